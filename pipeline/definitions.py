@@ -1,0 +1,29 @@
+"""The one Definitions: assembles what is in `defs/`, decides nothing."""
+
+import warnings
+
+import dagster as dg
+
+# Single-run backfills are marked beta; the warning would greet every command.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+
+from pipeline.defs import core, jobs, landing, marts, published  # noqa: E402
+from pipeline.defs.resources import project  # noqa: E402
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Assets, jobs, the schedule, and the project that they work on."""
+    return dg.Definitions(
+        assets=[
+            *landing.assets,
+            *core.assets,
+            *marts.assets,
+            *published.assets,
+        ],
+        jobs=jobs.jobs,
+        schedules=[jobs.hourly],
+        resources={"project": project},
+        # DuckDB lets one process write: steps in one process need no lock between them.
+        executor=dg.in_process_executor,
+    )

@@ -1,0 +1,137 @@
+"""Every environment variable of the product, once, with its type, default and meaning.
+
+Values are only read and judged here; what they do lives at the station that takes them.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Site = Literal[
+    "MLA", "MLB", "MLM", "MLC", "MCO", "MLU", "MPE", "MEC", "MLV", "CBT"
+]  # mercado-libre-api.md §10
+
+
+class WrongSetting(Exception):
+    """A setting that cannot be used: one line that names it and what is expected."""
+
+
+def _comma_list(value: object) -> object:
+    """Split ``1,2`` into parts; anything that is no text is pydantic's to judge."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _http_address(value: str) -> str:
+    """Keep only ``http(s)://host[:port][/path]``, without a closing slash."""
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("must start with https:// (or http:// for the sandbox)")
+    return value.rstrip("/")
+
+
+def _currency(value: str | None) -> str | None:
+    if value is not None and not (len(value) == 3 and value.isalpha()):
+        raise ValueError("must be a currency of three letters, such as USD")
+    return value.upper() if value else None
+
+
+class Settings(BaseSettings):
+    """What the environment (or ``.env``) says, typed; ``MELI_`` before each name."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MELI_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    base_url: Annotated[str, AfterValidator(_http_address)] = (
+        "https://api.mercadolibre.com"
+    )
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    refresh_token: SecretStr | None = None
+    access_token: SecretStr | None = None
+    seller_ids: Annotated[
+        tuple[Annotated[int, Field(gt=0, lt=2**63)], ...],
+        NoDecode,
+        BeforeValidator(_comma_list),
+    ] = ()
+    data_dir: Path = Path("data")
+    reporting_currency: Annotated[str | None, AfterValidator(_currency)] = None
+    requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1500
+    max_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
+    lookback_hours: Annotated[int, Field(ge=0, le=24 * 365)] = 48
+    holdback_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = 5
+    fetch_shipping_costs: bool = False
+    fetch_discounts: bool = False
+    fetch_products: bool = False
+    rate_fallback: Literal["none", "inverse", "triangulate"] = "none"
+    site: Site | None = None
+    engine: Literal["duckdb"] = "duckdb"
+
+    @model_validator(mode="after")
+    def _refreshing_needs_the_application(self) -> Self:
+        """A refresh token alone cannot be used: OAuth wants the application too."""
+        if self.refresh_token and not (self.client_id and self.client_secret):
+            raise ValueError(
+                "MELI_REFRESH_TOKEN needs MELI_CLIENT_ID and MELI_CLIENT_SECRET"
+            )
+        return self
+
+    def refresh_tokens(self) -> Mapping[int | None, SecretStr]:
+        """Refresh tokens by seller; the one under ``None`` serves every seller listed.
+
+        ``TG-…`` serves all; ``700100200=TG-…,700100201=TG-…`` gives each its own.
+
+        Raises:
+            WrongSetting: when a part of a list names no seller.
+        """
+        if self.refresh_token is None:
+            return {}
+        text = self.refresh_token.get_secret_value()
+        if "=" not in text:
+            return {None: SecretStr(text.strip())}
+        tokens: dict[int | None, SecretStr] = {}
+        for part in text.split(","):
+            seller, _, token = part.strip().partition("=")
+            if not (seller.strip().isdigit() and token.strip()):
+                raise WrongSetting(
+                    "MELI_REFRESH_TOKEN: a list gives each seller its token, "
+                    "as in 700100200=TG-…,700100201=TG-…"
+                )
+            tokens[int(seller)] = SecretStr(token.strip())
+        return tokens
+
+
+def read(**overrides: object) -> Settings:
+    """Read the settings from the environment; ``overrides`` win.
+
+    Raises:
+        WrongSetting: one line that names each wrong variable, never its value.
+    """
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]  # judged by pydantic
+        settings.refresh_tokens()
+    except ValidationError as error:
+        reasons = []
+        for problem in error.errors(include_input=False, include_url=False):
+            name = "MELI_" + "_".join(str(part) for part in problem["loc"][:1]).upper()
+            message = problem["msg"].removeprefix("Value error, ")
+            reasons.append(f"{name}: {message}" if problem["loc"] else message)
+        raise WrongSetting("; ".join(dict.fromkeys(reasons))) from None
+    return settings
