@@ -1,0 +1,80 @@
+"""The sandbox's clock: stands still for tests, runs for people; and how dates look.
+
+Which date stands in which field is for the modules that make the objects.
+"""
+
+import time
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+_DAY = 86_400
+
+
+class Clock:
+    """Says what time it is in the sandbox; ``now`` (aware, UTC) can be set.
+
+    A frozen clock moves only when told; a running one goes on from where it was set.
+    """
+
+    def __init__(self, now: datetime, *, running: bool = False) -> None:
+        self.running = running
+        self.now = now
+
+    @property
+    def now(self) -> datetime:
+        """The sandbox's time, UTC."""
+        if not self.running:
+            return self._set_to
+        return self._set_to + timedelta(seconds=time.monotonic() - self._set_at)
+
+    @now.setter
+    def now(self, value: datetime) -> None:
+        self._set_to = value.astimezone(UTC)
+        self._set_at = time.monotonic()
+
+    def advance(self, by: timedelta) -> datetime:
+        """Set the clock forward and say what time it is then."""
+        self.now = self.now + by
+        return self.now
+
+
+def milliseconds(moment: datetime) -> int:
+    """Milliseconds since 1970 of an aware moment, exactly."""
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def stamp(second: int, offset: int = -4, millisecond: int = 0) -> str:
+    """``2026-03-02T10:15:04.000-04:00``: orders, payments, shipments (§10)."""
+    return f"{_clock(second, offset)}.{millisecond:03d}{_sign(offset)}:00"
+
+
+def pack_stamp(second: int) -> str:
+    """``2026-03-02T10:15:04.000-0400``: packs have no colon in the offset (§3.1)."""
+    return f"{_clock(second, -4)}.000-0400"
+
+
+def index_stamp(millisecond: int) -> str:
+    """``2026-03-02T14:15:04.512Z``: `date_last_updated` of a search row (§1.2)."""
+    second, rest = divmod(millisecond, 1000)
+    return f"{_clock(second, 0)}.{rest:03d}Z"
+
+
+def midnight(second: int, offset: int) -> str:
+    """The local day's first moment: promise dates of shipments are local (§10)."""
+    return f"{_day((second + offset * 3600) // _DAY)}T00:00:00.000{_sign(offset)}:00"
+
+
+def _clock(second: int, offset: int) -> str:
+    day, rest = divmod(second + offset * 3600, _DAY)
+    minute, left = divmod(rest, 60)
+    hour, minute = divmod(minute, 60)
+    return f"{_day(day)}T{hour:02d}:{minute:02d}:{left:02d}"
+
+
+@lru_cache(maxsize=4096)
+def _day(day: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date().isoformat()
+
+
+def _sign(offset: int) -> str:
+    return f"{'-' if offset <= 0 else '+'}{abs(offset):02d}"

@@ -1,0 +1,38 @@
+"""Amounts as the API prints them: cents in, `Decimal` with the exact text out.
+
+No sum is made here; every amount is computed in whole cents where it belongs.
+"""
+
+import math
+from collections.abc import Callable
+from decimal import Decimal
+
+Printer = Callable[[int], Decimal]
+
+
+def two_places(cents: int) -> Decimal:
+    """``1000.00``: how orders of today print an amount."""
+    return Decimal(cents).scaleb(-2)
+
+
+def shortest(cents: int) -> Decimal:
+    """``129.95``, ``6.9``, ``25``: how older orders print an amount."""
+    whole, part = divmod(cents, 100)
+    if not part:
+        return Decimal(whole)
+    return Decimal(cents).scaleb(-2) if part % 10 else Decimal(cents // 10).scaleb(-1)
+
+
+def noisy(cents: int) -> Decimal:
+    """``14.290000000000001``: a float that went through arithmetic (§10, seed S4).
+
+    Rounds to the same cents; 0 stays 0.
+    """
+    if cents == 0:
+        return Decimal(0)
+    return Decimal(repr(math.nextafter(cents / 100, math.inf)))
+
+
+def shared(cents: int, share: float) -> int:
+    """Return ``share`` of an amount in whole cents, rounded half up."""
+    return math.floor(cents * share + 0.5)

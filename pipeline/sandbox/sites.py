@@ -1,0 +1,160 @@
+"""The sites: country, currency, clock, places, ways to pay; and exchange ratios.
+
+What is sold there is in `catalogue`, who buys in `people`.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+Place = tuple[str, str, str, str]
+"""State id, state name, city id, city name."""
+Means = tuple[str, str]
+"""Payment method id, payment type."""
+
+_CARDS: tuple[tuple[float, Means], ...] = (
+    (0.34, ("master", "credit_card")),
+    (0.30, ("visa", "credit_card")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One site (§10); ``price_level`` turns a price in BRL cents into local cents."""
+
+    id: str
+    country_id: str
+    country: str
+    currency_id: str
+    decimal_places: int
+    offset: int
+    price_level: float
+    places: tuple[Place, ...]
+    means: tuple[tuple[float, Means], ...]
+    document: str
+
+
+SITES: dict[str, Site] = {
+    site.id: site
+    for site in (
+        Site(
+            "MLB", "BR", "Brasil", "BRL", 2, -3, 1.0,
+            (
+                ("BR-SP", "São Paulo", "BR-SP-44", "São Paulo"),
+                ("BR-RJ", "Rio de Janeiro", "BR-RJ-01", "Rio de Janeiro"),
+                ("BR-MG", "Minas Gerais", "BR-MG-09", "Belo Horizonte"),
+                ("BR-PR", "Paraná", "BR-PR-21", "Curitiba"),
+            ),
+            (
+                (0.38, ("pix", "bank_transfer")),
+                (0.26, ("master", "credit_card")),
+                (0.20, ("visa", "credit_card")),
+                (0.10, ("account_money", "account_money")),
+                (0.06, ("bolbradesco", "ticket")),
+            ),
+            "CPF",
+        ),
+        Site(
+            "MLA", "AR", "Argentina", "ARS", 2, -3, 240.0,
+            (
+                ("AR-C", "Capital Federal", "AR-C-01", "Palermo"),
+                ("AR-B", "Buenos Aires", "AR-B-12", "La Plata"),
+                ("AR-X", "Córdoba", "AR-X-03", "Córdoba"),
+                ("AR-S", "Santa Fe", "AR-S-07", "Rosario"),
+            ),
+            (
+                *_CARDS,
+                (0.16, ("debvisa", "debit_card")),
+                (0.14, ("account_money", "account_money")),
+                (0.06, ("rapipago", "ticket")),
+            ),
+            "DNI",
+        ),
+        Site(
+            "MLM", "MX", "Mexico", "MXN", 2, -6, 3.4,
+            (
+                ("MX-DIF", "Distrito Federal", "MX-DIF-01", "Benito Juárez"),
+                ("MX-JAL", "Jalisco", "MX-JAL-05", "Guadalajara"),
+                ("MX-NLE", "Nuevo León", "MX-NLE-02", "Monterrey"),
+            ),
+            (
+                *_CARDS,
+                (0.16, ("debmaster", "debit_card")),
+                (0.12, ("account_money", "account_money")),
+                (0.08, ("oxxo", "ticket")),
+            ),
+            "RFC",
+        ),
+        Site(
+            "MLC", "CL", "Chile", "CLP", 0, -4, 180.0,
+            (("CL-RM", "RM (Metropolitana)", "CL-RM-01", "Santiago"),),
+            (*_CARDS, (0.36, ("debvisa", "debit_card"))),
+            "RUT",
+        ),
+        Site(
+            "MCO", "CO", "Colombia", "COP", 2, -5, 780.0,
+            (("CO-DC", "Bogotá D.C.", "CO-DC-01", "Chapinero"),),
+            (*_CARDS, (0.36, ("pse", "bank_transfer"))),
+            "CC",
+        ),
+        Site(
+            "MLU", "UY", "Uruguay", "UYU", 2, -3, 7.6,
+            (("UY-MO", "Montevideo", "UY-MO-01", "Pocitos"),),
+            (*_CARDS, (0.36, ("redpagos", "ticket"))),
+            "CI",
+        ),
+        Site(
+            "MPE", "PE", "Peru", "PEN", 2, -5, 0.7,
+            (("PE-LIM", "Lima", "PE-LIM-01", "Miraflores"),),
+            (*_CARDS, (0.36, ("pagoefectivo_atm", "atm"))),
+            "DNI",
+        ),
+        Site(
+            "MEC", "EC", "Ecuador", "USD", 2, -5, 0.19,
+            (("EC-P", "Pichincha", "EC-P-01", "Quito"),),
+            (*_CARDS, (0.36, ("account_money", "account_money"))),
+            "CI",
+        ),
+    )
+}  # fmt: skip
+
+ORDER = tuple(SITES)
+"""Which site each seller is on: the first on MLB, the second on MLA, and so on."""
+
+CURRENCIES: dict[str, tuple[str, str, int]] = {
+    "ARS": ("$", "Peso argentino", 2),
+    "BOB": ("Bs", "Boliviano", 2),
+    "BRL": ("R$", "Real", 2),
+    "CLP": ("$", "Peso Chileno", 0),
+    "COP": ("$", "Peso colombiano", 2),
+    "MXN": ("$", "Peso Mexicano", 2),
+    "PEN": ("S/", "Soles", 2),
+    "PYG": ("₲", "Guaraní", 0),
+    "USD": ("U$S", "Dólar", 2),
+    "UYU": ("$", "Peso Uruguayo", 2),
+}
+"""Symbol, description, decimal places; PYG has no exchange ratio (§5, §13)."""
+
+_USD_WORTH = {
+    "BRL": Decimal("0.1818"),
+    "MXN": Decimal("0.0541"),
+    "CLP": Decimal("0.00104"),
+    "COP": Decimal("0.000243"),
+    "UYU": Decimal("0.0249"),
+    "PEN": Decimal("0.2664"),
+    "USD": Decimal(1),
+    "ARS": Decimal("0.01281668"),
+}
+
+
+def exchange_ratios() -> dict[tuple[str, str], Decimal]:
+    """Ratios by (from, to); ARS→BRL is the documents' own 0.0704988 (seed S4).
+
+    Nobody promises that a ratio times its inverse is 1, and here it is not.
+    """
+    ratios = {
+        (origin, target): (worth / _USD_WORTH[target]).quantize(Decimal("0.0000001"))
+        for origin, worth in _USD_WORTH.items()
+        for target in _USD_WORTH
+    }
+    ratios["ARS", "BRL"] = Decimal("0.0704988")
+    return ratios

@@ -1,0 +1,295 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from pipeline.sandbox.facts import Facts
+from pipeline.sandbox.parcels import history, sla
+from pipeline.sandbox.world import World
+
+NEW = {"x-format-new": "true"}
+
+
+def first(world: World, **wanted: object) -> Facts:
+    """The first order whose facts are as wanted."""
+    for identity in world.order_ids():
+        facts = world.facts(identity)
+        if all(getattr(facts, name) == value for name, value in wanted.items()):
+            return facts
+    raise AssertionError(wanted)
+
+
+def identity(world: World, facts: Facts) -> int:
+    return int(world.objects([facts.number])[0]["id"])
+
+
+def shipped(world: World, **wanted: object) -> int:
+    order = world.order(identity(world, first(world, ships=True, **wanted)))
+    return int(order["shipping"]["id"])
+
+
+def get(client: httpx.Client, path: str, **headers: str) -> Any:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    answer = client.get(path, headers=named)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_detail_lacks_date_last_updated_and_has_what_search_trims(
+    still_world: World, still_client: httpx.Client
+) -> None:
+    facts = first(still_world, legacy=False)
+    detail = get(still_client, f"/orders/{identity(still_world, facts)}")
+
+    assert "date_last_updated" not in detail
+    assert {"context", "related_orders", "cancel_detail"} <= detail.keys()
+    assert {"first_name", "billing_info"} <= detail["buyer"].keys()
+    assert {"stock", "gross_price"} <= detail["order_items"][0].keys()
+
+
+@pytest.mark.parametrize(("path", "status", "error"), [
+    ("/orders/1", 404, "not_found"),
+    ("/orders/abc", 400, "invalid_order_id"),
+    ("/packs/1", 404, "not_found"),
+    ("/packs/-1", 400, "bad_request"),
+    ("/shipments/1", 404, "not_found_shipping_id"),
+    ("/shipments/x", 400, "bad_request"),
+    ("/orders/billing-info/MLB/100000009999999999", 404, "not_found"),
+    ("/currencies/XXX", 404, "not_found"),
+    ("/sites/XXX", 404, "not_found"),
+    ("/users/12", 404, "not_found"),
+    ("/no/such/thing", 404, "not_found"),
+])  # fmt: skip
+def test_errors_have_the_documented_shape(
+    path: str, status: int, error: str, still_client: httpx.Client
+) -> None:
+    answer = still_client.get(path)
+
+    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    assert answer.json().keys() == {"message", "error", "status", "cause"}
+
+
+def test_what_is_somebody_elses_is_forbidden(
+    still_world: World, still_client: httpx.Client
+) -> None:
+    facts = first(still_world, seller=0, ships=True, has_pack=True)
+    order = still_world.order(identity(still_world, facts))
+    billing = 10**17 + facts.buyer
+    other = {"authorization": "Bearer APP_USR-sandbox-700100201"}
+    answers = [
+        still_client.get(path, headers=other)
+        for path in (
+            f"/orders/{order['id']}", f"/packs/{order['pack_id']}",
+            f"/shipments/{order['shipping']['id']}",
+            f"/orders/billing-info/MLB/{billing}",
+        )
+    ]  # fmt: skip
+
+    assert [answer.json()["error"] for answer in answers] == [
+        "not_owned_order", "forbidden", "forbidden", "not_owned_order",
+    ]  # fmt: skip
+    assert {answer.status_code for answer in answers} == {403}
+
+
+def test_discounts_are_line_totals(
+    still_world: World, still_client: httpx.Client
+) -> None:
+    kinds = set()
+    for order_id in still_world.order_ids()[:250]:
+        order = still_world.order(order_id)
+        details = get(still_client, f"/orders/{order_id}/discounts")["details"]
+        kinds |= {detail["type"] for detail in details}
+        line = order["order_items"][0]
+        off = [d["items"][0] for d in details if d["type"] == "discount"]
+        if line["discounts"]:
+            expected = (line["full_unit_price"] - line["unit_price"]) * line["quantity"]
+            assert Decimal(str(off[0]["amounts"]["total"])) == expected
+    assert kinds == {"coupon", "discount"}
+
+
+def test_feedback_is_told_alone(still_world: World, still_client: httpx.Client) -> None:
+    told = [
+        get(still_client, f"/orders/{order_id}/feedback")
+        for order_id in still_world.order_ids()[:60]
+    ]
+
+    assert {frozenset(one) for one in told} == {frozenset({"sale", "purchase"})}
+    assert any(one["sale"] for one in told)
+    assert any(one["purchase"] is None for one in told)
+
+
+def test_an_orders_shipments_are_an_array_in_the_hosted_view(
+    still_world: World, still_client: httpx.Client
+) -> None:
+    order = still_world.order(identity(still_world, first(still_world, ships=True)))
+    path = f"/orders/{order['id']}/shipments"
+    row = [{"id": order["shipping"]["id"], "type": "forward"}]
+    none = identity(still_world, first(still_world, ships=False))
+
+    assert get(still_client, path, X_New_Domain="true") == row
+    assert get(still_client, f"{path}?list_all=true") == row
+    assert get(still_client, path)["id"] == order["shipping"]["id"]
+    assert still_client.get(f"/orders/{none}/shipments").status_code == 204
+
+
+def test_billing_info_comes_in_two_shapes_and_by_its_own_id(
+    still_world: World, still_client: httpx.Client
+) -> None:
+    facts = first(still_world, legacy=False)
+    order = still_world.order(identity(still_world, facts))
+    path = f"/orders/{order['id']}/billing_info"
+    old = get(still_client, path)["billing_info"]
+    new = get(still_client, path, x_version="2")
+    number = order["buyer"]["billing_info"]["id"]
+
+    assert old.keys() == {"doc_type", "doc_number", "additional_info"}
+    assert new["buyer"]["cust_id"] == int(order["buyer"]["id"])
+    assert new["buyer"]["billing_info"]["identification"]["number"] == old["doc_number"]
+    site = order["context"]["site"]
+    assert get(still_client, f"/orders/billing-info/{site}/{number}") == new
+
+
+def test_the_global_selling_route_of_packs_is_the_same(
+    still_world: World, still_client: httpx.Client
+) -> None:
+    facts = first(still_world, has_pack=True)
+    pack = still_world.order(identity(still_world, facts))["pack_id"]
+
+    same = get(still_client, f"/marketplace/orders/pack/{pack}")
+    assert get(still_client, f"/packs/{pack}") == same
+
+
+def test_a_shipment_is_flat_and_old_without_the_header(
+    still_world: World, still_client: httpx.Client
+) -> None:
+    shipment = shipped(still_world, seller=0)
+    new = get(still_client, f"/shipments/{shipment}", **NEW)
+    old = get(still_client, f"/shipments/{shipment}")
+
+    assert "lead_time" in new
+    assert {"receiver_address", "shipping_option", "order_id"} <= old.keys()
+    assert old["shipping_option"]["cost"] == new["lead_time"]["cost"]
+    assert "lead_time" not in old
+    assert new["lead_time"]["estimated_delivery_limit"]["date"].endswith("-03:00")
+    assert new["date_created"].endswith(".477-04:00")
+
+
+def test_the_parts_of_a_shipment_agree_with_it(
+    still_world: World, still_client: httpx.Client
+) -> None:
+    facts = first(still_world, ships=True, size=3, position=0, status="paid")
+    order = still_world.order(identity(still_world, facts))
+    path = f"/shipments/{order['shipping']['id']}"
+    whole = get(still_client, path, **NEW)
+    items = get(still_client, f"{path}/items", **NEW)
+    history = get(still_client, f"{path}/history", **NEW)
+    lead_time = get(still_client, f"{path}/lead_time", **NEW)
+    pack = get(still_client, f"/packs/{order['pack_id']}")
+
+    assert {row["order_id"] for row in items} == {one["id"] for one in pack["orders"]}
+    assert get(still_client, f"{path}/orders") == [
+        {"id": one["id"]} for one in pack["orders"]
+    ]
+    assert {k: v for k, v in lead_time.items() if k != "delay"} == whole["lead_time"]
+    assert history[-1]["status"] == whole["status"]
+    assert get(still_client, f"{path}/payments", **NEW)[0].keys() == {
+        "payment_id", "user_id", "amount", "status",
+    }  # fmt: skip
+    assert get(still_client, f"{path}/carrier")["name"]
+    assert get(still_client, f"{path}/costs", **NEW).keys() == {
+        "gross_amount", "receiver", "senders",
+    }  # fmt: skip
+    assert still_client.get(f"{path}/delays").status_code == 404
+
+
+def test_parts_that_a_shipment_may_lack_are_not_found(
+    still_world: World, still_client: httpx.Client
+) -> None:
+    unpacked = shipped(still_world, has_pack=False)
+    seen: dict[str, set[int]] = {"lead_time": set(), "sla": set()}
+    ids = {still_world.order(i)["shipping"]["id"] for i in still_world.order_ids()}
+    for shipment in sorted(ids - {None}):
+        for part, statuses in seen.items():
+            trip = still_world.trip(shipment)
+            if trip.terms.has_lead_time and part == "lead_time":
+                continue
+            answer = still_client.get(f"/shipments/{shipment}/{part}")
+            statuses.add(answer.status_code)
+        if len(seen["sla"]) == 2 and seen["lead_time"]:
+            break
+
+    assert still_client.get(f"/shipments/{unpacked}/payments").status_code == 404
+    assert seen == {"lead_time": {404}, "sla": {200, 404}}
+
+
+def test_a_history_ends_where_the_shipment_stands(still_world: World) -> None:
+    ids = {still_world.order(i)["shipping"]["id"] for i in still_world.order_ids()}
+    lengths = set()
+    for one in sorted(ids - {None}):
+        trip = still_world.trip(one)
+        steps = history(trip)
+        assert (steps[-1]["status"], steps[-1]["substatus"]) == trip[5:7]
+        dates = [datetime.fromisoformat(step["date"]) for step in steps]
+        assert dates == sorted(dates)
+        lengths.add(len(steps))
+
+    assert {1, 2, 6} <= lengths
+
+
+def test_a_late_shipment_is_delayed(still_world: World) -> None:
+    ids = {still_world.order(i)["shipping"]["id"] for i in still_world.order_ids()}
+    said = [sla(still_world.trip(one)) for one in sorted(ids - {None})[:80]]
+
+    assert {one["status"] for one in said} == {"on_time", "delayed"}
+    assert all(one["last_updated"].endswith("Z") for one in said)
+
+
+def test_ratios_come_in_the_newer_body_and_unknown_pairs_without_a_cause(
+    still_client: httpx.Client,
+) -> None:
+    path = "/currency_conversions/search"
+    known = get(still_client, f"{path}?from=USD&to=BRL")
+    unknown = still_client.get(f"{path}?from=USD&to=ASDF")
+
+    assert known.keys() == {
+        "currency_base", "currency_quote", "ratio", "rate", "inv_rate",
+        "creation_date", "valid_until",
+    }  # fmt: skip
+    assert unknown.status_code == 404
+    assert unknown.json() == {
+        "message": "Currency conversion not found from USD to ASDF",
+        "error": "not_found",
+        "status": 404,
+        "cause": None,
+    }
+
+
+def test_sites_currencies_users_and_missed_feeds_answer(
+    still_client: httpx.Client,
+) -> None:
+    currencies = get(still_client, "/currencies")
+    me = get(still_client, "/users/me")
+
+    assert {"id": "CLP", "symbol": "$", "description": "Peso Chileno",
+            "decimal_places": 0} in currencies  # fmt: skip
+    assert get(still_client, "/currencies/BRL")["decimal_places"] == 2
+    assert get(still_client, "/sites/MLM")["default_currency_id"] == "MXN"
+    assert (me["id"], me["site_id"], "email" in me) == (700100200, "MLB", True)
+    other = get(still_client, "/users/700100201")
+    assert (other["site_id"], "email" in other) == ("MLA", False)
+    assert get(still_client, "/users/800000001")["nickname"] == "TESTBUYER800000001"
+    assert get(still_client, "/missed_feeds?app_id=1") == {"messages": []}
+
+
+def test_the_ratio_can_be_changed_for_a_new_day(
+    world: World, client: httpx.Client
+) -> None:
+    world.rates["USD", "BRL"] = Decimal("5.123456789")
+    answer = client.get("/currency_conversions/search?from=USD&to=BRL")
+
+    assert '"ratio":5.123456789,' in answer.text
+    assert world.exchange_rate("USD", "BRL") == Decimal("5.123456789")
+    assert world.exchange_rate("USD", "PYG") is None
+    assert world.clock.now == datetime(2026, 9, 1, tzinfo=UTC)
