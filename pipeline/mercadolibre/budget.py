@@ -1,0 +1,245 @@
+"""How many requests a minute, and how many at once, one account may send.
+
+Shared by all endpoints and threads of an account. What is worth sending again is told
+in `retry.py`, which sits above, so that every attempt is paid for.
+"""
+
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+
+_ID = re.compile(r"(?<=/)\d+(?=/|$)")
+_RATE_FLOOR = 1 / 16
+# A minute's worth of limits is regained in 100 answers; a quarter lost to a fault of
+# the server in 12: faults come singly, limits mean that all of us are too fast.
+_RATE_REGAINED = 1 / 100
+_WIDTH_REGAINED = 1 / 50
+
+
+def endpoint_of(path: str) -> str:
+    """Name the endpoint of a path: `/orders/2000020000000001` is `/orders/{id}`."""
+    return _ID.sub("{id}", path)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a budget has spent so far.
+
+    Attributes:
+        requests: attempts by endpoint, the failed ones and the token's included.
+        statuses: answers by HTTP status.
+        unanswered: attempts that got no answer at all.
+        retries: attempts that repeated another one.
+        waited_seconds: time spent waiting, for the pace and before retries, summed
+            over the threads.
+        rate_now: requests a minute in force, lower than the budget after a 429.
+        concurrency_now: requests at once in force.
+    """
+
+    requests: dict[str, int]
+    statuses: dict[int, int]
+    unanswered: int
+    retries: int
+    waited_seconds: float
+    rate_now: float
+    concurrency_now: int
+
+    @property
+    def total(self) -> int:
+        """All attempts."""
+        return sum(self.requests.values())
+
+
+class _Turn:
+    """One attempt that was let go: when, and what became of it."""
+
+    def __init__(self, let_go: float) -> None:
+        self.let_go = let_go
+        self.status: int | None = None
+
+
+class Budget:
+    """Paces requests evenly and slows down when the API says so.
+
+    At most one second's worth, and never more than `max_concurrency`, may be sent in
+    one burst, and the even pace is that much slower, so that from 60 requests a
+    minute on no 60 seconds hold more than the budget.
+
+    A 429 halves pace and width (never under a sixteenth and one), a 5xx takes a
+    quarter off the width; each good answer gives a little back. Requests let go before
+    the last cut do not cut again: they were sent at the old pace.
+
+    Args:
+        requests_per_minute: the budget of the account, all endpoints together.
+        max_concurrency: requests under way at once.
+        clock: seconds, monotonic.
+        sleep: waits for seconds.
+
+    Raises:
+        ValueError: either number is not positive.
+    """
+
+    def __init__(
+        self,
+        requests_per_minute: float,
+        max_concurrency: int,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if not requests_per_minute > 0:
+            raise ValueError("requests_per_minute must be above 0")
+        if max_concurrency < 1:
+            raise ValueError("max_concurrency must be at least 1")
+        self.requests_per_minute = requests_per_minute
+        self.max_concurrency = max_concurrency
+        self._clock = clock
+        self._sleep = sleep
+        self._burst = max(1, min(max_concurrency, int(requests_per_minute / 60)))
+        even = requests_per_minute - (self._burst if requests_per_minute >= 60 else 0)
+        self._interval = 60.0 / even
+        self._free = threading.Condition()
+        self._rate_share = 1.0
+        self._width_share = 1.0
+        self._cut_at = float("-inf")
+        self._next = float("-inf")
+        self._under_way = 0
+        self._requests: Counter[str] = Counter()
+        self._statuses: Counter[int] = Counter()
+        self._unanswered = 0
+        self._retries = 0
+        self._waited = 0.0
+
+    @contextmanager
+    def turn(self, endpoint: str) -> Iterator[_Turn]:
+        """Wait for a place and for the pace, then count what is done inside.
+
+        The caller sets `.status` once the answer is there; left null, the attempt
+        counts as unanswered.
+        """
+        turn = self._take(endpoint)
+        try:
+            yield turn
+        finally:
+            self._give_back(turn)
+
+    def note_retry(self, seconds: float) -> None:
+        """Count one retry that waits for so many seconds."""
+        with self._free:
+            self._retries += 1
+            self._waited += seconds
+
+    def usage(self) -> Usage:
+        """Tell what has been spent so far, and the pace in force."""
+        with self._free:
+            return Usage(
+                requests=dict(self._requests),
+                statuses=dict(self._statuses),
+                unanswered=self._unanswered,
+                retries=self._retries,
+                waited_seconds=self._waited,
+                rate_now=self.requests_per_minute * self._rate_share,
+                concurrency_now=self._width,
+            )
+
+    @property
+    def _width(self) -> int:
+        return max(1, int(self.max_concurrency * self._width_share + 1e-9))
+
+    def _take(self, endpoint: str) -> _Turn:
+        asked = self._clock()
+        with self._free:
+            while self._under_way >= self._width:
+                self._free.wait()
+            self._under_way += 1
+            self._requests[endpoint] += 1
+            now = self._clock()
+            interval = self._interval / self._rate_share
+            earliest = now - (self._burst - 1) * interval
+            at = max(self._next, earliest)
+            self._next = at + interval
+            self._waited += max(at, now) - asked
+        if at > now:
+            self._sleep(at - now)
+        return _Turn(max(at, now))
+
+    def _give_back(self, turn: _Turn) -> None:
+        with self._free:
+            self._under_way -= 1
+            if turn.status is None:
+                self._unanswered += 1
+            else:
+                self._statuses[turn.status] += 1
+                self._learn(turn.status, turn.let_go)
+            self._free.notify_all()
+
+    def _learn(self, status: int, let_go: float) -> None:
+        if status == 429 or status >= 500:
+            if let_go <= self._cut_at:
+                return
+            self._cut_at = self._clock()
+            if status == 429:
+                self._rate_share = max(_RATE_FLOOR, self._rate_share / 2)
+            cut = 0.5 if status == 429 else 0.75
+            self._width_share = max(1 / self.max_concurrency, self._width_share * cut)
+            return
+        self._rate_share = min(1.0, self._rate_share + _RATE_REGAINED)
+        self._width_share = min(1.0, self._width_share + _WIDTH_REGAINED)
+
+
+class BudgetTransport(httpx.BaseTransport):
+    """Sends through `transport` when the budget allows; a turn ends with its body."""
+
+    def __init__(self, transport: httpx.BaseTransport, budget: Budget) -> None:
+        self._transport = transport
+        self._budget = budget
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Wait for a turn, send, and read the body within the turn.
+
+        Raises:
+            httpx.TransportError: as the transport beneath does; a body cut short
+                raises when it is read, by whoever reads it.
+        """
+        with self._budget.turn(endpoint_of(request.url.path)) as turn:
+            response = self._transport.handle_request(request)
+            turn.status = response.status_code
+            response.stream = _Read.whole(response.stream)
+        return response
+
+    def close(self) -> None:
+        """Close the transport beneath."""
+        self._transport.close()
+
+
+class _Read(httpx.SyncByteStream):
+    """A body read already, with the fault that cut it short, if one did."""
+
+    def __init__(self, chunks: list[bytes], fault: httpx.TransportError | None) -> None:
+        self._chunks = chunks
+        self._fault = fault
+
+    @classmethod
+    def whole(cls, stream: object) -> "_Read":
+        """Read a stream to its end, or to where it breaks, and close it."""
+        chunks: list[bytes] = []
+        if not isinstance(stream, httpx.SyncByteStream):
+            raise TypeError("a body to be read by threads must be a synchronous stream")
+        try:
+            chunks.extend(stream)
+        except httpx.TransportError as fault:
+            return cls(chunks, fault)
+        finally:
+            stream.close()
+        return cls(chunks, None)
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._chunks
+        if self._fault is not None:
+            raise self._fault

@@ -1,0 +1,226 @@
+"""Composes client, tokens, retries and budget into one connection for one account.
+
+Takes plain values; which setting they come from is the caller's business.
+"""
+
+import logging
+import random
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib import metadata
+from urllib.parse import urlsplit
+
+import httpx
+
+from pipeline.mercadolibre.auth import BearerAuth
+from pipeline.mercadolibre.budget import Budget, BudgetTransport
+from pipeline.mercadolibre.client import MercadoLibre
+from pipeline.mercadolibre.errors import Unreachable
+from pipeline.mercadolibre.oauth import Application
+from pipeline.mercadolibre.retry import RetryTransport
+from pipeline.mercadolibre.tokens import Tokens
+
+TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def user_agent() -> str:
+    """Name the program and its version, as sent with every request."""
+    try:
+        return f"meli-sales/{metadata.version('meli-sales')}"
+    except metadata.PackageNotFoundError:  # run from a checkout that is not installed
+        return "meli-sales/0"
+
+
+def connect(
+    *,
+    base_url: str,
+    tokens: Tokens,
+    budget: Budget,
+    attempts: int = 8,
+    first_wait: float = 1.0,
+    longest_wait: float = 60.0,
+    transport: httpx.BaseTransport | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    jitter: Callable[[], float] = random.random,
+) -> MercadoLibre:
+    """Open a connection for one account, to be closed by the caller (`with`).
+
+    Args:
+        base_url: of the API, e.g. `https://api.mercadolibre.com`.
+        tokens: whose account it is: a `TokenStore` or a `StaticToken`.
+        budget: the account's, shared by everything that asks in its name; it also
+            sizes the pool of connections.
+        attempts: how often a request is sent at most.
+        first_wait: seconds before the second attempt, doubled each time.
+        longest_wait: seconds that doubling stops at.
+        transport: what really sends; by default HTTP, through the proxy that the
+            environment names for this address.
+        sleep: waits for seconds before a retry.
+        jitter: a number from 0 to 1, another one each time.
+    """
+    # httpx logs the whole address at level INFO, and a search text can name a person.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    width = budget.max_concurrency
+    sender = transport or httpx.HTTPTransport(
+        limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
+        proxy=_proxy(base_url),
+    )
+    return MercadoLibre(
+        httpx.Client(
+            base_url=base_url,
+            auth=BearerAuth(tokens),
+            headers={"User-Agent": user_agent(), "Accept": "application/json"},
+            timeout=TIMEOUT,
+            transport=RetryTransport(
+                BudgetTransport(sender, budget),
+                attempts=attempts,
+                first_wait=first_wait,
+                longest_wait=longest_wait,
+                on_retry=_counting(budget),
+                sleep=sleep,
+                jitter=jitter,
+            ),
+        )
+    )
+
+
+def application(
+    *,
+    base_url: str,
+    client_id: str,
+    client_secret: str,
+    budget: Budget | None = None,
+    attempts: int = 8,
+    first_wait: float = 1.0,
+    longest_wait: float = 60.0,
+    transport: Callable[[], httpx.BaseTransport] | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Application:
+    """Make the application that refreshes tokens, retried only where that is safe.
+
+    Args:
+        base_url: of the API.
+        client_id: the application's id.
+        client_secret: the application's secret.
+        budget: pays for the requests, if given.
+        attempts: how often a request that was certainly not acted upon is sent.
+        first_wait: seconds before the second attempt, doubled each time.
+        longest_wait: seconds that doubling stops at.
+        transport: makes what really sends, for one call; by default HTTP.
+        sleep: waits for seconds before a retry.
+    """
+
+    def make() -> httpx.BaseTransport:
+        sender = (
+            transport() if transport else httpx.HTTPTransport(proxy=_proxy(base_url))
+        )
+        return RetryTransport(
+            sender if budget is None else BudgetTransport(sender, budget),
+            attempts=attempts,
+            first_wait=first_wait,
+            longest_wait=longest_wait,
+            on_retry=None if budget is None else _counting(budget),
+            sleep=sleep,
+        )
+
+    return Application(
+        base_url=base_url,
+        client_id=client_id,
+        client_secret=client_secret,
+        transport=make,
+    )
+
+
+@dataclass(frozen=True)
+class Reached:
+    """An answer to somebody who showed no token: whatever it says, the API is there.
+
+    Attributes:
+        status: HTTP status; 401 is what the API says to strangers.
+        seconds: how long the answer took.
+        clock_ahead: seconds by which our clock is ahead of the server's (its `Date`,
+            whole seconds, against the middle of the request); null without a `Date`.
+    """
+
+    status: int
+    seconds: float
+    clock_ahead: float | None
+
+
+def reach(
+    base_url: str,
+    *,
+    attempts: int = 3,
+    first_wait: float = 0.5,
+    transport: httpx.BaseTransport | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    now: Callable[[], datetime] = _utc_now,
+) -> Reached:
+    """Ask an API whether it is there, and what time it has; needs no token.
+
+    Args:
+        base_url: of the API.
+        attempts: how often a request is sent at most.
+        first_wait: seconds before the second attempt, doubled each time.
+        transport: what really sends; by default HTTP.
+        sleep: waits for seconds before a retry.
+        now: the time, UTC.
+
+    Raises:
+        Unreachable: nobody answered; the text says why, and never a query or a token.
+        BrokenBody: what answered does not speak JSON: another site, or a login page.
+    """
+    host = urlsplit(base_url).netloc.rpartition("@")[2]
+    sender = transport or httpx.HTTPTransport(proxy=_proxy(base_url))
+    retrying = RetryTransport(
+        sender, attempts=attempts, first_wait=first_wait, sleep=sleep
+    )
+    with httpx.Client(
+        base_url=base_url,
+        headers={"User-Agent": user_agent(), "Accept": "application/json"},
+        timeout=httpx.Timeout(10.0),
+        transport=retrying,
+    ) as http:
+        asked_at = now()
+        try:
+            response = http.get("/users/me")
+        except Unreachable as fault:
+            why = f"{type(fault.__cause__).__name__}: {fault.__cause__}"
+            raise Unreachable(
+                f"{host} does not answer ({why.strip(': ')})", path=fault.path
+            ) from fault
+        took = (now() - asked_at).total_seconds()
+    theirs = _date(response.headers.get("Date"))
+    ahead = None if theirs is None else (asked_at - theirs).total_seconds() + took / 2
+    # Their second has begun but not ended: half of it is the best guess.
+    return Reached(response.status_code, took, None if ahead is None else ahead - 0.5)
+
+
+def _date(header: str | None) -> datetime | None:
+    """Read a `Date` header; null when there is none or it is no date."""
+    try:
+        moment = parsedate_to_datetime(header or "")
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _counting(budget: Budget) -> Callable[[str, float], None]:
+    return lambda _path, seconds: budget.note_retry(seconds)
+
+
+def _proxy(base_url: str) -> str | None:
+    """Name the proxy for an address: httpx looks only when it makes the transport."""
+    parts = urlsplit(base_url)
+    if urllib.request.proxy_bypass(parts.hostname or ""):
+        return None
+    proxies = urllib.request.getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")

@@ -1,0 +1,105 @@
+"""The exceptions of everything that talks to Mercado Libre.
+
+```
+MercadoLibreError          .status .code .path
+├── Unreachable            no answer came, after retries
+├── RateLimited            429, after retries
+├── ServerFault            5xx, after retries
+├── BrokenBody             cut short, not JSON, or JSON of another shape
+├── BadRequest             400 and its like
+│   └── LimitExceeded      limit or offset + limit above .ceiling
+├── NotFound               404 where a 404 is not an answer
+├── Forbidden              403, 451
+│   ├── PolicyRefused      the application lacks a permission
+│   └── CallerMismatch     the seller asked for is not the token's owner
+├── Unauthorised           the token, or the application itself, is not accepted
+├── ReauthorisationNeeded  the account has to grant access again
+└── StrayAddress           an address that is no answer to the login under way
+```
+
+Which answer becomes which exception is told in `refusals.py`.
+"""
+
+
+class MercadoLibreError(Exception):
+    """Root of the tree; its text says what was asked, what came and what to do.
+
+    The text holds method and path, never a query, a token or personal data.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        path: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.path = path
+
+
+class Unreachable(MercadoLibreError):
+    """No answer: refused, timed out, dropped. Raised after the last attempt."""
+
+
+class RateLimited(MercadoLibreError):
+    """Still 429 after the last attempt."""
+
+
+class ServerFault(MercadoLibreError):
+    """Still 5xx after the last attempt."""
+
+
+class BrokenBody(MercadoLibreError):
+    """An answer of success whose body is cut short, not JSON or of another shape."""
+
+
+class BadRequest(MercadoLibreError):
+    """The API does not take the request as it stands; repeating it is of no use."""
+
+
+class LimitExceeded(BadRequest):
+    """`limit`, or `offset + limit`, is above `ceiling` (null when it is not told)."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        ceiling: int | None,
+        status: int | None = None,
+        code: str | None = None,
+        path: str | None = None,
+    ) -> None:
+        super().__init__(message, status=status, code=code, path=path)
+        self.ceiling = ceiling
+
+
+class NotFound(MercadoLibreError):
+    """404 of a search, or of something that is not the API."""
+
+
+class Forbidden(MercadoLibreError):
+    """The token's owner may not read this."""
+
+
+class PolicyRefused(Forbidden):
+    """The application lacks a permission, or is blocked: only its owner can act."""
+
+
+class CallerMismatch(Forbidden):
+    """The seller asked for is not the owner of the token."""
+
+
+class Unauthorised(MercadoLibreError):
+    """The access token, or the application's id and secret, is not accepted."""
+
+
+class ReauthorisationNeeded(MercadoLibreError):
+    """No refresh token is left that works: the account must grant access again."""
+
+
+class StrayAddress(MercadoLibreError):
+    """A redirect with another login's `state`, or without a code."""

@@ -1,0 +1,119 @@
+"""`POST /oauth/token`: a grant for a refresh token or for an authorization code.
+
+Where tokens are kept, and when they are refreshed, is `tokens.py`'s business.
+"""
+
+from collections.abc import Callable
+
+import httpx
+import msgspec
+
+from pipeline.mercadolibre.errors import BrokenBody, Unreachable
+from pipeline.mercadolibre.refusals import refusal
+
+_PATH = "/oauth/token"
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """What the API grants: tokens, seconds they live, and whose they are."""
+
+    access_token: str
+    expires_in: int = 21_600
+    refresh_token: str | None = None
+    user_id: int | None = None
+
+    def __repr__(self) -> str:
+        return f"Grant(user_id={self.user_id}, expires_in={self.expires_in})"
+
+
+_GRANT = msgspec.json.Decoder(Grant, strict=False)
+
+
+class Application:
+    """A Mercado Libre application: what its id and secret can ask for.
+
+    Opens a connection for each call, since calls are hours apart.
+
+    Args:
+        base_url: of the API.
+        client_id: the application's id.
+        client_secret: the application's secret; never shown.
+        transport: makes the transport for one call, which is closed after it.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        client_id: str,
+        client_secret: str,
+        transport: Callable[[], httpx.BaseTransport] = httpx.HTTPTransport,
+    ) -> None:
+        self.client_id = client_id
+        self._base_url = base_url
+        self._client_secret = client_secret
+        self._transport = transport
+
+    def __repr__(self) -> str:
+        return f"Application(client_id={self.client_id!r})"
+
+    def refresh(self, refresh_token: str) -> Grant:
+        """Turn a refresh token, which is spent by this, into a new pair.
+
+        Raises:
+            ReauthorisationNeeded: the token is expired, revoked or was used already.
+            Unauthorised: the application's id or secret is not accepted.
+            Unreachable, RateLimited, ServerFault, BrokenBody: no usable answer; the
+                token may or may not be spent.
+        """
+        return self._ask(
+            {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        )
+
+    def redeem(self, code: str, *, redirect_uri: str, verifier: str) -> Grant:
+        """Turn the code of an authorization (with its PKCE verifier) into a pair.
+
+        Raises:
+            As `refresh`.
+        """
+        return self._ask(
+            {
+                "grant_type": "authorization_code",
+                "code": code,
+                "redirect_uri": redirect_uri,
+                "code_verifier": verifier,
+            }
+        )
+
+    def _ask(self, words: dict[str, str]) -> Grant:
+        # In the body, never in the query: queries end up in logs (§6).
+        form = {
+            "client_id": self.client_id,
+            "client_secret": self._client_secret,
+            **words,
+        }
+        try:
+            with httpx.Client(
+                base_url=self._base_url,
+                transport=self._transport(),
+                timeout=httpx.Timeout(60.0, connect=10.0),
+            ) as http:
+                response = http.post(
+                    _PATH, data=form, headers={"Accept": "application/json"}
+                )
+        except httpx.TransportError as fault:
+            name = type(fault).__name__
+            raise Unreachable(
+                f"POST {_PATH}: no answer ({name})", path=_PATH
+            ) from fault
+        if response.status_code != 200:
+            raise refusal("POST", _PATH, response.status_code, response.content)
+        try:
+            return _GRANT.decode(response.content)
+        except (ValueError, RecursionError):
+            # Not chained: the decoder's error could quote the body, which is secret.
+            raise BrokenBody(
+                f"POST {_PATH}: 200, but the body grants no token",
+                status=200,
+                path=_PATH,
+            ) from None

@@ -1,0 +1,101 @@
+"""One answer as it came, with the question that got it."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from pipeline.mercadolibre.errors import BrokenBody
+
+# `q` finds orders by a buyer's nickname: personal data, kept out of what is stored.
+_PERSONAL = frozenset({"q"})
+
+
+class _Paging(msgspec.Struct):
+    total: int | None = None
+
+
+class _Envelope(msgspec.Struct):
+    results: list[msgspec.Raw]
+    paging: _Paging | None = None
+
+
+_ENVELOPE = msgspec.json.Decoder(_Envelope, strict=False)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer of the API: status 200, 206, or 404 for a single resource.
+
+    Attributes:
+        path: what was asked, below the base URL.
+        params: the query, as sent, in order.
+        status: 200; 206 when fields are missing; 404 when there is no such thing.
+        missing_fields: names from the header `X-Content-Missing`, empty otherwise.
+        fetched_at: when the answer was complete, UTC.
+        body: the answer's bytes, decompressed and otherwise untouched.
+    """
+
+    path: str
+    params: Mapping[str, str]
+    status: int
+    missing_fields: tuple[str, ...]
+    fetched_at: datetime
+    body: bytes
+
+    @property
+    def request(self) -> str:
+        """`path?query`, fit to be stored: no token, and a free search text blanked."""
+        shown = {
+            name: "***" if name in _PERSONAL else value
+            for name, value in self.params.items()
+        }
+        query = urlencode(shown, quote_via=quote, safe=":,*")
+        return f"{self.path}?{query}" if query else self.path
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the API answered that there is no such thing (404)."""
+        return self.status == 404
+
+    def records(self) -> list[bytes]:
+        """Give the JSON text of every element of `results`, numbers as they were sent.
+
+        Raises:
+            BrokenBody: the body is no object with a list `results`.
+        """
+        return [bytes(record) for record in self._envelope.results]
+
+    @property
+    def count(self) -> int:
+        """Number of elements of `results`; raises `BrokenBody` as `records` does."""
+        return len(self._envelope.results)
+
+    @property
+    def total(self) -> int | None:
+        """`paging.total`: rows of the whole search, as the API counts; null if absent.
+
+        Raises:
+            BrokenBody: the body is no object with a list `results`.
+        """
+        paging = self._envelope.paging
+        return None if paging is None else paging.total
+
+    def record(self) -> bytes | None:
+        """Give the JSON text of a single resource: the body; null for a 404."""
+        return None if self.is_missing else self.body
+
+    @functools.cached_property
+    def _envelope(self) -> _Envelope:
+        try:
+            return _ENVELOPE.decode(self.body)
+        except (ValueError, RecursionError) as fault:
+            raise BrokenBody(
+                f"GET {self.path}: {self.status}, but the body is no search result "
+                f"({type(fault).__name__})",
+                status=self.status,
+                path=self.path,
+            ) from None

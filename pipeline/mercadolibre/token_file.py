@@ -1,0 +1,125 @@
+"""The file that holds the pair of one account: read, replaced whole, locked.
+
+When to refresh, and with what, is `tokens.py`'s business.
+"""
+
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import filelock
+import msgspec
+
+from pipeline.mercadolibre.errors import MercadoLibreError, ReauthorisationNeeded
+
+_ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was granted last.
+
+    Attributes:
+        state: `usable`, or `reauthorisation_needed` once a refresh was refused.
+        access_token: the token to send; null when there never was one.
+        refresh_token: good for one refresh; null when none was granted.
+        refresh_at: from when on to refresh ahead, UTC.
+        expires_at: when the access token dies, UTC.
+        user_id: whose tokens they are.
+        bootstrap_digest: SHA-256 of the configured refresh token that was used last,
+            which tells a new one from the same one.
+    """
+
+    state: Literal["usable", "reauthorisation_needed"]
+    access_token: str | None = None
+    refresh_token: str | None = None
+    refresh_at: datetime | None = None
+    expires_at: datetime | None = None
+    user_id: int | None = None
+    bootstrap_digest: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Stored(state={self.state!r}, user_id={self.user_id})"
+
+
+class TokenFile:
+    """`<directory>/<account>.json`, mode 0600, in a directory of mode 0700.
+
+    Args:
+        directory: made when it is first needed.
+        account: letters, digits, `-` and `_`.
+        patience: seconds to wait for another process that holds the lock.
+    """
+
+    def __init__(
+        self, directory: Path, account: str, *, patience: float = 180.0
+    ) -> None:
+        if not _ACCOUNT.fullmatch(account):
+            raise ValueError("an account is named by letters, digits, - and _")
+        self.account = account
+        self._path = directory / f"{account}.json"
+        self._patience = patience
+        self._threads = threading.Lock()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only thread of the only process that may replace the pair.
+
+        Raises:
+            MercadoLibreError: another process holds the lock for too long.
+        """
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._path.parent.chmod(0o700)  # it may have been there before
+        lock = filelock.FileLock(
+            self._path.with_suffix(".lock"), timeout=self._patience, mode=0o600
+        )
+        try:
+            with self._threads, lock:
+                yield
+        except filelock.Timeout:
+            raise MercadoLibreError(
+                f"another process has been refreshing the tokens of account "
+                f"{self.account} for {self._patience:.0f} seconds: end it, try again"
+            ) from None
+
+    def read(self) -> Stored | None:
+        """Read the pair; null when there is no file.
+
+        Raises:
+            ReauthorisationNeeded: the file is not one of ours.
+        """
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=Stored)
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            # Not chained: the decoder's error could quote a token.
+            raise ReauthorisationNeeded(
+                f"{self._path.name} among the tokens cannot be read: "
+                "run `meli-sales login` to replace it"
+            ) from None
+
+    def write(self, stored: Stored) -> None:
+        """Write aside, flush, rename, flush the directory: the old pair goes last."""
+        directory = self._path.parent
+        handle, aside = tempfile.mkstemp(  # mode 0600 from the start
+            prefix=f".{self._path.name}.", dir=directory
+        )
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(msgspec.json.encode(stored))
+                file.flush()
+                os.fsync(file.fileno())
+            Path(aside).replace(self._path)
+        finally:
+            Path(aside).unlink(missing_ok=True)  # there only if it was not renamed
+        folder = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

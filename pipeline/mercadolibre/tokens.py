@@ -1,0 +1,237 @@
+"""The tokens of one account: a rotating pair on disk, or a single one for a quick try.
+
+A refresh token is good for one refresh, and only the last pair is valid (`§6`): so one
+file holds the pair, one thread of one process refreshes at a time, and everybody else
+takes what that one has written.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, Literal, Protocol
+
+from msgspec.structs import replace
+
+from pipeline.mercadolibre.errors import ReauthorisationNeeded, Unauthorised
+from pipeline.mercadolibre.oauth import Application, Grant
+from pipeline.mercadolibre.token_file import Stored, TokenFile
+
+SKEW: Final = timedelta(minutes=5)
+
+State = Literal["usable", "reauthorisation_needed", "empty"]
+
+_logger = logging.getLogger(__name__)
+
+
+class Tokens(Protocol):
+    """Where the access token comes from."""
+
+    def access_token(self) -> str:
+        """Give a token that is believed to be valid."""
+
+    def renew(self, refused: str, /) -> str:
+        """Give a token after `refused` was not accepted; the same one if none other."""
+
+
+class StaticToken:
+    """`MELI_ACCESS_TOKEN`: taken as it is and never refreshed; dies after six hours."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __repr__(self) -> str:
+        return "StaticToken()"
+
+    def access_token(self) -> str:
+        """Give the token."""
+        return self._token
+
+    def renew(self, _refused: str, /) -> str:
+        """Give the same token again: there is no other, so the 401 stands."""
+        return self._token
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class TokenStore:
+    """The rotating pair of one account, in `<directory>/<account>.json`.
+
+    The file is written aside, flushed to disk and renamed as soon as the API has
+    answered. A crash between the API's answer and that rename loses the pair, and the
+    account has to grant access again: no order of steps on this side can close that
+    gap, it is only kept as short as can be. A refresh whose answer never came is not
+    repeated by itself; the next call tries the same token again, because nothing else
+    tells whether it is spent.
+
+    Safe to share between threads, and between processes on a local disk.
+
+    Args:
+        directory: of the token files; made when the first pair is written.
+        account: names the file: letters, digits, `-` and `_`.
+        application: refreshes; without it the store can only be read and written.
+        bootstrap: the configured refresh token. Used once, the first time, and again
+            only when it was changed since; a pair from a login outlives it.
+        now: the time, UTC.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        account: str,
+        *,
+        application: Application | None = None,
+        bootstrap: str | None = None,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._file = TokenFile(directory, account)
+        self._application = application
+        self._bootstrap = bootstrap
+        self._now = now
+        self._held: Stored | None = None
+
+    def __repr__(self) -> str:
+        return f"TokenStore({self._file.account!r})"
+
+    def access_token(self) -> str:
+        """Give a valid access token, refreshed ahead when it is about to expire.
+
+        Raises:
+            ReauthorisationNeeded: nothing is stored or configured that still works.
+            MercadoLibreError: the refresh failed for another reason.
+        """
+        held = self._held
+        if held is not None and held.access_token and not self._is_due(held):
+            return held.access_token
+        return self._current(refused=None)
+
+    def renew(self, refused: str, /) -> str:
+        """Give an access token other than `refused`, refreshing only if nobody has.
+
+        Raises:
+            As `access_token`.
+        """
+        return self._current(refused=refused)
+
+    def state(self) -> State:
+        """Tell what is stored, without a request.
+
+        `empty` before the first refresh, and while a configured token that was never
+        tried waits for its own.
+
+        Raises:
+            ReauthorisationNeeded: the file cannot be read.
+        """
+        stored = self._file.read()
+        if self._bootstrap is not None and self._is_new(self._bootstrap, stored):
+            return "empty"
+        return "empty" if stored is None else stored.state
+
+    def save(self, grant: Grant) -> None:
+        """Store a pair that a login has brought, in place of whatever was there."""
+        with self._file.alone():
+            before = None
+            with suppress(ReauthorisationNeeded):  # an unreadable file is replaced
+                before = self._file.read()
+            digest = before.bootstrap_digest if before else None
+            # What is configured now is older than this login: not to be tried again.
+            self._keep(grant, None, _digest(self._bootstrap) or digest)
+
+    def _current(self, refused: str | None) -> str:
+        with self._file.alone():
+            stored = self._file.read()
+            if self._bootstrap is not None and self._is_new(self._bootstrap, stored):
+                stored = self._begin(self._bootstrap, stored)
+            if stored is None:
+                raise ReauthorisationNeeded(
+                    f"no tokens are stored for account {self._file.account}: set "
+                    "MELI_REFRESH_TOKEN or run `meli-sales login`"
+                )
+            if stored.state != "usable" or stored.access_token is None:
+                raise ReauthorisationNeeded(
+                    f"the refresh token of account {self._file.account} is spent, "
+                    "expired or revoked: run `meli-sales login` to grant access again"
+                )
+            if stored.access_token != refused and not self._is_due(stored):
+                self._held = stored
+                return stored.access_token
+            return self._refresh(stored)
+
+    @staticmethod
+    def _is_new(bootstrap: str, stored: Stored | None) -> bool:
+        """Whether the configured token was never tried: nothing stored, or changed."""
+        if stored is None:
+            return True
+        if stored.bootstrap_digest is None:  # from a login, which outlives the setting
+            return stored.state != "usable"
+        return stored.bootstrap_digest != _digest(bootstrap)
+
+    def _begin(self, bootstrap: str, stored: Stored | None) -> Stored:
+        """Use the configured token; when it is refused, note that and keep the pair."""
+        digest = _digest(bootstrap)
+        try:
+            grant = self._ask(bootstrap)
+        except ReauthorisationNeeded:
+            kept = stored or Stored(state="reauthorisation_needed")
+            kept = replace(kept, bootstrap_digest=digest)
+            self._file.write(kept)
+            _logger.warning(
+                "the refresh token configured for account %s is not accepted; "
+                "going on with what is stored",
+                self._file.account,
+            )
+            return kept
+        return self._keep(grant, None, digest)
+
+    def _refresh(self, stored: Stored) -> str:
+        if stored.refresh_token is None:
+            self._file.write(replace(stored, state="reauthorisation_needed"))
+            raise ReauthorisationNeeded(
+                "the access token has expired and came without a refresh token: allow "
+                "`offline_access` in the developer panel, then run `meli-sales login`"
+            )
+        try:
+            grant = self._ask(stored.refresh_token)
+        except ReauthorisationNeeded:
+            self._file.write(replace(stored, state="reauthorisation_needed"))
+            raise
+        self._keep(grant, stored.refresh_token, stored.bootstrap_digest)
+        return grant.access_token
+
+    def _ask(self, refresh_token: str) -> Grant:
+        if self._application is None:
+            raise Unauthorised(
+                "the access token must be refreshed: set MELI_CLIENT_ID and "
+                "MELI_CLIENT_SECRET"
+            )
+        return self._application.refresh(refresh_token)
+
+    def _keep(
+        self, grant: Grant, refresh_token: str | None, bootstrap_digest: str | None
+    ) -> Stored:
+        """Write a grant; one without a refresh token leaves it as it was (RFC 6749)."""
+        now = self._now()
+        life = timedelta(seconds=grant.expires_in)
+        stored = Stored(
+            state="usable",
+            access_token=grant.access_token,
+            refresh_token=grant.refresh_token or refresh_token,
+            refresh_at=now + life - min(SKEW, life / 4),
+            expires_at=now + life,
+            user_id=grant.user_id,
+            bootstrap_digest=bootstrap_digest,
+        )
+        self._file.write(stored)
+        self._held = stored
+        return stored
+
+    def _is_due(self, stored: Stored) -> bool:
+        return stored.refresh_at is not None and self._now() >= stored.refresh_at
+
+
+def _digest(token: str | None) -> str | None:
+    return None if token is None else hashlib.sha256(token.encode()).hexdigest()

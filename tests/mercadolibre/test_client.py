@@ -1,0 +1,328 @@
+"""The client asks what is documented, in the documented words, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from pipeline.mercadolibre import errors
+from pipeline.mercadolibre.client import MercadoLibre
+from pipeline.mercadolibre.page import Page
+
+if TYPE_CHECKING:
+    from tests.mercadolibre.conftest import Api
+
+    Found = Callable[..., httpx.Response]
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+def paths_and_params(api: Api) -> list[tuple[str, dict[str, str]]]:
+    return [(asked.url.path, dict(asked.url.params)) for asked in api.asked]
+
+
+def test_a_search_advances_by_what_came_and_ends_with_an_empty_page(
+    api: Api, found: Found
+) -> None:
+    # The second page is short without being the last (§1.3).
+    api.will(found(1, 51, 64), found(52, 10, 64), found(62, 3, 64), found(65, 0, 64))
+    pages = list(api.connect().search_orders(seller=700100200))
+    assert [page.count for page in pages] == [51, 10, 3, 0]
+    assert [page.total for page in pages] == [64, 64, 64, 64]
+    assert paths_and_params(api) == [
+        (
+            "/orders/search",
+            {"seller": "700100200", "sort": "date_asc", "offset": at, "limit": "51"},
+        )
+        for at in ("0", "51", "61", "64")
+    ]
+
+
+def test_the_next_page_is_asked_for_only_when_it_is_wanted(
+    api: Api, found: Found
+) -> None:
+    api.will(found(1, 51, 200))
+    pages = api.connect().search_orders(seller=1)
+    assert len(api.asked) == 0
+    next(pages)
+    assert len(api.asked) == 1
+
+
+def test_an_empty_search_is_one_empty_page(api: Api, found: Found) -> None:
+    api.will(found(1, 0, 0))
+    (page,) = api.connect().search_orders(seller=1)
+    assert (page.records(), page.total) == ([], 0)
+
+
+def test_dates_are_sent_in_utc_as_documented_and_encoded(
+    api: Api, found: Found
+) -> None:
+    api.will(found(1, 0))
+    brasilia = timezone(timedelta(hours=-3))
+    list(
+        api.connect().search_orders(
+            seller=1,
+            date_last_updated_from=datetime(2026, 7, 1, 9, tzinfo=brasilia),
+            date_last_updated_to=NOON.replace(microsecond=999_999),
+        )
+    )
+    params = dict(api.asked[0].url.params)
+    assert params["order.date_last_updated.from"] == "2026-07-01T12:00:00.000-00:00"
+    assert params["order.date_last_updated.to"] == "2026-07-01T12:00:00.999-00:00"
+    assert b"+" not in api.asked[0].url.raw_path
+
+
+def test_a_moment_without_time_zone_is_refused_before_asking(api: Api) -> None:
+    naive = NOON.replace(tzinfo=None)
+    with pytest.raises(ValueError, match="2026-07-01T12:00:00 has no time zone"):
+        api.connect().search_orders(seller=1, date_created_from=naive)
+    assert api.asked == []
+
+
+def test_every_filter_has_its_documented_name(api: Api, found: Found) -> None:
+    api.will(found(1, 0))
+    list(
+        api.connect().search_orders(
+            seller=1,
+            date_created_from=NOON,
+            date_created_to=NOON,
+            date_closed_from=NOON,
+            date_closed_to=NOON,
+            status=["paid", "cancelled"],
+            q="2000020000000001",
+            item="MLB3000000001",
+            tags="mshops",
+            tags_not=["test_order", "no_shipping"],
+            mediations_stage="dispute",
+            mediations_status="opened",
+            feedback_status="pending",
+            feedback_sale_rating="positive",
+            feedback_sale_fulfilled=True,
+            feedback_purchase_rating="negative",
+            feedback_purchase_fulfilled=False,
+            sort="date_desc",
+            offset=10,
+            limit=20,
+        )
+    )
+    noon = "2026-07-01T12:00:00.000-00:00"
+    assert dict(api.asked[0].url.params) == {
+        "seller": "1",
+        "order.date_created.from": noon,
+        "order.date_created.to": noon,
+        "order.date_closed.from": noon,
+        "order.date_closed.to": noon,
+        "order.status": "paid,cancelled",
+        "q": "2000020000000001",
+        "item": "MLB3000000001",
+        "tags": "mshops",
+        "tags.not": "test_order,no_shipping",
+        "mediations.stage": "dispute",
+        "mediations.status": "opened",
+        "feedback.status": "pending",
+        "feedback.sale.rating": "positive",
+        "feedback.sale.fulfilled": "true",
+        "feedback.purchase.rating": "negative",
+        "feedback.purchase.fulfilled": "false",
+        "sort": "date_desc",
+        "offset": "10",
+        "limit": "20",
+    }
+
+
+def test_no_status_at_all_is_no_filter(api: Api, found: Found) -> None:
+    api.will(found(1, 0))
+    list(api.connect().search_orders(seller=1, status=[]))
+    assert "order.status" not in api.asked[0].url.params
+
+
+def test_the_other_searches_have_their_own_paths(api: Api, found: Found) -> None:
+    api.will(found(1, 0))
+    client = api.connect()
+    list(client.search_orders(seller=1, variant="search"))
+    list(client.search_orders(seller=1, variant="recent"))
+    list(client.search_orders(seller=1, variant="archived"))
+    list(client.search_orders(seller=1, variant="pending"))
+    assert [path for path, _ in paths_and_params(api)] == [
+        "/orders/search",
+        "/orders/search/recent",
+        "/orders/search/archived",
+        "/orders/search/pending",
+    ]
+
+
+def test_the_page_before_the_ceiling_is_asked_smaller(api: Api, found: Found) -> None:
+    # 9996 + 51 would be refused; 9996 + 4 reaches row 10000, and that is all.
+    api.will(found(9997, 4, 10_000))
+    pages = list(api.connect().search_orders(seller=1, offset=9996))
+    assert [page.count for page in pages] == [4]
+    assert [asked.url.params["limit"] for asked in api.asked] == ["4"]
+
+
+def test_rows_behind_the_ceiling_are_an_error_and_not_asked_for(
+    api: Api, found: Found
+) -> None:
+    api.will(found(1, 51, 101), found(52, 49, 101))
+    pages = api.connect().search_orders(seller=1, ceiling=100)
+    assert [next(pages).count, next(pages).count] == [51, 49]
+    with pytest.raises(errors.LimitExceeded) as caught:
+        next(pages)
+    assert caught.value.ceiling == 100
+    assert str(caught.value) == (
+        "GET /orders/search: more than 100 rows, which paging cannot reach"
+    )
+    assert len(api.asked) == 2
+
+
+def test_a_ceiling_without_a_total_cannot_prove_the_end(api: Api, found: Found) -> None:
+    api.will(found(1, 51))
+    with pytest.raises(errors.LimitExceeded):
+        list(api.connect().search_orders(seller=1, ceiling=51))
+
+
+def test_an_offset_above_the_ceiling_is_refused_before_asking(api: Api) -> None:
+    with pytest.raises(errors.LimitExceeded):
+        list(api.connect().search_orders(seller=1, offset=10_000))
+    assert api.asked == []
+
+
+def test_the_apis_own_ceiling_is_told(api: Api, found: Found) -> None:
+    refused = {
+        "message": "Limit must be a lower or equal than 200",
+        "error": "limit.maximum_exceeded",
+        "status": 400,
+        "cause": [],
+    }
+    api.will(found(1, 51, 400), httpx.Response(400, json=refused))
+    pages = api.connect().search_orders(seller=1)
+    next(pages)
+    with pytest.raises(errors.LimitExceeded) as caught:
+        next(pages)
+    assert caught.value.ceiling == 200
+
+
+def test_a_search_that_is_not_there_is_an_error(api: Api) -> None:
+    api.will(httpx.Response(404, json={"message": "gone", "error": "not_found"}))
+    with pytest.raises(errors.NotFound, match=r"/orders/search/recent: 404: not_found"):
+        list(api.connect().search_orders(seller=1, variant="recent"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['{"paging": {"total": 1}}', '{"results": {}}', "[]", '{"results": null}', "1"],
+)
+def test_a_search_without_results_is_a_broken_body(api: Api, body: str) -> None:
+    api.will(httpx.Response(200, text=body))
+    with pytest.raises(errors.BrokenBody, match="the body is no search result"):
+        list(api.connect().search_orders(seller=1))
+    assert len(api.asked) == 1  # JSON, so another attempt brings the same
+
+
+Read = Callable[[MercadoLibre], Page]
+SINGLES: dict[str, Read] = {
+    "/orders/2000020000000001": lambda client: client.order(order_id=2000020000000001),
+    "/orders/2/product": lambda client: client.order_product(order_id=2),
+    "/orders/2/discounts": lambda client: client.order_discounts(order_id=2),
+    "/packs/3": lambda client: client.pack(pack_id=3),
+    "/shipments/4": lambda client: client.shipment(shipment_id=4),
+    "/shipments/4/costs": lambda client: client.shipment_costs(shipment_id=4),
+    "/users/5": lambda client: client.user(user_id=5),
+    "/users/me": lambda client: client.user(),
+    "/currency_conversions/search?from=ARS&to=BRL": lambda client: client.exchange_rate(
+        from_currency="ARS", to_currency="BRL"
+    ),
+}
+
+
+@pytest.mark.parametrize(("request_", "read"), SINGLES.items())
+def test_a_single_resource_is_one_page(api: Api, request_: str, read: Read) -> None:
+    api.will(httpx.Response(200, text=' {"amount": 14.290000000000001}'))
+    page = read(api.connect())
+    assert page.request == request_
+    assert page.record() == b' {"amount": 14.290000000000001}'
+    assert (page.status, page.missing_fields) == (200, ())
+    new_format = api.asked[0].headers.get("x-format-new")
+    assert new_format == ("true" if "/shipments/" in request_ else None)
+
+
+@pytest.mark.parametrize(("request_", "read"), SINGLES.items())
+def test_a_404_of_a_single_resource_is_an_answer(
+    api: Api, request_: str, read: Read
+) -> None:
+    api.will(
+        httpx.Response(404, json={"message": "no", "error": "not_found", "cause": None})
+    )
+    page = read(api.connect())
+    assert (page.status, page.is_missing, page.record()) == (404, True, None)
+    assert len(api.asked) == 1
+
+
+def test_a_404_without_a_body_is_an_answer(api: Api) -> None:
+    api.will(httpx.Response(404))
+    assert api.connect().pack(pack_id=1).is_missing
+
+
+def test_a_404_of_a_web_page_is_not_the_api(api: Api) -> None:
+    api.will(httpx.Response(404, html="<h1>404</h1>"))
+    with pytest.raises(errors.NotFound, match="check MELI_BASE_URL"):
+        api.connect().pack(pack_id=1)
+
+
+def test_a_single_resource_that_is_no_object_is_a_broken_body(api: Api) -> None:
+    api.will(httpx.Response(200, text="[]"))
+    with pytest.raises(
+        errors.BrokenBody, match="GET /packs/1: 200, but the body is no"
+    ):
+        api.connect().pack(pack_id=1)
+
+
+def test_a_partial_answer_names_what_is_missing(api: Api) -> None:
+    api.will(
+        httpx.Response(
+            206, json={"id": 1}, headers={"X-Content-Missing": "buyer, feedback,"}
+        )
+    )
+    page = api.connect().order(order_id=1)
+    assert (page.status, page.missing_fields) == (206, ("buyer", "feedback"))
+
+
+def test_a_page_knows_when_it_was_fetched(api: Api) -> None:
+    api.will(httpx.Response(200, json={"id": 1}))
+    before = datetime.now(UTC)
+    page = api.connect().order(order_id=1)
+    assert before <= page.fetched_at <= datetime.now(UTC)
+
+
+def test_another_sellers_orders_name_the_tokens_owner(api: Api) -> None:
+    api.will(
+        httpx.Response(
+            403,
+            json={
+                "message": "caller.id does not match buyer or seller",
+                "error": "caller.id.invalid",
+                "status": 403,
+                "cause": [],
+            },
+        )
+    )
+    with pytest.raises(errors.CallerMismatch) as caught:
+        list(api.connect().search_orders(seller=1))
+    assert str(caught.value) == (
+        "GET /orders/search: 403: caller.id.invalid: caller.id does not match buyer "
+        "or seller (check MELI_SELLER_IDS: the token's owner is 700100200)"
+    )
+
+
+def test_a_client_without_retries_raises_our_errors_too() -> None:
+    def drop(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("secret words")
+
+    http = httpx.Client(base_url="https://x.test", transport=httpx.MockTransport(drop))
+    with MercadoLibre(http) as client, pytest.raises(errors.Unreachable) as caught:
+        client.user()
+    assert str(caught.value) == "GET /users/me: no answer (ReadError)"
+    assert http.is_closed
