@@ -1,0 +1,149 @@
+"""Landed files on disk: where they lie, how one is written whole, how they are read.
+
+`landing/<resource>/date=<UTC day of last update>/<run>-<number>.parquet`, append-only.
+Not here: pages still being collected by a running sync; those are in `journal.py`.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.landing import record, run, window
+
+WINDOWS = "windows"
+RUNS = "runs"
+_PATH = "_path"
+_GROUP_BYTES = 1_000_000
+
+
+def write(rows: pl.DataFrame, path: Path) -> None:
+    """Write one Parquet file whole or not at all: aside, to the disk, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.tmp")
+    rows.write_parquet(aside, compression="zstd", compression_level=3)
+    with aside.open("rb+") as file:
+        os.fsync(file.fileno())
+    aside.rename(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder last through a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def listing(landing: Path, resource: str) -> list[str]:
+    """Paths of a resource's landed files, relative to ``landing``, oldest day first."""
+    return sorted(
+        str(path.relative_to(landing))
+        for path in (landing / resource).glob("date=*/*.parquet")
+        if not path.name.startswith(".")
+    )
+
+
+def _schema(resource: str) -> Mapping[str, pl.DataType]:
+    others = {WINDOWS: window.SCHEMA, RUNS: run.SCHEMA}
+    return others.get(resource, record.SCHEMA)
+
+
+def read(
+    landing: Path,
+    resource: str,
+    paths: Sequence[str],
+    columns: Sequence[str] | None = None,
+) -> pl.DataFrame:
+    """Read landed files into one frame of the resource's schema.
+
+    A column that an older file lacks is null; one that we no longer know is left out.
+    """
+    return read_all([landing / path for path in paths], _schema(resource), columns)
+
+
+def read_all(
+    paths: Sequence[Path],
+    schema: Mapping[str, pl.DataType],
+    columns: Sequence[str] | None = None,
+) -> pl.DataFrame:
+    """Read files, wherever they lie, into one frame of a schema; see `read`."""
+    if not paths:
+        return pl.DataFrame(schema=dict(schema)).select(columns or list(schema))
+    rows = pl.scan_parquet(
+        list(paths),
+        schema=dict(schema),
+        missing_columns="insert",
+        extra_columns="ignore",
+        hive_partitioning=False,
+        glob=False,
+    )
+    return (rows.select(columns) if columns else rows).collect()
+
+
+def batches(
+    landing: Path, resource: str, paths: Sequence[str], rows: int
+) -> Iterator[tuple[pl.DataFrame, list[str]]]:
+    """Read files in batches of about ``rows`` records, so that memory stays flat.
+
+    Yields:
+        A frame of landed records, and the files that are now read to their end: they
+        may be marked as loaded once this batch and all before it are.
+    """
+    waiting: list[str] = []
+    parts: list[pl.DataFrame] = []
+    count = 0
+    for path, part in _one_by_one(landing, resource, paths):
+        if waiting and count + part.height > rows:
+            yield pl.concat(parts), waiting
+            waiting, parts, count = [], [], 0
+        waiting.append(path)
+        parts.append(part)
+        count += part.height
+    if waiting:
+        yield pl.concat(parts), waiting
+
+
+def _one_by_one(
+    landing: Path, resource: str, paths: Sequence[str]
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Each file's rows; small files are opened many at a time, which is much cheaper.
+
+    A file without rows is there too, so that it can be marked as loaded.
+    """
+    schema = dict(_schema(resource))
+    for group in _groups(landing, paths):
+        rows = (
+            pl.scan_parquet(
+                [landing / path for path in group],
+                schema=schema,
+                missing_columns="insert",
+                extra_columns="ignore",
+                hive_partitioning=False,
+                glob=False,
+                include_file_paths=_PATH,
+            )
+            .select(*schema, _PATH)
+            .collect()
+        )
+        by_path = rows.partition_by(
+            _PATH, as_dict=True, include_key=False, maintain_order=True
+        )
+        nothing = rows.drop(_PATH).clear()
+        for path in group:
+            yield path, by_path.get((str(landing / path),), nothing)
+
+
+def _groups(landing: Path, paths: Sequence[str]) -> Iterator[list[str]]:
+    group: list[str] = []
+    size = 0
+    for path in paths:
+        group.append(path)
+        size += (landing / path).stat().st_size
+        if size >= _GROUP_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group

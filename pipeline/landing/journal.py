@@ -1,0 +1,280 @@
+"""What a running sync has received, on disk a tenth of a second after it came.
+
+A page spans many days of last update, so writing each page straight into its days would
+make a file a record. The journal takes pages in the order in which they come, a file a
+flush; `settle` then sorts them into `landing/<resource>/date=…/`. After kill -9 the
+journal is still there, and the next sync settles it first. Only one sync writes to a
+landing folder at a time; who sees to that is `defs/`.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from pipeline.landing import files, record, window
+
+_FOLDER = ".journal"
+_RUNS = ".runs"
+FLUSH_ROWS = 500
+FLUSH_SECONDS = 0.1
+_WRITERS = 4
+SETTLE_ROWS = 10_000  # about 30 MB of JSON text at a time
+
+
+class Journal:
+    """Collects records and certificates from many threads and writes them in order.
+
+    A certificate is never on disk before the records that it speaks of.
+    """
+
+    def __init__(self, landing: Path, run_id: str) -> None:
+        self.landing = landing
+        self.run_id = run_id
+        self._records: list[record.Record] = []
+        self._windows: list[window.WindowRow] = []
+        self._number = 0
+        self._unsettled_rows = 0
+        self._flushed_at = time.monotonic()
+        self._lock = threading.Lock()
+
+    def add(self, records: Sequence[record.Record]) -> None:
+        """Take the records of one answer; they are on disk at the next flush."""
+        with self._lock:
+            self._records.extend(records)
+            self._flush_when_due()
+
+    def certify(self, row: window.WindowRow) -> None:
+        """Take a window's certificate; it goes to disk after the records before it."""
+        with self._lock:
+            self._windows.append(row)
+            self._flush_when_due()
+
+    def flush(self) -> None:
+        """Write what has come so far."""
+        with self._lock:
+            self._flush()
+
+    def flush_when_due(self) -> None:
+        """Write what has waited for its time."""
+        with self._lock:
+            self._flush_when_due()
+
+    def _flush_when_due(self) -> None:
+        age = time.monotonic() - self._flushed_at
+        if len(self._records) >= FLUSH_ROWS or age >= FLUSH_SECONDS:
+            self._flush()
+
+    def _next_number(self) -> None:
+        """Number a flush by the clock, so that no file ever replaces another.
+
+        A run opens several journals, and a retried one has the name of the first.
+        """
+        self._number = max(self._number + 1, time.time_ns() // 1000)
+
+    def _flush(self) -> None:
+        self._next_number()
+        if self._records:
+            rows = record.frame(self._records)
+            files.write(
+                rows,
+                self.landing
+                / _FOLDER
+                / f"{self.run_id}-{self._number}-{rows.height}.parquet",
+            )
+            files.sync_folder(self.landing / _FOLDER)
+            self._unsettled_rows += rows.height
+            self._records = []
+        if self._windows:
+            for day, certificates in _by_day(window.frame(self._windows), "checked_at"):
+                path = (
+                    self.landing
+                    / files.WINDOWS
+                    / f"date={day}"
+                    / f"{self.run_id}-{self._number}.parquet"
+                )
+                files.write(certificates, path)
+                files.sync_folder(path.parent)
+            self._windows = []
+        self._flushed_at = time.monotonic()
+        if self._unsettled_rows >= SETTLE_ROWS:
+            settle(self.landing)
+            self._unsettled_rows = 0
+
+
+def _by_day(rows: pl.DataFrame, column: str) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Cut rows by the UTC day of an instant."""
+    days = rows.with_columns(_day=pl.col(column).dt.strftime("%Y-%m-%d"))
+    for (day,), part in days.partition_by(
+        "_day", as_dict=True, include_key=False, maintain_order=True
+    ).items():
+        yield str(day), part
+
+
+def settle(landing: Path) -> None:
+    """Sort journalled records into their resources and days, about 10 000 at a time.
+
+    Crash-safe by being repeatable: a batch is named after its first journal file, and
+    a journal file goes away only after all that was in it lies in its place.
+    """
+    waiting: list[Path] = []
+    count = 0
+    for path in sorted((landing / _FOLDER).glob("*.parquet")):
+        if path.name.startswith("."):
+            continue
+        waiting.append(path)
+        count += int(path.stem.rsplit("-", 1)[1])
+        if count >= SETTLE_ROWS:
+            _settle(landing, waiting)
+            waiting, count = [], 0
+    if waiting:
+        _settle(landing, waiting)
+
+
+def _settle(landing: Path, paths: list[Path]) -> None:
+    name = paths[0].stem.rsplit("-", 1)[0]
+    rows = files.read_all(paths, record.SCHEMA).with_columns(
+        _version=pl.coalesce("updated_at", "fetched_at")
+    )
+    days = [
+        (
+            day_rows.drop("_version"),
+            landing / str(resource) / f"date={day}" / f"{name}.parquet",
+        )
+        for (resource,), part in rows.partition_by(
+            "resource", as_dict=True, maintain_order=True
+        ).items()
+        for day, day_rows in _by_day(part, "_version")
+    ]
+    # A year is hundreds of small files, each waiting for the disk: several at a time.
+    with ThreadPoolExecutor(_WRITERS, "settle") as pool:
+        for _ in pool.map(lambda day: files.write(*day), days):
+            pass
+        for _ in pool.map(files.sync_folder, {path.parent for _, path in days}):
+            pass
+    for path in paths:
+        path.unlink()
+
+
+@contextlib.contextmanager
+def opened(landing: Path, run_id: str) -> Iterator[Journal]:
+    """A journal for one run; what was left by a run that died is settled first.
+
+    While it is open, what has come is written every tenth of a second, come what may.
+    """
+    settle(landing)
+    journal = Journal(landing, run_id)
+    is_over = threading.Event()
+    ticking = threading.Thread(target=_tick, args=(journal, is_over), name="journal")
+    ticking.start()
+    try:
+        yield journal
+    finally:
+        is_over.set()
+        ticking.join()
+        journal.flush()
+        settle(landing)
+
+
+def _tick(journal: Journal, is_over: threading.Event) -> None:
+    while not is_over.wait(FLUSH_SECONDS):
+        # A full disk is told to whoever adds the next record, who can stop the run.
+        with contextlib.suppress(OSError, pl.exceptions.PolarsError):
+            journal.flush_when_due()
+
+
+def open_run(landing: Path, run_id: str) -> None:
+    """Note that a run has begun to read windows."""
+    (landing / _RUNS).mkdir(parents=True, exist_ok=True)
+    (landing / _RUNS / run_id).touch()
+
+
+def close_runs(landing: Path) -> None:
+    """Note that every run so far is done or has been taken over by one that is."""
+    for path in (landing / _RUNS).glob("*"):
+        path.unlink()
+
+
+def unfinished_runs(landing: Path, run_id: str) -> list[str]:
+    """Runs before ``run_id`` that began to read windows and never said done."""
+    return sorted(
+        path.name for path in (landing / _RUNS).glob("*") if path.name != run_id
+    )
+
+
+class LandedOrder(NamedTuple):
+    """Where one landed order of a search came from; no word of what it says."""
+
+    seller_id: int
+    search_pass: str
+    window_from: datetime
+    window_to: datetime
+    page_offset: int | None
+    page_total: int
+    order_id: str
+    updated_at: datetime | None
+    is_cancelled: bool
+    fetched_at: datetime
+
+
+_TEXT_ID = (
+    pl.when(pl.col("resource_id") == "")
+    .then(pl.format("?{}", pl.col("payload").hash()))
+    .otherwise("resource_id")
+    .alias("resource_id")
+)
+"""A record without an id is told from others by its text."""
+
+
+def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
+    """Orders that certain runs landed from searches; none when no run is named."""
+    paths = [
+        path
+        for path in (files.listing(landing, "orders") if runs else ())
+        if any(Path(path).name.startswith(f"{run}-") for run in runs)
+    ]
+    for rows, _ in files.batches(landing, "orders", paths, rows=SETTLE_ROWS):
+        yield from map(
+            LandedOrder._make,
+            rows.filter(pl.col("search_pass").is_not_null())
+            .select(
+                "seller_id",
+                "search_pass",
+                "window_from",
+                "window_to",
+                "page_offset",
+                "page_total",
+                _TEXT_ID,
+                "updated_at",
+                (pl.col("payload").str.json_path_match("$.status") == "cancelled")
+                .fill_null(value=False)
+                .alias("is_cancelled"),
+                "fetched_at",
+            )
+            .iter_rows(),
+        )
+
+
+def certificates(
+    landing: Path, since: datetime | None = None
+) -> Iterator[window.WindowRow]:
+    """Certificates in the order in which they were given.
+
+    Args:
+        landing: the landing folder.
+        since: leave out the files of UTC days before this instant's.
+    """
+    day = f"date={since:%Y-%m-%d}" if since else ""
+    paths = [
+        path
+        for path in files.listing(landing, files.WINDOWS)
+        if path.split("/")[1] >= day
+    ]
+    rows = files.read(landing, files.WINDOWS, paths).sort("checked_at")
+    return map(window.row, rows.iter_rows(named=True))

@@ -1,0 +1,64 @@
+"""The envelope of a landed record: one row per version of one thing, as it came.
+
+Not here: the text's own columns; those are made in `frames/`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import polars as pl
+
+from pipeline.landing.redaction import redacted
+
+INSTANT = pl.Datetime("us", "UTC")
+
+
+class Record(NamedTuple):
+    """One answer about one thing, before it is written.
+
+    ``payload`` is the JSON text of that one record with its numbers as they were sent;
+    None for a 404, which is an answer too. The five last fields say which search page
+    brought an order; they are None for whatever was asked for by its id.
+    """
+
+    resource: str
+    resource_id: str
+    seller_id: int
+    updated_at: datetime | None
+    fetched_at: datetime
+    run_id: str
+    request: str
+    status: int
+    missing_fields: Sequence[str]
+    payload: str | None
+    search_pass: str | None = None
+    window_from: datetime | None = None
+    window_to: datetime | None = None
+    page_offset: int | None = None
+    page_total: int | None = None
+
+
+SCHEMA: Mapping[str, pl.DataType] = {
+    "resource": pl.String(),
+    "resource_id": pl.String(),
+    "seller_id": pl.Int64(),
+    "updated_at": INSTANT,
+    "fetched_at": INSTANT,
+    "run_id": pl.String(),
+    "request": pl.String(),
+    "status": pl.Int16(),
+    "missing_fields": pl.List(pl.String()),
+    "payload": pl.String(),
+    "search_pass": pl.String(),
+    "window_from": INSTANT,
+    "window_to": INSTANT,
+    "page_offset": pl.Int32(),
+    "page_total": pl.Int32(),
+}
+
+
+def frame(records: Sequence[Record]) -> pl.DataFrame:
+    """Records as columns of `SCHEMA`, personal data taken out of the payloads."""
+    rows = pl.DataFrame(list(records), schema=dict(SCHEMA), orient="row")
+    return rows.with_columns(redacted(rows["payload"]))

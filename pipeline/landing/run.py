@@ -1,0 +1,44 @@
+"""The envelope of a run: what was asked, what it cost, how it ended.
+
+Landed like everything else, so that a rebuilt warehouse still knows its past.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+import polars as pl
+
+from pipeline.landing.record import INSTANT
+
+
+class RunRow(NamedTuple):
+    """One run: the columns of `ops.runs` (warehouse.md §ops)."""
+
+    run_id: str
+    asked: str
+    started_at: datetime
+    finished_at: datetime
+    requests: str
+    rows_in: int
+    rows_out: int
+    code_version: str
+    outcome: str
+
+
+SCHEMA: Mapping[str, pl.DataType] = {
+    "run_id": pl.String(),
+    "asked": pl.String(),
+    "started_at": INSTANT,
+    "finished_at": INSTANT,
+    "requests": pl.String(),
+    "rows_in": pl.Int64(),
+    "rows_out": pl.Int64(),
+    "code_version": pl.String(),
+    "outcome": pl.String(),
+}
+
+
+def frame(row: RunRow) -> pl.DataFrame:
+    """A run as a frame of `SCHEMA`."""
+    return pl.DataFrame([row], schema=dict(SCHEMA), orient="row")
