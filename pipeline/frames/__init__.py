@@ -1,0 +1,1 @@
+"""JSON text decoded at a stroke into columns, exploded into rows: polars."""

@@ -1,0 +1,52 @@
+"""Rows of `core.exchange_rates`: the day's snapshot of a currency pair."""
+
+import polars as pl
+
+from pipeline.frames.columns import RATIO, UTC_MICROSECONDS, ratio
+from pipeline.frames.decoding import Decoded
+from pipeline.frames.versions import with_envelope
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "rate_date": pl.Date,
+    "from_currency_id": pl.String,
+    "to_currency_id": pl.String,
+    "ratio": RATIO,
+    "fetched_at": UTC_MICROSECONDS,
+    "source": pl.String,
+}
+
+
+_NAMED = r"^([^-]+)-([^-]+)(?:-([0-9]{4}-[0-9]{2}-[0-9]{2}))?$"
+
+
+def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
+    """Make one row per accepted record, led by `record_number`.
+
+    The pair is the envelope's `resource_id`: `ARS-BRL` as Mercado Libre was asked, the
+    day being the UTC day of the fetch; `ARS-BRL-2026-03-02` as a seller's CSV gave it,
+    with its own day. `amount_in_to = amount_in_from x ratio`. An unknown pair (404)
+    gives no row: a rate is never guessed.
+    """
+    day = _part(3).str.to_date("%Y-%m-%d", strict=False)
+    made = {
+        "rate_date": pl.coalesce(day, pl.col("fetched_at").dt.date()),
+        "from_currency_id": _part(1),
+        "to_currency_id": _part(2),
+        "ratio": ratio("ratio"),
+        "source": pl.when(day.is_null())
+        .then(pl.lit("mercado_libre"))
+        .otherwise(pl.lit("csv")),
+    }
+    return (
+        with_envelope(decoded, records, "resource_id", "fetched_at")
+        .select(
+            "record_number",
+            *(made.get(name, pl.col(name)).alias(name) for name in SCHEMA),
+        )
+        .drop_nulls("to_currency_id")
+    )
+
+
+def _part(number: int) -> pl.Expr:
+    """A part of the envelope's name: from, to, and the day where it has one."""
+    return pl.col("resource_id").str.extract(_NAMED, number)

@@ -1,0 +1,67 @@
+"""Rows of `core.order_discounts`: what a discount took off a line, and who paid it."""
+
+import polars as pl
+
+from pipeline.frames.columns import MONEY, UTC_MICROSECONDS, cents
+from pipeline.frames.decoding import Decoded
+from pipeline.frames.versions import NUMBERED_ID
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "order_id": pl.Int64,
+    "line_number": pl.Int32,
+    "discount_type": pl.String,
+    "coupon_id": pl.Int64,
+    "meli_campaign": pl.String,
+    "offer_id": pl.String,
+    "funding_mode": pl.String,
+    "item_id": pl.String,
+    "quantity": pl.Int64,
+    "total_amount": MONEY,
+    "seller_amount": MONEY,
+    "fetched_at": UTC_MICROSECONDS,
+}
+
+
+def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
+    """Make one row per discount and discounted line, led by `record_number`.
+
+    The order is the envelope's `resource_id`; `line_number` counts its rows from 1 in
+    the answer's order. Amounts are line totals in the order's currency; the seller
+    funds `seller_amount` of `total_amount`.
+    """
+    discount = decoded.lists["details"].select(
+        "record_number",
+        pl.col("line_number").alias("parent_line_number"),
+        pl.col("type").alias("discount_type"),
+        pl.col("coupon.id").alias("coupon_id"),
+        pl.col("^supplier\\..*$").name.map(lambda name: name.split(".")[1]),
+    )
+    landed = records.select(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("record_number"),
+        NUMBERED_ID.alias("order_id"),
+        "fetched_at",
+    )
+    made = {
+        "line_number": pl.int_range(1, pl.len() + 1).over("record_number"),
+        "item_id": pl.col("id"),
+        "total_amount": cents("amounts.total"),
+        "seller_amount": cents("amounts.seller"),
+    }
+    return (
+        decoded.lists["details.items"]
+        .join(
+            discount,
+            on=["record_number", "parent_line_number"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(landed, on="record_number", how="left", maintain_order="left")
+        .select(
+            "record_number",
+            *(
+                made.get(name, pl.col(name)).cast(dtype).alias(name)
+                for name, dtype in SCHEMA.items()
+            ),
+        )
+        .drop_nulls("order_id")
+    )

@@ -1,0 +1,64 @@
+"""Rows of `core.order_items`: one line of an order, prices per unit."""
+
+import polars as pl
+
+from pipeline.frames.columns import MONEY, RATIO, cents, ratio
+from pipeline.frames.decoding import Decoded
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "order_id": pl.Int64,
+    "line_number": pl.Int32,
+    "item_id": pl.String,
+    "variation_id": pl.Int64,
+    "user_product_id": pl.String,
+    "seller_sku": pl.String,
+    "title": pl.String,
+    "category_id": pl.String,
+    "condition": pl.String,
+    "listing_type_id": pl.String,
+    "quantity": pl.Int64,
+    "unit_price": MONEY,
+    "full_unit_price": MONEY,
+    "gross_price_amount": MONEY,
+    "sale_fee_amount": MONEY,
+    "currency_id": pl.String,
+    "base_currency_id": pl.String,
+    "base_exchange_rate": RATIO,
+}
+
+
+def frame(decoded: Decoded) -> pl.DataFrame:
+    """Make one row per line of every accepted order record, led by `record_number`.
+
+    `line_number` counts from 1 in the payload's order. A line without currency has
+    the order's. `sale_fee_amount` is per unit, as sent (`mercado-libre-api.md` §12).
+    """
+    order = decoded.record.select(
+        "record_number",
+        pl.col("id").alias("order_id"),
+        pl.col("currency_id").alias("order_currency_id"),
+    )
+    made = {
+        "line_number": pl.col("line_number").cast(pl.Int32),
+        "item_id": pl.col("item.id"),
+        "variation_id": pl.col("item.variation_id"),
+        "user_product_id": pl.col("item.user_product_id"),
+        "seller_sku": pl.col("item.seller_sku"),
+        "title": pl.col("item.title"),
+        "category_id": pl.col("item.category_id"),
+        "condition": pl.col("item.condition"),
+        "unit_price": cents("unit_price"),
+        "full_unit_price": cents("full_unit_price"),
+        "gross_price_amount": cents("gross_price"),
+        "sale_fee_amount": cents("sale_fee"),
+        "currency_id": pl.coalesce("currency_id", "order_currency_id"),
+        "base_exchange_rate": ratio("base_exchange_rate"),
+    }
+    return (
+        decoded.lists["order_items"]
+        .join(order, on="record_number", how="left", maintain_order="left")
+        .select(
+            "record_number",
+            *(made.get(name, pl.col(name)).alias(name) for name in SCHEMA),
+        )
+    )

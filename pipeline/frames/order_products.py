@@ -1,0 +1,44 @@
+"""Rows of `core.order_products`: an attribute of a piece that was sold."""
+
+import polars as pl
+
+from pipeline.frames.columns import UTC_MICROSECONDS
+from pipeline.frames.decoding import Decoded
+from pipeline.frames.versions import NUMBERED_ID
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "order_id": pl.Int64,
+    "line_number": pl.Int32,
+    "attribute_id": pl.Int64,
+    "attribute_name": pl.String,
+    "attribute_value": pl.String,
+    "fetched_at": UTC_MICROSECONDS,
+}
+
+
+def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
+    """Make one row per attribute of an order, led by `record_number`.
+
+    The order is the envelope's `resource_id`; `line_number` counts from 1 in the
+    answer's order, for a name may come once a piece.
+    """
+    landed = records.select(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("record_number"),
+        NUMBERED_ID.alias("order_id"),
+        "fetched_at",
+    )
+    made = {
+        "line_number": pl.col("line_number").cast(pl.Int32),
+        "attribute_id": pl.col("id"),
+        "attribute_name": pl.col("name"),
+        "attribute_value": pl.col("value"),
+    }
+    return (
+        decoded.lists["attributes"]
+        .join(landed, on="record_number", how="left", maintain_order="left")
+        .select(
+            "record_number",
+            *(made.get(name, pl.col(name)).alias(name) for name in SCHEMA),
+        )
+        .drop_nulls("order_id")
+    )

@@ -1,0 +1,24 @@
+"""Rows of `core.pack_orders`: the orders that a pack names, known to us or not."""
+
+import polars as pl
+
+from pipeline.frames.decoding import Decoded
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "pack_id": pl.Int64,
+    "order_id": pl.Int64,
+}
+
+
+def frame(decoded: Decoded) -> pl.DataFrame:
+    """Make one row per order that a pack record names, led by `record_number`.
+
+    An order named twice by one record is one row.
+    """
+    packs = decoded.record.select("record_number", pl.col("id").alias("pack_id"))
+    return (
+        decoded.lists["orders"]
+        .join(packs, on="record_number", how="left", maintain_order="left")
+        .select("record_number", "pack_id", pl.col("id").alias("order_id"))
+        .unique(maintain_order=True)
+    )

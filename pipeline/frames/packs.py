@@ -1,0 +1,40 @@
+"""Rows of `core.packs`: what is known of a pack, or that the API has none."""
+
+import polars as pl
+
+from pipeline.frames.columns import UTC_MICROSECONDS
+from pipeline.frames.decoding import Decoded
+from pipeline.frames.versions import missing, with_envelope
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "pack_id": pl.Int64,
+    "pack_status": pl.String,
+    "status_detail": pl.String,
+    "family_pack_id": pl.Int64,
+    "buyer_id": pl.Int64,
+    "shipment_id": pl.Int64,
+    "is_missing": pl.Boolean,
+    "created_at": UTC_MICROSECONDS,
+    "updated_at": UTC_MICROSECONDS,
+    "fetched_at": UTC_MICROSECONDS,
+}
+
+
+def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
+    """Make one row per accepted pack record, led by `record_number`.
+
+    A pack answered with 404 is a row with `is_missing` and nulls.
+    """
+    made = {
+        "pack_id": pl.col("id"),
+        "pack_status": pl.col("status"),
+        "buyer_id": pl.col("buyer.id"),
+        "shipment_id": pl.col("shipment.id"),
+        "is_missing": pl.lit(value=False),
+        "created_at": pl.col("date_created"),
+        "updated_at": pl.col("last_updated"),
+    }
+    found = with_envelope(decoded, records, "fetched_at").select(
+        "record_number", *(made.get(name, pl.col(name)).alias(name) for name in SCHEMA)
+    )
+    return pl.concat([found, missing(records, "pack_id", SCHEMA)])

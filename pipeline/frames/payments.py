@@ -1,0 +1,68 @@
+"""Rows of `core.payments`: one payment of an order."""
+
+import polars as pl
+
+from pipeline.frames.columns import MONEY, UTC_MICROSECONDS, cents
+from pipeline.frames.decoding import Decoded
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "order_id": pl.Int64,
+    "payment_id": pl.Int64,
+    "payment_status": pl.String,
+    "status_detail": pl.String,
+    "payment_type": pl.String,
+    "payment_method_id": pl.String,
+    "operation_type": pl.String,
+    "installments": pl.Int32,
+    "transaction_amount": MONEY,
+    "transaction_amount_refunded": MONEY,
+    "shipping_cost_amount": MONEY,
+    "taxes_amount": MONEY,
+    "coupon_amount": MONEY,
+    "overpaid_amount": MONEY,
+    "total_paid_amount": MONEY,
+    "installment_amount": MONEY,
+    "marketplace_fee_amount": MONEY,
+    "currency_id": pl.String,
+    "created_at": UTC_MICROSECONDS,
+    "approved_at": UTC_MICROSECONDS,
+    "updated_at": UTC_MICROSECONDS,
+}
+
+
+def frame(decoded: Decoded) -> pl.DataFrame:
+    """Make one row per payment of every accepted order record, led by `record_number`.
+
+    A payment that one record names twice counts as named last. A payment without
+    currency has the order's. `updated_at` is `date_last_modified`.
+    """
+    order = decoded.record.select(
+        "record_number",
+        pl.col("id").alias("order_id"),
+        pl.col("currency_id").alias("order_currency_id"),
+    )
+    made = {
+        "payment_id": pl.col("id"),
+        "payment_status": pl.col("status"),
+        "installments": pl.col("installments").cast(pl.Int32),
+        "shipping_cost_amount": cents("shipping_cost"),
+        "marketplace_fee_amount": cents("marketplace_fee"),
+        "currency_id": pl.coalesce("currency_id", "order_currency_id"),
+        "created_at": pl.col("date_created"),
+        "approved_at": pl.col("date_approved"),
+        "updated_at": pl.col("date_last_modified"),
+    }
+    made |= {
+        name: cents(name)
+        for name, dtype in SCHEMA.items()
+        if dtype == MONEY and name not in made
+    }
+    return (
+        decoded.lists["payments"]
+        .unique(["record_number", "id"], keep="last", maintain_order=True)
+        .join(order, on="record_number", how="left", maintain_order="left")
+        .select(
+            "record_number",
+            *(made.get(name, pl.col(name)).alias(name) for name in SCHEMA),
+        )
+    )

@@ -1,0 +1,92 @@
+"""Rows of `core.shipments`, from the new shape or the old (`mercado-libre-api.md` §4).
+
+Not here: the seller's share of the cost, which is another answer
+(`shipment_costs.py`); its columns are null in these rows.
+"""
+
+import polars as pl
+
+from pipeline.frames.columns import MONEY, UTC_MICROSECONDS, cents
+from pipeline.frames.decoding import Decoded
+from pipeline.frames.versions import missing, with_envelope
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "shipment_id": pl.Int64,
+    "seller_id": pl.Int64,
+    "shipment_status": pl.String,
+    "substatus": pl.String,
+    "logistic_mode": pl.String,
+    "logistic_type": pl.String,
+    "direction": pl.String,
+    "cost_type": pl.String,
+    "lead_time_cost_amount": MONEY,
+    "list_cost_amount": MONEY,
+    "seller_cost_amount": MONEY,
+    "currency_id": pl.String,
+    "site_id": pl.String,
+    "state_id": pl.String,
+    "state_name": pl.String,
+    "city_name": pl.String,
+    "created_at": UTC_MICROSECONDS,
+    "updated_at": UTC_MICROSECONDS,
+    "estimated_delivery_at": UTC_MICROSECONDS,
+    "estimated_delivery_limit_at": UTC_MICROSECONDS,
+    "is_missing": pl.Boolean,
+    "fetched_at": UTC_MICROSECONDS,
+    "costs_fetched_at": UTC_MICROSECONDS,
+}
+
+_NEW_ELSE_OLD = {
+    "logistic_mode": ("logistic.mode", "mode"),
+    "logistic_type": ("logistic.type", "logistic_type"),
+    "currency_id": ("lead_time.currency_id", "shipping_option.currency_id"),
+    "site_id": ("source.site_id", "site_id"),
+    "state_id": ("destination.shipping_address.state.id", "receiver_address.state.id"),
+    "state_name": (
+        "destination.shipping_address.state.name",
+        "receiver_address.state.name",
+    ),
+    "city_name": (
+        "destination.shipping_address.city.name",
+        "receiver_address.city.name",
+    ),
+    "estimated_delivery_at": (
+        "lead_time.estimated_delivery_time.date",
+        "shipping_option.estimated_delivery_time.date",
+    ),
+    "estimated_delivery_limit_at": (
+        "lead_time.estimated_delivery_limit.date",
+        "shipping_option.estimated_delivery_limit.date",
+    ),
+}
+
+
+def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
+    """Make one row per accepted shipment record, led by `record_number`.
+
+    `seller_id` is whose token asked. Where the API ignored `x-format-new`, the old
+    shape's fields stand in: `shipping_option.cost` is `lead_time.cost`, and so on. A
+    shipment answered with 404 is a row with `is_missing` and null amounts.
+    """
+    made = {
+        "shipment_id": pl.col("id"),
+        "shipment_status": pl.col("status"),
+        "direction": pl.col("logistic.direction"),
+        "cost_type": pl.col("lead_time.cost_type"),
+        "lead_time_cost_amount": pl.coalesce(
+            cents("lead_time.cost"), cents("shipping_option.cost")
+        ),
+        "list_cost_amount": pl.coalesce(
+            cents("lead_time.list_cost"), cents("shipping_option.list_cost")
+        ),
+        "seller_cost_amount": pl.lit(None, dtype=MONEY),
+        "created_at": pl.col("date_created"),
+        "updated_at": pl.col("last_updated"),
+        "is_missing": pl.lit(value=False),
+        "costs_fetched_at": pl.lit(None, dtype=UTC_MICROSECONDS),
+    }
+    made |= {name: pl.coalesce(new, old) for name, (new, old) in _NEW_ELSE_OLD.items()}
+    found = with_envelope(decoded, records, "seller_id", "fetched_at").select(
+        "record_number", *(made.get(name, pl.col(name)).alias(name) for name in SCHEMA)
+    )
+    return pl.concat([found, missing(records, "shipment_id", SCHEMA)])

@@ -1,0 +1,146 @@
+"""What the API sends that the schema does not know: rows of `ops.unknown_fields`.
+
+New JSON paths are looked for in a sample of the batch that has every distinct number
+of keys in it, so that a field new in only some records shows without decoding them all
+again; new members of status vocabularies are looked for everywhere. Not here: values.
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from pipeline.frames.columns import UTC_MICROSECONDS
+from pipeline.frames.decoding import Decoded
+from pipeline.frames.shapes import Shape, shape
+from pipeline.payloads.values import json_type
+from pipeline.payloads.verdict import MODELS, parse
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "resource": pl.String,
+    "path": pl.String,
+    "first_seen_at": UTC_MICROSECONDS,
+    "last_seen_at": UTC_MICROSECONDS,
+    "seen_count": pl.Int64,
+    "sample_type": pl.String,
+}
+
+SMALLEST_SAMPLE = 64
+SAMPLE_SHARE = 0.02
+
+_PAYMENT = (
+    "approved authorized cancelled charged_back in_mediation in_process "
+    "partially_refunded pending refunded rejected"
+)
+_ORDER = (
+    "cancelled confirmed invalid manually_cancelled paid partially_paid "
+    "partially_refunded payment_in_process payment_required pending_cancel"
+)
+_PACK = "cancelled error filled filling pending_cancel released to_be_shipped"
+_SHIPMENT = (
+    "cancelled delivered handling not_delivered pending ready_to_ship shipped "
+    "to_be_agreed"
+)
+# Statuses of `mercado-libre-api.md` §3, §4.1 and §11; "" is the record itself.
+VOCABULARIES: dict[tuple[str, str], frozenset[str]] = {
+    ("orders", ""): frozenset(_ORDER.split()),
+    ("orders", "payments"): frozenset(_PAYMENT.split()),
+    ("packs", ""): frozenset(_PACK.split()),
+    ("shipments", ""): frozenset(_SHIPMENT.split()),
+}
+
+
+def frame(resource: str, decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
+    """Make one row per unknown path, or new status, of a batch of one resource.
+
+    Paths write arrays as `[]` (`order_items[].bundle`); beneath an unknown object
+    nothing more is told. A new status is `status=its_name` with the type
+    `new value`. `seen_count` counts records, for paths only those of the sample.
+    """
+    seen = pl.concat([_new_paths(resource, records), _new_statuses(resource, decoded)])
+    times = records.select(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("record_number"), "fetched_at"
+    )
+    return (
+        seen.join(times, on="record_number", how="left")
+        .group_by("path")
+        .agg(
+            pl.lit(resource).alias("resource"),
+            pl.col("fetched_at").min().alias("first_seen_at"),
+            pl.col("fetched_at").max().alias("last_seen_at"),
+            pl.col("record_number").n_unique().cast(pl.Int64).alias("seen_count"),
+            pl.col("sample_type").sort_by("record_number").first(),
+        )
+        .sort("path")
+        .select(*SCHEMA)
+    )
+
+
+_SEEN = {"record_number": pl.Int64, "path": pl.String, "sample_type": pl.String}
+
+
+def _new_paths(resource: str, records: pl.DataFrame) -> pl.DataFrame:
+    layout = shape(MODELS[resource])
+    rows: list[tuple[int, str, str]] = []
+    for number, payload in _sample(records).iter_rows():
+        try:
+            record = parse(payload)
+        except ValueError:
+            continue  # quarantined with its own reason
+        rows += [
+            (number, path, json_type(value))
+            for path, value in _unknown(record, layout, "")
+        ]
+    return pl.DataFrame(rows, schema=_SEEN, orient="row")
+
+
+def _sample(records: pl.DataFrame) -> pl.DataFrame:
+    """Take the first record of every distinct number of keys, then the second, ..."""
+    size = max(SMALLEST_SAMPLE, int(records.height * SAMPLE_SHARE))
+    return (
+        records.select(
+            pl.int_range(pl.len(), dtype=pl.Int64).alias("record_number"), "payload"
+        )
+        .drop_nulls("payload")
+        .with_columns(key_count=pl.col("payload").str.count_matches('":', literal=True))
+        .with_columns(place=pl.col("record_number").cum_count().over("key_count"))
+        .sort("place", "record_number")
+        .head(size)
+        .select("record_number", "payload")
+    )
+
+
+def _unknown(value: object, layout: Shape, prefix: str) -> Iterator[tuple[str, object]]:
+    """Walk a record beside its shape; give each path where the shape knows nothing."""
+    if not isinstance(value, dict):
+        return
+    for key, part in value.items():
+        if key not in layout.known:
+            yield prefix + key, part
+    for name, child in layout.objects:
+        yield from _unknown(value.get(name), child, f"{prefix}{name}.")
+    for name, child in layout.lists:
+        parts = value.get(name)
+        for part in parts if isinstance(parts, list) else ():
+            yield from _unknown(part, child, f"{prefix}{name}[].")
+
+
+def _new_statuses(resource: str, decoded: Decoded) -> pl.DataFrame:
+    tables = {"": decoded.record} | decoded.lists
+    found = [pl.DataFrame(schema=_SEEN)]
+    for (of, name), known in VOCABULARIES.items():
+        if of != resource:
+            continue
+        status = pl.col("status")
+        # A vocabulary has names; anything else could be someone's words.
+        shown = pl.when(status.str.contains("^[a-z0-9_]{1,40}$")).then(status)
+        path = f"{name}[].status=" if name else "status="
+        found.append(
+            tables[name]
+            .filter(~status.is_in(list(known)))
+            .select(
+                "record_number",
+                path=path + shown.fill_null("(other)"),
+                sample_type=pl.lit("new value"),
+            )
+        )
+    return pl.concat(found)

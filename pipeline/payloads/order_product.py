@@ -1,0 +1,22 @@
+"""Attributes of the very pieces sold: `/orders/{id}/product`.
+
+Source: `mercado-libre-api.md` §2. The record itself does not name its order.
+"""
+
+from pydantic import BaseModel
+
+from pipeline.payloads.values import Id, Word
+
+
+class Attribute(BaseModel):
+    """One attribute of one piece, such as its IMEI."""
+
+    id: Id | None = None
+    name: Word
+    value: Word | None = None
+
+
+class OrderProduct(BaseModel):
+    """The attributes of an order's pieces."""
+
+    attributes: list[Attribute]

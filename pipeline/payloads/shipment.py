@@ -1,0 +1,123 @@
+"""A shipment in its new shape and, where `x-format-new` was ignored, in the old one.
+
+Source: `mercado-libre-api.md` §4.1. Street, receiver and zip are not read.
+"""
+
+from typing import ClassVar
+
+from pydantic import BaseModel
+
+from pipeline.payloads.values import Id, Moment, Money, Word, keys
+
+
+class Place(BaseModel):
+    """A state or a city."""
+
+    id: Word | None = None
+    name: Word | None = None
+
+
+class Address(BaseModel):
+    """Where a shipment goes, no finer than the city."""
+
+    unread: ClassVar[frozenset[str]] = keys(
+        "id address_id address_line street_name street_number comment zip_code country "
+        "neighborhood municipality types delivery_preference node location_id "
+        "scoring agency intersection latitude longitude geolocation_type "
+        "geolocation_source geolocation_last_updated receiver_name receiver_phone"
+    )
+    state: Place | None = None
+    city: Place | None = None
+
+
+class Destination(BaseModel):
+    """The receiving end."""
+
+    unread: ClassVar[frozenset[str]] = keys(
+        "type receiver_id receiver_name receiver_phone comments snapshot"
+    )
+    shipping_address: Address | None = None
+
+
+class Logistic(BaseModel):
+    """Who moves the parcel, and which way."""
+
+    mode: Word | None = None
+    type: Word | None = None
+    direction: Word | None = None
+
+
+class Source(BaseModel):
+    """Where the shipment was ordered."""
+
+    unread: ClassVar[frozenset[str]] = keys("market_place customer_id application_id")
+    site_id: Word | None = None
+
+
+class Promise(BaseModel):
+    """A promised date."""
+
+    unread: ClassVar[frozenset[str]] = keys(
+        "type unit offset time_frame pay_before shipping handling schedule"
+    )
+    date: Moment | None = None
+
+
+class LeadTime(BaseModel):
+    """The chosen delivery option: `cost` is what the buyer pays for the whole."""
+
+    unread: ClassVar[frozenset[str]] = keys(
+        "option_id shipping_method service_id delivery_type delivery_promise "
+        "processing_time priority_class buffering pickup_promise "
+        "estimated_schedule_limit estimated_delivery_extended "
+        "estimated_delivery_final"
+    )
+    cost: Money | None = None
+    list_cost: Money | None = None
+    cost_type: Word | None = None
+    currency_id: Word | None = None
+    estimated_delivery_time: Promise | None = None
+    estimated_delivery_limit: Promise | None = None
+
+
+class ShippingOption(BaseModel):
+    """The old shape's delivery option."""
+
+    unread: ClassVar[frozenset[str]] = keys(
+        "id name shipping_method_id speed delivery_type processing_time buffering "
+        "pickup_promise estimated_schedule_limit estimated_delivery_extended "
+        "estimated_delivery_final desired_promised_delivery"
+    )
+    cost: Money | None = None
+    list_cost: Money | None = None
+    currency_id: Word | None = None
+    estimated_delivery_time: Promise | None = None
+    estimated_delivery_limit: Promise | None = None
+
+
+class Shipment(BaseModel):
+    """One shipment; fields of the old shape are null in the new, and the reverse."""
+
+    unread: ClassVar[frozenset[str]] = keys(
+        "external_reference declared_value items_types tracking_number "
+        "tracking_method quotation tags snapshot_packing dimensions sibling "
+        "priority_class origin application_id base_cost carrier_info comments "
+        "created_by customer_id date_first_printed market_place order_cost order_id "
+        "receiver_id return_details return_tracking_number sender_address sender_id "
+        "service_id shipping_items shipping_method_id siblings status_history "
+        "substatus_history type cost_components costs items payments"
+    )
+    id: Id
+    status: Word
+    substatus: Word | None = None
+    logistic: Logistic | None = None
+    lead_time: LeadTime | None = None
+    source: Source | None = None
+    destination: Destination | None = None
+    date_created: Moment | None = None
+    last_updated: Moment | None = None
+    mode: Word | None = None
+    logistic_type: Word | None = None
+    site_id: Word | None = None
+    shipping_option: ShippingOption | None = None
+    receiver_address: Address | None = None

@@ -1,0 +1,196 @@
+"""The leaves of a payload: how each kind of value is read, and what it refuses.
+
+Not here: which field holds which kind (one module a thing) and the reading of
+whole columns, which `frames/decoding.py` derives from these same kinds.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_DOWN, Context, Decimal
+from typing import Annotated, Any, ClassVar
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+DIGITS = re.compile(r"-?[0-9]{1,40}")
+NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,3})?")
+# Seconds may be left out; the offset may not (a local time without one is a guess).
+INSTANT = re.compile(
+    r"((?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(:[0-5][0-9])?"
+    r"(\.[0-9]{1,9})?(Z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])"
+)
+_EXACT = Context(prec=60)
+_FINEST = Decimal(1).scaleb(-18)
+
+
+def keys(names: str) -> frozenset[str]:
+    """Give the words of a text: the keys of an object that a model names."""
+    return frozenset(names.split())
+
+
+def json_type(value: object) -> str:
+    """Name the JSON type of a decoded value; never the value itself."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | Decimal() | float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def refusal(wanted: str, value: object) -> PydanticCustomError:
+    """Say what was wanted and which JSON type came; values stay out of reasons."""
+    return PydanticCustomError(
+        "refused",
+        "expected {wanted}, got {found}",
+        {"wanted": wanted, "found": json_type(value)},
+    )
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of leaf: pydantic calls `read`; frames check columns by the same limits.
+
+    Used as `Annotated[type, Kind()]`.
+    """
+
+    read: ClassVar[Callable[..., Any]]
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Let `read` alone decide, whatever the annotated type would accept."""
+        return core_schema.no_info_plain_validator_function(self.read)
+
+
+@dataclass(frozen=True)
+class Whole(Kind):
+    """An integer: a JSON number without fraction or its digits as a string.
+
+    The documents show `buyer.id` and `payments[].id` as strings
+    (`mercado-libre-api.md` §2); 1.0 and 1e3 are integers as well.
+    """
+
+    lowest: int = -(2**63)
+    highest: int = 2**63 - 1
+    wanted: str = "an integer in bigint range"
+
+    def read(self, value: object) -> int:
+        """Give the integer; refuse booleans, fractions, other text, out of range."""
+        number: int | None = None
+        if isinstance(value, bool):
+            number = None
+        elif isinstance(value, int):
+            number = value
+        elif (isinstance(value, str) and DIGITS.fullmatch(value)) or (
+            isinstance(value, Decimal)
+            and abs(value) <= 2**63
+            and value == value.to_integral_value()
+        ):
+            number = int(value)
+        if number is None or not self.lowest <= number <= self.highest:
+            raise refusal(self.wanted, value)
+        return number
+
+
+@dataclass(frozen=True)
+class Amount(Kind):
+    """A finite decimal number, exactly as sent: a JSON number or one in a string.
+
+    Only what fits decimal(18,2) after rounding passes. Digits past the 18th
+    decimal are cut: rounding half away from zero to fewer decimals gives the same
+    with and without them.
+    """
+
+    lowest: Decimal = Decimal("-9999999999999999.995")
+    highest: Decimal = Decimal("9999999999999999.995")
+    wanted: str = "an amount below 10^16"
+
+    def read(self, value: object) -> Decimal:
+        """Give the number; the limits themselves are outside."""
+        number: Decimal | None = None
+        if (
+            isinstance(value, Decimal)
+            or (isinstance(value, int) and not isinstance(value, bool))
+            or (isinstance(value, str) and NUMBER.fullmatch(value))
+        ):
+            number = Decimal(value)
+        if number is None or not self.lowest < number < self.highest:
+            raise refusal(self.wanted, value)
+        return number.quantize(_FINEST, ROUND_DOWN, _EXACT)
+
+
+@dataclass(frozen=True)
+class Ratio(Amount):
+    """An exchange ratio: an amount that stays above zero at 12 decimals."""
+
+    lowest: Decimal = Decimal("0.0000000000005")
+    wanted: str = "a ratio above zero"
+
+    def read(self, value: object) -> Decimal:
+        """Give the ratio; zero and less are refused: they convert nothing."""
+        return super().read(value)
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """A string; an integer counts as its digits (ids and codes vary)."""
+
+    def read(self, value: object) -> str:
+        """Give the string."""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        raise refusal("a string", value)
+
+
+@dataclass(frozen=True)
+class Detail(Text):
+    """A `status_detail`: null or a string, in Global Selling an object with `code`."""
+
+    def read(self, value: object) -> str | None:  # type: ignore[override] # null is an answer
+        """Give the string, or the object's code; null where there is none."""
+        if isinstance(value, dict):
+            value = value.get("code")
+        return None if value is None else super().read(value)
+
+
+@dataclass(frozen=True)
+class Instant(Kind):
+    """A point in time with its offset: `-04:00`, `-0400` or `Z`, years 1900 to 2099.
+
+    Three forms are in use (`mercado-libre-api.md` §10). Fractions of a second are
+    optional and cut at microseconds.
+    """
+
+    def read(self, value: object) -> datetime:
+        """Give the instant, at the offset as sent."""
+        found = INSTANT.fullmatch(value) if isinstance(value, str) else None
+        if found is None:
+            raise refusal("a date with its offset", value)
+        minute, second, fraction, offset = found.groups()
+        text = minute + (second or ":00") + (fraction or ".0")[:7].ljust(7, "0")
+        try:
+            return datetime.fromisoformat(text + offset)
+        except ValueError:  # the 30th of February, 24 o'clock
+            raise refusal("a date of the calendar", value) from None
+
+
+Id = Annotated[int, Whole()]
+Quantity = Annotated[int, Whole(1, 2**63 - 1, "a positive integer")]
+Small = Annotated[int, Whole(0, 2**31 - 1, "an integer from 0 to 2^31")]
+Money = Annotated[Decimal, Amount()]
+Rate = Annotated[Decimal, Ratio()]
+Word = Annotated[str, Text()]
+StatusDetail = Annotated[str | None, Detail()]
+Moment = Annotated[datetime, Instant()]

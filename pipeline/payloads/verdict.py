@@ -1,0 +1,107 @@
+"""The judge: one record's text in, the typed record or the path of what is wrong out.
+
+Not here: judging whole batches, which `frames/decoding.py` does at a stroke and
+brings here only what does not pass.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+import msgspec
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from pipeline.payloads.exchange_rate import ExchangeRate
+from pipeline.payloads.order import Order
+from pipeline.payloads.order_discounts import OrderDiscounts
+from pipeline.payloads.order_product import OrderProduct
+from pipeline.payloads.pack import Pack
+from pipeline.payloads.seller import Seller
+from pipeline.payloads.shipment import Shipment
+from pipeline.payloads.shipment_costs import ShipmentCosts
+from pipeline.payloads.values import json_type
+
+MODELS: dict[str, type[BaseModel]] = {
+    "orders": Order,
+    "packs": Pack,
+    "shipments": Shipment,
+    "shipment_costs": ShipmentCosts,
+    "exchange_rates": ExchangeRate,
+    "sellers": Seller,
+    "order_discounts": OrderDiscounts,
+    "order_products": OrderProduct,
+}
+"""The model of each landed resource, by the name that landing gives it."""
+
+SHOWN_ERRORS = 5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A record that passed, or the reason why it did not; one of the two is null."""
+
+    record: BaseModel | None
+    reason: str | None
+
+
+def _number(text: str) -> Decimal:
+    """Read a number with fraction or exponent from its text, never through double."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent past what Decimal holds
+        return Decimal("Infinity")
+
+
+_decoder = msgspec.json.Decoder(float_hook=_number)
+
+
+def parse(text: str | bytes) -> object:
+    """Decode JSON with every number exact: int, or Decimal from the text as sent.
+
+    A key sent twice counts as sent last.
+
+    Raises:
+        ValueError: the text is not JSON (or nests too deep); no value is in the
+            message.
+    """
+    try:
+        return _decoder.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from None
+
+
+def judge(resource: str, text: str | bytes) -> Verdict:
+    """Judge one record of a landed resource (a key of `MODELS`).
+
+    The reason names paths and types, `order_items[0].unit_price: expected an amount
+    below 10^16, got string`, never a value: values may be personal.
+    """
+    try:
+        return Verdict(MODELS[resource].model_validate(parse(text)), None)
+    except ValidationError as error:
+        # An input shown here is never printed: only its JSON type is.
+        found = error.errors(include_url=False, include_context=False)
+        reasons = [_reason(detail) for detail in found[:SHOWN_ERRORS]]
+        more = len(found) - SHOWN_ERRORS
+        return Verdict(
+            None, "; ".join(reasons) + (f"; and {more} more" if more > 0 else "")
+        )
+    except ValueError as error:
+        return Verdict(None, str(error))
+
+
+def _reason(detail: ErrorDetails) -> str:
+    """Tell one of pydantic's errors as `path: what was wrong`."""
+    path = "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in detail["loc"]
+    ).lstrip(".")
+    match detail["type"]:
+        case "missing":
+            wrong = "missing"
+        case "refused":
+            wrong = detail["msg"]
+        case "list_type":
+            wrong = f"expected an array, got {json_type(detail['input'])}"
+        case _:  # model_type: nothing else is left that these models can raise
+            wrong = f"expected an object, got {json_type(detail['input'])}"
+    return f"{path or 'record'}: {wrong}"

@@ -1,0 +1,63 @@
+"""The frames and the files of sql/core say the same columns and types."""
+
+import importlib
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+CORE = Path(__file__).parents[2] / "sql" / "core"
+TABLES = sorted(path.stem for path in CORE.glob("*.sql"))
+
+DUCKDB_TYPES: dict[pl.DataType | type[pl.DataType], str] = {
+    pl.Int32: "INTEGER",
+    pl.Int64: "BIGINT",
+    pl.String: "VARCHAR",
+    pl.Boolean: "BOOLEAN",
+    pl.Date: "DATE",
+    pl.List(pl.String): "VARCHAR[]",
+    pl.Datetime("us", "UTC"): "TIMESTAMP WITH TIME ZONE",
+    pl.Decimal(18, 2): "DECIMAL(18,2)",
+    pl.Decimal(28, 12): "DECIMAL(28,12)",
+}
+
+
+def test_every_table_of_core_has_a_file() -> None:
+    assert [
+        *("calendar", "exchange_rates", "order_discounts", "order_items"),
+        *("order_products", "order_versions", "orders", "pack_orders", "packs"),
+        *("payments", "sellers", "shipment_costs", "shipments", "sites"),
+    ] == TABLES
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_of_core_has_the_columns_of_its_frame(table: str) -> None:
+    # A version of an order is a row like the order itself.
+    module = "orders" if table == "order_versions" else table
+    schema = importlib.import_module(f"pipeline.frames.{module}").SCHEMA
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("create schema core")
+        connection.execute((CORE / f"{table}.sql").read_text(encoding="utf-8"))
+        built = connection.execute(
+            "select column_name, data_type from duckdb_columns()"
+            " where not internal order by column_index"
+        ).fetchall()
+    assert built == [(name, DUCKDB_TYPES[dtype]) for name, dtype in schema.items()]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_header_describes_the_columns_in_their_order(table: str) -> None:
+    lines = (CORE / f"{table}.sql").read_text(encoding="utf-8").splitlines()
+    header = [line for line in lines if line.startswith("--")]
+    body = lines[len(header) + 1 : -1]
+    described = [
+        line.removeprefix("--   ").split(":")[0]
+        for line in header[header.index("-- columns:") + 1 :]
+    ]
+    assert described == [line.split()[0] for line in body]
+    assert [line.split(":")[0] for line in header[1:4]] == [
+        "-- grain",
+        "-- key",
+        "-- columns",
+    ]

@@ -1,0 +1,67 @@
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import polars as pl
+
+from pipeline.frames import exchange_rates
+from pipeline.frames.decoding import decode
+
+Document = Callable[[str], str]
+Landed = Callable[..., pl.DataFrame]
+
+
+def test_a_ratio_is_the_snapshot_of_the_utc_day(
+    document: Document, landed: Landed
+) -> None:
+    late = datetime(2026, 3, 3, 23, 59, tzinfo=UTC)
+    records = pl.concat(
+        [
+            landed(
+                "exchange_rates",
+                document("exchange_rate"),
+                resource_id="ARS-BRL",
+                fetched_at=late,
+            ),
+            landed("exchange_rates", {"ratio": 1}, resource_id="no pair"),
+            landed("exchange_rates", None, status=404, resource_id="USD-ASDF"),
+        ]
+    )
+    frame = exchange_rates.frame(decode("exchange_rates", records), records)
+    assert frame.columns == ["record_number", *exchange_rates.SCHEMA]
+    assert frame.rows(named=True) == [
+        {
+            "record_number": 0,
+            "rate_date": date(2026, 3, 3),
+            "from_currency_id": "ARS",
+            "to_currency_id": "BRL",
+            "ratio": Decimal("0.070498800000"),
+            "fetched_at": late,
+            "source": "mercado_libre",
+        }
+    ]
+
+
+def test_a_ratio_of_a_csv_has_its_own_day(landed: Landed) -> None:
+    records = pl.concat(
+        [
+            landed("exchange_rates", '{"ratio": 5.5}', resource_id=name)
+            for name in ("USD-BRL-2024-02-29", "USD-BRL-2023-02-29", "USD-BRL-later")
+        ]
+    )
+    frame = exchange_rates.frame(decode("exchange_rates", records), records)
+    assert frame.select("rate_date", "to_currency_id", "ratio", "source").rows() == [
+        (date(2024, 2, 29), "BRL", Decimal("5.5"), "csv"),
+        # No day of the calendar: the day of the fetch, as for any other name.
+        (date(2026, 3, 3), "BRL", Decimal("5.5"), "mercado_libre"),
+    ]
+
+
+def test_a_ratio_of_zero_is_refused(landed: Landed) -> None:
+    records = landed("exchange_rates", '{"ratio": 0}', '{"ratio": 0.0000000000004}')
+    decoded = decode("exchange_rates", records)
+    assert decoded.record.height == 0
+    assert (
+        decoded.refused["reason"].to_list()
+        == ["ratio: expected a ratio above zero, got number"] * 2
+    )

@@ -1,0 +1,41 @@
+from collections.abc import Callable
+
+import polars as pl
+
+from pipeline.frames import batch, order_answers
+
+Landed = Callable[..., pl.DataFrame]
+
+
+def test_every_answer_counts_but_refused_ones(landed: Landed) -> None:
+    records = pl.concat(
+        [
+            # Nothing hangs on it: asked all the same.
+            landed("order_products", {"attributes": []}, resource_id="11"),
+            # Refused: to be asked again.
+            landed("order_products", '{"attributes": 5}', resource_id="12"),
+            # Not there: an answer too.
+            landed("order_products", None, resource_id="13", status=404),
+            landed(
+                "order_products",
+                {"attributes": [{"name": "IMEI", "value": "111", "id": 1}]},
+                resource_id="14",
+            ),
+        ]
+    )
+    frames = batch.order_products(records)
+    assert frames.answers.columns == ["record_number", *order_answers.SCHEMA]
+    assert frames.answers.drop("fetched_at").rows() == [
+        (0, "order_products", 11),
+        (2, "order_products", 13),
+        (3, "order_products", 14),
+    ]
+    assert frames.refused["resource_id"].to_list() == ["12"]
+    assert frames.rows.select("order_id", "attribute_value").rows() == [(14, "111")]
+
+
+def test_discounts_are_answers_likewise(landed: Landed) -> None:
+    records = landed("order_discounts", {"details": []}, resource_id="11")
+    frames = batch.order_discounts(records)
+    assert frames.answers["order_id"].to_list() == [11]
+    assert frames.rows.is_empty()

@@ -1,0 +1,22 @@
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import polars as pl
+
+from pipeline.frames import order_products
+from pipeline.frames.decoding import decode
+
+Document = Callable[[str], str]
+Landed = Callable[..., pl.DataFrame]
+
+
+def test_attributes_of_the_documents(document: Document, landed: Landed) -> None:
+    records = landed("order_products", document("order_product"), resource_id="7")
+    frame = order_products.frame(decode("order_products", records), records)
+    noon = datetime(2026, 3, 3, 12, tzinfo=UTC)
+    assert frame.columns == ["record_number", *order_products.SCHEMA]
+    assert frame.rows() == [
+        (0, 7, 1, 1, "IMEI", "111", noon),
+        (0, 7, 2, 2, "IMEI", "222", noon),
+        (0, 7, 3, 3, "entry_date", "01/01/2001", noon),
+    ]

@@ -1,0 +1,209 @@
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline.frames import orders
+from pipeline.frames.decoding import decode
+
+Document = Callable[[str], str]
+Landed = Callable[..., pl.DataFrame]
+Build = Callable[..., dict[str, Any]]
+
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+
+def rows(
+    records: pl.DataFrame, seller_sites: dict[int, str] | None = None
+) -> list[dict[str, Any]]:
+    frame = orders.frame(decode("orders", records), records, seller_sites or {})
+    assert dict(frame.schema) == {"record_number": pl.Int64()} | {
+        name: dtype() if isinstance(dtype, type) else dtype
+        for name, dtype in orders.SCHEMA.items()
+    }
+    return frame.drop("record_number").rows(named=True)
+
+
+def test_a_search_row_of_the_documents(document: Document, landed: Landed) -> None:
+    records = landed("orders", document("order_search_2019"))
+    assert rows(records) == [
+        {
+            "order_id": 2032217210,
+            "seller_id": 239432672,
+            "site_id": "MLB",  # only its payment tells
+            "buyer_id": 800300400,
+            "pack_id": None,
+            "shipment_id": 27968238880,
+            "order_status": "paid",
+            "status_detail": None,
+            "currency_id": "BRL",
+            "total_amount": Decimal("129.95"),
+            "paid_amount": Decimal("129.95"),
+            "coupon_amount": Decimal("0.00"),
+            "shipping_cost_amount": Decimal("0.00"),
+            "taxes_amount": None,
+            "taxes_currency_id": None,
+            "tags": ["delivered", "paid"],
+            "flows": [],
+            "channel": None,
+            "cancel_group": None,
+            "cancel_code": None,
+            "cancel_requested_by": None,
+            "canceled_at": None,
+            "is_test_order": False,
+            "is_fraud_risk": False,
+            "is_mshops": False,
+            "has_cancel_detail": False,
+            "missing_fields": [],
+            "created_at": datetime(2019, 5, 22, 7, 51, 5, tzinfo=UTC),
+            "closed_at": datetime(2019, 5, 22, 7, 51, 7, tzinfo=UTC),
+            "updated_at": datetime(2019, 5, 28, 19, 16, 4, tzinfo=UTC),
+            "indexed_at": datetime(2020, 2, 14, 2, 55, 49, 811000, tzinfo=UTC),
+            "sold_date": date(2019, 5, 22),
+            "fetched_at": NOON,
+        }
+    ]
+
+
+def test_a_partial_answer_keeps_what_it_has(document: Document, landed: Landed) -> None:
+    # Ids as strings, an empty buyer, no last_updated, no payment dates.
+    records = landed(
+        "orders",
+        document("order_partial_2013"),
+        status=206,
+        missing_fields=["buyer", "feedback"],
+    )
+    (row,) = rows(records, {123456789: "MLB"})
+    assert {name: row[name] for name in list(row)[:12]} == {
+        "order_id": 768570754,
+        "seller_id": 123456789,
+        "site_id": "MLB",  # nothing but the seller tells
+        "buyer_id": None,
+        "pack_id": None,
+        "shipment_id": 20676482441,
+        "order_status": "paid",
+        "status_detail": None,
+        "currency_id": "BRL",
+        "total_amount": Decimal("499.00"),
+        "paid_amount": None,
+        "coupon_amount": None,
+    }
+    assert row["missing_fields"] == ["buyer", "feedback"]
+    assert row["updated_at"] is None
+    assert row["indexed_at"] is None
+
+
+def test_an_order_with_its_own_context(document: Document, landed: Landed) -> None:
+    (row,) = rows(landed("orders", document("order_2024")), {700100201: "MLB"})
+    assert row["site_id"] == "MLA"
+    assert row["channel"] == "marketplace"
+    assert row["is_test_order"] is True
+    assert row["total_amount"] == Decimal("1000.00")
+    assert row["paid_amount"] == Decimal("4784.99")
+
+
+def test_a_mercado_shops_order(document: Document, landed: Landed) -> None:
+    (row,) = rows(landed("orders", document("order_mshops_2019")))
+    assert row["is_mshops"] is True
+    assert (row["total_amount"], row["paid_amount"]) == (
+        Decimal("25.00"),
+        Decimal("31.90"),
+    )
+
+
+def test_a_cancellation_with_taxes_in_another_currency(
+    landed: Landed, order: Build
+) -> None:
+    payload = order(
+        status="cancelled",
+        taxes={"amount": Decimal("-0.005"), "currency_id": "ARS"},
+        tags=["fraud_risk_detected"],
+        cancel_detail={
+            "group": "buyer",
+            "code": "buyer_cancel_express",
+            "description": "There is a mediation with status cancel_purchase",
+            "requested_by": "buyer",
+            "date": "2026-03-02T12:00:00.000-04:00",
+            "application_id": None,
+        },
+    )
+    (row,) = rows(landed("orders", payload))
+    assert row["taxes_amount"] == Decimal("-0.01")  # half away from zero
+    assert row["taxes_currency_id"] == "ARS"
+    assert row["is_fraud_risk"] is True
+    assert row["has_cancel_detail"] is True
+    assert [row[f"cancel_{name}"] for name in ("group", "code", "requested_by")] == [
+        "buyer",
+        "buyer_cancel_express",
+        "buyer",
+    ]
+    assert row["canceled_at"] == datetime(2026, 3, 2, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("site", "closed", "sold"),
+    [
+        # The API writes -04:00 whatever the site: 23:33 there is past midnight here.
+        ("MLB", "2026-08-31T23:33:00.000-04:00", date(2026, 9, 1)),
+        # 23:30 local on the month's last day, written as the next day.
+        ("MLB", "2026-09-01T02:30:00Z", date(2026, 8, 31)),
+        ("MLM", "2026-09-01T01:30:00.000-04:00", date(2026, 8, 31)),
+        # Chile: 23:30 in summer (-03:00) and in winter (-04:00).
+        ("MLC", "2026-02-01T02:30:00Z", date(2026, 1, 31)),
+        ("MLC", "2026-08-01T03:30:00Z", date(2026, 7, 31)),
+        ("MLC", "2026-08-01T02:30:00.000-0200", date(2026, 8, 1)),
+        # Seconds left out: the fast way leaves it to the judge.
+        ("MLB", "2026-08-31T23:33-04:00", date(2026, 9, 1)),
+        # Global Selling has no country: its days are UTC's.
+        ("CBT", "2026-08-31T20:30:00.000-04:00", date(2026, 9, 1)),
+        # A site nobody knows has no clock, an open order no day.
+        ("MXX", "2026-08-31T12:00:00.000-04:00", None),
+        ("MLB", None, None),
+    ],
+)
+def test_the_sold_date_is_the_day_on_the_sites_clock(
+    site: str, closed: str | None, sold: date | None, landed: Landed, order: Build
+) -> None:
+    payload = order(context={"site": site}, date_closed=closed)
+    (row,) = rows(landed("orders", payload))
+    assert row["sold_date"] == sold
+
+
+def test_the_site_is_the_contexts_else_the_payments_else_the_sellers(
+    landed: Landed, order: Build
+) -> None:
+    def payment(number: int, site: str | None) -> dict[str, Any]:
+        return {"id": number, "status": "approved", "site_id": site}
+
+    records = landed(
+        "orders",
+        order(context={"site": "MLA"}, payments=[payment(1, "MLB")]),
+        order(context={}, payments=[payment(1, None), payment(2, "MLC")]),
+        order(),
+        order(seller={"id": 5}),
+        order(seller={"id": 6}),
+    )
+    found = rows(records, {700100200: "MLB", 5: "MLU"})
+    assert [(row["seller_id"], row["site_id"]) for row in found] == [
+        (700100200, "MLA"),
+        (700100200, "MLC"),
+        (700100200, "MLB"),  # no seller in it: whose token asked
+        (5, "MLU"),
+        (6, "MLB"),  # nothing says it but the item id
+    ]
+
+
+def test_missing_fields_unknown_count_as_none(landed: Landed, order: Build) -> None:
+    records = landed("orders", order()).with_columns(missing_fields=pl.lit(None))
+    assert rows(records)[0]["missing_fields"] == []
+
+
+def test_a_landed_404_is_no_order(landed: Landed) -> None:
+    assert rows(landed("orders", None, status=404)) == []
+
+
+def test_no_records_make_an_empty_frame_of_the_same_columns(landed: Landed) -> None:
+    assert rows(landed("orders")) == []

@@ -1,0 +1,20 @@
+from collections.abc import Callable
+
+import polars as pl
+
+from pipeline.frames import pack_orders
+from pipeline.frames.decoding import decode
+
+Landed = Callable[..., pl.DataFrame]
+
+
+def test_an_order_named_twice_by_a_version_is_one_row(landed: Landed) -> None:
+    records = landed(
+        "packs",
+        {"id": 1, "status": "filled", "orders": [{"id": 5}, {"id": "5"}, {"id": 6}]},
+        {"id": 1, "status": "released", "orders": [{"id": 5}]},
+        {"id": 2, "status": "error", "orders": []},
+    )
+    frame = pack_orders.frame(decode("packs", records))
+    assert frame.columns == ["record_number", *pack_orders.SCHEMA]
+    assert frame.rows() == [(0, 1, 5), (0, 1, 6), (1, 1, 5)]

@@ -1,0 +1,78 @@
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from pipeline.frames import payments
+from pipeline.frames.decoding import decode
+
+Document = Callable[[str], str]
+Landed = Callable[..., pl.DataFrame]
+Build = Callable[..., dict[str, Any]]
+
+
+def test_a_payment_of_the_documents(document: Document, landed: Landed) -> None:
+    records = landed("orders", document("order_search_2019"))
+    frame = payments.frame(decode("orders", records))
+    assert frame.columns == ["record_number", *payments.SCHEMA]
+    assert frame.rows(named=True) == [
+        {
+            "record_number": 0,
+            "order_id": 2032217210,
+            "payment_id": 4792155710,
+            "payment_status": "approved",
+            "status_detail": "accredited",
+            "payment_type": "credit_card",
+            "payment_method_id": "master",
+            "operation_type": "regular_payment",
+            "installments": 1,
+            "transaction_amount": Decimal("129.95"),
+            "transaction_amount_refunded": None,
+            "shipping_cost_amount": Decimal("0.00"),
+            "taxes_amount": Decimal("0.00"),
+            "coupon_amount": Decimal("0.00"),
+            "overpaid_amount": Decimal("0.00"),
+            "total_paid_amount": Decimal("129.95"),
+            "installment_amount": Decimal("129.95"),
+            "marketplace_fee_amount": Decimal("14.29"),  # sent 14.290000000000001
+            "currency_id": "BRL",
+            "created_at": datetime(2019, 5, 22, 7, 51, 5, tzinfo=UTC),
+            "approved_at": datetime(2019, 5, 22, 7, 51, 7, tzinfo=UTC),
+            "updated_at": datetime(2019, 5, 22, 7, 51, 7, tzinfo=UTC),
+        }
+    ]
+
+
+def test_a_payments_id_may_be_a_string(document: Document, landed: Landed) -> None:
+    records = landed("orders", document("order_partial_2013"))
+    frame = payments.frame(decode("orders", records))
+    assert frame.select("payment_id", "transaction_amount", "created_at").rows() == [
+        (596707837, Decimal("499.00"), None)
+    ]
+
+
+def test_a_payment_named_twice_counts_as_named_last(
+    landed: Landed, order: Build
+) -> None:
+    twice = [
+        {"id": 7, "status": "pending", "transaction_amount": 25},
+        {"id": 8, "status": "approved", "currency_id": "USD"},
+        {"id": "7", "status": "approved", "transaction_amount": 25},
+    ]
+    records = landed("orders", order(payments=twice), order(payments=twice[:1]))
+    frame = payments.frame(decode("orders", records))
+    picked = frame.select(
+        "record_number", "payment_id", "payment_status", "currency_id"
+    )
+    assert picked.rows() == [
+        (0, 8, "approved", "USD"),
+        (0, 7, "approved", "BRL"),  # the order's currency
+        (1, 7, "pending", "BRL"),
+    ]
+
+
+def test_an_order_without_payments_has_no_rows(landed: Landed, order: Build) -> None:
+    records = landed("orders", order(), order(payments=None), order(payments=[]))
+    assert payments.frame(decode("orders", records)).rows() == []

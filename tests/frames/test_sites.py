@@ -1,0 +1,17 @@
+from zoneinfo import ZoneInfo
+
+from pipeline.frames import sites
+
+
+def test_every_documented_site_has_a_currency_and_a_clock() -> None:
+    frame = sites.frame()
+    assert frame.columns == list(sites.SCHEMA)
+    assert frame["site_id"].to_list() == [
+        *("CBT", "MCO", "MEC", "MLA", "MLB", "MLC", "MLM", "MLU", "MLV", "MPE")
+    ]
+    assert frame.filter(site_id="MLC").rows() == [
+        ("MLC", "Chile", "CLP", "America/Santiago")
+    ]
+    assert [ZoneInfo(zone).key for zone in frame["time_zone"]] == list(
+        frame["time_zone"]
+    )

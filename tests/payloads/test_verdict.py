@@ -1,0 +1,108 @@
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pipeline.payloads.order import Order
+from pipeline.payloads.verdict import judge, parse
+
+ORDER: dict[str, Any] = {
+    "id": 2000020000000001,
+    "status": "paid",
+    "currency_id": "BRL",
+    "date_created": "2026-03-02T10:15:04.000-04:00",
+    "total_amount": 25,
+    "order_items": [
+        {"item": {"id": "MLB3000000001"}, "quantity": 1, "unit_price": 25},
+        {"item": {"id": "MLB3000000002"}, "quantity": 1, "unit_price": 0},
+    ],
+}
+
+
+def reason(**changes: Any) -> str | None:
+    return judge("orders", json.dumps(ORDER | changes)).reason
+
+
+def line(**changes: Any) -> dict[str, Any]:
+    first: dict[str, Any] = ORDER["order_items"][0]
+    return first | changes
+
+
+def test_a_sound_record_passes_without_a_reason() -> None:
+    verdict = judge("orders", json.dumps(ORDER))
+    assert isinstance(verdict.record, Order)
+    assert verdict.record.order_items[1].item.id == "MLB3000000002"
+    assert verdict.reason is None
+
+
+def test_a_reason_names_the_path_and_the_types() -> None:
+    assert reason(order_items=[line(), line(unit_price="free")]) == (
+        "order_items[1].unit_price: expected an amount below 10^16, got string"
+    )
+    assert reason(date_closed="yesterday") == (
+        "date_closed: expected a date with its offset, got string"
+    )
+    assert reason(payments=[{"id": 1}]) == "payments[0].status: missing"
+    assert reason(payments={}) == "payments: expected an array, got object"
+    assert reason(shipping=46000000001) == "shipping: expected an object, got number"
+    assert reason(tags=["paid", None]) == "tags[1]: expected a string, got null"
+    assert reason(order_items=[line(quantity=0)]) == (
+        "order_items[0].quantity: expected a positive integer, got number"
+    )
+    assert reason(payments=[{"id": 1, "status": "approved", "installments": -1}]) == (
+        "payments[0].installments: expected an integer from 0 to 2^31, got number"
+    )
+
+
+def test_no_value_gets_into_a_reason() -> None:
+    secret = "Maria da Silva"
+    told = [
+        reason(**dict.fromkeys(ORDER, secret)),
+        reason(buyer=secret, tags=secret, order_items=[line(item=secret)]),
+        judge("orders", f'{{"id": 1, "status": "{secret}').reason,
+        judge("orders", f'"{secret}"').reason,
+    ]
+    assert all(told)
+    assert secret not in " ".join(str(words) for words in told)
+
+
+def test_a_reason_stops_after_five_paths_and_counts_the_rest() -> None:
+    assert judge("orders", '{"payments": 1, "buyer": 2}').reason == (
+        "id: missing; status: missing; currency_id: missing; date_created: missing; "
+        "order_items: missing; and 2 more"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "not JSON: Input data was truncated"),
+        ('{"id": 1, "status"', "not JSON: Input data was truncated"),
+        ("<html></html>", "not JSON: JSON is malformed: invalid character (byte 0)"),
+        ("[]", "record: expected an object, got array"),
+        ("null", "record: expected an object, got null"),
+    ],
+)
+def test_what_is_no_record_is_refused(text: str, reason: str) -> None:
+    assert judge("orders", text).reason == reason
+
+
+def test_a_text_nested_without_end_is_refused() -> None:
+    told = judge("orders", '{"a": ' * 5000 + "1" + "}" * 5000).reason
+    assert told is not None
+    assert told.startswith("not JSON: ")
+
+
+def test_numbers_are_parsed_from_their_text() -> None:
+    assert parse("[1.005, 1e3, 99999999999999.99, 2000020000000001]") == [
+        Decimal("1.005"),
+        Decimal("1E+3"),
+        Decimal("99999999999999.99"),
+        2000020000000001,
+    ]
+    assert parse("1e99999999999999999999") == Decimal("Infinity")
+
+
+def test_a_key_sent_twice_counts_as_sent_last() -> None:
+    assert parse('{"id": 1, "id": 2}') == {"id": 2}
