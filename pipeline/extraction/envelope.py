@@ -1,0 +1,161 @@
+"""Turns the API's pages into records to land: what is known of a record at a glance.
+
+Only the envelope is read here, and read so that nothing can fail on it: whether a
+record is sound is judged later, from landing, in `payloads/`.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from pipeline.landing.record import Record
+from pipeline.mercadolibre.page import Page
+
+_RETURNED = ("refunded", "partially_refunded", "charged_back")
+_EMPTY: tuple[object, ...] = (None, {}, [])
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What of one order the extraction needs to know at once."""
+
+    order_id: str
+    indexed_at: datetime | None
+    is_cancelled: bool
+    lacks_detail: bool
+    """Whether `/orders/{id}` is known to say more than this record does."""
+
+    text_id: str
+    """The order's id; for a record that has none, what tells its text from others."""
+
+
+def instant(text: object) -> datetime | None:
+    """The UTC instant of an API date (`-04:00`, `-0400` or `Z`); None if it is none."""
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _identity(value: object) -> str:
+    """An id as text, sent as a number or as text; empty for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.strip() if isinstance(value, str) else ""
+
+
+class _Object:
+    """The members of one record's JSON text, each read only when it is asked for."""
+
+    def __init__(self, text: bytes) -> None:
+        try:
+            self._members = _MEMBERS.decode(text)
+        except _UNREADABLE:
+            self._members = {}
+
+    def get(self, name: str) -> Any:
+        """Value of a member; None when it is absent or cannot be read."""
+        try:
+            return msgspec.json.decode(self._members.get(name, b"null"))
+        except _UNREADABLE:
+            return None
+
+
+def _lacks_detail(order: _Object, missing: Sequence[str]) -> bool:
+    """Whether an order of a search wants a look at `/orders/{id}`.
+
+    Three cases: fields that a 206 left out (mercado-libre-api.md §1.5), a cancellation
+    without its reason, and money given back without saying how much (§2: search trims
+    `cancel_detail` and payments' `transaction_amount_refunded`).
+    """
+    status = order.get("status")
+    if missing or (status == "cancelled" and not order.get("cancel_detail")):
+        return True
+    payments = order.get("payments")
+    return any(
+        payment.get("transaction_amount_refunded") is None
+        for payment in (payments if isinstance(payments, list) else ())
+        if isinstance(payment, dict)
+        and (status == "partially_refunded" or payment.get("status") in _RETURNED)
+    )
+
+
+def orders(
+    page: Page,
+    *,
+    seller_id: int,
+    run_id: str,
+    search_pass: str | None = None,
+    window_from: datetime | None = None,
+    window_to: datetime | None = None,
+    page_offset: int | None = None,
+) -> list[tuple[Record, Glance]]:
+    """Records of a page of orders: a search's rows, or the one order of a detail.
+
+    Raises:
+        BrokenBody: when a search's answer holds no list of results.
+    """
+    is_search = search_pass is not None
+    texts = page.records() if is_search else [page.body]
+    found = []
+    for text in texts:
+        order = _Object(text)
+        missing = [field for field in page.missing_fields if order.get(field) in _EMPTY]
+        indexed_at = instant(order.get("date_last_updated"))
+        updated_at = indexed_at or instant(order.get("last_updated"))
+        order_id = _identity(order.get("id"))
+        record = Record(
+            resource="orders",
+            resource_id=order_id,
+            seller_id=seller_id,
+            updated_at=updated_at,
+            fetched_at=page.fetched_at,
+            run_id=run_id,
+            request=page.request,
+            status=page.status,
+            missing_fields=missing,
+            payload=None if page.is_missing else text.decode(errors="replace"),
+            search_pass=search_pass,
+            window_from=window_from,
+            window_to=window_to,
+            page_offset=page_offset,
+            page_total=page.total if is_search else None,
+        )
+        glance = Glance(
+            order_id=order_id,
+            indexed_at=updated_at,
+            is_cancelled=order.get("status") == "cancelled",
+            lacks_detail=is_search and _lacks_detail(order, missing),
+            text_id=order_id or f"?{hashlib.sha256(text).hexdigest()}",
+        )
+        found.append((record, glance))
+    return found
+
+
+def single(
+    page: Page, *, resource: str, resource_id: str, seller_id: int, run_id: str
+) -> Record:
+    """The record of one thing that was asked for by its id; a 404 is one too."""
+    return Record(
+        resource=resource,
+        resource_id=resource_id,
+        seller_id=seller_id,
+        updated_at=instant(
+            None if page.is_missing else _Object(page.body).get("last_updated")
+        ),
+        fetched_at=page.fetched_at,
+        run_id=run_id,
+        request=page.request,
+        status=page.status,
+        missing_fields=list(page.missing_fields),
+        payload=None if page.is_missing else page.body.decode(errors="replace"),
+    )

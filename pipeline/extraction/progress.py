@@ -1,0 +1,54 @@
+"""What a running extraction has done so far, for whoever wants to show it.
+
+Not here: how it is shown; a terminal's bars are in `cli/`, metadata in `defs/`.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class State:
+    """Counts of one station at one moment; ``expected`` grows as the API tells more."""
+
+    station: str
+    windows_done: int = 0
+    windows_known: int = 0
+    landed: int = 0
+    expected: int = 0
+
+
+class Progress:
+    """Counts from many threads; each change is told to the listener."""
+
+    def __init__(self, listener: Callable[[State], None] | None = None) -> None:
+        self._listener = listener
+        self._lock = threading.Lock()
+        self.state = State(station="")
+
+    def begin(self, station: str, *, windows: int = 0, expected: int = 0) -> None:
+        """Start counting for another station."""
+        with self._lock:
+            self.state = State(station, windows_known=windows, expected=expected)
+        self.count()
+
+    def count(
+        self,
+        *,
+        windows_done: int = 0,
+        windows_known: int = 0,
+        landed: int = 0,
+        expected: int = 0,
+    ) -> None:
+        """Add to the counts."""
+        with self._lock:
+            self.state = state = replace(
+                self.state,
+                windows_done=self.state.windows_done + windows_done,
+                windows_known=self.state.windows_known + windows_known,
+                landed=self.state.landed + landed,
+                expected=self.state.expected + expected,
+            )
+        if self._listener:
+            self._listener(state)

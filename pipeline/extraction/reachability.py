@@ -1,0 +1,173 @@
+"""Looks at the API from here: is it there, whose are the tokens, what may they read.
+
+A handful of requests; nothing is landed. Not here: this machine (`defs/checkup.py`).
+"""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from pipeline.extraction import sellers
+from pipeline.extraction.accounts import Account, opened
+from pipeline.extraction.diagnosis import Diagnosis, fail, ok, warn
+from pipeline.extraction.orders import FilterIgnored, OrderReader
+from pipeline.extraction.token_states import token_states
+from pipeline.landing.journal import Journal
+from pipeline.mercadolibre.connection import Reached, reach
+from pipeline.mercadolibre.errors import (
+    CallerMismatch,
+    Forbidden,
+    MercadoLibreError,
+    RateLimited,
+    ReauthorisationNeeded,
+    Unauthorised,
+)
+from pipeline.settings import Settings, WrongSetting
+
+LARGEST_SKEW_SECONDS = 60
+"""Windows end at an hour of our clock: one that is ahead proves hours not yet over."""
+
+_NETWORK = (
+    "check the network, MELI_BASE_URL, and HTTPS_PROXY if there is a proxy; a firewall "
+    "must let api.mercadolibre.com through on port 443"
+)
+_ACCESS = (
+    "set a fresh MELI_ACCESS_TOKEN (one lives six hours), or run `meli-sales login` "
+    "with MELI_CLIENT_ID and MELI_CLIENT_SECRET set"
+)
+_LOGIN = "run `meli-sales login` with this seller's account"
+_SELLER = (
+    "list in MELI_SELLER_IDS only sellers whose token is here; run `meli-sales login` "
+    "with the account of each"
+)
+_PERMISSION = (
+    "give the application the permission to read orders in the developer panel "
+    "(functional permissions), then grant access again with `meli-sales login`"
+)
+_BUSY = "lower MELI_REQUESTS_PER_MINUTE or MELI_MAX_CONCURRENCY, or try again later"
+_LATER = "try again in some minutes; if it stays, see Mercado Libre's status page"
+_CURES: Sequence[tuple[type[MercadoLibreError], str]] = (
+    (ReauthorisationNeeded, _LOGIN),
+    (Unauthorised, _ACCESS),
+    (CallerMismatch, _SELLER),
+    (Forbidden, _PERMISSION),
+    (RateLimited, _BUSY),
+)
+
+
+def answering(settings: Settings) -> Reached:
+    """Make sure that the API is there before anything is begun, within seconds.
+
+    Raises:
+        Unreachable: nobody answers; says why and what to do.
+        BrokenBody: something else answers.
+    """
+    try:
+        return reach(settings.base_url)
+    except MercadoLibreError as error:
+        raise type(error)(f"{error}: {_NETWORK}", path=error.path) from error
+
+
+def look(settings: Settings) -> Iterator[Diagnosis]:
+    """Look at everything in turn; what cannot be looked at any more is left out."""
+    try:
+        reached = reach(settings.base_url)
+    except MercadoLibreError as error:
+        yield fail("api", str(error), _NETWORK)
+        return
+    yield from _answer(settings, reached)
+    yield _clock(reached)
+    if reached.status < 500 and reached.status != 429:
+        yield from _tokens(settings)
+
+
+def _answer(settings: Settings, reached: Reached) -> Iterator[Diagnosis]:
+    what = f"{settings.base_url} answers in {reached.seconds * 1000:.0f} ms"
+    if reached.status == 429:
+        yield fail("api", f"{what}: too many requests (429)", _BUSY)
+    elif reached.status >= 500:
+        yield fail("api", f"{what}: in trouble ({reached.status})", _LATER)
+    else:
+        yield ok("api", what)
+
+
+def _clock(reached: Reached) -> Diagnosis:
+    ahead = reached.clock_ahead
+    if ahead is None:
+        return warn(
+            "clock", "the API tells no time", "compare this machine's clock by hand"
+        )
+    words = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} the API's"
+    if abs(ahead) > LARGEST_SKEW_SECONDS:
+        return fail(
+            "clock",
+            words,
+            "set this machine's clock (NTP): windows end at an hour of our clock, so "
+            "an hour could be called complete before it is over",
+        )
+    return ok("clock", words)
+
+
+def _tokens(settings: Settings) -> Iterator[Diagnosis]:
+    """Each seller by itself, so that one without permission hides no other."""
+    states = token_states(settings)
+    if not states:
+        yield fail("token", "there is none", _ACCESS)
+        return
+    groups: list[tuple[int, ...]] = [(one,) for one in settings.seller_ids]
+    if not groups and None not in states:
+        groups = [(one,) for one in sorted(filter(None, states))]
+    for sellers_of in groups or [()]:
+        only = settings.model_copy(update={"seller_ids": sellers_of})
+        what = f"token of {sellers_of[0]}" if sellers_of else "token"
+        try:
+            with opened(only) as accounts:
+                for account in accounts:
+                    yield from _seller(settings, account)
+        except WrongSetting as error:
+            found, _, cure = str(error).partition("; ")
+            yield fail(what, found, cure or _ACCESS)
+        except MercadoLibreError as error:
+            yield _refused(what, error)
+
+
+def _seller(settings: Settings, account: Account) -> Iterator[Diagnosis]:
+    what = f"seller {account.seller_id}"
+    try:
+        owner = sellers.owner(account.client)
+        site = _site(account)
+        if site is None:
+            yield fail(what, "there is no such account", _SELLER)
+            return
+        reader = OrderReader(
+            account.client,
+            Journal(settings.data_dir / "landing", "doctor"),  # writes when told only
+            seller_id=account.seller_id,
+            workers=1,
+        )
+        reader.prove_filter()
+    except FilterIgnored as error:
+        yield fail(what, str(error), "do not trust a sync until this is understood")
+    except MercadoLibreError as error:
+        yield _refused(what, error)
+    else:
+        token = "its own" if owner == account.seller_id else f"that of {owner}"
+        yield ok(
+            what,
+            f"site {site}, token is {token}, orders can be read, the search filters "
+            "by date",
+        )
+
+
+def _site(account: Account) -> str | None:
+    page = account.client.user(user_id=account.seller_id)
+    if page.is_missing:
+        return None
+    return str(msgspec.json.decode(page.body).get("site_id"))
+
+
+def _refused(what: str, error: MercadoLibreError) -> Diagnosis:
+    """What the API said, and the cure; its short advice in brackets is left out."""
+    found = str(error) if error.status is None else str(error).partition(" (")[0]
+    cure = next((cure for kind, cure in _CURES if isinstance(error, kind)), _LATER)
+    return fail(what, found, cure)

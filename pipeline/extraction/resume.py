@@ -1,0 +1,145 @@
+"""What runs that died left behind, so that no landed page is asked for again.
+
+Not here: how it is read from disk (`landing/journal.py`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from pipeline.extraction.certificate import Sheet, Sight
+from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER, verdicts
+from pipeline.extraction.windows import Range, plan, without
+from pipeline.landing.journal import LandedOrder
+from pipeline.landing.window import WindowRow
+
+
+def _nothing_proven() -> dict[str, list[Range]]:
+    return {EVERY_ORDER: [], CANCELLED: []}
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What a run that died had landed of one window, from its first page on."""
+
+    sheets: Sequence[Sheet]
+    next_offset: int
+
+
+@dataclass
+class Leftovers:
+    """One seller's part of what dead runs landed.
+
+    ``proven`` are the ranges that they certified complete, by pass; ``landed`` the
+    pages of windows that they had begun; ``cancelled`` the cancelled orders of plain
+    search, by the window in which they were seen.
+    """
+
+    proven: Mapping[str, list[Range]] = field(default_factory=_nothing_proven)
+    landed: Mapping[tuple[str, Range], Landed] = field(default_factory=dict)
+    cancelled: Mapping[Range, list[str]] = field(default_factory=dict)
+
+    def cancelled_within(self, span: Range) -> Iterator[str]:
+        """Cancelled orders of the windows that lie within a range."""
+        for window, ids in self.cancelled.items():
+            if span.start <= window.start and window.end <= span.end:
+                yield from ids
+
+    def plan(self, search_pass: str, wanted: Iterable[Range]) -> list[Range]:
+        """Windows that tile what is wanted and not yet proven, oldest first.
+
+        Those that were begun stay as they were cut, the smallest of those that overlap,
+        so that the pages landed of them can be gone on from.
+        """
+        unproven = without(wanted, self.proven[search_pass])
+        begun: list[Range] = []
+        windows = (window for name, window in self.landed if name == search_pass)
+        for window in sorted(windows, key=lambda one: (one.hours, one)):
+            whole = not without([window], unproven)
+            if whole and without([window], begun) == [window]:
+                begun.append(window)
+        return sorted([*begun, *plan(without(unproven, begun))])
+
+
+class _Pages:
+    """Pages of one window by offset, and at one offset by when they were fetched."""
+
+    def __init__(self) -> None:
+        self._pages: dict[int, dict[datetime, dict[str, LandedOrder]]] = defaultdict(
+            lambda: defaultdict(dict)
+        )
+
+    def take(self, order: LandedOrder) -> None:
+        """Note one record, which may be on disk twice after a crash."""
+        if order.page_offset is not None:
+            page = self._pages[order.page_offset][order.fetched_at]
+            page[order.order_id] = order
+
+    def landed(self) -> Landed | None:
+        """What is there from the first page on, as far as pages join up.
+
+        Of several pages at one offset the oldest that is not older than the page
+        before it: a walk goes forward in time, or its count would prove nothing.
+        """
+        sheets: list[Sheet] = []
+        offset = 0
+        while pages := self._pages.get(offset):
+            since = sheets[-1].fetched_at if sheets else min(pages)
+            later = [fetched_at for fetched_at in pages if fetched_at >= since]
+            if not later:
+                break
+            rows = pages[min(later)].values()
+            sheets.append(
+                Sheet(
+                    total=next(iter(rows)).page_total,
+                    fetched_at=min(later),
+                    sights=[
+                        Sight(row.order_id, row.updated_at, row.is_cancelled)
+                        for row in rows
+                    ],
+                )
+            )
+            offset += len(rows)
+        return Landed(sheets, offset) if sheets else None
+
+
+def leftovers(
+    certificates: Iterable[WindowRow],
+    orders: Iterable[LandedOrder],
+    holdback: timedelta = timedelta(),
+) -> dict[int, Leftovers]:
+    """Sort what dead runs certified and landed, by seller.
+
+    Args:
+        certificates: theirs, none of any other run, in the order of ``checked_at``.
+        orders: the records that they landed from searches, whether certified or not.
+        holdback: hours younger than this when they were read are not proven.
+    """
+    proven = {
+        seller: {name: passes[name].good for name in (EVERY_ORDER, CANCELLED)}
+        for seller, passes in verdicts(certificates, holdback).items()
+    }
+    pages: dict[int, dict[tuple[str, Range], _Pages]] = defaultdict(
+        lambda: defaultdict(_Pages)
+    )
+    cancelled: dict[int, dict[Range, list[str]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for order in orders:
+        window = Range(order.window_from, order.window_to)
+        pages[order.seller_id][order.search_pass, window].take(order)
+        if order.is_cancelled and order.search_pass == EVERY_ORDER:
+            cancelled[order.seller_id][window].append(order.order_id)
+    return {
+        seller: Leftovers(
+            proven=proven.get(seller, _nothing_proven()),
+            landed={
+                key: landed
+                for key, found in pages[seller].items()
+                if (landed := found.landed())
+            },
+            cancelled=cancelled[seller],
+        )
+        for seller in {*proven, *pages}
+    }

@@ -1,0 +1,49 @@
+"""Finds out whose token it is and on which site a seller sells."""
+
+import msgspec
+
+from pipeline.extraction import envelope
+from pipeline.landing.record import Record
+from pipeline.mercadolibre.client import MercadoLibre
+from pipeline.mercadolibre.errors import BrokenBody
+
+RESOURCE = "sellers"
+
+# A seller's account is full of personal data: only this much of it is ever landed.
+_KEPT = ("id", "site_id", "country_id", "user_type")
+
+
+def owner(client: MercadoLibre) -> int:
+    """The id of the account that the token belongs to.
+
+    Raises:
+        BrokenBody: when the answer names no id.
+    """
+    page = client.user(user_id=None)
+    try:
+        return int(msgspec.json.decode(page.body)["id"])
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
+        raise BrokenBody("GET /users/me: the answer names no user id") from None
+
+
+def seller(client: MercadoLibre, seller_id: int, *, run_id: str) -> Record:
+    """One seller's site to land; names and contacts are left behind here.
+
+    Raises:
+        BrokenBody: when the answer is no account.
+    """
+    record = envelope.single(
+        client.user(user_id=seller_id),
+        resource=RESOURCE,
+        resource_id=str(seller_id),
+        seller_id=seller_id,
+        run_id=run_id,
+    )
+    if record.payload is None:
+        return record
+    try:
+        account = msgspec.json.decode(record.payload)
+    except msgspec.DecodeError:
+        raise BrokenBody(f"GET /users/{seller_id}: the answer is no account") from None
+    kept = {key: account[key] for key in _KEPT if key in account}
+    return record._replace(payload=msgspec.json.encode(kept).decode())

@@ -1,0 +1,144 @@
+"""What certificates add up to equals a model that goes hour by hour."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.extraction.coverage import (
+    CANCELLED,
+    EVERY_ORDER,
+    RETENTION,
+    Coverage,
+    coverage,
+    due,
+    incomplete,
+)
+from pipeline.extraction.windows import HOUR, Range, floor_hour, merged
+from pipeline.landing.window import Verdict, WindowRow
+from tests.extraction.conftest import SELLER, at, certificate, span
+
+HOLDBACK = timedelta(minutes=5)
+START = at(1)
+VERDICTS: tuple[Verdict, ...] = ("complete", "complete", "short", "too_wide", "failed")
+
+
+@st.composite
+def certificates(draw: st.DrawFn) -> list[WindowRow]:
+    """Certificates of two sellers over three days, some given before an hour ended."""
+    rows = []
+    checked_at = at(1)
+    for _ in range(draw(st.integers(0, 12))):
+        first = draw(st.integers(0, 71))
+        length = draw(st.integers(1, 48))
+        checked_at += timedelta(minutes=draw(st.integers(0, 900)))
+        rows.append(
+            certificate(
+                Range(START + first * HOUR, START + (first + length) * HOUR),
+                verdict=draw(st.sampled_from(VERDICTS)),
+                search_pass=draw(st.sampled_from([EVERY_ORDER, CANCELLED])),
+                checked_at=checked_at,
+                seller_id=draw(st.sampled_from([SELLER, SELLER + 1])),
+            )
+        )
+    return rows
+
+
+def model(rows: list[WindowRow], seller: int) -> tuple[set[datetime], set[datetime]]:
+    """Proven and red hours, one hour after another."""
+    good: dict[str, set[datetime]] = {EVERY_ORDER: set(), CANCELLED: set()}
+    bad: dict[str, set[datetime]] = {EVERY_ORDER: set(), CANCELLED: set()}
+    for row in rows:
+        if row.seller_id != seller:
+            continue
+        hour = row.window_from
+        while hour < row.window_to:
+            if row.verdict != "complete":
+                bad[row.search_pass].add(hour)
+                good[row.search_pass].discard(hour)
+            else:
+                bad[row.search_pass].discard(hour)
+                if hour + HOUR <= row.checked_at - HOLDBACK:
+                    good[row.search_pass].add(hour)
+            hour += HOUR
+    red = bad[EVERY_ORDER] | bad[CANCELLED]
+    return (good[EVERY_ORDER] & good[CANCELLED]) - red, red
+
+
+def hours_of(ranges: list[Range]) -> set[datetime]:
+    return {one.start + number * HOUR for one in ranges for number in range(one.hours)}
+
+
+@given(certificates())
+def test_coverage_is_what_an_hour_by_hour_model_says(rows: list[WindowRow]) -> None:
+    found = coverage(rows, HOLDBACK)
+    assert set(found) == {row.seller_id for row in rows}
+    for seller, held in found.items():
+        assert (hours_of(held.proven), hours_of(held.red)) == model(rows, seller)
+        assert merged(held.proven) == held.proven
+
+
+@given(
+    certificates(),
+    st.timedeltas(timedelta(), timedelta(days=400)),
+    st.integers(0, 100),
+)
+def test_no_unproven_hour_inside_the_retention_is_ever_skipped(
+    rows: list[WindowRow], later: timedelta, lookback: int
+) -> None:
+    now = at(4) + later
+    held = coverage(rows, HOLDBACK).get(SELLER, Coverage())
+    wanted = due(held, now, timedelta(hours=lookback), HOLDBACK)
+    assert merged(wanted) == wanted
+    oldest, end = floor_hour(now - RETENTION) + HOUR, floor_hour(now - HOLDBACK)
+    horizon = hours_of([Range(oldest, end)])
+    assert hours_of(wanted) >= horizon - hours_of(held.proven)
+    assert hours_of(wanted) <= horizon
+    again = hours_of(wanted) & hours_of(held.proven)
+    newest = held.newest()
+    assert all(newest and hour >= newest - (lookback + 1) * HOUR for hour in again)
+
+
+def test_a_seller_never_read_is_read_for_twelve_months() -> None:
+    now = at(20, 13, 4)
+    assert due(Coverage(), now, 48 * HOUR, HOLDBACK) == [
+        Range(at(20, 13) - timedelta(days=365) + HOUR, at(20, 12))
+    ]
+
+
+def test_a_sync_reads_from_the_last_proven_hour_less_the_lookback() -> None:
+    # All of the retention is proven up to the 10th; 48 hours before it are read again.
+    held = Coverage(proven=[Range(at(1) - RETENTION, at(10))])
+    assert due(held, at(12, 7, 30), 48 * HOUR, HOLDBACK) == [Range(at(8), at(12, 7))]
+
+
+def test_a_gap_in_the_past_and_a_red_hour_are_due_with_the_newest() -> None:
+    proven = [Range(at(1) - RETENTION, at(2)), Range(at(3), at(20))]
+    held = Coverage(proven=proven, red=[Range(at(2), at(2, 1))])
+    assert due(held, at(20, 0, 30), 2 * HOUR, HOLDBACK) == [
+        span(2, 3),
+        Range(at(19, 22), at(20)),
+    ]
+
+
+def test_a_first_sync_of_chosen_days_does_not_hide_the_months_before() -> None:
+    held = coverage(
+        [
+            certificate(span(10, 12), search_pass=one, checked_at=at(15))
+            for one in (EVERY_ORDER, CANCELLED)
+        ],
+        HOLDBACK,
+    )[SELLER]
+    now = at(15, 0, 30)
+    assert due(held, now, HOUR, HOLDBACK)[0] == Range(at(15) - RETENTION + HOUR, at(10))
+
+
+def test_the_oldest_stretch_ends_at_the_first_gap() -> None:
+    held = Coverage(proven=[span(1, 3), span(5, 9)])
+    assert (held.complete_until(), held.newest()) == (at(3), at(9))
+    assert (Coverage().complete_until(), Coverage().newest()) == (None, None)
+
+
+def test_only_what_is_not_complete_is_a_reason_to_fail() -> None:
+    good, red = certificate(span(1, 2)), certificate(span(2, 3), verdict="short")
+    assert incomplete([good, red]) == [red]

@@ -1,0 +1,28 @@
+"""Notes of walks: which orders want a second look, which cancelled ones were seen."""
+
+from datetime import UTC, datetime
+
+from pipeline.extraction.envelope import Glance
+from pipeline.extraction.findings import Findings
+
+SEEN = datetime(2026, 9, 1, tzinfo=UTC)
+
+
+def glance(order_id: str, *, cancelled: bool = False, lacks: bool = False) -> Glance:
+    return Glance(order_id, SEEN, cancelled, lacks, text_id=order_id)
+
+
+def test_doubtful_orders_are_kept_with_the_version_that_was_seen() -> None:
+    findings = Findings()
+    findings.note([glance("1", lacks=True), glance("2")], is_plain=True)
+    findings.note([glance("3", lacks=True)], is_plain=False)
+    assert findings.doubtful == {"1": SEEN, "3": SEEN}
+
+
+def test_only_what_a_search_without_status_shows_counts_as_shown() -> None:
+    findings = Findings()
+    findings.note([glance("1", cancelled=True), glance("2")], is_plain=True)
+    findings.note([glance("3", cancelled=True)], is_plain=False)
+    assert findings.cancelled_ids == {"1"}
+    findings.restart_cancelled(["7"])
+    assert findings.cancelled_ids == {"7"}
