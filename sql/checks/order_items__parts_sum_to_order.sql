@@ -1,0 +1,32 @@
+-- An order whose lines' parts do not add up to marts.orders, to the cent.
+-- table: marts.order_items
+-- reads: marts.orders
+-- severity: error
+with lines as (
+    select
+        order_id,
+        sum(taxes_amount)::decimal(18, 2) as taxes_amount,
+        sum(shipping_amount)::decimal(18, 2) as shipping_amount,
+        sum(marketplace_fee_amount)::decimal(18, 2) as marketplace_fee_amount,
+        sum(seller_shipping_amount)::decimal(18, 2) as seller_shipping_amount,
+        sum(refunded_amount)::decimal(18, 2) as refunded_amount
+    from marts.order_items
+    group by order_id
+)
+
+select
+    lines.order_id,
+    lines.taxes_amount,
+    lines.shipping_amount,
+    lines.marketplace_fee_amount,
+    lines.seller_shipping_amount,
+    lines.refunded_amount
+from lines
+inner join marts.orders
+    on lines.order_id = orders.order_id
+where
+    lines.taxes_amount is distinct from orders.taxes_amount
+    or lines.shipping_amount is distinct from orders.shipping_amount
+    or lines.marketplace_fee_amount is distinct from orders.marketplace_fee_amount
+    or lines.seller_shipping_amount is distinct from orders.seller_shipping_amount
+    or lines.refunded_amount is distinct from orders.refunded_amount

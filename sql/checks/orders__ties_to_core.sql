@@ -1,0 +1,14 @@
+-- An order of core that marts.orders lacks, or whose total differs.
+-- table: marts.orders
+-- reads: core.orders
+-- severity: error
+select
+    core_orders.order_id,
+    core_orders.total_amount as core_total_amount,
+    mart_orders.total_amount as mart_total_amount
+from core.orders as core_orders
+left join marts.orders as mart_orders
+    on core_orders.order_id = mart_orders.order_id
+where
+    mart_orders.order_id is null
+    or mart_orders.total_amount <> core_orders.total_amount

@@ -1,0 +1,14 @@
+-- One Mercado Libre site, with its currency and its clock.
+-- grain: one row per site
+-- key: site_id
+-- columns:
+--   site_id: Mercado Libre's code of the site.
+--   country: Country that it serves.
+--   currency_id: Its own currency.
+--   time_zone: IANA zone whose days are the site's days.
+create table if not exists core.sites (
+    site_id varchar,
+    country varchar,
+    currency_id varchar,
+    time_zone varchar
+)

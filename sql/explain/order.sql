@@ -1,0 +1,164 @@
+-- One order as it came and as it was decided: every input beside every amount.
+-- grain: one order, or none
+-- reads: core.orders, core.packs, core.shipments, core.shipment_costs, marts.order_amounts, marts.orders, marts.shipment_shares
+-- variables: order_id (bigint)
+with orders as (
+    select
+        order_id,
+        status_detail,
+        taxes_amount,
+        taxes_currency_id,
+        paid_amount,
+        cancel_group,
+        cancel_code,
+        cancel_requested_by,
+        tags,
+        missing_fields,
+        updated_at,
+        indexed_at,
+        fetched_at
+    from core.orders
+    where order_id = getvariable('order_id')::bigint
+),
+
+decided as (
+    select
+        order_id,
+        seller_id,
+        site_id,
+        pack_id,
+        shipment_id,
+        order_status,
+        shipment_status,
+        currency_id,
+        reporting_currency_id,
+        completeness,
+        sold_date,
+        created_at,
+        closed_at,
+        is_gross_sale,
+        is_sale,
+        total_amount,
+        taxes_amount,
+        lead_time_cost_amount,
+        shipping_amount,
+        total_amount_with_shipping,
+        total_amount_with_full_shipping,
+        sale_fee_amount,
+        marketplace_fee_amount,
+        seller_shipping_amount,
+        refunded_amount,
+        net_proceeds_amount,
+        total_amount_with_shipping_reporting
+    from marts.orders
+),
+
+order_amounts as (
+    select
+        order_id,
+        line_amount,
+        line_count
+    from marts.order_amounts
+),
+
+shipment_shares as (
+    select
+        order_id,
+        sibling_count,
+        seller_cost_amount
+    from marts.shipment_shares
+),
+
+shipments as (
+    select
+        shipment_id,
+        currency_id,
+        lead_time_cost_amount,
+        updated_at,
+        fetched_at
+    from core.shipments
+),
+
+shipment_costs as (
+    select
+        shipment_id,
+        seller_id,
+        currency_id,
+        seller_cost_amount,
+        fetched_at
+    from core.shipment_costs
+),
+
+packs as (
+    select
+        pack_id,
+        pack_status,
+        updated_at,
+        fetched_at
+    from core.packs
+)
+
+select
+    orders.order_id,
+    decided.seller_id,
+    decided.site_id,
+    decided.pack_id,
+    decided.shipment_id,
+    decided.order_status,
+    orders.status_detail,
+    orders.cancel_group,
+    orders.cancel_code,
+    orders.cancel_requested_by,
+    packs.pack_status,
+    decided.shipment_status,
+    decided.currency_id,
+    orders.taxes_currency_id,
+    shipments.currency_id as shipment_currency_id,
+    shipment_costs.currency_id as seller_cost_currency_id,
+    decided.reporting_currency_id,
+    decided.completeness,
+    orders.tags,
+    orders.missing_fields,
+    decided.sold_date,
+    decided.is_gross_sale,
+    decided.is_sale,
+    order_amounts.line_count,
+    shipment_shares.sibling_count,
+    orders.paid_amount,
+    orders.taxes_amount as taxes_sent_amount,
+    shipments.lead_time_cost_amount as lead_time_sent_amount,
+    shipment_costs.seller_cost_amount as seller_cost_sent_amount,
+    order_amounts.line_amount,
+    decided.total_amount,
+    decided.taxes_amount,
+    decided.lead_time_cost_amount,
+    decided.shipping_amount,
+    decided.total_amount_with_shipping,
+    decided.total_amount_with_full_shipping,
+    decided.total_amount_with_shipping_reporting,
+    decided.sale_fee_amount,
+    decided.marketplace_fee_amount,
+    shipment_shares.seller_cost_amount,
+    decided.seller_shipping_amount,
+    decided.refunded_amount,
+    decided.net_proceeds_amount,
+    decided.created_at,
+    decided.closed_at,
+    orders.updated_at,
+    orders.indexed_at,
+    orders.fetched_at,
+    packs.updated_at as pack_updated_at,
+    packs.fetched_at as pack_fetched_at,
+    shipments.updated_at as shipment_updated_at,
+    shipments.fetched_at as shipment_fetched_at,
+    shipment_costs.fetched_at as costs_fetched_at
+from orders
+inner join decided on orders.order_id = decided.order_id
+inner join order_amounts on orders.order_id = order_amounts.order_id
+left join shipment_shares on orders.order_id = shipment_shares.order_id
+left join shipments on decided.shipment_id = shipments.shipment_id
+left join shipment_costs
+    on
+        decided.shipment_id = shipment_costs.shipment_id
+        and decided.seller_id = shipment_costs.seller_id
+left join packs on decided.pack_id = packs.pack_id

@@ -1,0 +1,113 @@
+-- The exchange ratios that one order's amounts were converted with.
+-- grain: one use of a ratio
+-- reads: core.exchange_rates, core.orders, marts.conversion_rates, marts.order_amounts, marts.orders, marts.shipment_shares
+-- variables: order_id (bigint)
+with orders as (
+    select
+        order_id,
+        currency_id,
+        reporting_currency_id,
+        taxes_exchange_ratio,
+        taxes_rate_date
+    from marts.orders
+    where order_id = getvariable('order_id')::bigint
+),
+
+taxes as (
+    select
+        order_id,
+        taxes_currency_id
+    from core.orders
+),
+
+order_amounts as (
+    select
+        order_id,
+        rate_needed_date
+    from marts.order_amounts
+),
+
+shipment_shares as (
+    select
+        order_id,
+        currency_id,
+        shipment_currency_id,
+        exchange_ratio,
+        rate_date
+    from marts.shipment_shares
+),
+
+conversion_rates as (
+    select
+        needed_date,
+        from_currency_id,
+        to_currency_id,
+        rate_date,
+        ratio
+    from marts.conversion_rates
+),
+
+exchange_rates as (
+    select
+        rate_date,
+        from_currency_id,
+        to_currency_id,
+        fetched_at,
+        source
+    from core.exchange_rates
+),
+
+uses as (
+    select
+        1 as use_number,
+        'taxes' as used_for,
+        taxes.taxes_currency_id as from_currency_id,
+        orders.currency_id as to_currency_id,
+        orders.taxes_rate_date as rate_date,
+        orders.taxes_exchange_ratio as ratio
+    from orders
+    inner join taxes on orders.order_id = taxes.order_id
+    where orders.taxes_exchange_ratio is not null
+    union all
+    select
+        2 as use_number,
+        'shipping' as used_for,
+        shipment_shares.shipment_currency_id as from_currency_id,
+        shipment_shares.currency_id as to_currency_id,
+        shipment_shares.rate_date,
+        shipment_shares.exchange_ratio as ratio
+    from orders
+    inner join shipment_shares on orders.order_id = shipment_shares.order_id
+    where shipment_shares.exchange_ratio is not null
+    union all
+    select
+        3 as use_number,
+        'reporting' as used_for,
+        conversion_rates.from_currency_id,
+        conversion_rates.to_currency_id,
+        conversion_rates.rate_date,
+        conversion_rates.ratio
+    from orders
+    inner join order_amounts on orders.order_id = order_amounts.order_id
+    inner join conversion_rates
+        on
+            order_amounts.rate_needed_date = conversion_rates.needed_date
+            and orders.currency_id = conversion_rates.from_currency_id
+            and orders.reporting_currency_id = conversion_rates.to_currency_id
+)
+
+select
+    uses.used_for,
+    uses.from_currency_id,
+    uses.to_currency_id,
+    uses.rate_date,
+    uses.ratio,
+    exchange_rates.source,
+    exchange_rates.fetched_at
+from uses
+inner join exchange_rates
+    on
+        uses.rate_date = exchange_rates.rate_date
+        and uses.from_currency_id = exchange_rates.from_currency_id
+        and uses.to_currency_id = exchange_rates.to_currency_id
+order by uses.use_number

@@ -1,0 +1,78 @@
+-- How full baskets are: how many hold one order, two, and so on, and what they are worth.
+-- Over baskets with a gross sale (marts.packs); baskets whose pack names orders that are not here are counted by what is here.
+-- grain: one row per seller, currency and size of basket
+-- key: seller_id, currency_id, gross_order_count
+-- reads: marts.packs
+-- columns:
+--   seller_id: who sold
+--   currency_id: currency of every amount of the row
+--   gross_order_count: gross sales in the basket
+--   basket_count: baskets of that size
+--   incomplete_basket_count: those of them whose pack names orders that are not here, or with an unknown total
+--   unit_count: units in them
+--   total_amount: goods in them
+--   shipping_amount: what buyers pay for shipping them
+--   average_basket_amount: total_amount / basket_count, rounded half away from zero
+--   basket_share: basket_count / baskets of all sizes
+with packs as (
+    select
+        seller_id,
+        currency_id,
+        gross_order_count,
+        unit_count,
+        total_amount,
+        shipping_amount,
+        is_complete
+    from marts.packs
+    where gross_order_count > 0
+),
+
+sums as (
+    select
+        seller_id,
+        currency_id,
+        gross_order_count,
+        count(*)::bigint as basket_count,
+        count(case when not is_complete then 1 end)::bigint as incomplete_basket_count,
+        sum(unit_count)::bigint as unit_count,
+        sum(total_amount)::decimal(18, 2) as total_amount,
+        sum(shipping_amount)::decimal(18, 2) as shipping_amount
+    from packs
+    group by
+        seller_id,
+        currency_id,
+        gross_order_count
+),
+
+-- Divided as whole cents: (2 x cents + baskets) // (2 x baskets) rounds half away from zero.
+averages as (
+    select
+        seller_id,
+        currency_id,
+        gross_order_count,
+        (
+            (2 * (total_amount * 100)::hugeint + basket_count::hugeint)
+            // (2 * basket_count::hugeint)
+        ) as average_cents,
+        sum(basket_count) over (partition by seller_id, currency_id) as all_basket_count
+    from sums
+)
+
+select
+    sums.seller_id,
+    sums.currency_id,
+    sums.gross_order_count,
+    sums.basket_count,
+    sums.incomplete_basket_count,
+    sums.unit_count,
+    sums.total_amount,
+    sums.shipping_amount,
+    (averages.average_cents::decimal(18, 0) * 0.01::decimal(3, 2))::decimal(18, 2)
+        as average_basket_amount,
+    sums.basket_count::double / averages.all_basket_count::double as basket_share
+from sums
+inner join averages
+    on
+        sums.seller_id = averages.seller_id
+        and sums.currency_id = averages.currency_id
+        and sums.gross_order_count = averages.gross_order_count

@@ -1,0 +1,107 @@
+-- Do buyers come back: gross sales of each month's new buyers, month by month since.
+-- A buyer belongs to the month of the first gross sale that is held, over the full history, in any currency; orders whose buyer the API left out are in no cohort.
+-- grain: one row per seller, currency, cohort month and month of sale
+-- key: seller_id, currency_id, cohort_month_date, month_start_date
+-- reads: core.calendar, marts.orders
+-- columns:
+--   seller_id: who sold
+--   currency_id: currency of gross_sales_amount
+--   cohort_month_date: first day of the month in which the buyers first bought
+--   month_start_date: first day of the month of these sales
+--   month_number: months since the cohort's own, which is 0
+--   cohort_buyer_count: buyers of the cohort, in every currency
+--   buyer_count: those of them that bought in this month and currency
+--   order_count: gross sales to them
+--   gross_sales_amount: goods of those
+--   retention_rate: buyer_count / cohort_buyer_count
+with orders as (
+    select
+        order_id,
+        seller_id,
+        buyer_id,
+        currency_id,
+        sold_date,
+        total_amount
+    from marts.orders
+    where is_gross_sale and buyer_id is not null and sold_date is not null
+),
+
+calendar as (
+    select
+        calendar_date,
+        month_start_date
+    from core.calendar
+),
+
+dated_orders as (
+    select
+        orders.order_id,
+        orders.seller_id,
+        orders.buyer_id,
+        orders.currency_id,
+        calendar.month_start_date,
+        orders.total_amount
+    from orders
+    inner join calendar
+        on orders.sold_date = calendar.calendar_date
+),
+
+first_months as (
+    select
+        seller_id,
+        buyer_id,
+        min(month_start_date) as cohort_month_date
+    from dated_orders
+    group by
+        seller_id,
+        buyer_id
+),
+
+cohort_sizes as (
+    select
+        seller_id,
+        cohort_month_date,
+        count(*)::bigint as cohort_buyer_count
+    from first_months
+    group by
+        seller_id,
+        cohort_month_date
+),
+
+sums as (
+    select
+        dated_orders.seller_id,
+        dated_orders.currency_id,
+        first_months.cohort_month_date,
+        dated_orders.month_start_date,
+        count(distinct dated_orders.buyer_id)::bigint as buyer_count,
+        count(*)::bigint as order_count,
+        sum(dated_orders.total_amount)::decimal(18, 2) as gross_sales_amount
+    from dated_orders
+    inner join first_months
+        on
+            dated_orders.seller_id = first_months.seller_id
+            and dated_orders.buyer_id = first_months.buyer_id
+    group by
+        dated_orders.seller_id,
+        dated_orders.currency_id,
+        first_months.cohort_month_date,
+        dated_orders.month_start_date
+)
+
+select
+    sums.seller_id,
+    sums.currency_id,
+    sums.cohort_month_date,
+    sums.month_start_date,
+    date_diff('month', sums.cohort_month_date, sums.month_start_date)::bigint as month_number,
+    cohort_sizes.cohort_buyer_count,
+    sums.buyer_count,
+    sums.order_count,
+    sums.gross_sales_amount,
+    sums.buyer_count::double / cohort_sizes.cohort_buyer_count::double as retention_rate
+from sums
+inner join cohort_sizes
+    on
+        sums.seller_id = cohort_sizes.seller_id
+        and sums.cohort_month_date = cohort_sizes.cohort_month_date

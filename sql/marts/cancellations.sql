@@ -1,0 +1,104 @@
+-- Why sales are cancelled, who asked, and how soon.
+-- Over gross sales: an order sold again after a split pack is no cancellation (mercado-libre-api.md §12 trap 2). The share is of all gross sales of the seller in the currency, so that the shares add up to the cancellation rate.
+-- grain: one row per seller, currency and reason
+-- key: seller_id, currency_id, cancel_group, cancel_code, cancel_requested_by
+-- reads: core.orders, marts.orders
+-- columns:
+--   seller_id: who sold
+--   currency_id: currency of cancelled_amount
+--   cancel_group: group of the reason; `unknown` where none is told
+--   cancel_code: reason; `unknown` where none is told
+--   cancel_requested_by: who asked: buyer, seller or meli; `unknown` where none is told
+--   order_count: gross sales that were cancelled for this reason
+--   timed_order_count: those of them that tell when
+--   cancelled_amount: goods of them
+--   average_hours_to_cancel: hours from closing to cancellation; null where none tells when
+--   order_share: order_count / gross sales of the seller in the currency
+with gross_sales as (
+    select
+        order_id,
+        seller_id,
+        currency_id,
+        order_status,
+        closed_at,
+        total_amount
+    from marts.orders
+    where is_gross_sale
+),
+
+orders as (
+    select
+        order_id,
+        coalesce(cancel_group, 'unknown') as cancel_group,
+        coalesce(cancel_code, 'unknown') as cancel_code,
+        coalesce(cancel_requested_by, 'unknown') as cancel_requested_by,
+        canceled_at
+    from core.orders
+),
+
+seller_counts as (
+    select
+        seller_id,
+        currency_id,
+        count(*)::bigint as gross_order_count
+    from gross_sales
+    group by
+        seller_id,
+        currency_id
+),
+
+cancelled as (
+    select
+        gross_sales.seller_id,
+        gross_sales.currency_id,
+        orders.cancel_group,
+        orders.cancel_code,
+        orders.cancel_requested_by,
+        gross_sales.total_amount,
+        date_diff('second', gross_sales.closed_at, orders.canceled_at)::bigint
+            as seconds_to_cancel
+    from gross_sales
+    inner join orders
+        on gross_sales.order_id = orders.order_id
+    where gross_sales.order_status = 'cancelled'
+),
+
+sums as (
+    select
+        seller_id,
+        currency_id,
+        cancel_group,
+        cancel_code,
+        cancel_requested_by,
+        count(*)::bigint as order_count,
+        count(seconds_to_cancel)::bigint as timed_order_count,
+        sum(total_amount)::decimal(18, 2) as cancelled_amount,
+        sum(seconds_to_cancel)::bigint as seconds_to_cancel
+    from cancelled
+    group by
+        seller_id,
+        currency_id,
+        cancel_group,
+        cancel_code,
+        cancel_requested_by
+)
+
+select
+    sums.seller_id,
+    sums.currency_id,
+    sums.cancel_group,
+    sums.cancel_code,
+    sums.cancel_requested_by,
+    sums.order_count,
+    sums.timed_order_count,
+    sums.cancelled_amount,
+    case
+        when sums.timed_order_count > 0
+            then sums.seconds_to_cancel::double / (sums.timed_order_count * 3600)::double
+    end as average_hours_to_cancel,
+    sums.order_count::double / seller_counts.gross_order_count::double as order_share
+from sums
+inner join seller_counts
+    on
+        sums.seller_id = seller_counts.seller_id
+        and sums.currency_id = seller_counts.currency_id

@@ -1,0 +1,171 @@
+-- The exchange rate that each conversion uses: chosen once, the same for ever.
+-- The latest snapshot on or before the needed day, else the earliest after it. A rate is never guessed: a pair without a snapshot has no row here.
+-- An inverse or a triangulated rate is used only where it was recorded as such in core.exchange_rates (its source says so).
+-- grain: one row per day and pair of currencies that an order needs and a snapshot answers
+-- key: needed_date, from_currency_id, to_currency_id
+-- reads: core.exchange_rates, core.orders, core.sellers, core.shipments, marts.order_amounts
+-- columns:
+--   needed_date: UTC day on which the order closed (was created, where it is not closed)
+--   from_currency_id: currency converted from
+--   to_currency_id: currency converted to
+--   rate_date: UTC day of the snapshot used
+--   ratio: amount in to_currency_id = amount in from_currency_id x ratio
+--   source: where the snapshot came from
+with order_amounts as (
+    select
+        order_id,
+        currency_id,
+        rate_needed_date
+    from marts.order_amounts
+    where rate_needed_date is not null
+),
+
+orders as (
+    select
+        order_id,
+        seller_id,
+        shipment_id,
+        taxes_currency_id
+    from core.orders
+),
+
+sellers as (
+    select
+        seller_id,
+        reporting_currency_id
+    from core.sellers
+),
+
+shipments as (
+    select
+        shipment_id,
+        currency_id
+    from core.shipments
+    where currency_id is not null
+),
+
+exchange_rates as (
+    select
+        rate_date,
+        from_currency_id,
+        to_currency_id,
+        ratio,
+        source
+    from core.exchange_rates
+),
+
+-- Orders that share a shipment convert its cost at one rate, that of the first to close, or the parts would not add up.
+shipment_days as (
+    select
+        orders.shipment_id,
+        min(order_amounts.rate_needed_date) as needed_date
+    from orders
+    inner join order_amounts
+        on orders.order_id = order_amounts.order_id
+    where orders.shipment_id is not null
+    group by orders.shipment_id
+),
+
+-- Both ways: the cost into the order's currency, and the order's weight into the shipment's where siblings differ.
+shipment_pairs as (
+    select
+        shipment_days.needed_date,
+        shipments.currency_id as shipment_currency_id,
+        order_amounts.currency_id as order_currency_id
+    from orders
+    inner join order_amounts
+        on orders.order_id = order_amounts.order_id
+    inner join shipments
+        on orders.shipment_id = shipments.shipment_id
+    inner join shipment_days
+        on orders.shipment_id = shipment_days.shipment_id
+),
+
+needs as (
+    select
+        order_amounts.rate_needed_date as needed_date,
+        orders.taxes_currency_id as from_currency_id,
+        order_amounts.currency_id as to_currency_id
+    from order_amounts
+    inner join orders
+        on order_amounts.order_id = orders.order_id
+    union all
+    select
+        order_amounts.rate_needed_date as needed_date,
+        order_amounts.currency_id as from_currency_id,
+        sellers.reporting_currency_id as to_currency_id
+    from order_amounts
+    inner join orders
+        on order_amounts.order_id = orders.order_id
+    inner join sellers
+        on orders.seller_id = sellers.seller_id
+    union all
+    select
+        needed_date,
+        shipment_currency_id as from_currency_id,
+        order_currency_id as to_currency_id
+    from shipment_pairs
+    union all
+    select
+        needed_date,
+        order_currency_id as from_currency_id,
+        shipment_currency_id as to_currency_id
+    from shipment_pairs
+),
+
+distinct_needs as (
+    select
+        needed_date,
+        from_currency_id,
+        to_currency_id
+    from needs
+    where from_currency_id <> to_currency_id
+    group by
+        needed_date,
+        from_currency_id,
+        to_currency_id
+),
+
+-- The snapshots on either side of the needed day.
+nearest_days as (
+    select
+        distinct_needs.needed_date,
+        distinct_needs.from_currency_id,
+        distinct_needs.to_currency_id,
+        max(
+            case
+                when exchange_rates.rate_date <= distinct_needs.needed_date
+                    then exchange_rates.rate_date
+            end
+        ) as latest_before,
+        min(
+            case
+                when exchange_rates.rate_date > distinct_needs.needed_date
+                    then exchange_rates.rate_date
+            end
+        ) as earliest_after
+    from distinct_needs
+    inner join exchange_rates
+        on
+            distinct_needs.from_currency_id = exchange_rates.from_currency_id
+            and distinct_needs.to_currency_id = exchange_rates.to_currency_id
+    group by
+        distinct_needs.needed_date,
+        distinct_needs.from_currency_id,
+        distinct_needs.to_currency_id
+)
+
+select
+    nearest_days.needed_date,
+    nearest_days.from_currency_id,
+    nearest_days.to_currency_id,
+    exchange_rates.rate_date,
+    exchange_rates.ratio,
+    exchange_rates.source
+from nearest_days
+inner join exchange_rates
+    on
+        nearest_days.from_currency_id = exchange_rates.from_currency_id
+        and nearest_days.to_currency_id = exchange_rates.to_currency_id
+        and exchange_rates.rate_date
+        = coalesce(nearest_days.latest_before, nearest_days.earliest_after)

@@ -1,0 +1,65 @@
+-- What Mercado Libre takes, by kind of listing and category.
+-- Over sales. Take rate = sale_fee_amount / goods of the lines whose fee is known.
+-- grain: one row per seller, currency, kind of listing and category
+-- key: seller_id, currency_id, listing_type_id, category_id
+-- reads: marts.order_items
+-- columns:
+--   seller_id: who sold
+--   currency_id: currency of every amount of the row
+--   listing_type_id: kind of listing; `unknown` where none is told
+--   category_id: category of the listing; `unknown` where none is told
+--   line_count: lines of the sales
+--   unknown_fee_count: those of them whose fee is not known: left out of the fee and the rate
+--   unit_count: units of all lines
+--   sales_amount: goods of all lines
+--   sale_fee_amount: fee per unit x quantity
+--   take_rate: sale_fee_amount / goods of the same lines; null without any
+with order_items as (
+    select
+        seller_id,
+        currency_id,
+        coalesce(listing_type_id, 'unknown') as listing_type_id,
+        coalesce(category_id, 'unknown') as category_id,
+        quantity,
+        line_amount,
+        sale_fee_amount
+    from marts.order_items
+    where is_sale
+),
+
+sums as (
+    select
+        seller_id,
+        currency_id,
+        listing_type_id,
+        category_id,
+        count(*)::bigint as line_count,
+        count(case when sale_fee_amount is null then 1 end)::bigint as unknown_fee_count,
+        sum(quantity)::bigint as unit_count,
+        sum(line_amount)::decimal(18, 2) as sales_amount,
+        coalesce(sum(sale_fee_amount), 0)::decimal(18, 2) as sale_fee_amount,
+        coalesce(sum(case when sale_fee_amount is not null then line_amount end), 0)
+        ::decimal(18, 2) as known_sales_amount
+    from order_items
+    group by
+        seller_id,
+        currency_id,
+        listing_type_id,
+        category_id
+)
+
+select
+    seller_id,
+    currency_id,
+    listing_type_id,
+    category_id,
+    line_count,
+    unknown_fee_count,
+    unit_count,
+    sales_amount,
+    sale_fee_amount,
+    case
+        when known_sales_amount > 0
+            then sale_fee_amount::double / known_sales_amount::double
+    end as take_rate
+from sums

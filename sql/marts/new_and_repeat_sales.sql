@@ -1,0 +1,108 @@
+-- Sales to new buyers and to those who come back, per month.
+-- A buyer is new in the order that is the first held, over the full history; every later order is a repeat. An order whose buyer the API left out is neither, and counted as unknown.
+-- grain: one row per seller, month and currency
+-- key: seller_id, month_start_date, currency_id
+-- reads: core.calendar, marts.orders
+-- columns:
+--   seller_id: who sold
+--   month_start_date: first day of the month on the site's clock
+--   currency_id: currency of every amount of the row
+--   new_order_count: gross sales to new buyers
+--   repeat_order_count: gross sales to buyers who had bought before
+--   unknown_order_count: gross sales whose buyer is not known
+--   repeat_buyer_count: distinct buyers of the repeat orders
+--   new_sales_amount: goods of the first
+--   repeat_sales_amount: goods of the second
+--   unknown_sales_amount: goods of the third
+--   repeat_order_rate: repeat orders / orders whose buyer is known; null without any
+with orders as (
+    select
+        order_id,
+        seller_id,
+        buyer_id,
+        currency_id,
+        closed_at,
+        sold_date,
+        total_amount
+    from marts.orders
+    where is_gross_sale and sold_date is not null
+),
+
+calendar as (
+    select
+        calendar_date,
+        month_start_date
+    from core.calendar
+),
+
+numbered as (
+    select
+        orders.order_id,
+        orders.seller_id,
+        orders.buyer_id,
+        orders.currency_id,
+        calendar.month_start_date,
+        orders.total_amount,
+        row_number() over (
+            partition by orders.seller_id, orders.buyer_id
+            order by orders.closed_at, orders.order_id
+        ) as buyer_order_number
+    from orders
+    inner join calendar
+        on orders.sold_date = calendar.calendar_date
+),
+
+kinds as (
+    select
+        seller_id,
+        buyer_id,
+        currency_id,
+        month_start_date,
+        total_amount,
+        case
+            when buyer_id is null then 'unknown'
+            when buyer_order_number = 1 then 'new'
+            else 'repeat'
+        end as buyer_kind
+    from numbered
+),
+
+sums as (
+    select
+        seller_id,
+        month_start_date,
+        currency_id,
+        count(case when buyer_kind = 'new' then 1 end)::bigint as new_order_count,
+        count(case when buyer_kind = 'repeat' then 1 end)::bigint as repeat_order_count,
+        count(case when buyer_kind = 'unknown' then 1 end)::bigint as unknown_order_count,
+        count(distinct case when buyer_kind = 'repeat' then buyer_id end)::bigint
+            as repeat_buyer_count,
+        coalesce(sum(case when buyer_kind = 'new' then total_amount end), 0)::decimal(18, 2)
+            as new_sales_amount,
+        coalesce(sum(case when buyer_kind = 'repeat' then total_amount end), 0)::decimal(18, 2)
+            as repeat_sales_amount,
+        coalesce(sum(case when buyer_kind = 'unknown' then total_amount end), 0)::decimal(18, 2)
+            as unknown_sales_amount
+    from kinds
+    group by
+        seller_id,
+        month_start_date,
+        currency_id
+)
+
+select
+    seller_id,
+    month_start_date,
+    currency_id,
+    new_order_count,
+    repeat_order_count,
+    unknown_order_count,
+    repeat_buyer_count,
+    new_sales_amount,
+    repeat_sales_amount,
+    unknown_sales_amount,
+    case
+        when new_order_count + repeat_order_count > 0
+            then repeat_order_count::double / (new_order_count + repeat_order_count)::double
+    end as repeat_order_rate
+from sums

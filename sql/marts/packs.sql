@@ -1,0 +1,164 @@
+-- Baskets: what a buyer put together in one purchase, shipping counted once.
+-- A basket is a pack; an order without a pack is a basket of its own. Every purchase of recent years has a pack, be it of one order (mercado-libre-api.md §3.1).
+-- Amounts are those of the gross sales in the basket, so that an order sold again after a split pack counts once and a test order not at all.
+-- Sellers and currencies of one pack stand apart, because nothing is summed over currencies (a cart in Uruguay may hold both UYU and USD).
+-- grain: one row per basket, seller and currency
+-- key: basket_id, is_pack, seller_id, currency_id
+-- reads: core.pack_orders, core.packs, marts.orders
+-- columns:
+--   basket_id: the pack, else the order
+--   is_pack: whether basket_id is a pack
+--   seller_id: who sold
+--   currency_id: currency of every amount of the row
+--   site_id: site of the orders
+--   buyer_id: who bought; null where the API left the buyer out
+--   family_pack_id: the pack that this one was split from; its own number where it was not split
+--   pack_status: status of the pack as sent; null where the pack is not known
+--   sold_date: day on which the first gross sale of the basket closed, on the site's clock
+--   order_count: orders of the basket that are known here
+--   gross_order_count: those of them that are gross sales
+--   expected_order_count: orders that the pack names; 1 without a pack, null where the pack is not known
+--   unknown_order_count: orders that the pack names and that are not here
+--   shipment_count: distinct shipments of the gross sales
+--   unit_count: units of the gross sales
+--   total_amount: goods of the gross sales
+--   taxes_amount: their taxes
+--   shipping_amount: their shipping: the shipment's cost once
+--   total_amount_with_shipping: all three
+--   unknown_total_count: gross sales whose total is unknown and left out of the sums
+--   is_complete: every order that the pack names is here, and every total is known
+with orders as (
+    select
+        order_id,
+        coalesce(pack_id, order_id) as basket_id,
+        pack_id is not null as is_pack,
+        seller_id,
+        currency_id,
+        site_id,
+        buyer_id,
+        shipment_id,
+        is_gross_sale,
+        sold_date,
+        unit_count,
+        total_amount,
+        taxes_amount,
+        shipping_amount,
+        total_amount_with_shipping
+    from marts.orders
+),
+
+packs as (
+    select
+        pack_id,
+        coalesce(family_pack_id, pack_id) as family_pack_id,
+        pack_status
+    from core.packs
+    where not is_missing
+),
+
+pack_orders as (
+    select
+        pack_id,
+        order_id
+    from core.pack_orders
+),
+
+baskets as (
+    select
+        basket_id,
+        is_pack,
+        seller_id,
+        currency_id,
+        -- Null without a pack: a join by more than equality compares all rows with all rows.
+        case when is_pack then basket_id end as pack_id,
+        min(site_id) as site_id,
+        min(buyer_id) as buyer_id,
+        min(case when is_gross_sale then sold_date end) as sold_date,
+        count(*)::bigint as order_count,
+        count(case when is_gross_sale then 1 end)::bigint as gross_order_count,
+        count(distinct case when is_gross_sale then shipment_id end)::bigint as shipment_count,
+        coalesce(sum(case when is_gross_sale then unit_count end), 0)::bigint as unit_count,
+        coalesce(sum(case when is_gross_sale then total_amount end), 0)::decimal(18, 2)
+            as total_amount,
+        coalesce(sum(case when is_gross_sale then taxes_amount end), 0)::decimal(18, 2)
+            as taxes_amount,
+        coalesce(sum(case when is_gross_sale then shipping_amount end), 0)::decimal(18, 2)
+            as shipping_amount,
+        coalesce(
+            sum(case when is_gross_sale then total_amount_with_shipping end), 0
+        )::decimal(18, 2) as total_amount_with_shipping,
+        count(
+            case when is_gross_sale and total_amount_with_shipping is null then 1 end
+        )::bigint as unknown_total_count
+    from orders
+    group by
+        basket_id,
+        is_pack,
+        seller_id,
+        currency_id
+),
+
+named_orders as (
+    select
+        pack_orders.pack_id,
+        count(*)::bigint as expected_order_count,
+        count(case when orders.order_id is null then 1 end)::bigint as unknown_order_count
+    from pack_orders
+    left join orders
+        on pack_orders.order_id = orders.order_id
+    group by pack_orders.pack_id
+),
+
+expectations as (
+    select
+        baskets.basket_id,
+        baskets.is_pack,
+        baskets.seller_id,
+        baskets.currency_id,
+        packs.family_pack_id,
+        packs.pack_status,
+        case
+            when not baskets.is_pack then 1::bigint
+            else named_orders.expected_order_count
+        end as expected_order_count,
+        case
+            when not baskets.is_pack then 0::bigint
+            else named_orders.unknown_order_count
+        end as unknown_order_count
+    from baskets
+    left join packs
+        on baskets.pack_id = packs.pack_id
+    left join named_orders
+        on baskets.pack_id = named_orders.pack_id
+)
+
+select
+    baskets.basket_id,
+    baskets.is_pack,
+    baskets.seller_id,
+    baskets.currency_id,
+    baskets.site_id,
+    baskets.buyer_id,
+    expectations.family_pack_id,
+    expectations.pack_status,
+    baskets.sold_date,
+    baskets.order_count,
+    baskets.gross_order_count,
+    expectations.expected_order_count,
+    expectations.unknown_order_count,
+    baskets.shipment_count,
+    baskets.unit_count,
+    baskets.total_amount,
+    baskets.taxes_amount,
+    baskets.shipping_amount,
+    baskets.total_amount_with_shipping,
+    baskets.unknown_total_count,
+    coalesce(expectations.unknown_order_count = 0, false)
+    and baskets.unknown_total_count = 0 as is_complete
+from baskets
+inner join expectations
+    on
+        baskets.basket_id = expectations.basket_id
+        and baskets.is_pack = expectations.is_pack
+        and baskets.seller_id = expectations.seller_id
+        and baskets.currency_id = expectations.currency_id

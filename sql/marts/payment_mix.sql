@@ -1,0 +1,105 @@
+-- How buyers pay: method, type and instalments, with what gets approved.
+-- All payments of all orders but tests. Taken is a payment that was approved, even where it was given back later (mercado-libre-api.md §11); approval rate = taken / decided, where pending, in_process and authorized are not decided yet.
+-- grain: one row per seller, currency, method, type and number of instalments
+-- key: seller_id, currency_id, payment_method_id, payment_type, installments
+-- reads: core.orders, core.payments
+-- columns:
+--   seller_id: who sold
+--   currency_id: currency of the payments
+--   payment_method_id: method (pix, visa, ...); `unknown` where none is told
+--   payment_type: type (credit_card, bank_transfer, ...); `unknown` where none is told
+--   installments: number of instalments; 1 where none is told
+--   payment_count: payments tried
+--   decided_count: those of them that were taken or turned down
+--   taken_count: those of them that were taken
+--   order_count: distinct orders with a payment taken
+--   taken_amount: goods paid with the payments taken
+--   refunded_amount: given back of it, as far as told
+--   approval_rate: taken_count / decided_count; null where none is decided
+--   amount_share: taken_amount / that of all payments of the seller in the currency
+with payments as (
+    select
+        order_id,
+        payment_status,
+        coalesce(payment_method_id, 'unknown') as payment_method_id,
+        coalesce(payment_type, 'unknown') as payment_type,
+        coalesce(installments, 1) as installments,
+        currency_id,
+        transaction_amount,
+        transaction_amount_refunded,
+        coalesce(payment_status, '') in (
+            'approved', 'refunded', 'partially_refunded', 'charged_back', 'in_mediation'
+        ) as is_taken,
+        coalesce(payment_status, '') in ('rejected', 'cancelled') as is_turned_down
+    from core.payments
+),
+
+orders as (
+    select
+        order_id,
+        seller_id
+    from core.orders
+    where not is_test_order
+),
+
+sums as (
+    select
+        orders.seller_id,
+        payments.currency_id,
+        payments.payment_method_id,
+        payments.payment_type,
+        payments.installments,
+        count(*)::bigint as payment_count,
+        count(case when payments.is_taken or payments.is_turned_down then 1 end)::bigint
+            as decided_count,
+        count(case when payments.is_taken then 1 end)::bigint as taken_count,
+        count(distinct case when payments.is_taken then payments.order_id end)::bigint
+            as order_count,
+        coalesce(sum(case when payments.is_taken then payments.transaction_amount end), 0)
+        ::decimal(18, 2) as taken_amount,
+        coalesce(sum(case when payments.is_taken then payments.transaction_amount_refunded end), 0)
+        ::decimal(18, 2) as refunded_amount
+    from payments
+    inner join orders
+        on payments.order_id = orders.order_id
+    group by
+        orders.seller_id,
+        payments.currency_id,
+        payments.payment_method_id,
+        payments.payment_type,
+        payments.installments
+),
+
+seller_sums as (
+    select
+        seller_id,
+        currency_id,
+        sum(taken_amount)::decimal(18, 2) as taken_amount
+    from sums
+    group by
+        seller_id,
+        currency_id
+)
+
+select
+    sums.seller_id,
+    sums.currency_id,
+    sums.payment_method_id,
+    sums.payment_type,
+    sums.installments,
+    sums.payment_count,
+    sums.decided_count,
+    sums.taken_count,
+    sums.order_count,
+    sums.taken_amount,
+    sums.refunded_amount,
+    case
+        when sums.decided_count > 0 then sums.taken_count::double / sums.decided_count::double
+    end as approval_rate,
+    case
+        when seller_sums.taken_amount > 0
+            then sums.taken_amount::double / seller_sums.taken_amount::double
+    end as amount_share
+from sums
+inner join seller_sums
+    on sums.seller_id = seller_sums.seller_id and sums.currency_id = seller_sums.currency_id

@@ -1,0 +1,94 @@
+-- When a listing's price changed, as its sales show.
+-- A change is a gross sale of a listing and variation at another unit price than the sale before; a price at which nothing was sold is not seen.
+-- grain: one row per line that was the first at a new price
+-- key: order_id, line_number
+-- reads: marts.order_items, marts.orders
+-- columns:
+--   order_id: order of the first sale at the new price
+--   line_number: line of it
+--   seller_id: who sold
+--   item_id: the listing
+--   variation_id: variation of the listing; null where it has none
+--   currency_id: currency of the prices
+--   title: title when sold
+--   changed_at: when that order closed
+--   sold_date: that day on the site's clock
+--   previous_sold_date: day of the sale before
+--   previous_unit_price: price of a unit before
+--   unit_price: price of a unit now
+--   price_change_amount: unit_price - previous_unit_price
+--   price_change_ratio: unit_price / previous_unit_price, less 1; null where it was 0
+with order_items as (
+    select
+        order_id,
+        line_number,
+        seller_id,
+        item_id,
+        variation_id,
+        currency_id,
+        title,
+        sold_date,
+        unit_price
+    from marts.order_items
+    where is_gross_sale
+),
+
+orders as (
+    select
+        order_id,
+        closed_at
+    from marts.orders
+),
+
+sold_lines as (
+    select
+        order_items.order_id,
+        order_items.line_number,
+        order_items.seller_id,
+        order_items.item_id,
+        order_items.variation_id,
+        order_items.currency_id,
+        order_items.title,
+        orders.closed_at,
+        order_items.sold_date,
+        order_items.unit_price,
+        lag(order_items.unit_price, 1) over (
+            partition by
+                order_items.seller_id,
+                order_items.item_id,
+                order_items.variation_id,
+                order_items.currency_id
+            order by orders.closed_at, order_items.order_id, order_items.line_number
+        ) as previous_unit_price,
+        lag(order_items.sold_date, 1) over (
+            partition by
+                order_items.seller_id,
+                order_items.item_id,
+                order_items.variation_id,
+                order_items.currency_id
+            order by orders.closed_at, order_items.order_id, order_items.line_number
+        ) as previous_sold_date
+    from order_items
+    inner join orders
+        on order_items.order_id = orders.order_id
+)
+
+select
+    order_id,
+    line_number,
+    seller_id,
+    item_id,
+    variation_id,
+    currency_id,
+    title,
+    closed_at as changed_at,
+    sold_date,
+    previous_sold_date,
+    previous_unit_price,
+    unit_price,
+    (unit_price - previous_unit_price)::decimal(18, 2) as price_change_amount,
+    case
+        when previous_unit_price > 0 then unit_price::double / previous_unit_price::double - 1
+    end as price_change_ratio
+from sold_lines
+where unit_price <> previous_unit_price

@@ -1,0 +1,119 @@
+-- How shipments go: what they cost whom, how long they take, how many come late, by logistic type and state.
+-- A shipment counts once, whatever number of orders it carries. The API tells no day of delivery here: it is the last change of a shipment that is delivered now, so days to deliver are an upper bound.
+-- grain: one row per seller, currency, logistic type and state of destination
+-- key: seller_id, currency_id, logistic_type, state_id
+-- reads: core.shipment_costs, core.shipments
+-- columns:
+--   seller_id: whose token asked for the shipments
+--   currency_id: currency of every amount of the row; `unknown` where none is told
+--   logistic_type: fulfillment, cross_docking, xd_drop_off, ...; `unknown` where none is told
+--   state_id: state of destination; `unknown` where none is told
+--   state_name: its name
+--   shipment_count: shipments that are known
+--   delivered_count: those of them that are delivered
+--   promised_count: those delivered that had a last day promised
+--   late_count: those of them delivered after it
+--   charged_amount: what buyers pay
+--   seller_cost_amount: what the seller pays, as far as told
+--   unknown_seller_cost_count: shipments whose cost to the seller is not told
+--   average_days_to_deliver: days from creation to delivery; null without deliveries
+--   late_rate: late_count / promised_count; null without promises
+with shipments as (
+    select
+        shipment_id,
+        seller_id,
+        shipment_status,
+        coalesce(currency_id, 'unknown') as currency_id,
+        coalesce(logistic_type, 'unknown') as logistic_type,
+        coalesce(state_id, 'unknown') as state_id,
+        state_name,
+        lead_time_cost_amount,
+        created_at,
+        updated_at,
+        coalesce(estimated_delivery_limit_at, estimated_delivery_at) as promised_at
+    from core.shipments
+    where not is_missing and seller_id is not null and coalesce(direction, 'forward') = 'forward'
+),
+
+shipment_costs as (
+    select
+        shipment_id,
+        seller_id,
+        currency_id,
+        seller_cost_amount
+    from core.shipment_costs
+),
+
+measured as (
+    select
+        shipments.seller_id,
+        shipments.currency_id,
+        shipments.logistic_type,
+        shipments.state_id,
+        shipments.state_name,
+        shipments.lead_time_cost_amount,
+        shipment_costs.seller_cost_amount,
+        case
+            when shipments.shipment_status = 'delivered'
+                then date_diff('second', shipments.created_at, shipments.updated_at)::bigint
+        end as seconds_to_deliver,
+        case
+            when shipments.shipment_status = 'delivered' and shipments.promised_at is not null
+                then case when shipments.updated_at > shipments.promised_at then 1 else 0 end
+        end as is_late
+    from shipments
+    left join shipment_costs
+        on
+            shipments.shipment_id = shipment_costs.shipment_id
+            and shipments.seller_id = shipment_costs.seller_id
+            and (
+                shipment_costs.currency_id is null
+                or shipments.currency_id = shipment_costs.currency_id
+            )
+),
+
+sums as (
+    select
+        seller_id,
+        currency_id,
+        logistic_type,
+        state_id,
+        max(state_name) as state_name,
+        count(*)::bigint as shipment_count,
+        count(seconds_to_deliver)::bigint as delivered_count,
+        count(is_late)::bigint as promised_count,
+        coalesce(sum(is_late), 0)::bigint as late_count,
+        coalesce(sum(lead_time_cost_amount), 0)::decimal(18, 2) as charged_amount,
+        coalesce(sum(seller_cost_amount), 0)::decimal(18, 2) as seller_cost_amount,
+        count(case when seller_cost_amount is null then 1 end)::bigint
+            as unknown_seller_cost_count,
+        sum(seconds_to_deliver)::bigint as seconds_to_deliver
+    from measured
+    group by
+        seller_id,
+        currency_id,
+        logistic_type,
+        state_id
+)
+
+select
+    seller_id,
+    currency_id,
+    logistic_type,
+    state_id,
+    state_name,
+    shipment_count,
+    delivered_count,
+    promised_count,
+    late_count,
+    charged_amount,
+    seller_cost_amount,
+    unknown_seller_cost_count,
+    case
+        when delivered_count > 0
+            then seconds_to_deliver::double / (delivered_count * 86400)::double
+    end as average_days_to_deliver,
+    case
+        when promised_count > 0 then late_count::double / promised_count::double
+    end as late_rate
+from sums

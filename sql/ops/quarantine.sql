@@ -1,0 +1,21 @@
+-- Records that did not pass the judge, kept aside so that the rest could go on.
+-- grain: one row per refused version of one record
+-- key: resource, resource_id, landed_at
+-- reads: none
+-- columns:
+--   resource: which resource: `orders`, `packs`, `shipments` and so on
+--   resource_id: the record's id as text
+--   landed_at: when the record was fetched, UTC
+--   seller_id: seller whose token asked
+--   reason: path of the field and what was wrong with it
+--   payload: the record's JSON text, redacted
+--   is_resolved: A copy of the same record fetched then or later did load
+create table ops.quarantine (
+    resource varchar,
+    resource_id varchar,
+    landed_at timestamptz,
+    seller_id bigint,
+    reason varchar,
+    payload varchar,
+    is_resolved boolean
+)

@@ -1,0 +1,38 @@
+-- What one window of one search promised and what landed: the certificate that nothing is missing.
+-- Windows are cut by last update, half open, whole hours in UTC; a window read again is a further row.
+-- grain: one row per reading of one window of one pass over one seller
+-- key: seller_id, pass, window_from, window_to, checked_at
+-- reads: none
+-- columns:
+--   seller_id: seller whose orders were searched
+--   pass: which search: `all`, or `cancelled` for the second one with order.status=cancelled
+--   window_from: first instant of last update in the window, UTC
+--   window_to: first instant after the window, UTC
+--   checked_at: when the reading ended, UTC
+--   total_before: paging.total before the first page
+--   total_after: paging.total after the last page
+--   order_count: distinct orders landed
+--   inside_count: those of them whose last update lies in the window
+--   duplicate_count: rows that repeated an order already seen in this reading
+--   page_count: pages read
+--   request_count: requests sent, repeats included
+--   run_id: run that read it
+--   verdict: `complete`, `short`, `too_wide` or `failed`
+--   reason: why it is not complete, in words; null when it is
+create table ops.windows (
+    seller_id bigint,
+    pass varchar,
+    window_from timestamptz,
+    window_to timestamptz,
+    checked_at timestamptz,
+    total_before bigint,
+    total_after bigint,
+    order_count bigint,
+    inside_count bigint,
+    duplicate_count bigint,
+    page_count bigint,
+    request_count bigint,
+    run_id varchar,
+    verdict varchar,
+    reason varchar
+)

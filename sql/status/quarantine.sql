@@ -1,0 +1,29 @@
+-- Records in quarantine that no later copy has replaced, by seller, resource and reason, the most frequent first.
+-- grain: one seller, resource and reason
+-- reads: ops.quarantine
+with quarantine as (
+    select
+        seller_id,
+        resource,
+        resource_id,
+        reason
+    from ops.quarantine
+    where not is_resolved
+)
+
+select
+    seller_id,
+    resource,
+    reason,
+    count(*)::bigint as record_count,
+    min(resource_id) as sample_resource_id
+from quarantine
+group by
+    seller_id,
+    resource,
+    reason
+order by
+    record_count desc,
+    seller_id asc,
+    resource asc,
+    reason asc

@@ -1,0 +1,36 @@
+-- How many packs, shipments and looks at /orders/{id} a seller's orders have needed so far: what more orders are likely to need.
+-- grain: one seller
+-- reads: core.orders, core.order_versions
+with orders as (
+    select
+        order_id,
+        seller_id,
+        pack_id,
+        shipment_id
+    from core.orders
+),
+
+order_versions as (
+    select
+        order_id,
+        indexed_at
+    from core.order_versions
+),
+
+-- Answers of /orders/{id} carry no indexed_at; those of a search do.
+details as (
+    select distinct order_id
+    from order_versions
+    where indexed_at is null
+)
+
+select
+    orders.seller_id,
+    count(*)::bigint as order_count,
+    count(distinct orders.pack_id)::bigint as pack_count,
+    count(distinct orders.shipment_id)::bigint as shipment_count,
+    count(details.order_id)::bigint as detail_count
+from orders
+left join details on orders.order_id = details.order_id
+group by orders.seller_id
+order by orders.seller_id

@@ -1,0 +1,86 @@
+-- Pairs of currencies that some amount needs and that have no quoted ratio of today (UTC) yet.
+-- grain: one pair of currencies
+-- reads: core.orders, core.shipments, core.sellers, core.exchange_rates
+-- variables: now (timestamptz)
+with orders as (
+    select
+        seller_id,
+        shipment_id,
+        currency_id,
+        taxes_amount,
+        taxes_currency_id
+    from core.orders
+),
+
+shipments as (
+    select
+        shipment_id,
+        currency_id
+    from core.shipments
+),
+
+sellers as (
+    select
+        seller_id,
+        reporting_currency_id
+    from core.sellers
+),
+
+exchange_rates as (
+    select
+        from_currency_id,
+        to_currency_id
+    from core.exchange_rates
+    where
+        rate_date = getvariable('now')::date
+        and source in ('mercado_libre', 'csv')
+),
+
+needed as (
+    select
+        seller_id,
+        taxes_currency_id as from_currency_id,
+        currency_id as to_currency_id
+    from orders
+    where taxes_amount <> 0
+    union all
+    select
+        orders.seller_id,
+        shipments.currency_id as from_currency_id,
+        orders.currency_id as to_currency_id
+    from orders
+    inner join shipments on orders.shipment_id = shipments.shipment_id
+    union all
+    select
+        orders.seller_id,
+        orders.currency_id as from_currency_id,
+        sellers.reporting_currency_id as to_currency_id
+    from orders
+    inner join sellers on orders.seller_id = sellers.seller_id
+),
+
+pairs as (
+    select
+        from_currency_id,
+        to_currency_id,
+        min(seller_id) as seller_id
+    from needed
+    where from_currency_id <> to_currency_id
+    group by
+        from_currency_id,
+        to_currency_id
+)
+
+select
+    pairs.from_currency_id,
+    pairs.to_currency_id,
+    pairs.seller_id
+from pairs
+left join exchange_rates
+    on
+        pairs.from_currency_id = exchange_rates.from_currency_id
+        and pairs.to_currency_id = exchange_rates.to_currency_id
+where exchange_rates.from_currency_id is null
+order by
+    pairs.from_currency_id,
+    pairs.to_currency_id

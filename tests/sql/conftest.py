@@ -1,0 +1,161 @@
+"""A prepared warehouse in which each test lays rows, builds marts and rolls back."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date
+
+import duckdb
+import polars as pl
+import pytest
+
+from pipeline.warehouse import build, check, load
+from pipeline.warehouse.connection import connect
+from pipeline.warehouse.files import Table, table, tables
+from pipeline.warehouse.prepare import prepare, shapes
+
+Row = Mapping[str, object]
+Text = dict[str, str | None]
+
+# What a row is unless a case says otherwise: a paid order of one seller in Brazil.
+ORDER = {
+    "seller_id": 700100200,
+    "site_id": "MLB",
+    "buyer_id": 800300400,
+    "order_status": "paid",
+    "currency_id": "BRL",
+    "tags": "[]",
+    "flows": "[]",
+    "is_test_order": False,
+    "is_fraud_risk": False,
+    "is_mshops": False,
+    "has_cancel_detail": False,
+    "missing_fields": "[]",
+    "created_at": "2026-03-02 14:15:04+00",
+    "closed_at": "2026-03-02 14:15:21+00",
+    "updated_at": "2026-03-02 14:17:40+00",
+    "indexed_at": "2026-03-02 14:17:41+00",
+    "sold_date": "2026-03-02",
+    "fetched_at": "2026-03-02 15:00:00+00",
+}
+DEFAULTS: dict[str, dict[str, object]] = {
+    "core.orders": ORDER,
+    "core.order_versions": ORDER,
+    "core.order_items": {
+        "line_number": 1,
+        "item_id": "MLB3000000001",
+        "quantity": 1,
+        "currency_id": "BRL",
+    },
+    "core.payments": {
+        "payment_status": "approved",
+        "currency_id": "BRL",
+        "transaction_amount_refunded": "0",
+        "updated_at": "2026-03-02 14:15:20+00",
+    },
+    "core.packs": {"is_missing": False, "fetched_at": "2026-03-02 15:00:00+00"},
+    "core.shipments": {
+        "seller_id": 700100200,
+        "shipment_status": "shipped",
+        "direction": "forward",
+        "currency_id": "BRL",
+        "is_missing": False,
+        "created_at": "2026-03-02 14:15:20+00",
+        "updated_at": "2026-03-02 19:02:11+00",
+    },
+    "core.exchange_rates": {"source": "mercado_libre"},
+    "core.sellers": {"site_id": "MLB"},
+    "ops.windows": {"pass": "all", "verdict": "complete"},
+}
+
+
+class Scene:
+    """One test's rows in the shared warehouse; all of it is rolled back after."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self._types = {
+            name: dict(columns) for name, columns in shapes(connection).items()
+        }
+
+    def given(self, name: str, rows: Sequence[Row]) -> None:
+        """Lay rows into a table of core or ops; `why` is for the reader."""
+        types = self._types[name]
+        for row in rows:
+            values = {**DEFAULTS.get(name, {}), **row}
+            values.pop("why", None)
+            columns = ", ".join(f'"{column}"' for column in values)
+            casts = ", ".join(f"?::{types[column]}" for column in values)
+            self.connection.execute(
+                f"insert into {name} ({columns}) values ({casts})",
+                [_text(value) for value in values.values()],
+            )
+
+    def built(self, name: str) -> None:
+        """Build a mart, and before it those it reads."""
+        wanted = _ancestors(table(name))
+        for candidate in tables():
+            if candidate.schema == "marts" and candidate.qualified in wanted:
+                build.build(self.connection, candidate)
+
+    def rows(self, name: str, columns: Sequence[str]) -> list[Text]:
+        """Columns of all rows of a table as text, in the order of its key."""
+        chosen = ", ".join(f'"{column}"::varchar' for column in columns)
+        key = ", ".join(table(name).key)
+        found = self.connection.execute(
+            f"select {chosen} from {name} order by {key}"
+        ).fetchall()
+        return [dict(zip(columns, row, strict=True)) for row in found]
+
+    def breaches(self, name: str) -> dict[str, int]:
+        """The claims on a table that do not hold, with the number of breaches."""
+        outcomes = check.check(self.connection, table(name))
+        return {
+            outcome.name: outcome.breach_count
+            for outcome in outcomes
+            if not outcome.passed
+        }
+
+
+def _ancestors(wanted: Table) -> set[str]:
+    names = {wanted.qualified}
+    for read in wanted.reads:
+        if read.startswith("marts."):
+            names |= _ancestors(table(read))
+    return names
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, float):
+        raise TypeError(f"write {value} in quotes: a float is not exact")
+    return None if value is None else str(value)
+
+
+@pytest.fixture(scope="session")
+def warehouse(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    days = pl.date_range(date(2023, 1, 1), date(2027, 12, 31), eager=True)
+    calendar = pl.DataFrame(
+        {"calendar_date": days, "month_start_date": days.dt.month_start()}
+    )
+    with connect(
+        tmp_path_factory.mktemp("sql") / "work.duckdb", memory_limit="2GB"
+    ) as connection:
+        prepare(connection)
+        load.calendar(connection, calendar)
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def scene(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> Callable[[], AbstractContextManager[Scene]]:
+    @contextmanager
+    def laid() -> Iterator[Scene]:
+        warehouse.execute("begin transaction")
+        try:
+            yield Scene(warehouse)
+        finally:
+            warehouse.execute("rollback")
+
+    return laid

@@ -1,0 +1,103 @@
+"""A shipment's parts against shares worked out by hand in whole cents."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+CENT = Decimal("0.01")
+
+
+def by_largest_remainder(cost: int, totals: Sequence[int]) -> list[int]:
+    """Cents of each order; orders stand in the order of their ids."""
+    weights = [max(total, 0) for total in totals]
+    if sum(weights) == 0:
+        weights = [1] * len(totals)
+    floors = [cost * weight // sum(weights) for weight in weights]
+    remainders = [cost * weight % sum(weights) for weight in weights]
+    by_remainder = sorted(range(len(totals)), key=lambda i: (-remainders[i], i))
+    for index in by_remainder[: cost - sum(floors)]:
+        floors[index] += 1
+    return floors
+
+
+def shares(
+    laid: Any, totals: Sequence[int], cost: int, arrival: Sequence[int]
+) -> list[int]:
+    laid.connection.execute("delete from core.orders")
+    laid.given(
+        "core.orders",
+        [
+            {"order_id": i + 1, "total_amount": totals[i] * CENT, "shipment_id": 5}
+            for i in arrival
+        ],
+    )
+    laid.connection.execute("delete from core.shipments")
+    laid.given(
+        "core.shipments",
+        [{"shipment_id": 5, "lead_time_cost_amount": cost * CENT}],
+    )
+    laid.connection.execute("delete from core.shipment_costs")
+    laid.given(
+        "core.shipment_costs",
+        [{"shipment_id": 5, "seller_id": 700100200, "seller_cost_amount": cost * CENT}],
+    )
+    laid.built("marts.shipment_shares")
+    found = laid.rows(
+        "marts.shipment_shares", ["shipping_amount", "seller_shipping_amount"]
+    )
+    assert all(row["shipping_amount"] == row["seller_shipping_amount"] for row in found)
+    return [int(Decimal(row["shipping_amount"]) * 100) for row in found]
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+@example(data=None)
+def test_parts_are_those_of_the_largest_remainder_in_any_order_of_arrival(
+    scene: Any, data: Any
+) -> None:
+    if data is None:  # hundreds of orders, most of them for nothing
+        totals, cost = [0, 1] * 150 + [99999] * 11, 123457
+        arrival: Sequence[int] = range(len(totals))
+    else:
+        amount = st.one_of(st.integers(0, 3), st.integers(-5, 10**9))
+        totals = data.draw(st.lists(amount, min_size=1, max_size=12))
+        cost = data.draw(st.one_of(st.integers(0, 20), st.integers(0, 10**8)))
+        arrival = data.draw(st.permutations(range(len(totals))))
+    with scene() as laid:
+        found = shares(laid, totals, cost, arrival)
+    assert found == by_largest_remainder(cost, totals)
+    assert sum(found) == cost
+
+
+def test_a_late_sibling_moves_the_parts_and_not_the_sum(scene: Any) -> None:
+    with scene() as laid:
+        assert shares(laid, [1000, 500], 1000, [0, 1]) == [667, 333]
+        assert shares(laid, [1000, 500, 500], 1000, [2, 0, 1]) == [500, 250, 250]
+
+
+def test_a_million_lines_add_up_to_the_integer_cents(scene: Any) -> None:
+    """Summed as decimals, 1 000 000 lines give the sum of their cents, exactly."""
+    with scene() as laid:
+        laid.connection.execute(
+            "insert into core.orders by name"
+            " select range as order_id, 1 as seller_id, 'MLB' as site_id,"
+            " 'paid' as order_status, 'BRL' as currency_id, false as is_test_order,"
+            " ((range * 7919 % 1000003) * 0.01)::decimal(18, 2) as total_amount,"
+            " timestamptz '2026-03-02 12:00:00+00' as closed_at,"
+            " date '2026-03-02' as sold_date from range(1000000)"
+        )
+        laid.connection.execute(
+            "insert into core.order_items by name"
+            " select order_id, 1 as line_number, 1 as quantity,"
+            " total_amount as unit_price, currency_id from core.orders"
+        )
+        laid.built("marts.daily_sales")
+        (found,) = laid.rows("marts.daily_sales", ["order_count", "gross_sales_amount"])
+    cents = sum(number * 7919 % 1000003 for number in range(1_000_000))
+    assert found == {
+        "order_count": "1000000",
+        "gross_sales_amount": str(cents * CENT),
+    }
