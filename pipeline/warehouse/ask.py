@@ -1,0 +1,34 @@
+"""Ready questions about the published warehouse: the files of sql/explain, sql/tie_out.
+
+Not here: a person's own SQL (`read.query`) and what a sync still wants (`wanted`).
+"""
+
+from collections.abc import Mapping
+
+import duckdb
+import polars as pl
+
+from pipeline.warehouse.errors import SchemaChanged
+from pipeline.warehouse.files import statement
+from pipeline.warehouse.staging import ArrowStream
+
+
+def ask(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    variables: Mapping[str, object] | None = None,
+) -> pl.DataFrame:
+    """The rows of `sql/<name>.sql`, whose `getvariable('x')` are the variables.
+
+    Raises:
+        SchemaChanged: the warehouse lacks a table or column that the file reads.
+    """
+    for variable, value in (variables or {}).items():
+        connection.execute(f"set variable {variable} = $1", [value])
+    try:
+        return pl.DataFrame(ArrowStream(connection.sql(statement(name))))
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise SchemaChanged(
+            "the published warehouse was made by another version: "
+            "run `meli-sales rebuild`"
+        ) from error

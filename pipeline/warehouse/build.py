@@ -1,0 +1,53 @@
+"""A mart built whole from its file, and the header's words written beside it.
+
+Which marts to build, and when, is decided in defs/.
+"""
+
+import duckdb
+
+from pipeline.warehouse.errors import HeaderBroken
+from pipeline.warehouse.files import Table
+
+
+def build(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
+    """Replace the mart by what its select gives now; returns its rows.
+
+    Run it in a transaction: when it raises, the old table comes back with the
+    rollback.
+
+    Raises:
+        HeaderBroken: the select gives other columns than the header says.
+    """
+    connection.execute(f"create or replace table {table.qualified} as {table.body}")
+    built = [
+        name
+        for (name,) in connection.execute(
+            "select column_name from duckdb_columns()"
+            " where database_name = current_database()"
+            " and schema_name = $1 and table_name = $2 order by column_index",
+            [table.schema, table.name],
+        ).fetchall()
+    ]
+    if built != (named := [column.name for column in table.columns]):
+        raise HeaderBroken(
+            f"{table.qualified}: built ({', '.join(built)}), "
+            f"the header says ({', '.join(named)})"
+        )
+    describe(connection, table)
+    return connection.table(table.qualified).shape[0]
+
+
+def describe(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Write the header's words into DuckDB, where every tool shows them."""
+    connection.execute(
+        f"comment on table {table.qualified} is {_quoted(table.description)}"
+    )
+    for column in table.columns:
+        connection.execute(
+            f'comment on column {table.qualified}."{column.name}" is '
+            f"{_quoted(column.description)}"
+        )
+
+
+def _quoted(words: str) -> str:
+    return "'" + words.replace("'", "''") + "'"

@@ -1,0 +1,110 @@
+"""A built table held to its claims: its key, and the files of sql/checks.
+
+Whether a breach stops a run is decided in defs/ by the severity told here.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
+import polars as pl
+
+from pipeline.warehouse.files import Table, checks
+from pipeline.warehouse.staging import ArrowStream
+
+SHOWN_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that must hold of a table; `sql` gives the rows that breach it."""
+
+    table: str
+    name: str
+    severity: Literal["error", "warn"]
+    description: str
+    reads: tuple[str, ...]
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What looking at a claim showed; `breaches` holds at most ten of the rows."""
+
+    name: str
+    passed: bool
+    severity: Literal["error", "warn"]
+    description: str
+    breaches: pl.DataFrame
+    breach_count: int
+
+
+def claims(table: Table) -> tuple[Claim, ...]:
+    """What must hold of the table: its key from the header, then sql/checks."""
+    from_files = (
+        Claim(
+            table=table.qualified,
+            name=found.claim,
+            severity="error" if found.severity == "error" else "warn",
+            description=found.description,
+            reads=found.reads,
+            sql=found.body,
+        )
+        for found in checks(table.path.parents[1])
+        if found.table == table.qualified
+    )
+    return (_key_is_unique(table), _key_is_not_null(table), *from_files)
+
+
+def check(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Outcome]:
+    """Look at every claim of the table."""
+    return [_look(connection, claim) for claim in claims(table)]
+
+
+def _look(connection: duckdb.DuckDBPyConnection, claim: Claim) -> Outcome:
+    relation = connection.sql(claim.sql)
+    breach_count = relation.shape[0]
+    breaches = pl.DataFrame(ArrowStream(connection.sql(claim.sql).limit(SHOWN_ROWS)))
+    return Outcome(
+        name=claim.name,
+        passed=breach_count == 0,
+        severity=claim.severity,
+        description=claim.description,
+        breaches=breaches,
+        breach_count=breach_count,
+    )
+
+
+def _key_is_unique(table: Table) -> Claim:
+    key = ", ".join(table.key)
+    return Claim(
+        table=table.qualified,
+        name="key_is_unique",
+        severity="error",
+        description=f"Several rows with the same {key}.",
+        reads=(),
+        sql=" ".join(
+            (
+                f"select {key}, count(*)::bigint as row_count",
+                f"from {table.qualified} group by {key} having count(*) > 1",
+            )
+        ),
+    )
+
+
+def _key_is_not_null(table: Table) -> Claim:
+    needed = [name for name in table.key if name not in table.nullable_key]
+    missing = " or ".join(f"{name} is null" for name in needed)
+    return Claim(
+        table=table.qualified,
+        name="key_is_not_null",
+        severity="error",
+        description=f"A row without its key ({', '.join(needed)}).",
+        reads=(),
+        sql=" ".join(
+            (
+                f"select {', '.join(table.key)}",
+                f"from {table.qualified} where {missing}",
+            )
+        ),
+    )

@@ -1,0 +1,33 @@
+"""Exchange ratios that were worked out, not quoted: made anew after every load.
+
+What a ratio is worked out from stands in sql/derived/exchange_rates.sql. Not here:
+choosing the ratio of a day; that is `marts.conversion_rates`.
+"""
+
+from typing import Literal, TypeAlias
+
+import duckdb
+
+from pipeline.warehouse.files import statement
+
+Fallback: TypeAlias = Literal["none", "inverse", "triangulate"]
+
+
+def derive(connection: duckdb.DuckDBPyConnection, fallback: Fallback) -> int:
+    """Replace all worked-out ratios of core.exchange_rates; returns how many there are.
+
+    With the fallback `none` there are none. Each one's `source` says what it was
+    worked out from. Run it in a transaction, after orders, shipments and ratios.
+    """
+    connection.execute(
+        "delete from core.exchange_rates where source not in ('mercado_libre', 'csv')"
+    )
+    if fallback == "none":
+        return 0
+    connection.execute("set variable fallback = $1", [fallback])
+    rows = connection.execute(
+        "insert into core.exchange_rates (rate_date, from_currency_id,"
+        f" to_currency_id, ratio, fetched_at, source)\n"
+        f"{statement('derived/exchange_rates')}"
+    ).fetchall()
+    return int(rows[0][0])

@@ -1,0 +1,39 @@
+"""Which landed copy of an order stands: a batch of copies merged into core.
+
+The winner is the copy that ranks highest by (updated_at, indexed_at or else
+fetched_at, fetched_at, hashes). The rank of the winner so far stands in
+ops.order_reads, so that it is always the held copy or one of the batch, and any
+batching in any order of arrival ends in the same rows. Only the winner's items and
+payments are kept.
+
+From another copy than the winner come: `buyer_id` and `shipment_id` where the
+winner is a 206 answer that left them out (mercado-libre-api.md §1.5), `indexed_at`
+(the largest known), `fetched_at` (the oldest fetch of the same row).
+
+The statements are files of sql/loading; they expect the tables that `stage` made:
+incoming_orders, incoming_order_items, incoming_payments, tied by record_number.
+"""
+
+import duckdb
+
+from pipeline.warehouse.files import statement
+
+_STEPS = (
+    "incoming_copies",
+    "winning_copies",
+    "new_versions",
+    "merge_versions",
+    "next_orders",
+    "changed_orders",
+    "merge_orders",
+)
+
+
+def merge(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
+    """Merge the staged copies; returns orders inserted, updated, unchanged."""
+    for step in _STEPS:
+        connection.execute(statement(f"loading/{step}"))
+    inserted, updated, orders = connection.execute(
+        statement("loading/merged_counts")
+    ).fetchall()[0]
+    return inserted, updated, orders - inserted - updated

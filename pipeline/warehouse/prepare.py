@@ -1,0 +1,71 @@
+"""The empty tables of core and ops, made from sql/ when they are not there.
+
+There are no migrations: landed records are the memory, so tables of other code are
+thrown away and loaded again (`SchemaChanged` asks for it, `reset` does it).
+"""
+
+from typing import TypeAlias
+
+import duckdb
+
+from pipeline.warehouse.build import describe
+from pipeline.warehouse.errors import SchemaChanged
+from pipeline.warehouse.files import SCHEMAS, Table, tables
+
+Shapes: TypeAlias = dict[str, list[tuple[str, str]]]
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what is missing of the schemas and of the tables of core and ops.
+
+    Raises:
+        SchemaChanged: a held table has other columns or types than its file.
+    """
+    filled = [table for table in tables() if table.schema != "marts"]
+    wanted, held = _declared(filled), shapes(connection)
+    changed = [
+        table.qualified
+        for table in filled
+        if table.qualified in held and held[table.qualified] != wanted[table.qualified]
+    ]
+    if changed:
+        raise SchemaChanged(
+            f"{', '.join(changed)}: held with other columns than sql/ declares; "
+            "rebuild the warehouse from landing (meli-sales rebuild)"
+        )
+    for schema in SCHEMAS:
+        connection.execute(f"create schema if not exists {schema}")
+    for table in filled:
+        if table.qualified not in held:
+            connection.execute(table.body)
+            describe(connection, table)
+
+
+def reset(connection: duckdb.DuckDBPyConnection) -> None:
+    """Throw away core, marts and ops and make their tables anew, empty."""
+    for schema in SCHEMAS:
+        connection.execute(f"drop schema if exists {schema} cascade")
+    prepare(connection)
+
+
+def shapes(connection: duckdb.DuckDBPyConnection) -> Shapes:
+    """Name and type of every column in order, by `schema.table`."""
+    rows = connection.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns()"
+        " where database_name = current_database() and not internal"
+        " order by schema_name, table_name, column_index"
+    ).fetchall()
+    found: Shapes = {}
+    for schema, name, column, data_type in rows:
+        found.setdefault(f"{schema}.{name}", []).append((column, data_type))
+    return found
+
+
+def _declared(filled: list[Table]) -> Shapes:
+    """What the files declare, asked of an empty database in memory."""
+    with duckdb.connect(":memory:") as scratch:
+        for schema in SCHEMAS:
+            scratch.execute(f"create schema {schema}")
+        for table in filled:
+            scratch.execute(table.body)
+        return shapes(scratch)

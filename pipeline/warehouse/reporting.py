@@ -1,0 +1,25 @@
+"""What is known of sellers beyond their own accounts: their site, one currency for all.
+
+Not here: rows of the API's answer about a seller; those are `frames/sellers.py`.
+"""
+
+import duckdb
+
+from pipeline.warehouse.files import statement
+
+
+def complete_sellers(
+    connection: duckdb.DuckDBPyConnection, reporting_currency_id: str | None
+) -> None:
+    """Give every seller of an order a row, and all the same reporting currency.
+
+    Args:
+        connection: to the warehouse, in the caller's transaction.
+        reporting_currency_id: of the setting; None takes the currency that all sellers'
+            sites share, and null where they share none.
+    """
+    connection.execute(statement("loading/missing_sellers"))
+    connection.execute(
+        "set variable reporting_currency_id = $1", [reporting_currency_id]
+    )
+    connection.execute(statement("loading/reporting_currency"))

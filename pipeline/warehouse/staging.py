@@ -1,0 +1,88 @@
+"""Frames into DuckDB and out of it, as Arrow streams; no pyarrow, no copy in Python.
+
+Names of tables and columns in the statements come from sql/, values never do.
+"""
+
+from collections.abc import Iterable, Sequence
+from string import Template
+from typing import Any, Protocol
+
+import duckdb
+import polars as pl
+
+from pipeline.warehouse.errors import BadFrame
+from pipeline.warehouse.files import Table
+
+
+class _ArrowSource(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+
+class ArrowStream:
+    """Hides all of a frame or relation but its Arrow C stream.
+
+    DuckDB and polars ask for pyarrow when they recognise each other's objects, and
+    take the stream when they do not.
+    """
+
+    def __init__(self, source: _ArrowSource) -> None:
+        self._source = source
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The stream of the frame or relation inside."""
+        return self._source.__arrow_c_stream__(requested_schema)
+
+
+def fetch(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()
+) -> pl.DataFrame:
+    """The rows of a select; decimals and UTC instants stay what they are."""
+    relation = connection.sql(sql, params=list(parameters))
+    return pl.DataFrame(ArrowStream(relation))
+
+
+def run(
+    connection: duckdb.DuckDBPyConnection, template: str, **names: str
+) -> list[tuple[Any, ...]]:
+    """Execute a statement with names of tables and columns put in; its rows."""
+    statement = Template(template).substitute(names)
+    return connection.execute(statement).fetchall()
+
+
+def stage(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    frame: pl.DataFrame,
+    *,
+    name: str,
+    without: Iterable[str] = (),
+) -> None:
+    """Put a frame into a new temporary table, typed and ordered as `table`.
+
+    Columns in `without` may be missing in the frame and are null then. A leading
+    `record_number` is taken along; a frame without one has null in its place.
+
+    Raises:
+        BadFrame: other columns of the table are missing, or the frame has more.
+    """
+    wanted = {column.name for column in table.columns}
+    held = set(frame.columns) - {"record_number"}
+    if missing := sorted(wanted - held - set(without)):
+        raise BadFrame(f"{table.qualified}: the frame lacks {', '.join(missing)}")
+    if unknown := sorted(held - wanted):
+        raise BadFrame(f"{table.qualified}: no column for {', '.join(unknown)}")
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    connection.execute(f"drop table if exists {name}")
+    run(
+        connection,
+        "create temp table $name as"
+        " select null::bigint as record_number, $columns from $table limit 0",
+        name=name,
+        columns=columns,
+        table=table.qualified,
+    )
+    connection.register("arriving", ArrowStream(frame))
+    try:
+        connection.execute(f"insert into {name} by name from arriving")
+    finally:
+        connection.unregister("arriving")

@@ -1,0 +1,56 @@
+"""Claims that hold and claims that do not."""
+
+from typing import Any
+
+from pipeline.warehouse.check import check, claims
+from pipeline.warehouse.files import table
+
+DAYS = """-- Days.
+-- grain: one row per day
+-- key: day, hour?
+-- reads: none
+-- columns:
+--   day: the day
+--   hour: the hour
+select 1 as day, 2 as hour
+"""
+CHECK = """-- A day above seven.
+-- table: marts.days
+-- reads: none
+-- severity: warn
+select day from marts.days where day > 7
+"""
+
+
+def test_keys_and_files_are_claims_and_breaches_are_shown(
+    work: Any, sql_folder: Any
+) -> None:
+    root = sql_folder({"marts/days.sql": DAYS, "checks/days__in_week.sql": CHECK})
+    days = table("marts.days", root)
+    assert [(claim.name, claim.severity) for claim in claims(days)] == [
+        ("key_is_unique", "error"),
+        ("key_is_not_null", "error"),
+        ("in_week", "warn"),
+    ]
+    work.execute(
+        "create table marts.days as select day, null::integer as hour"
+        " from (values (1), (1), (null)) as given (day)"
+        " union all select range + 8, 0 from range(12)"
+    )
+    unique, filled, in_week = check(work, days)
+    assert (unique.passed, unique.breach_count) == (False, 1)
+    assert unique.breaches.rows() == [(1, None, 2)]
+    assert (filled.passed, filled.breaches.rows()) == (False, [(None, None)])
+    assert (in_week.passed, in_week.severity, in_week.breach_count) == (
+        False,
+        "warn",
+        12,
+    )
+    assert in_week.breaches.height == 10
+    assert in_week.description == "A day above seven."
+
+
+def test_an_empty_table_holds_its_claims(work: Any, sql_folder: Any) -> None:
+    days = table("marts.days", sql_folder({"marts/days.sql": DAYS}))
+    work.execute("create table marts.days (day integer, hour integer)")
+    assert all(outcome.passed for outcome in check(work, days))

@@ -1,0 +1,319 @@
+"""Every other table: each key once, the right row of several, nothing twice."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.warehouse import load
+from pipeline.warehouse.merge import Counts
+
+AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
+INSTANT = pl.Datetime("us", "UTC")
+
+
+def minutes(number: int) -> datetime:
+    return AT + timedelta(minutes=number)
+
+
+def rates(*rows: tuple[int, str, str]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "rate_date": [minutes(at).date() for at, _, _ in rows],
+            "from_currency_id": ["ARS"] * len(rows),
+            "to_currency_id": ["BRL"] * len(rows),
+            "ratio": [Decimal(ratio) for _, ratio, _ in rows],
+            "fetched_at": [minutes(at) for at, _, _ in rows],
+            "source": [source for _, _, source in rows],
+        },
+        schema_overrides={"ratio": pl.Decimal(28, 12), "fetched_at": INSTANT},
+    )
+
+
+def refused(resource: str, resource_id: str, landed_at: datetime) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "resource": [resource],
+            "resource_id": [resource_id],
+            "landed_at": [landed_at],
+            "seller_id": [1],
+            "reason": ["total_amount: not a number"],
+            "payload": ["{}"],
+        },
+        schema_overrides={"landed_at": INSTANT},
+    )
+
+
+def test_counts_add_up() -> None:
+    assert Counts(3, 1, 1, 1) + Counts(1, 0, 0, 1) == Counts(4, 1, 1, 2)
+
+
+def test_the_newest_pack_stands_with_the_orders_it_names(work: Any, frame: Any) -> None:
+    first = frame("packs", [{"pack_id": 7, "pack_status": "filled"}])
+    named = frame("pack_orders", [{"pack_id": 7, "order_id": 1}])
+    assert load.packs(work, first, named) == Counts(1, 1, 0, 0)
+    newer = frame(
+        "packs", [{"pack_id": 7, "pack_status": "released", "updated_at": minutes(1)}]
+    )
+    other = frame(
+        "pack_orders",
+        [{"pack_id": 7, "order_id": 2}, {"pack_id": 7, "order_id": 3}],
+    )
+    assert load.packs(work, newer, other) == Counts(1, 0, 1, 0)
+    assert load.packs(work, first, named) == Counts(1, 0, 0, 1)
+    assert load.packs(work, newer, other) == Counts(1, 0, 0, 1)
+    found = work.execute("from core.pack_orders order by order_id").fetchall()
+    assert found == [(7, 2), (7, 3)]
+    assert work.execute("select pack_status from core.packs").fetchall() == [
+        ("released",)
+    ]
+
+
+def test_versions_of_a_pack_in_one_batch_are_tied_to_their_orders(
+    work: Any, frame: Any
+) -> None:
+    packs = frame("packs", [{"pack_id": 7}, {"pack_id": 7, "updated_at": minutes(1)}])
+    named = frame(
+        "pack_orders", [{"pack_id": 7, "order_id": 1}, {"pack_id": 7, "order_id": 2}]
+    )
+    numbers = pl.Series("record_number", [0, 1])
+    led = packs.with_columns(numbers), named.with_columns(numbers)
+    assert load.packs(work, *led) == Counts(2, 1, 0, 0)
+    assert work.execute("from core.pack_orders").fetchall() == [(7, 2)]
+
+
+def test_a_404_never_replaces_a_known_shipment_and_gives_way_to_it(
+    work: Any, frame: Any
+) -> None:
+    absent = {
+        "shipment_id": 5,
+        "is_missing": True,
+        "updated_at": None,
+        "currency_id": None,
+    }
+    known = {"shipment_id": 5, "lead_time_cost_amount": Decimal("18.90")}
+    load.shipments(work, frame("shipments", [{**absent, "fetched_at": minutes(1)}]))
+    load.shipments(work, frame("shipments", [{**absent, "fetched_at": minutes(2)}]))
+    found = work.execute("select is_missing, fetched_at from core.shipments").fetchall()
+    assert found == [(True, minutes(2))]
+    load.shipments(work, frame("shipments", [known]))
+    load.shipments(work, frame("shipments", [{**absent, "fetched_at": minutes(9)}]))
+    found = work.execute(
+        "select is_missing, lead_time_cost_amount from core.shipments"
+    ).fetchall()
+    assert found == [(False, Decimal("18.90"))]
+
+
+def test_costs_reach_the_shipment_whichever_comes_first(work: Any, frame: Any) -> None:
+    cost = {"seller_cost_amount": Decimal("15.95"), "fetched_at": minutes(3)}
+    known = {"lead_time_cost_amount": Decimal("18.90")}
+    shipments = [{"shipment_id": 1, **known}, {"shipment_id": 3, **known}]
+    load.shipments(work, frame("shipments", shipments))
+    costs = [
+        {"shipment_id": 1, **cost},
+        {"shipment_id": 2, **cost},
+        {"shipment_id": 3, "currency_id": "USD", **cost},
+        {"shipment_id": 1, **cost, "seller_id": 2, "seller_cost_amount": Decimal(1)},
+    ]
+    assert load.shipment_costs(work, frame("shipment_costs", costs)) == Counts(
+        4, 4, 0, 0
+    )
+    late = frame("shipments", [{"shipment_id": 2, **known}])
+    assert load.shipments(work, late) == Counts(1, 1, 0, 0)
+    assert load.shipments(work, late) == Counts(1, 0, 0, 1)
+    found = work.execute(
+        "select shipment_id, seller_cost_amount, costs_fetched_at from core.shipments"
+        " order by shipment_id"
+    ).fetchall()
+    assert found == [
+        (1, Decimal("15.95"), minutes(3)),
+        (2, Decimal("15.95"), minutes(3)),
+        (3, None, None),  # told in another currency than the shipment's
+    ]
+
+
+def test_an_answer_without_the_sellers_cost_never_replaces_one_with_it(
+    work: Any, frame: Any
+) -> None:
+    told = {"shipment_id": 1, "seller_cost_amount": Decimal("15.95")}
+    load.shipment_costs(work, frame("shipment_costs", [told]))
+    silent = {"shipment_id": 1, "fetched_at": minutes(9)}
+    again = load.shipment_costs(work, frame("shipment_costs", [silent]))
+    assert again == Counts(1, 0, 0, 1)
+
+
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_shipments_end_alike_in_any_order_of_arrival(
+    scratch: Any, frame: Any, data: Any
+) -> None:
+    rows = data.draw(
+        st.lists(
+            st.fixed_dictionaries(
+                {
+                    "shipment_id": st.sampled_from([1, 2]),
+                    "is_missing": st.booleans(),
+                    "updated_at": st.sampled_from([None, AT, minutes(1)]),
+                    "fetched_at": st.sampled_from([minutes(2), minutes(3)]),
+                    "shipment_status": st.sampled_from(["shipped", "delivered"]),
+                }
+            ),
+            min_size=1,
+            max_size=6,
+        )
+    )
+    with scratch() as connection:
+        load.shipments(connection, frame("shipments", rows))
+        at_once = connection.execute("from core.shipments order by all").fetchall()
+    with scratch() as connection:
+        for row in data.draw(st.permutations(rows)):
+            load.shipments(connection, frame("shipments", [row]))
+        found = connection.execute("from core.shipments order by all").fetchall()
+    assert found == at_once
+
+
+def test_the_first_ratio_fetched_on_a_day_stands(work: Any) -> None:
+    load.exchange_rates(work, rates((5, "0.07", "mercado_libre")))
+    load.exchange_rates(
+        work, rates((9, "0.09", "mercado_libre"), (1, "0.0704988", "mercado_libre"))
+    )
+    again = load.exchange_rates(work, rates((60, "0.08", "csv")))
+    assert again == Counts(1, 0, 0, 1)
+    found = work.execute("select rate_date, ratio from core.exchange_rates").fetchall()
+    assert found == [(date(2026, 3, 2), Decimal("0.070498800000"))]
+
+
+def test_sellers_sites_and_days_are_as_known_now(work: Any, frame: Any) -> None:
+    rows = [{"seller_id": 1}]
+    assert load.sellers(work, frame("sellers", rows)) == Counts(1, 1, 0, 0)
+    assert load.sellers(work, frame("sellers", rows)) == Counts(1, 0, 0, 1)
+    moved = frame("sellers", [{"seller_id": 1, "reporting_currency_id": "USD"}])
+    assert load.sellers(work, moved) == Counts(1, 0, 1, 0)
+    site = pl.DataFrame(
+        {
+            "site_id": ["MLB"],
+            "country": ["Brazil"],
+            "currency_id": ["BRL"],
+            "time_zone": ["America/Sao_Paulo"],
+        }
+    )
+    assert load.sites(work, site) == Counts(1, 1, 0, 0)
+    day = pl.DataFrame(
+        {"calendar_date": [AT.date()], "month_start_date": [date(2026, 3, 1)]}
+    )
+    assert load.calendar(work, day) == Counts(1, 1, 0, 0)
+
+
+def test_a_reading_of_a_window_stays_as_it_was_told(work: Any) -> None:
+    reading = pl.DataFrame(
+        {
+            "seller_id": [1],
+            "pass": ["all"],
+            "window_from": [AT],
+            "window_to": [minutes(60)],
+            "checked_at": [minutes(70)],
+            **{
+                name: [1]
+                for name in (
+                    "total_before",
+                    "total_after",
+                    "order_count",
+                    "inside_count",
+                    "duplicate_count",
+                    "page_count",
+                    "request_count",
+                )
+            },
+            "run_id": ["run"],
+            "verdict": ["complete"],
+            "reason": ["none"],
+        },
+        schema_overrides=dict.fromkeys(
+            ("window_from", "window_to", "checked_at"), INSTANT
+        ),
+    )
+    assert load.windows(work, reading) == Counts(1, 1, 0, 0)
+    again = load.windows(work, reading.with_columns(verdict=pl.lit("short")))
+    assert again == Counts(1, 0, 0, 1)
+
+
+def test_a_run_that_ends_replaces_its_row(work: Any) -> None:
+    run = pl.DataFrame(
+        {
+            "run_id": ["run"],
+            "asked": ["sync"],
+            "started_at": [AT],
+            "finished_at": [None],
+            "requests": ["{}"],
+            "rows_in": [0],
+            "rows_out": [0],
+            "code_version": ["1"],
+            "outcome": ["running"],
+        },
+        schema_overrides={"started_at": INSTANT, "finished_at": INSTANT},
+    )
+    load.runs(work, run)
+    assert load.runs(work, run.with_columns(outcome=pl.lit("done"))).updated == 1
+    assert work.execute("select outcome from ops.runs").fetchall() == [("done",)]
+
+
+def test_landed_files_are_remembered(work: Any) -> None:
+    landed = pl.DataFrame(
+        {
+            "path": ["orders/a", "orders/b"],
+            "resource": ["orders"] * 2,
+            "row_count": [1, 2],
+            "loaded_at": [AT] * 2,
+        },
+        schema_overrides={"loaded_at": INSTANT},
+    )
+    assert load.landed_files(work, landed) == Counts(2, 2, 0, 0)
+    assert load.landed_paths(work) == {"orders/a", "orders/b"}
+
+
+def test_a_refused_record_is_resolved_by_a_copy_as_new_in_either_order(
+    work: Any, frame: Any
+) -> None:
+    pack = frame("packs", [{"pack_id": 7, "fetched_at": minutes(5)}])
+    load.quarantine(work, refused("packs", "7", minutes(5)))
+    load.quarantine(work, refused("packs", "8", minutes(5)))
+    load.packs(work, pack, frame("pack_orders", []))
+    load.quarantine(work, refused("packs", "7", minutes(4)))
+    load.quarantine(work, refused("packs", "7", minutes(6)))
+    found = work.execute(
+        "select resource_id, landed_at, is_resolved from ops.quarantine order by 1, 2"
+    ).fetchall()
+    assert found == [
+        ("7", minutes(4), True),
+        ("7", minutes(5), True),
+        ("7", minutes(6), False),  # newer than what loaded
+        ("8", minutes(5), False),
+    ]
+    assert load.quarantine(work, refused("packs", "7", minutes(5))).unchanged == 1
+    assert work.execute(
+        "select count(*) from ops.quarantine where is_resolved"
+    ).fetchall() == [(2,)]
+
+
+def test_unknown_fields_are_counted_up_with_their_first_type(work: Any) -> None:
+    def seen(at: int, count: int, sample: str) -> pl.DataFrame:
+        return pl.DataFrame(
+            {
+                "resource": ["orders"],
+                "path": ["context.new"],
+                "first_seen_at": [minutes(at)],
+                "last_seen_at": [minutes(at)],
+                "seen_count": [count],
+                "sample_type": [sample],
+            },
+            schema_overrides=dict.fromkeys(("first_seen_at", "last_seen_at"), INSTANT),
+        )
+
+    assert load.unknown_fields(work, seen(5, 2, "string")).inserted == 1
+    assert load.unknown_fields(work, seen(9, 3, "null")).updated == 1
+    assert load.unknown_fields(work, seen(1, 4, "object")).updated == 1
+    found = work.execute("from ops.unknown_fields").fetchall()
+    assert found == [("orders", "context.new", minutes(1), minutes(9), 9, "object")]

@@ -1,0 +1,39 @@
+"""Tables are made once, and other code's tables are not touched but named."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.warehouse.connection import connect
+from pipeline.warehouse.errors import SchemaChanged
+from pipeline.warehouse.files import tables
+from pipeline.warehouse.prepare import prepare, reset, shapes
+
+
+def test_every_table_of_core_and_ops_is_there_and_again_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    with connect(tmp_path / "work.duckdb") as connection:
+        prepare(connection)
+        connection.execute("insert into core.pack_orders values (1, 2)")
+        before = shapes(connection)
+        prepare(connection)
+        assert shapes(connection) == before
+        assert connection.execute("from core.pack_orders").fetchall() == [(1, 2)]
+    wanted = {table.qualified for table in tables() if table.schema != "marts"}
+    assert set(before) == wanted
+
+
+def test_changed_columns_ask_for_a_rebuild_and_reset_makes_it(tmp_path: Path) -> None:
+    with connect(tmp_path / "work.duckdb") as connection:
+        prepare(connection)
+        connection.execute("alter table core.pack_orders add column extra bigint")
+        connection.execute("insert into ops.landed_files (path) values ('a')")
+        with pytest.raises(SchemaChanged, match=r"core\.pack_orders: held with other"):
+            prepare(connection)
+        reset(connection)
+        assert connection.execute("from ops.landed_files").fetchall() == []
+        assert [name for name, _ in shapes(connection)["core.pack_orders"]] == [
+            "pack_id",
+            "order_id",
+        ]

@@ -1,0 +1,166 @@
+"""What people read: whole, old versions while they are open, never a stale log."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.warehouse.connection import connect
+from pipeline.warehouse.errors import PublishRefused
+from pipeline.warehouse.publish import publish
+from pipeline.warehouse.read import connect_published
+
+NUMBER = "select number from marts.numbers"
+
+
+def work_of(path: Path, number: int) -> Path:
+    with connect(path) as connection:
+        for schema in ("core", "marts", "ops"):
+            connection.execute(f"create schema if not exists {schema}")
+        connection.execute(
+            f"create or replace table marts.numbers as select {number} as number"
+        )
+    return path
+
+
+def published(data_dir: Path) -> list[tuple[int]]:
+    with connect_published(data_dir) as connection:
+        return connection.execute(NUMBER).fetchall()
+
+
+def test_a_version_is_an_immutable_file_behind_a_relative_link(tmp_path: Path) -> None:
+    version = publish(work_of(tmp_path / "work.duckdb", 1), tmp_path, "run/1")
+    link = tmp_path / "warehouse.duckdb"
+    assert version.parent == tmp_path / "warehouse"
+    assert version.name.endswith("-run-1.duckdb")
+    assert link.readlink() == Path("warehouse") / version.name
+    assert version.stat().st_mode & 0o777 == 0o444
+    assert list(version.parent.glob("*.tmp")) == []
+    moved = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-moved"))
+    assert published(moved) == [(1,)]
+
+
+def test_schemas_core_marts_and_ops_are_published(tmp_path: Path) -> None:
+    publish(work_of(tmp_path / "work.duckdb", 1), tmp_path, "run")
+    with connect_published(tmp_path) as connection:
+        schemas = connection.execute(
+            "select schema_name from duckdb_schemas()"
+            " where database_name = 'warehouse' and not internal"
+        ).fetchall()
+    assert {name for (name,) in schemas} >= {"core", "marts", "ops"}
+
+
+def test_a_reader_keeps_its_version_while_newer_ones_are_published(
+    tmp_path: Path,
+) -> None:
+    work = work_of(tmp_path / "work.duckdb", 1)
+    publish(work, tmp_path, "run-1")
+    with connect_published(tmp_path) as reader:
+        for number in range(2, 7):
+            publish(work_of(work, number), tmp_path, f"run-{number}")
+            assert published(tmp_path) == [(number,)]
+        assert reader.execute(NUMBER).fetchall() == [(1,)]
+    versions = sorted(path.name for path in (tmp_path / "warehouse").iterdir())
+    assert len(versions) == 3
+    assert [name.split("-run-")[1] for name in versions] == [
+        "4.duckdb",
+        "5.duckdb",
+        "6.duckdb",
+    ]
+
+
+def test_a_log_left_by_someone_who_wrote_never_reaches_the_next_version(
+    tmp_path: Path,
+) -> None:
+    work = work_of(tmp_path / "work.duckdb", 1)
+    first = publish(work, tmp_path, "run")
+    first.chmod(0o644)
+    script = (
+        "import os, sys, duckdb\n"
+        "connection = duckdb.connect(sys.argv[1])\n"
+        "connection.execute('insert into marts.numbers values (99)')\n"
+        "os._exit(1)\n"
+    )
+    link = tmp_path / "warehouse.duckdb"
+    assert subprocess.run([sys.executable, "-c", script, link]).returncode == 1
+    assert first.with_name(f"{first.name}.wal").exists()
+    publish(work_of(work, 2), tmp_path, "run")
+    assert published(tmp_path) == [(2,)]
+    for number in (3, 4):
+        publish(work_of(work, number), tmp_path, "run")
+    assert list(first.parent.glob("*.wal")) == []
+
+
+def test_a_version_that_is_open_for_writing_does_not_hold_up_the_next(
+    tmp_path: Path,
+) -> None:
+    work = work_of(tmp_path / "work.duckdb", 1)
+    first = publish(work, tmp_path, "run-1")
+    first.chmod(0o644)
+    with duckdb.connect(str(first)):
+        publish(work_of(work, 2), tmp_path, "run-2")
+        assert published(tmp_path) == [(2,)]
+
+
+def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
+    folder = tmp_path / "warehouse"
+    folder.mkdir()
+    (folder / "warehouse-old.tmp").write_bytes(b"half")
+    publish(work_of(tmp_path / "work.duckdb", 1), tmp_path, "run")
+    assert list(folder.glob("*.tmp")) == []
+
+
+def test_a_work_file_without_marts_is_not_published(tmp_path: Path) -> None:
+    work = work_of(tmp_path / "work.duckdb", 1)
+    publish(work, tmp_path, "run-1")
+    with connect(work) as connection:
+        connection.execute("drop table marts.numbers")
+    with pytest.raises(PublishRefused, match="no marts"):
+        publish(work, tmp_path, "run-2")
+    assert published(tmp_path) == [(1,)]
+    assert len(list((tmp_path / "warehouse").iterdir())) == 1
+
+
+def test_a_copy_that_does_not_open_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = work_of(tmp_path / "work.duckdb", 1)
+
+    def cut_short(source: object, target: object, length: int) -> None:
+        target.write(b"cut short")  # type: ignore[attr-defined]  # any file will do
+
+    monkeypatch.setattr("shutil.copyfileobj", cut_short)
+    with pytest.raises(PublishRefused, match="does not open"):
+        publish(work, tmp_path, "run")
+    assert not (tmp_path / "warehouse.duckdb").exists()
+
+
+def test_no_work_file_is_nothing_to_publish(tmp_path: Path) -> None:
+    with pytest.raises(PublishRefused, match="not there"):
+        publish(tmp_path / "work.duckdb", tmp_path, "run")
+
+
+def test_fewer_than_three_versions_are_not_kept(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="at least 3"):
+        publish(tmp_path / "work.duckdb", tmp_path, "run", keep=2)
+
+
+def test_the_copy_keeps_other_writers_out_until_it_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = work_of(tmp_path / "work.duckdb", 1)
+    tried: list[int] = []
+    script = "import sys, duckdb\nduckdb.connect(sys.argv[1])\n"
+
+    def try_to_write(path: Path) -> None:
+        tried.append(
+            subprocess.run(
+                [sys.executable, "-c", script, work], stderr=subprocess.DEVNULL
+            ).returncode
+        )
+
+    monkeypatch.setattr("pipeline.warehouse.publish._demand_marts", try_to_write)
+    publish(work, tmp_path, "run")
+    assert tried == [1]

@@ -1,0 +1,100 @@
+"""Reading only, with errors that fit on a line."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.warehouse.connection import connect
+from pipeline.warehouse.errors import NothingPublished, QueryRefused
+from pipeline.warehouse.publish import publish
+from pipeline.warehouse.read import connect_published, query
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("it's read")
+    with connect(folder / "work.duckdb") as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.orders as select 1 as order_id,"
+            " 9.99::decimal(18, 2) as total_amount"
+        )
+    publish(folder / "work.duckdb", folder, "run")
+    return folder
+
+
+def test_rows_come_as_a_frame(data_dir: Path) -> None:
+    found = query(data_dir, "select sum(total_amount) as total from marts.orders;")
+    assert str(found.item()) == "9.99"
+    assert query(data_dir, "show tables").height == 0
+    assert query(data_dir, "describe marts.orders").height == 2
+
+
+@pytest.mark.parametrize(
+    ("sql", "complaint"),
+    [
+        ("drop table marts.orders", "only read: no drop here"),
+        ("insert into marts.orders values (2, 1)", "only read: no insert here"),
+        ("copy marts.orders to 'stolen.csv'", "only read: no copy here"),
+        ("explain analyze copy marts.orders to 'x'", "only read: no explain here"),
+        ("attach 'other.duckdb'", "only read: no attach here"),
+        ("select 1; drop table marts.orders", "one statement a query, not 2"),
+        ("", "one statement a query, not 0"),
+        ("selec 1", "Parser Error: syntax error at or near"),
+        ("select total from marts.orders", 'Candidate bindings: "total_amount"'),
+        ("select * from marts.order", 'Did you mean "orders"'),
+        ("select 'a'::integer", "Could not convert string 'a' to INT32"),
+    ],
+)
+def test_what_does_not_only_read_is_refused_in_a_line(
+    data_dir: Path, sql: str, complaint: str
+) -> None:
+    with pytest.raises(QueryRefused) as caught:
+        query(data_dir, sql)
+    assert complaint in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_instants_are_utc(data_dir: Path) -> None:
+    assert query(data_dir, "select current_setting('TimeZone')").item() == "UTC"
+
+
+def test_before_the_first_sync_one_is_told_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NothingPublished, match="meli-sales sync"):
+        query(tmp_path, "select 1")
+
+
+def test_a_version_pruned_in_between_is_looked_up_again(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = (data_dir / "warehouse.duckdb").resolve()
+    link = tmp_path / "warehouse.duckdb"
+    link.write_bytes(b"not a database, but here")
+
+    def swapped(seconds: float) -> None:
+        link.unlink()
+        shutil.copy(version, link)
+
+    monkeypatch.setattr("time.sleep", swapped)
+    with connect_published(tmp_path) as connection:
+        assert connection.execute("select order_id from marts.orders").fetchall() == [
+            (1,)
+        ]
+
+
+def test_a_version_that_never_opens_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "warehouse.duckdb").write_bytes(b"not a database at all")
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    with (
+        pytest.raises(QueryRefused, match=r"does not open.*meli-sales rebuild"),
+        connect_published(tmp_path),
+    ):
+        pass
+
+
+def test_an_interval_is_read_as_text(data_dir: Path) -> None:
+    rows = query(data_dir, "select interval 90 minute as late, 1 as orders")
+    assert rows.rows() == [("01:30:00", 1)]

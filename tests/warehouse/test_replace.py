@@ -1,0 +1,54 @@
+"""A mart that breaks a claim is not seen: the one of before stays."""
+
+from pathlib import Path
+from typing import Any
+
+from pipeline.warehouse.connection import connect
+from pipeline.warehouse.files import table
+from pipeline.warehouse.replace import breaks, replace
+
+NUMBERS = """-- Numbers.
+-- grain: one row per number
+-- key: number
+-- reads: none
+-- columns:
+--   number: the number
+select unnest([1, 2]) as number
+"""
+LOW = """-- A number above one.
+-- table: marts.numbers
+-- reads: none
+-- severity: warn
+select number from marts.numbers where number > 1
+"""
+
+
+def test_a_broken_key_brings_the_table_of_before_back(
+    tmp_path: Path, sql_folder: Any
+) -> None:
+    root = sql_folder({"marts/numbers.sql": NUMBERS})
+    broken = NUMBERS.replace("[1, 2]", "[3, 3]")
+    with connect(tmp_path / "work.duckdb") as connection:
+        connection.execute("create schema marts")
+        outcomes, rows = replace(connection, table("marts.numbers", root))
+        assert (rows, all(outcome.passed for outcome in outcomes)) == (2, True)
+        other = sql_folder({"other/marts/numbers.sql": broken}) / "other"
+        outcomes, rows = replace(connection, table("marts.numbers", other))
+        assert rows is None
+        assert [outcome.name for outcome in outcomes if breaks(outcome)] == [
+            "key_is_unique"
+        ]
+        found = connection.execute("from marts.numbers order by 1").fetchall()
+    assert found == [(1,), (2,)]
+
+
+def test_a_warning_is_told_and_the_mart_replaced(
+    tmp_path: Path, sql_folder: Any
+) -> None:
+    root = sql_folder({"marts/numbers.sql": NUMBERS, "checks/numbers__low.sql": LOW})
+    with connect(tmp_path / "work.duckdb") as connection:
+        connection.execute("create schema marts")
+        outcomes, rows = replace(connection, table("marts.numbers", root))
+    assert rows == 2
+    assert [outcome.name for outcome in outcomes if not outcome.passed] == ["low"]
+    assert not any(breaks(outcome) for outcome in outcomes)
