@@ -1,0 +1,107 @@
+"""What the catalogue shows of a table: words, columns, owners, rows.
+
+The words come from the headers in sql/; not here: the tables themselves.
+"""
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import polars as pl
+
+from pipeline.warehouse.catalogue import declared_shapes
+from pipeline.warehouse.check import Outcome, claims
+from pipeline.warehouse.files import Table
+
+if TYPE_CHECKING:
+    import duckdb
+
+OWNERS = ["team:sales-data"]
+PREVIEW_ROWS = 5
+
+
+@functools.cache
+def _shapes() -> Mapping[str, Sequence[tuple[str, str]]]:
+    return declared_shapes()
+
+
+def key(table: Table) -> dg.AssetKey:
+    """A table's asset key: schema and name, as in SQL."""
+    return dg.AssetKey([table.schema, table.name])
+
+
+def metadata(table: Table) -> dict[str, Any]:
+    """A table's definition metadata: its columns with types and words, its SQL."""
+    words = {column.name: column.description for column in table.columns}
+    return {
+        "dagster/table_name": table.qualified,
+        "dagster/column_schema": dg.TableSchema(
+            columns=[
+                dg.TableColumn(name, type_, description=words.get(name))
+                for name, type_ in _shapes()[table.qualified]
+            ]
+        ),
+        "key": ", ".join(table.key),
+        "sql": dg.MetadataValue.md(f"```sql\n{table.body}\n```"),
+    }
+
+
+def spec(table: Table, deps: Sequence[dg.AssetKey], group: str) -> dg.AssetSpec:
+    """What Dagster is told of a table before it is made."""
+    return dg.AssetSpec(
+        key(table),
+        deps=list(deps),
+        description=table.description,
+        group_name=group,
+        kinds={"duckdb", "sql" if table.schema == "marts" else "table"},
+        owners=OWNERS,
+        tags={"schema": table.schema},
+        code_version=table.code_version[:16],
+        metadata=metadata(table),
+    )
+
+
+def check_specs(table: Table) -> list[dg.AssetCheckSpec]:
+    """The claims that a table is held to; an error keeps what is behind it away."""
+    return [
+        dg.AssetCheckSpec(
+            claim.name,
+            asset=key(table),
+            description=claim.description,
+            blocking=claim.severity == "error",
+        )
+        for claim in claims(table)
+    ]
+
+
+def check_result(table: Table, outcome: Outcome) -> dg.AssetCheckResult:
+    """One claim's outcome, with the first rows that break it."""
+    return dg.AssetCheckResult(
+        passed=outcome.passed,
+        asset_key=key(table),
+        check_name=outcome.name,
+        severity=(
+            dg.AssetCheckSeverity.ERROR
+            if outcome.severity == "error"
+            else dg.AssetCheckSeverity.WARN
+        ),
+        metadata={} if outcome.passed else {"breaches": as_table(outcome.breaches)},
+    )
+
+
+def as_table(rows: pl.DataFrame) -> dg.TableMetadataValue:
+    """A few rows as Dagster shows them in place."""
+    columns = [dg.TableColumn(name) for name in rows.columns]
+    return dg.MetadataValue.table(
+        records=[
+            dg.TableRecord({name: str(value) for name, value in row.items()})
+            for row in rows.iter_rows(named=True)
+        ],
+        schema=dg.TableSchema(columns=columns),
+    )
+
+
+def row_count(connection: "duckdb.DuckDBPyConnection", table: Table) -> int:
+    """Rows of a table now."""
+    return connection.table(table.qualified).shape[0]

@@ -1,0 +1,208 @@
+"""Looks at this machine and the data folder: would a sync work, and what if not.
+
+Writes nothing but a file that it removes at once. Not here: the API
+(`extraction/reachability.py`) and how the data stand (`standing.py`).
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.defs.loading import RESOURCES
+from pipeline.defs.standing import holder_of
+from pipeline.extraction.diagnosis import Diagnosis, fail, ok, warn
+from pipeline.landing import files
+from pipeline.settings import Settings
+from pipeline.warehouse.catalogue import declared_shapes
+from pipeline.warehouse.errors import NothingPublished
+from pipeline.warehouse.prepare import shapes
+from pipeline.warehouse.publish import LINK_NAME
+from pipeline.warehouse.read import connect_published
+
+LEAST_FREE_BYTES = 200 * 1024**2
+"""Under this a sync is likely to end half way."""
+
+COPIES = 3
+"""A sync needs room for the work file, the copy being published, and what spills."""
+
+_KNOWN_ELSEWHERE = frozenset({"MELI_SPARK_REMOTE"})
+
+
+def look(settings: Settings) -> Iterator[Diagnosis]:
+    """Look at everything on this machine, in the order in which a sync needs it."""
+    yield from surroundings(settings, os.environ, Path(".env"))
+    writable = _folder(settings.data_dir)
+    yield writable
+    if writable.level == "fail":
+        return
+    yield _space(settings.data_dir)
+    yield _lock(settings.data_dir)
+    yield from _dagster_home(settings.data_dir)
+    yield _landing(settings.data_dir / "landing")
+    yield _warehouse(settings.data_dir)
+
+
+def surroundings(
+    settings: Settings, environment: Mapping[str, str], env_file: Path
+) -> Iterator[Diagnosis]:
+    """Settings that are right one by one and still not what somebody meant."""
+    yield ok("settings", f"read; the API is {settings.base_url}")
+    known = {f"MELI_{name.upper()}" for name in Settings.model_fields}
+    named = {name.upper() for name in environment}
+    with_file = named | _names_in(env_file)
+    if strange := sorted(
+        name
+        for name in with_file - known - _KNOWN_ELSEWHERE
+        if name.startswith("MELI_")
+    ):
+        yield warn(
+            "settings",
+            f"{', '.join(strange)}: there is no such setting, it is ignored",
+            "correct the name; the settings are listed in the README",
+        )
+    if settings.access_token and settings.refresh_token:
+        yield warn(
+            "settings",
+            "MELI_ACCESS_TOKEN is used and MELI_REFRESH_TOKEN is not",
+            "unset MELI_ACCESS_TOKEN, which dies after six hours",
+        )
+    if settings.base_url.startswith("http://") and not any(
+        f"//{host}" in settings.base_url for host in ("127.0.0.1", "localhost", "[::1]")
+    ):
+        yield warn(
+            "settings",
+            "MELI_BASE_URL is http: tokens travel where others can read them",
+            "use https",
+        )
+
+
+def _names_in(env_file: Path) -> set[str]:
+    if not env_file.is_file():
+        return set()
+    lines = env_file.read_text(encoding="utf-8", errors="replace").splitlines()
+    return {
+        line.removeprefix("export ").partition("=")[0].strip().upper()
+        for line in lines
+        if "=" in line and not line.lstrip().startswith("#")
+    }
+
+
+def _folder(data_dir: Path) -> Diagnosis:
+    """Whether the data folder, or the one that it will be made in, can be written."""
+    cure = "choose another folder with MELI_DATA_DIR, or correct its permissions"
+    there = next(one for one in (data_dir, *data_dir.resolve().parents) if one.exists())
+    if not there.is_dir():
+        return fail("data folder", f"{there} is a file, not a folder", cure)
+    try:
+        with tempfile.NamedTemporaryFile(dir=there, prefix=".doctor-"):
+            pass
+    except OSError as error:
+        return fail("data folder", f"{there}: {error.strerror}", cure)
+    if there == data_dir:
+        return ok("data folder", f"{data_dir} can be written")
+    return ok("data folder", f"{data_dir} will be made by the first sync")
+
+
+def _space(data_dir: Path) -> Diagnosis:
+    there = next(one for one in (data_dir, *data_dir.resolve().parents) if one.exists())
+    free = shutil.disk_usage(there).free
+    link = data_dir / LINK_NAME
+    needed = COPIES * link.stat().st_size if link.exists() else 0
+    words = f"{free / 1e9:,.1f} GB free"
+    cure = "make room, or move the folder and set MELI_DATA_DIR"
+    if free < LEAST_FREE_BYTES:
+        return fail("disk", words, cure)
+    if free < max(needed, 5 * LEAST_FREE_BYTES):
+        return warn("disk", f"{words}, a sync may need {needed / 1e9:,.1f} GB", cure)
+    return ok("disk", words)
+
+
+def _lock(data_dir: Path) -> Diagnosis:
+    holder = holder_of(data_dir)
+    if holder is None:
+        return ok("lock", "nobody else works on the data folder")
+    return warn(
+        "lock",
+        f"{holder} works on the data folder",
+        "a sync waits for it; end that process if it should not be there",
+    )
+
+
+def _dagster_home(data_dir: Path) -> Iterator[Diagnosis]:
+    named = os.environ.get("DAGSTER_HOME")
+    if not named:
+        yield ok("dagster", f"its history goes into {data_dir / 'dagster'}")
+        return
+    home = Path(named)
+    cure = "unset DAGSTER_HOME, or let it name a folder of its own, from the root on"
+    if not home.is_absolute():
+        yield fail("dagster", f"DAGSTER_HOME is {named}: not an absolute path", cure)
+        return
+    writable = _folder(home)
+    if writable.level == "fail":
+        yield fail("dagster", f"DAGSTER_HOME: {writable.found}", cure)
+    else:
+        yield ok("dagster", f"its history goes into DAGSTER_HOME, {home}")
+
+
+def _landing(landing: Path) -> Diagnosis:
+    """Read every landed file's schema: a damaged one would stop the next rebuild."""
+    count = 0
+    for resource in RESOURCES:
+        for path in files.listing(landing, resource):
+            count += 1
+            if not _opens(landing / path):
+                return fail("landing", f"{landing / path} is damaged", _mend(path))
+    return ok("landing", f"{count:,} files can be read" if count else "nothing landed")
+
+
+def _opens(path: Path) -> bool:
+    try:
+        pl.read_parquet_schema(path)
+    except (pl.exceptions.PolarsError, OSError):
+        return False
+    return True
+
+
+def _mend(path: str) -> str:
+    resource, day = path.split("/")[:2]
+    if resource in (files.WINDOWS, files.RUNS):
+        return "move it out of the folder; the next sync reads its hours again"
+    return (
+        "move it out of the folder, then `meli-sales sync --from "
+        f"{day.removeprefix('date=')}` reads that day again and `meli-sales rebuild` "
+        "makes the tables anew"
+    )
+
+
+def _warehouse(data_dir: Path) -> Diagnosis:
+    """Open the published warehouse and hold its columns to today's code."""
+    link = data_dir / LINK_NAME
+    if link.is_symlink() and not link.exists():
+        return fail(
+            "warehouse",
+            f"{link} leads to {link.readlink()}, which is gone",
+            "run `meli-sales rebuild`: it makes everything anew from landing",
+        )
+    try:
+        with connect_published(data_dir) as connection:
+            held = shapes(connection)
+    except NothingPublished:
+        return ok("warehouse", "nothing published yet")
+    except Exception as error:  # noqa: BLE001 - whatever a damaged file makes DuckDB say
+        words = " ".join(str(error).split())[:200]
+        return fail("warehouse", words, "run `meli-sales rebuild`")
+    wanted = declared_shapes()
+    changed = sorted(name for name in wanted if held.get(name) != wanted[name])
+    if changed:
+        return warn(
+            "warehouse",
+            f"made by other code: {', '.join(changed[:5])}"
+            f"{' and more' if len(changed) > 5 else ''} differ",
+            "run `meli-sales rebuild`, or let the next sync do it",
+        )
+    return ok("warehouse", f"{len(held)} tables, as today's code makes them")

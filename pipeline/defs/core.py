@@ -1,0 +1,161 @@
+"""Core and ops assets: landed records typed, one row a thing, and the proofs.
+
+Not here: decoding (`frames/`) and merging (`warehouse/`).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from pipeline.defs import catalog, loading
+from pipeline.defs.project import Project
+from pipeline.defs.proof import record_run
+from pipeline.warehouse.check import check
+from pipeline.warehouse.files import Table, table, tables
+from pipeline.warehouse.merge import Counts
+
+if TYPE_CHECKING:
+    import duckdb
+
+_NOTHING = Counts(0, 0, 0, 0)
+Results = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
+
+
+def _report(
+    connection: "duckdb.DuckDBPyConnection", one: Table, counts: Counts
+) -> Results:
+    """A loaded table's rows, and whether what it claims holds."""
+    yield dg.MaterializeResult(
+        asset_key=catalog.key(one),
+        metadata={
+            "dagster/row_count": catalog.row_count(connection, one),
+            "records_in": counts.rows_in,
+            "inserted": counts.inserted,
+            "updated": counts.updated,
+            "unchanged": counts.unchanged,
+        },
+    )
+    for outcome in check(connection, one):
+        yield catalog.check_result(one, outcome)
+
+
+def _loaded(
+    name: str,
+    table_names: Sequence[str],
+    resources: Sequence[str],
+    deps: Sequence[Sequence[str]],
+    before: Callable[[Project], None] = lambda _: None,
+) -> dg.AssetsDefinition:
+    """Tables that are written together, in one transaction a batch."""
+    made = [table(qualified) for qualified in table_names]
+
+    @dg.multi_asset(
+        name=name,
+        specs=[
+            catalog.spec(one, [dg.AssetKey(list(dep)) for dep in deps], one.schema)
+            for one in made
+        ],
+        check_specs=[spec for one in made for spec in catalog.check_specs(one)],
+    )
+    def loaded(project: dg.ResourceParam[Project]) -> Results:
+        before(project)
+        counts = sum(loading.load(project, resources).values(), start=_NOTHING)
+        for one in made:
+            yield from _report(project.warehouse(), one, counts)
+        # What was staged for loading goes with the connection: memory stays flat.
+        project.close_warehouse()
+
+    return loaded
+
+
+sellers = _loaded(
+    "load_sellers",
+    ["core.sites", "core.calendar", "core.sellers"],
+    ["sellers"],
+    [["landing", "sellers"]],
+)
+
+orders = _loaded(
+    "load_orders",
+    ["core.orders", "core.order_items", "core.payments", "core.order_versions"],
+    ["orders"],
+    [["landing", "orders"], ["core", "sellers"]],
+)
+
+packs = _loaded(
+    "load_packs",
+    ["core.packs", "core.pack_orders"],
+    ["packs"],
+    [["landing", "packs"]],
+)
+
+shipments = _loaded(
+    "load_shipments", ["core.shipments"], ["shipments"], [["landing", "shipments"]]
+)
+
+shipment_costs = _loaded(
+    "load_shipment_costs",
+    ["core.shipment_costs"],
+    ["shipment_costs"],
+    [["landing", "shipment_costs"], ["core", "shipments"]],
+)
+
+exchange_rates = _loaded(
+    "load_exchange_rates",
+    ["core.exchange_rates"],
+    ["exchange_rates"],
+    [
+        ["landing", "exchange_rates"],
+        ["landing", "exchange_rates_csv"],
+        # What is worked out (MELI_RATE_FALLBACK) is worked out for what they need.
+        ["core", "orders"],
+        ["core", "shipments"],
+        ["core", "sellers"],
+    ],
+)
+
+order_discounts = _loaded(
+    "load_order_discounts",
+    ["core.order_discounts"],
+    ["order_discounts"],
+    [["landing", "order_discounts"]],
+)
+
+order_products = _loaded(
+    "load_order_products",
+    ["core.order_products"],
+    ["order_products"],
+    [["landing", "order_products"]],
+)
+
+proofs = _loaded(
+    "load_proofs",
+    [one.qualified for one in tables() if one.schema == "ops"],
+    ["windows", "runs"],
+    [
+        ["core", name]
+        for name in (
+            "orders",
+            "packs",
+            "shipments",
+            "shipment_costs",
+            "exchange_rates",
+            "order_discounts",
+            "order_products",
+        )
+    ],
+    before=record_run,
+)
+
+assets = [
+    sellers,
+    orders,
+    packs,
+    shipments,
+    shipment_costs,
+    exchange_rates,
+    order_discounts,
+    order_products,
+    proofs,
+]

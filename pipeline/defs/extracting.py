@@ -1,0 +1,206 @@
+"""What a run asks the API for, step by step, as plain functions.
+
+Each step asks the warehouse what is wanted, the API for that, and lands the answers.
+Not here: Dagster (`landing.py`), pages and proof (`extraction/`).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pipeline.defs.fetching import ask_in_name_of
+from pipeline.defs.loading import has_landed, load
+from pipeline.defs.project import Project
+from pipeline.extraction import (
+    order_details,
+    sellers,
+)
+from pipeline.extraction.accounts import Account
+from pipeline.extraction.coverage import Coverage, coverage, due
+from pipeline.extraction.orders import FilterIgnored, OrderReader
+from pipeline.extraction.resume import Leftovers, leftovers
+from pipeline.extraction.single import Tally
+from pipeline.extraction.windows import Range, whole_hours
+from pipeline.landing import journal
+from pipeline.landing.journal import Journal
+from pipeline.landing.window import WindowRow
+from pipeline.mercadolibre.errors import MercadoLibreError
+from pipeline.warehouse.wanted import versions_held, wanted
+
+
+@dataclass
+class OrdersRead:
+    """What reading orders brought: certificates, and how many looks at details."""
+
+    certificates: list[WindowRow] = field(default_factory=list)
+    details: Tally = field(default_factory=Tally)
+
+
+def held(project: Project) -> dict[int, Coverage]:
+    """What earlier runs have proven, by seller, from the certificates on disk."""
+    return coverage(journal.certificates(project.landing), project.holdback)
+
+
+def due_ranges(project: Project, seller_id: int) -> list[Range]:
+    """What a sync without dates reads of one seller."""
+    known = held(project).get(seller_id, Coverage())
+    return due(known, project.started_at, project.lookback, project.holdback)
+
+
+def due_of_everyone(project: Project) -> list[Range]:
+    """What is due of all sellers that certificates or settings name, overlapping.
+
+    Sends no request: a seller that is known from its token alone counts as never read.
+    """
+    known = held(project)
+    sellers_named = {*known, *project.settings.seller_ids}
+    if not known:
+        return due(Coverage(), project.started_at, project.lookback, project.holdback)
+    return [
+        one
+        for seller_id in sellers_named
+        for one in due(
+            known.get(seller_id, Coverage()),
+            project.started_at,
+            project.lookback,
+            project.holdback,
+        )
+    ]
+
+
+def missing_sellers(project: Project) -> Tally:
+    """Land the site of every seller that the warehouse does not know yet."""
+    load(project, ["sellers"])
+    known = {
+        seller_id
+        for (seller_id,) in project.warehouse()
+        .execute("select seller_id from core.sellers")
+        .fetchall()
+    }
+    tally = Tally()
+    with journal.opened(project.landing, project.run_id) as pages:
+        for account in project.accounts():
+            if account.seller_id in known:
+                continue
+            try:
+                record = sellers.seller(
+                    account.client, account.seller_id, run_id=project.run_id
+                )
+            except MercadoLibreError as error:
+                tally.failed[str(account.seller_id)] = str(error)
+            else:
+                pages.add([record])
+                tally.landed += 1
+    return tally
+
+
+def orders(project: Project, span: Range | None) -> OrdersRead:
+    """Read every seller's orders: a range again, or without one what is due.
+
+    What a run that died had landed is loaded first and its windows are gone on with. A
+    seller whose token or permission is refused does not keep the others from being
+    read.
+    """
+    journal.settle(project.landing)
+    load_leftovers(project)
+    wanted_orders = wanted(project.warehouse(), "orders", now=project.now())
+    dead = journal.unfinished_runs(project.landing, project.run_id)
+    left = leftovers(
+        [
+            row
+            for row in (journal.certificates(project.landing) if dead else ())
+            if row.run_id in dead
+        ],
+        journal.orders_of(project.landing, dead),
+        project.holdback,
+    )
+    journal.open_run(project.landing, project.run_id)
+    result = OrdersRead()
+    project.progress.begin("orders")
+    with journal.opened(project.landing, project.run_id) as pages:
+        for account in project.accounts():
+            try:
+                _read_seller(
+                    project,
+                    account,
+                    pages,
+                    result,
+                    ranges=[span] if span else due_ranges(project, account.seller_id),
+                    left=left.get(account.seller_id, Leftovers()),
+                    details=[
+                        order_id
+                        for order_id, seller_id in wanted_orders
+                        if seller_id == account.seller_id
+                    ],
+                )
+            except (FilterIgnored, MercadoLibreError) as error:
+                project.problems.append(f"seller {account.seller_id}: {error}")
+    project.certificates.extend(result.certificates)
+    # What a broken run has landed of a window is gone on with by the next.
+    if not project.problems and all(
+        row.verdict != "failed" for row in result.certificates
+    ):
+        journal.close_runs(project.landing)
+    return result
+
+
+def load_leftovers(project: Project) -> None:
+    """Load what a run that died had landed; sites first, they decide a sale's day."""
+    if has_landed(project, "orders"):
+        missing_sellers(project)
+        load(project, ["sellers", "orders"])
+
+
+def _read_seller(
+    project: Project,
+    account: Account,
+    pages: Journal,
+    result: OrdersRead,
+    *,
+    ranges: Sequence[Range],
+    left: Leftovers,
+    details: Sequence[int],
+) -> None:
+    reader = OrderReader(
+        account.client,
+        pages,
+        seller_id=account.seller_id,
+        workers=project.settings.max_concurrency,
+        progress=project.progress,
+        leftovers=left,
+    )
+    if account.seller_id not in held(project):
+        reader.prove_filter()
+    try:
+        reader.read(ranges)
+    finally:
+        result.certificates.extend(reader.certificates)
+    doubtful = reader.findings.doubtful
+    again = set(details) | {
+        int(order_id)
+        for order_id in doubtful.keys() - versions_held(project.warehouse(), doubtful)
+        if order_id.isdigit()
+    }
+    tally = ask_in_name_of(project, account, pages, sorted(again), order_details.order)
+    result.details.landed += tally.landed
+    result.details.failed.update(tally.failed)
+
+
+def requests(project: Project) -> dict[str, int]:
+    """Requests sent so far by endpoint, all sellers together."""
+    total: dict[str, int] = {}
+    for account in project.asked_accounts():
+        for endpoint, count in account.usage().requests.items():
+            total[endpoint] = total.get(endpoint, 0) + count
+    return dict(sorted(total.items()))
+
+
+def requests_text(project: Project) -> str:
+    """The same as JSON, for `ops.runs`."""
+    return json.dumps(requests(project), separators=(",", ":"))
+
+
+def range_of(start: datetime, end: datetime) -> Range:
+    """The whole UTC hours around what a person or a partition asked for."""
+    return whole_hours(start, end)

@@ -1,0 +1,155 @@
+"""What a run asks for by id, step by step: what the warehouse lacks, asked and landed.
+
+Not here: orders, which are read by windows of time (`extracting.py`).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC
+from functools import partial
+from typing import Any
+
+from pipeline.defs.loading import load
+from pipeline.defs.project import Project
+from pipeline.extraction import exchange_rates, order_details, packs, shipments
+from pipeline.extraction.accounts import Account
+from pipeline.extraction.single import Tally, fetch
+from pipeline.landing import files, journal
+from pipeline.landing.journal import Journal
+from pipeline.landing.record import Record
+from pipeline.mercadolibre.errors import MercadoLibreError
+from pipeline.warehouse.wanted import wanted
+
+
+def packs_and_parents(project: Project) -> Tally:
+    """Land packs that are new or whose orders changed, and the parents of split ones.
+
+    A child names its parent only once it is loaded, so this asks until nobody names a
+    pack that is not there.
+    """
+    total = Tally()
+    load(project, ["packs"])  # what a run that died had landed is not asked for again
+    while rows := wanted(project.warehouse(), "packs", now=project.now()):
+        tally = _ask_for(project, "packs", rows, packs.pack)
+        total.landed += tally.landed
+        total.failed.update(tally.failed)
+        load(project, ["packs"])
+        if tally.failed or not tally.landed:
+            break
+    return total
+
+
+def wanted_shipments(project: Project) -> Tally:
+    """Land shipments that are new, still moving, or whose orders changed."""
+    load(project, ["shipments"])
+    rows = wanted(project.warehouse(), "shipments", now=project.now())
+    return _ask_for(project, "shipments", rows, shipments.shipment)
+
+
+def wanted_shipment_costs(project: Project) -> Tally:
+    """Land what shipments cost the seller, when the settings ask for it."""
+    if not project.settings.fetch_shipping_costs:
+        return Tally()
+    load(project, ["shipments", "shipment_costs"])
+    rows = wanted(project.warehouse(), "shipment_costs", now=project.now())
+    return _ask_for(project, "shipment costs", rows, shipments.costs)
+
+
+def wanted_order_discounts(project: Project) -> Tally:
+    """Land who funded which discount of an order, when the settings ask for it."""
+    if not project.settings.fetch_discounts:
+        return Tally()
+    load(project, ["order_discounts"])
+    rows = wanted(project.warehouse(), "order_discounts", now=project.now())
+    return _ask_for(project, "order discounts", rows, order_details.discounts)
+
+
+def wanted_order_products(project: Project) -> Tally:
+    """Land attributes of the very pieces sold, when the settings ask for it."""
+    if not project.settings.fetch_products:
+        return Tally()
+    load(project, ["order_products"])
+    rows = wanted(project.warehouse(), "order_products", now=project.now())
+    return _ask_for(project, "order products", rows, order_details.product)
+
+
+def wanted_exchange_rates(project: Project) -> Tally:
+    """Land today's ratio of every pair that some amount needs.
+
+    A pair that the API does not know is asked for once a day: its 404 is landed too.
+    """
+    today = f"date={project.now().astimezone(UTC):%Y-%m-%d}"
+    paths = [
+        path
+        for path in files.listing(project.landing, exchange_rates.RESOURCE)
+        if today in path
+    ]
+    asked = set(
+        files.read(project.landing, exchange_rates.RESOURCE, paths, ["resource_id"])[
+            "resource_id"
+        ]
+    )
+    rows = [
+        row
+        for row in wanted(project.warehouse(), "exchange_rates", now=project.now())
+        if f"{row[0]}-{row[1]}" not in asked
+    ]
+    return _ask_for(project, "exchange rates", rows, exchange_rates.ratio)
+
+
+def ask_in_name_of(
+    project: Project,
+    account: Account,
+    pages: Journal,
+    wanted_ids: Sequence[Any],
+    ask: Callable[..., Record],
+) -> Tally:
+    """Fetch things in the name of one account."""
+    return fetch(
+        wanted_ids,
+        partial(
+            ask,
+            account.client,
+            seller_id=account.seller_id,
+            run_id=project.run_id,
+        ),
+        journal=pages,
+        workers=project.settings.max_concurrency,
+        progress=project.progress,
+    )
+
+
+def _ask_for(
+    project: Project,
+    station: str,
+    rows: Sequence[tuple[Any, ...]],
+    ask: Callable[..., Record],
+) -> Tally:
+    """Fetch things whose last column names the seller in whose name to ask.
+
+    A seller whose token is refused half way does not keep the others from being asked.
+    """
+    total = Tally()
+    if not rows:
+        return total
+    project.progress.begin(station, expected=len(rows))
+    with journal.opened(project.landing, project.run_id) as pages:
+        for account in project.accounts():
+            mine = [
+                row[0] if len(row) == 2 else row[:-1]
+                for row in rows
+                if row[-1] == account.seller_id
+            ]
+            try:
+                tally = ask_in_name_of(project, account, pages, mine, ask)
+            except MercadoLibreError as error:
+                total.failed[f"those of seller {account.seller_id}"] = str(error)
+                continue
+            total.landed += tally.landed
+            total.failed.update(tally.failed)
+    if total.failed:
+        one, reason = next(iter(total.failed.items()))
+        project.problems.append(
+            f"{len(total.failed)} {station} could not be fetched, "
+            f"such as {one}: {reason}"
+        )
+    return total

@@ -1,0 +1,68 @@
+"""The jobs and the hourly schedule.
+
+Not here: the command line, which runs these very jobs (`cli/`).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+
+from pipeline import settings
+from pipeline.defs import extracting
+from pipeline.defs.landing import GROUP as LANDING
+from pipeline.defs.partitions import range_tags
+from pipeline.defs.project import Project
+from pipeline.extraction.windows import Range
+
+sync = dg.define_asset_job(
+    "sync",
+    selection=dg.AssetSelection.all(),
+    description="Reads what is due (or the days asked for), rebuilds the tables, "
+    "publishes them; red when any window is not complete.",
+)
+
+rebuild = dg.define_asset_job(
+    "rebuild",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(LANDING),
+    description="Makes every table anew from landed records; sends no request.",
+)
+
+
+def due_request(project: Project) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+    """Run tags and run config of a sync of what is due now.
+
+    The tags name the days that such a run touches, for the catalogue; what exactly is
+    read is worked out again inside the run, seller by seller.
+    """
+    starts = [one.start for one in extracting.due_of_everyone(project)]
+    now = project.started_at
+    tags = range_tags(min(starts, default=now - timedelta(hours=1)), now)
+    return tags, config_of({"due": True})
+
+
+def range_request(span: Range) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+    """Run tags and run config of a sync of one range of last update, again."""
+    wanted = {"start": span.start.isoformat(), "end": span.end.isoformat()}
+    return range_tags(span.start, span.end), config_of(wanted)
+
+
+def config_of(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Run config that says which orders to read."""
+    return {"ops": {"landing__orders": {"config": dict(wanted)}}}
+
+
+@dg.schedule(
+    job=sync,
+    cron_schedule="5 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def hourly() -> dg.RunRequest:
+    """Every hour: what came since the last proven hour, and every gap in the past."""
+    tags, run_config = due_request(Project(settings.read()))
+    return dg.RunRequest(tags=tags, run_config=run_config)
+
+
+jobs: Sequence[Any] = [sync, rebuild]

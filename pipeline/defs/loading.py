@@ -1,0 +1,179 @@
+"""From landing into core and ops: every landed file once, in batches that fit.
+
+A file is marked as loaded in the transaction that loads it, so a crash in between
+loads it again or not at all. Not here: what is decoded (`frames/`) and how rows are
+merged (`warehouse/`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from pipeline.defs.project import Project
+from pipeline.frames import batch, calendar, sites
+from pipeline.landing import files
+from pipeline.warehouse import load as warehouse
+from pipeline.warehouse import order_answers
+from pipeline.warehouse.connection import transaction, with_memory
+from pipeline.warehouse.derived_rates import derive
+from pipeline.warehouse.merge import Counts
+from pipeline.warehouse.reporting import complete_sellers
+
+if TYPE_CHECKING:
+    import duckdb
+
+BATCH_ROWS = 4_000
+"""Records decoded at a time: about 12 MB of JSON text."""
+
+RESOURCES = (
+    "sellers",
+    "orders",
+    "packs",
+    "shipments",
+    "shipment_costs",
+    "exchange_rates",
+    "order_discounts",
+    "order_products",
+    "windows",
+    "runs",
+)
+"""What can be landed, in an order in which all of it can be loaded."""
+
+
+def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
+    """Load what of these resources has landed and is not in the warehouse yet.
+
+    While one batch is written, the next is decoded. Returns the counts of each.
+    """
+    connection = project.warehouse()
+    held = warehouse.landed_paths(connection)
+    counts: dict[str, Counts] = {}
+    for resource in (name for name in RESOURCES if name in resources):
+        if resource == "sellers":
+            _load_constants(connection)
+        paths = [
+            path
+            for path in files.listing(project.landing, resource)
+            if path not in held
+        ]
+        total = Counts(0, 0, 0, 0)
+        sites_of = seller_sites(connection, project) if paths else {}
+        with ThreadPoolExecutor(1, "decode") as decoder:
+            batches = files.batches(project.landing, resource, paths, BATCH_ROWS)
+            waiting: Future[Decoded] | None = None
+            for records, read in batches:
+                ahead = decoder.submit(decode, resource, records, read, sites_of)
+                if waiting:
+                    total += merge(connection, waiting.result())
+                waiting = ahead
+            if waiting:
+                total += merge(connection, waiting.result())
+        counts[resource] = total
+        project.rows_in += total.rows_in
+        project.rows_out += total.inserted + total.updated
+    with transaction(connection):
+        complete_sellers(connection, project.settings.reporting_currency)
+        if "exchange_rates" in resources:
+            derive(connection, project.settings.rate_fallback)
+    return counts
+
+
+def has_landed(project: Project, resource: str) -> bool:
+    """Whether files of a resource have landed that the warehouse does not hold."""
+    held = warehouse.landed_paths(project.warehouse())
+    return any(path not in held for path in files.listing(project.landing, resource))
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """One batch as frames, and the files that are in the warehouse once it is."""
+
+    resource: str
+    frames: Any
+    files: pl.DataFrame
+
+
+def _load_constants(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Sites and days: tables that come with the code."""
+    with transaction(connection):
+        warehouse.sites(connection, sites.frame())
+        warehouse.calendar(connection, calendar.frame())
+
+
+def seller_sites(
+    connection: "duckdb.DuckDBPyConnection", project: Project
+) -> dict[int, str]:
+    """Each seller's site, for orders that name none; `MELI_SITE` wins if set."""
+    rows = connection.execute("select seller_id, site_id from core.sellers").fetchall()
+    known = {seller_id: site_id for seller_id, site_id in rows if site_id}
+    if project.settings.site:
+        for seller_id in {*known, *project.settings.seller_ids}:
+            known[seller_id] = project.settings.site
+    return known
+
+
+def decode(
+    resource: str,
+    records: pl.DataFrame,
+    paths: Sequence[str],
+    seller_sites: Mapping[int, str],
+) -> Decoded:
+    """One batch of landed records as frames, with the files that it exhausts."""
+    decoders: Mapping[str, Callable[[], Any]] = {
+        "sellers": lambda: batch.sellers(records),
+        "orders": lambda: batch.orders(records, seller_sites),
+        "packs": lambda: batch.packs(records),
+        "shipments": lambda: batch.shipments(records),
+        "shipment_costs": lambda: batch.shipment_costs(records),
+        "exchange_rates": lambda: batch.exchange_rates(records),
+        "order_discounts": lambda: batch.order_discounts(records),
+        "order_products": lambda: batch.order_products(records),
+    }
+    frames = decoders[resource]() if resource in decoders else records
+    loaded = pl.DataFrame(
+        {"path": paths},
+        schema={"path": pl.String},
+    ).with_columns(
+        resource=pl.lit(resource),
+        row_count=pl.lit(records.height, pl.Int64),
+        loaded_at=pl.lit(datetime.now(UTC), pl.Datetime("us", "UTC")),
+    )
+    return Decoded(resource, frames, loaded)
+
+
+def merge(connection: "duckdb.DuckDBPyConnection", decoded: Decoded) -> Counts:
+    """Write one batch in one transaction: all of it, or nothing."""
+    frames = decoded.frames
+    merges: Mapping[str, Callable[[], Counts]] = {
+        "sellers": lambda: warehouse.sellers(connection, frames.rows),
+        "orders": lambda: warehouse.orders(
+            connection, frames.orders, frames.order_items, frames.payments
+        ),
+        "packs": lambda: warehouse.packs(connection, frames.packs, frames.pack_orders),
+        "shipments": lambda: warehouse.shipments(connection, frames.rows),
+        "shipment_costs": lambda: warehouse.shipment_costs(connection, frames.rows),
+        "exchange_rates": lambda: warehouse.exchange_rates(connection, frames.rows),
+        "order_discounts": lambda: order_answers.discounts(
+            connection, frames.rows, frames.answers
+        ),
+        "order_products": lambda: order_answers.products(
+            connection, frames.rows, frames.answers
+        ),
+        "windows": lambda: warehouse.windows(connection, frames),
+        "runs": lambda: warehouse.runs(connection, frames),
+    }
+
+    def write() -> Counts:
+        with transaction(connection):
+            counts = merges[decoded.resource]()
+            if not isinstance(frames, pl.DataFrame):
+                warehouse.quarantine(connection, frames.refused)
+                warehouse.unknown_fields(connection, frames.unknown_fields)
+            warehouse.landed_files(connection, decoded.files)
+        return counts
+
+    return with_memory(connection, write)

@@ -1,0 +1,198 @@
+"""What a sync will ask for, by endpoint, and how long that takes; fetches no order.
+
+A plan is an estimate: pages come from the search's own totals, packs and shipments from
+what a seller's orders have needed so far. Not here: what is held already
+(`holdings.py`) and how a plan is printed (`cli/`).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pipeline.defs.holdings import Holdings, Share, holdings
+from pipeline.extraction import coverage, totals
+from pipeline.extraction.accounts import Account
+from pipeline.extraction.coverage import CANCELLED, Coverage
+from pipeline.extraction.limits import Limits
+from pipeline.extraction.walk import SPLIT_TOTAL
+from pipeline.extraction.windows import Range, without
+from pipeline.extraction.windows import plan as windows_of
+from pipeline.landing import journal
+from pipeline.mercadolibre.errors import MercadoLibreError
+from pipeline.settings import Settings
+
+SEARCH = "/orders/search"
+_ENDPOINTS = {
+    "orders": "/orders/{id}",
+    "packs": "/packs/{id}",
+    "shipments": "/shipments/{id}",
+    "shipment_costs": "/shipments/{id}/costs",
+    "exchange_rates": "/currency_conversions/search",
+    "order_discounts": "/orders/{id}/discounts",
+    "order_products": "/orders/{id}/product",
+}
+"""Endpoint by the name of the file in sql/wanted."""
+
+
+@dataclass(frozen=True)
+class SellerPlan:
+    """What a sync will ask for in the name of one seller.
+
+    Attributes:
+        hours: whole hours to be read.
+        proven_hours: those of them that are complete already and are read again.
+        order_count: orders in them, as the search counts now.
+        held_count: those of them that have landed already, as far as published.
+        requests: by endpoint; none of it has been sent.
+        basis: where the figures for packs, shipments and details come from.
+        failed: why nothing could be planned; None when all is well.
+    """
+
+    seller_id: int
+    hours: int = 0
+    proven_hours: int = 0
+    order_count: int = 0
+    held_count: int = 0
+    requests: Mapping[str, int] = field(default_factory=dict)
+    requests_per_minute: float = 0.0
+    basis: str = ""
+    failed: str | None = None
+
+    @property
+    def request_count(self) -> int:
+        """All requests."""
+        return sum(self.requests.values())
+
+    @property
+    def minutes(self) -> float:
+        """Minutes at the rate in force, retries not counted."""
+        rate = self.requests_per_minute
+        return self.request_count / rate if rate else 0.0
+
+
+def plan(
+    settings: Settings,
+    accounts: Sequence[Account],
+    *,
+    span: Range | None,
+    now: datetime,
+) -> list[SellerPlan]:
+    """Plan a sync of a range, or without one of what is due, seller by seller.
+
+    Asks for one total a month and seller, lands nothing, writes nothing. A seller who
+    cannot be asked is named as failed and does not keep the others from being planned.
+    """
+    holdback = timedelta(minutes=settings.holdback_minutes)
+    lookback = timedelta(hours=settings.lookback_hours)
+    landing = settings.data_dir / "landing"
+    proven = coverage.coverage(journal.certificates(landing), holdback)
+    held = holdings(settings.data_dir, now)
+    plans = []
+    for account in accounts:
+        known = proven.get(account.seller_id, Coverage())
+        ranges = [span] if span else coverage.due(known, now, lookback, holdback)
+        try:
+            plans.append(_seller(settings, account, ranges, known, held))
+        except MercadoLibreError as error:
+            plans.append(SellerPlan(account.seller_id, failed=str(error)))
+    return plans
+
+
+def metadata(plans: Sequence[SellerPlan]) -> dict[str, Any]:
+    """The same figures, all sellers together, as an asset shows them."""
+    return {
+        "planned_orders": sum(one.order_count for one in plans),
+        "planned_requests": sum(one.request_count for one in plans),
+        "planned_minutes": round(sum(one.minutes for one in plans), 1),
+        "planned_by_endpoint": by_endpoint(plans),
+    }
+
+
+def by_endpoint(plans: Sequence[SellerPlan]) -> dict[str, int]:
+    """Requests by endpoint, all sellers together, in the order of a sync."""
+    total: dict[str, int] = {}
+    for one in plans:
+        for endpoint, count in one.requests.items():
+            total[endpoint] = total.get(endpoint, 0) + count
+    return total
+
+
+def _seller(
+    settings: Settings,
+    account: Account,
+    ranges: Sequence[Range],
+    known: Coverage,
+    held: Holdings,
+) -> SellerPlan:
+    seller_id = account.seller_id
+    order_count, pages = 0, 0
+    parts = [part for span in ranges for part in totals.parts(span)]
+    for part in parts:
+        count = totals.total(account, part)
+        order_count += count
+        pages += search_pages(part, count)
+    held_count = held.within(seller_id, ranges)
+    new = max(0, order_count - held_count)
+    share = held.shares.get(seller_id)
+    if share is None:
+        cancelled = sum(totals.total(account, part, CANCELLED) for part in parts)
+        share = Share(
+            packs=1.0,
+            shipments=1.0,
+            details=cancelled / order_count if order_count else 0.0,
+            basis="worst case: one pack and one shipment an order, one more look at "
+            "each cancelled order",
+        )
+    waiting = held.waiting.get(seller_id, {})
+    is_new = seller_id not in held.sellers
+    counts = {
+        # One request a range counts the cancelled; the first sync proves the filter.
+        SEARCH: pages + len(ranges) + (0 if known.proven or known.red else 1),
+        "/users/{id}": int(is_new),
+        _ENDPOINTS["orders"]: _more(new, share.details, waiting, "orders"),
+        _ENDPOINTS["packs"]: _more(new, share.packs, waiting, "packs"),
+        _ENDPOINTS["shipments"]: _more(new, share.shipments, waiting, "shipments"),
+        _ENDPOINTS["exchange_rates"]: waiting.get("exchange_rates", 0)
+        or int(is_new and settings.reporting_currency is not None),
+    }
+    if settings.fetch_shipping_costs:
+        name = "shipment_costs"
+        counts[_ENDPOINTS[name]] = _more(new, share.shipments, waiting, name)
+    for name, is_asked in (
+        ("order_discounts", settings.fetch_discounts),
+        ("order_products", settings.fetch_products),
+    ):
+        if is_asked:
+            counts[_ENDPOINTS[name]] = _more(new, 1.0, waiting, name)
+    return SellerPlan(
+        seller_id=seller_id,
+        hours=sum(one.hours for one in ranges),
+        proven_hours=sum(one.hours for one in ranges)
+        - sum(one.hours for one in without(ranges, known.proven)),
+        order_count=order_count,
+        held_count=min(held_count, order_count),
+        requests={name: count for name, count in counts.items() if count},
+        requests_per_minute=account.usage().rate_now,
+        basis=share.basis,
+    )
+
+
+def search_pages(part: Range, count: int) -> int:
+    """Pages that reading a range costs when its orders are spread evenly.
+
+    A day is a window, of at least one page; a window of more than `SPLIT_TOTAL` orders
+    costs a page to find that out, and is then read in halves.
+    """
+    windows, pages = len(windows_of([part])), 0
+    hours = part.hours
+    while count / windows > SPLIT_TOTAL and hours / windows >= 2:
+        pages += windows
+        windows *= 2
+    return pages + windows * max(1, math.ceil(count / windows / Limits().page))
+
+
+def _more(new: int, share: float, waiting: Mapping[str, int], name: str) -> int:
+    """What new orders will need, and what waits already."""
+    return math.ceil(new * share) + waiting.get(name, 0)

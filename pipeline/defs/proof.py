@@ -1,0 +1,61 @@
+"""Whether a run was all right, in words, and its own row among the runs.
+
+Not here: the verdict on a window (`extraction/certificate.py`).
+"""
+
+import json
+from collections.abc import Sequence
+from importlib import metadata
+
+from pipeline.defs import extracting
+from pipeline.defs.project import Project
+from pipeline.extraction.coverage import incomplete
+from pipeline.landing import files, run
+from pipeline.landing.window import WindowRow
+
+
+def describe(row: WindowRow) -> str:
+    """One window that is not complete, in a line that names it and says why."""
+    return (
+        f"seller {row.seller_id}, {row.search_pass}, "
+        f"{row.window_from:%Y-%m-%dT%H:%M}Z to {row.window_to:%Y-%m-%dT%H:%M}Z: "
+        f"{row.verdict}: {row.reason}"
+    )
+
+
+def problems(project: Project) -> list[str]:
+    """What keeps a run from being all right, a line each."""
+    return [
+        *project.problems,
+        *(
+            f"window not complete: {describe(row)}"
+            for row in incomplete(project.certificates)
+        ),
+    ]
+
+
+def record_run(project: Project, failed_steps: Sequence[str] = ()) -> None:
+    """Land what the run was asked and what it has cost, beside its records.
+
+    A run that is recorded twice, because a step failed later, is told by the second.
+    """
+    outcome = [*failed_steps, *problems(project)]
+    row = run.RunRow(
+        run_id=project.run_id,
+        asked=project.asked,
+        started_at=project.started_at,
+        finished_at=project.now(),
+        requests=json.dumps(extracting.requests(project)),
+        rows_in=project.rows_in,
+        rows_out=project.rows_out,
+        code_version=metadata.version("meli-sales"),
+        outcome="; ".join(outcome[:20]) or "complete",
+    )
+    files.write(
+        run.frame(row),
+        project.landing
+        / files.RUNS
+        / f"date={project.started_at:%Y-%m-%d}"
+        / f"{project.run_id}{'-end' if project.is_recorded else ''}.parquet",
+    )
+    project.is_recorded = True

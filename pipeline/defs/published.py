@@ -1,0 +1,62 @@
+"""The last assets: the copy that people read, and whether the run was all right.
+
+Not here: how a version is swapped in (`warehouse/publish.py`).
+"""
+
+import dagster as dg
+
+from pipeline.defs import catalog
+from pipeline.defs.project import Project
+from pipeline.defs.proof import problems
+from pipeline.warehouse.files import tables
+from pipeline.warehouse.publish import publish
+
+GROUP = "published"
+
+
+@dg.asset(
+    key=["published", "warehouse"],
+    deps=[catalog.key(one) for one in tables()],
+    group_name=GROUP,
+    kinds={"duckdb"},
+    owners=catalog.OWNERS,
+)
+def published_warehouse(
+    project: dg.ResourceParam[Project],
+) -> dg.MaterializeResult[None]:
+    """The warehouse that people read: a complete copy, always openable.
+
+    One file, `warehouse.duckdb` in the data folder: a link swapped onto an immutable
+    version when all tables are built and all checks passed. Who has it open keeps the
+    version that was there; three versions are kept.
+    """
+    project.close_warehouse()
+    version = publish(project.work, project.settings.data_dir, project.run_id)
+    return dg.MaterializeResult(
+        metadata={
+            "path": dg.MetadataValue.path(version),
+            "size_megabytes": round(version.stat().st_size / 1e6, 1),
+        }
+    )
+
+
+@dg.asset(
+    key=["published", "verdict"],
+    deps=[["published", "warehouse"]],
+    group_name=GROUP,
+    kinds={"python"},
+    owners=catalog.OWNERS,
+)
+def verdict(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
+    """Whether nothing is missing: red when any window of the run is not complete.
+
+    Comes after publishing, so that what is there can be read while it is red; a short
+    read is never green. Each run's answer is also a row of `ops.runs`.
+    """
+    found = problems(project)
+    if found:
+        raise dg.Failure("; ".join(found[:10]), allow_retries=False)
+    return dg.MaterializeResult(metadata={"windows": len(project.certificates)})
+
+
+assets = [published_warehouse, verdict]

@@ -1,0 +1,110 @@
+"""Records in quarantine, read again from landing with today's code.
+
+Sends no request. Not here: building and publishing what depends on them; the job
+`rebuild` does that, on the work file as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from pipeline.defs import loading
+from pipeline.defs.project import Project
+from pipeline.landing import files
+from pipeline.warehouse.connection import transaction
+from pipeline.warehouse.files import statement
+from pipeline.warehouse.staging import fetch
+
+_KEY = ("resource_id", "landed_at")
+
+
+@dataclass(frozen=True)
+class Retried:
+    """What became of the records in quarantine.
+
+    Attributes:
+        resolved_count: records that load now, or that a newer copy has replaced.
+        remaining: those that do not, with the columns of `ops.quarantine` that tell
+            which and why, the reason as today's code gives it.
+        absent_count: those of them that landing does not hold any more.
+    """
+
+    resolved_count: int
+    remaining: pl.DataFrame
+    absent_count: int
+
+
+def retry(project: Project) -> Retried:
+    """Decode and load every unresolved record of `ops.quarantine` again.
+
+    What has landed and is not loaded yet is loaded first. A record that passes is
+    marked as resolved, also where an older or newer copy of it stands; one that does
+    not gets the reason of today.
+    """
+    connection = project.warehouse()
+    unresolved = fetch(connection, statement("loading/unresolved_records"))
+    loading.load(project, loading.RESOURCES)
+    found = 0
+    for resource in unresolved["resource"].unique(maintain_order=True):
+        wanted = unresolved.filter(pl.col("resource") == resource).select(_KEY)
+        found += _again(project, resource, wanted)
+    remaining = fetch(connection, statement("loading/unresolved_records"))
+    return Retried(
+        resolved_count=unresolved.join(
+            remaining, on=["resource", *_KEY], how="anti"
+        ).height,
+        remaining=remaining,
+        absent_count=unresolved.height - found,
+    )
+
+
+def _again(project: Project, resource: str, wanted: pl.DataFrame) -> int:
+    """Load records of one resource again; returns how many of them landing holds."""
+    connection = project.warehouse()
+    sites_of = loading.seller_sites(connection, project)
+    found: set[tuple[object, ...]] = set()
+    for path in _paths(project, resource, wanted):
+        records = _chosen(files.read(project.landing, resource, [path]), wanted)
+        decoded = loading.decode(resource, records, [], sites_of)
+        # Their unknown fields were counted when they were refused.
+        unknown = decoded.frames.unknown_fields.clear()
+        frames = replace(decoded.frames, unknown_fields=unknown)
+        loading.merge(connection, replace(decoded, frames=frames))
+        keys = records.select("resource_id", landed_at="fetched_at")
+        refused = frames.refused.select(*_KEY, "reason")
+        passed = keys.join(refused, on=_KEY, how="anti")
+        with transaction(connection):
+            for resource_id, landed_at in passed.iter_rows():
+                connection.execute(
+                    "update ops.quarantine set is_resolved = true"
+                    " where resource = $1 and resource_id = $2 and landed_at = $3",
+                    [resource, resource_id, landed_at],
+                )
+            for resource_id, landed_at, reason in refused.iter_rows():
+                connection.execute(
+                    "update ops.quarantine set reason = $4"
+                    " where resource = $1 and resource_id = $2 and landed_at = $3",
+                    [resource, resource_id, landed_at, reason],
+                )
+        found.update(keys.iter_rows())
+    return len(found)
+
+
+def _paths(project: Project, resource: str, wanted: pl.DataFrame) -> Sequence[str]:
+    """Landed files that hold any of the records, found without reading payloads."""
+    keys = ["resource_id", "fetched_at"]
+    return [
+        path
+        for path in files.listing(project.landing, resource)
+        if _chosen(files.read(project.landing, resource, [path], keys), wanted).height
+    ]
+
+
+def _chosen(records: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+    return records.join(
+        wanted,
+        left_on=["resource_id", "fetched_at"],
+        right_on=list(_KEY),
+        how="semi",
+    )

@@ -1,0 +1,97 @@
+"""Runs a job of the definitions in this process, for whoever is not Dagster.
+
+Not here: what is printed (`cli/`).
+"""
+
+import contextlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from pipeline.defs.project import Project
+from pipeline.defs.proof import problems, record_run
+
+_HOME = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended: ``problems`` is empty when nothing is left to be desired."""
+
+    problems: Sequence[str]
+    failed_steps: Sequence[str]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether everything was done and every window is proven."""
+        return not self.problems and not self.failed_steps
+
+
+def set_home(data_dir: Path) -> Path:
+    """Give Dagster its home in the data folder, unless the environment names one."""
+    home = Path(os.environ.get("DAGSTER_HOME") or data_dir / "dagster").resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "dagster.yaml").exists():
+        (home / "dagster.yaml").write_text(_HOME)
+    os.environ["DAGSTER_HOME"] = str(home)
+    return home
+
+
+def run(
+    job: dg.JobDefinition,
+    project: Project,
+    *,
+    tags: Mapping[str, str] | None = None,
+    config: Mapping[str, Any] | None = None,
+    instance: dg.DagsterInstance | None = None,
+) -> Ended:
+    """Run a job on a project that the caller holds; its history goes into Dagster's.
+
+    Whatever fails is told in the result, a line each, and does not raise. Without an
+    ``instance`` it is the one of the data folder (`set_home`).
+    """
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with contextlib.ExitStack() as stack:
+        if instance is None:
+            set_home(project.settings.data_dir)
+            instance = stack.enter_context(dg.DagsterInstance.get())
+        result = job.execute_in_process(
+            instance=instance,
+            resources={"project": project},
+            tags=dict(tags or {}),
+            run_config={**(config or {}), **quiet},
+            raise_on_error=False,
+        )
+    failed = [
+        f"{event.step_key}: {_reason(event)}"
+        for event in result.all_events
+        if event.is_step_failure and event.step_key != _VERDICT
+    ]
+    # Recorded once more: the first time was before what comes after the proofs.
+    if failed or not project.is_recorded:
+        record_run(project, failed)
+    return Ended(problems=problems(project), failed_steps=failed)
+
+
+_VERDICT = "published__verdict"
+"""This step says again what `problems` says."""
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    """Why a step failed: the message of what was raised first, in one line."""
+    error = event.step_failure_data.error
+    while error and error.cause:
+        error = error.cause
+    if error is None:
+        return "no reason given"
+    name, _, message = error.message.strip().partition(": ")
+    return " ".join((message or name).split())

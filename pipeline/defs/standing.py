@@ -1,0 +1,237 @@
+"""How a data folder stands: what is proven, what is missing, what waits, who works.
+
+Read from landed certificates and the published warehouse; sends no request and writes
+nothing. Not here: how it is printed (`cli/`) and whether it could work (`checkup.py`).
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import filelock
+import polars as pl
+
+from pipeline.extraction.coverage import Coverage, coverage
+from pipeline.extraction.shortfalls import Shortfall, shortfalls
+from pipeline.extraction.token_states import TokenState, state_of, token_states
+from pipeline.extraction.windows import Range, without
+from pipeline.landing import files, journal
+from pipeline.landing.run import RunRow
+from pipeline.settings import Settings
+from pipeline.warehouse.errors import NothingPublished, WarehouseError
+from pipeline.warehouse.files import statement
+from pipeline.warehouse.publish import LINK_NAME
+from pipeline.warehouse.read import query
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Shipments of one seller that are not settled."""
+
+    absent_count: int = 0
+    moving_count: int = 0
+    missing_count: int = 0
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Unresolved records of one seller and resource that share a reason."""
+
+    seller_id: int
+    resource: str
+    reason: str
+    record_count: int
+    sample_resource_id: str
+
+
+@dataclass(frozen=True)
+class SellerStanding:
+    """One seller; what the warehouse tells is None when none can be read.
+
+    Attributes:
+        complete_until: the end of the last complete hour before the first gap, UTC.
+        lag: from there to now.
+        red: windows that are not complete, by their latest certificates.
+        gaps: hours between complete ones that no certificate speaks of yet.
+    """
+
+    seller_id: int
+    token: TokenState
+    complete_until: datetime | None
+    lag: timedelta | None
+    red: Sequence[Shortfall]
+    gaps: Sequence[Range]
+    quarantined_count: int | None
+    pending: Pending | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A data folder at one moment.
+
+    Attributes:
+        holder: the run that works on the folder, in words; None when nobody does.
+        last_run: the run that ended last.
+        is_interrupted: a run stopped half way; the next sync takes its place.
+        published_at: when the warehouse that people read was made, UTC.
+        warehouse_note: why the warehouse could not be read, if so.
+    """
+
+    data_dir: Path
+    now: datetime
+    holder: str | None = None
+    last_run: RunRow | None = None
+    is_interrupted: bool = False
+    published_at: datetime | None = None
+    warehouse_note: str | None = None
+    sellers: Sequence[SellerStanding] = field(default_factory=list)
+    quarantine: Sequence[Refused] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has ever been read into this folder."""
+        return (
+            self.last_run is None
+            and not self.is_interrupted
+            and not any(seller.complete_until or seller.red for seller in self.sellers)
+        )
+
+
+def standing(settings: Settings, now: datetime) -> Standing:
+    """Find out how the data folder of the settings stands.
+
+    Raises:
+        polars.exceptions.PolarsError: a landed certificate or run cannot be read.
+    """
+    landing = settings.data_dir / "landing"
+    certificates = list(journal.certificates(landing))
+    proven = coverage(certificates, timedelta(minutes=settings.holdback_minutes))
+    red = shortfalls(certificates)
+    told = _Told.by_warehouse(settings.data_dir)
+    states = token_states(settings)
+    named = {seller for seller in states if seller is not None}
+    known = {*proven, *settings.seller_ids, *told.sellers, *named}
+    holder = holder_of(settings.data_dir)
+    return Standing(
+        data_dir=settings.data_dir,
+        now=now,
+        holder=holder,
+        last_run=last_run(landing),
+        is_interrupted=holder is None and bool(journal.unfinished_runs(landing, "")),
+        published_at=published_at(settings.data_dir),
+        warehouse_note=told.note,
+        sellers=[
+            _seller(
+                seller_id,
+                proven.get(seller_id, Coverage()),
+                [one for one in red if one.seller_id == seller_id],
+                told,
+                state_of(states, seller_id),
+                now,
+            )
+            for seller_id in sorted(known)
+        ],
+        quarantine=told.quarantine or [],
+    )
+
+
+def holder_of(data_dir: Path) -> str | None:
+    """Who works on a data folder now, in words; None when nobody does."""
+    path = data_dir / ".lock"
+    if not path.exists():
+        return None
+    lock = filelock.FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        with suppress(OSError):
+            return f"process {(data_dir / '.lock.holder').read_text()}"
+        return "another process"
+    lock.release()
+    return None
+
+
+def last_run(landing: Path) -> RunRow | None:
+    """The run that ended last; None before any, and of runs that were killed."""
+    paths = files.listing(landing, files.RUNS)
+    if not paths:
+        return None
+    day = Path(paths[-1]).parent
+    rows = files.read(
+        landing, files.RUNS, [path for path in paths if Path(path).parent == day]
+    )
+    return RunRow(**rows.sort("started_at").row(-1, named=True))
+
+
+def published_at(data_dir: Path) -> datetime | None:
+    """When the version that people read was made; None before any."""
+    link = data_dir / LINK_NAME
+    if not link.exists():
+        return None
+    return datetime.fromtimestamp(link.stat().st_mtime, UTC)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the published warehouse tells; None where it cannot be read."""
+
+    sellers: Sequence[int] = ()
+    pending: dict[int, Pending] | None = None
+    quarantine: Sequence[Refused] | None = None
+    note: str | None = None
+
+    @classmethod
+    def by_warehouse(cls, data_dir: Path) -> "_Told":
+        try:
+            sellers = _rows(data_dir, "sellers")
+            pending = _rows(data_dir, "shipments")
+            quarantine = _rows(data_dir, "quarantine")
+        except NothingPublished:
+            return cls()
+        except WarehouseError as error:
+            return cls(note=f"{error}; try `meli-sales rebuild`")
+        return cls(
+            sellers=sellers["seller_id"].to_list(),
+            pending={
+                row.pop("seller_id"): Pending(**row)
+                for row in pending.iter_rows(named=True)
+            },
+            quarantine=[Refused(**row) for row in quarantine.iter_rows(named=True)],
+        )
+
+
+def _rows(data_dir: Path, name: str) -> pl.DataFrame:
+    return query(data_dir, statement(f"status/{name}"))
+
+
+def _seller(
+    seller_id: int,
+    proven: Coverage,
+    red: Sequence[Shortfall],
+    told: _Told,
+    token: TokenState,
+    now: datetime,
+) -> SellerStanding:
+    until, newest = proven.complete_until(), proven.newest()
+    gaps: Sequence[Range] = []
+    if until and newest:
+        whole = Range(until, newest)
+        gaps = without([whole], [*proven.proven, *proven.red])
+    return SellerStanding(
+        seller_id=seller_id,
+        token=token,
+        complete_until=until,
+        lag=now - until if until else None,
+        red=red,
+        gaps=gaps,
+        quarantined_count=None
+        if told.quarantine is None
+        else sum(
+            one.record_count for one in told.quarantine if one.seller_id == seller_id
+        ),
+        pending=None
+        if told.pending is None
+        else told.pending.get(seller_id, Pending()),
+    )

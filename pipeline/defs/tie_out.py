@@ -1,0 +1,230 @@
+"""Mercado Libre's sales export held against the warehouse, order by order.
+
+A line of the export may be an order or a whole pack: a pack is held against the sum of
+its orders. Not here: reading the file (`sales_export.py`) and why two amounts may
+differ (`tie_reasons.py`).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.defs.sales_export import AMOUNTS, Export, Told
+from pipeline.defs.tie_reasons import (
+    SEVERAL_CURRENCIES,
+    SIGNED,
+    UNKNOWN,
+    reason,
+    why_absent,
+)
+from pipeline.defs.tie_result import ColumnSum, Difference, Outcome, TieOut
+from pipeline.warehouse.ask import ask
+from pipeline.warehouse.read import connect_published
+
+_ADDED_UP = (*AMOUNTS, "unit_fee_amount", "marketplace_fee_amount")
+_IN_TOTAL = {
+    "total_amount": 1,
+    "shipping_amount": 1,
+    "sale_fee_amount": -1,
+    "seller_shipping_amount": -1,
+    "refunded_amount": -1,
+}
+"""How a column counts in the export's own total."""
+
+
+def tie_out(data_dir: Path, export: Export) -> TieOut:
+    """Hold an export against the published warehouse.
+
+    Raises:
+        WarehouseError: nothing is published, or by another version.
+    """
+    with connect_published(data_dir) as connection:
+        orders = ask(connection, "tie_out/orders")
+    return compare(export, orders)
+
+
+def compare(export: Export, orders: pl.DataFrame) -> TieOut:
+    """Hold an export against orders with the columns of `sql/tie_out/orders.sql`.
+
+    Expected in the file are the gross sales of the sellers it names, created between
+    its first and its last order: what Mercado Libre's own report counts.
+    """
+    told = list(export.rows)
+    is_told = pl.col("order_id").is_in(told)
+    in_told_pack = pl.col("pack_id").is_in(told).fill_null(value=False)
+    matched = orders.filter(is_told | in_told_pack)
+    # Also siblings that the file lacks: a line may hold the whole cart's amounts.
+    packs = matched["pack_id"].drop_nulls().unique().to_list()
+    family = orders.filter(is_told | pl.col("pack_id").is_in(packs))
+    by_order = {row["order_id"]: row for row in family.to_dicts()}
+    by_pack = _added_up(by_order.values())
+    result = TieOut(
+        unread_count=len(export.unread),
+        unknown=_unknown(export, matched),
+        columns={name: ColumnSum() for name in AMOUNTS if name in export.columns},
+    )
+    for order_id, line in export.rows.items():
+        ours = by_order.get(order_id) or by_pack.get(order_id)
+        if ours is None:
+            result.differences.append(
+                _absent(order_id, "missing_here", why_absent(None), line=line.line)
+            )
+            continue
+        result.matched += 1
+        result.pack_lines += order_id not in by_order
+        found = _differences(export, line, ours, by_pack.get(ours["pack_id"]), result)
+        result.tied += not found
+        result.differences.extend(found)
+    result.differences.extend(_missing(orders, matched, result))
+    return result
+
+
+def _unknown(export: Export, matched: pl.DataFrame) -> list[str]:
+    """Columns of the file that no sale with a shipment has here.
+
+    Where what shipments cost the seller is not fetched, only orders that ship nothing
+    or were cancelled in time are known to have cost nothing.
+    """
+    shipped = matched.filter(
+        pl.col("sibling_count") > 0,
+        pl.col("order_status").is_in(["paid", "partially_refunded"]),
+    )
+    looked_at = matched if shipped.is_empty() else shipped
+    return [
+        name
+        for name in AMOUNTS
+        if name in export.columns
+        and looked_at.height
+        and looked_at[name].null_count() == looked_at.height
+    ]
+
+
+def _added_up(orders: Iterable[Mapping[str, Any]]) -> dict[int, dict[str, Any]]:
+    """Packs as if each were one order; a sum of which a part is unknown is too.
+
+    Nothing is summed over currencies: a cart of two is unknown as a whole.
+    """
+    packs: dict[int, dict[str, Any]] = {}
+    for row in orders:
+        pack_id = row["pack_id"]
+        if pack_id is None:
+            continue
+        pack = packs.get(pack_id)
+        if pack is None:
+            packs[pack_id] = {**row, "order_count": 1}
+            continue
+        pack["order_count"] += 1
+        is_mixed = pack["currency_id"] != row["currency_id"]
+        if is_mixed:
+            pack["completeness"] = SEVERAL_CURRENCIES
+        for name in _ADDED_UP:
+            is_known = None not in (pack[name], row[name]) and not is_mixed
+            pack[name] = pack[name] + row[name] if is_known else None
+    return packs
+
+
+def _differences(
+    export: Export,
+    line: Told,
+    ours: Mapping[str, Any],
+    pack: Mapping[str, Any] | None,
+    result: TieOut,
+) -> list[Difference]:
+    """The amounts of one line that do not tie; counts them in the result's columns."""
+    found: list[Difference] = []
+    followed = Decimal(0)
+    for name in AMOUNTS:
+        if name not in line.amounts or name in result.unknown:
+            continue
+        theirs = line.amounts[name]
+        mine = None if ours[name] is None else Decimal(ours[name])
+        if name not in SIGNED:
+            theirs = abs(theirs)
+        summed = result.columns[name]
+        summed.compared += 1
+        if mine is not None and theirs == mine:
+            summed.tied += 1
+            continue
+        difference = None if mine is None else theirs - mine
+        told = (
+            UNKNOWN.get(ours["completeness"], "not known here")
+            if difference is None
+            else reason(
+                name,
+                theirs,
+                ours,
+                pack=pack if pack and pack["order_count"] > 1 else None,
+                currency_id=export.currencies.get(name),
+                followed=followed,
+            )
+        )
+        if difference is not None:
+            summed.difference += difference
+            followed += _IN_TOTAL.get(name, 0) * difference
+        found.append(
+            Difference(
+                order_id=line.order_id,
+                line=line.line,
+                outcome="different",
+                column=name,
+                currency_id=ours["currency_id"],
+                file_amount=theirs,
+                warehouse_amount=mine,
+                difference=difference,
+                reason=told,
+            )
+        )
+    return found
+
+
+def _missing(
+    orders: pl.DataFrame, matched: pl.DataFrame, result: TieOut
+) -> list[Difference]:
+    """Gross sales of the file's sellers and time that the file lacks."""
+    if matched.is_empty():
+        return []
+    first = matched["created_at"].min()
+    last = matched["created_at"].max()
+    result.first_at = first if isinstance(first, datetime) else None
+    result.last_at = last if isinstance(last, datetime) else None
+    lacking = orders.filter(
+        pl.col("is_gross_sale"),
+        pl.col("seller_id").is_in(matched["seller_id"].unique().to_list()),
+        pl.col("created_at").is_between(first, last),
+    ).join(matched, on="order_id", how="anti", maintain_order="left")
+    return [
+        _absent(
+            row["order_id"],
+            "missing_in_file",
+            why_absent(row),
+            currency_id=row["currency_id"],
+            amount=row["total_amount"],
+        )
+        for row in lacking.iter_rows(named=True)
+    ]
+
+
+def _absent(
+    order_id: int,
+    outcome: Outcome,
+    told: str,
+    *,
+    line: int | None = None,
+    currency_id: str | None = None,
+    amount: Decimal | None = None,
+) -> Difference:
+    return Difference(
+        order_id=order_id,
+        line=line,
+        outcome=outcome,
+        column=None,
+        currency_id=currency_id,
+        file_amount=None,
+        warehouse_amount=amount,
+        difference=None,
+        reason=told,
+    )

@@ -1,0 +1,104 @@
+"""Numbers as people and spreadsheets write them, read exactly.
+
+`1.234,56`, `1,234.56`, `R$ 12`, `-$ 3,10`, `(5,00)`; order numbers with or without `#`.
+Not here: numbers of the API, which come in one form (`payloads/values.py`).
+"""
+
+import re
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+
+CENT = Decimal("0.01")
+
+_MONEY_WORDS = re.compile(
+    r"(?i)(?:r\$|us\$|u\$s|s/\.?|\$u|\$|€|\b(?:ars|brl|clp|cop|mxn|pen|usd|uyu|ves)\b)"
+)
+_SPACES = re.compile(r"[\s'\u2019]")
+_MINUS = re.compile(r"[−–]")
+_DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+_ROUNDED = re.compile(r"(?i)[0-9][.,][0-9]+e\+?[0-9]+")
+
+
+class NoNumber(Exception):
+    """A text that is no number; one line that says why."""
+
+
+def decimal_mark(texts: Iterable[str]) -> str:
+    """Which of `.` and `,` parts the decimals in a file, from all its amounts.
+
+    A mark tells: with both, the last one; alone, when not three digits follow, or when
+    nothing but zeros stands before it; twice, the other one. Where nothing tells, a
+    mark before three digits parts thousands: the answer is then the comma for `1.234`
+    and the point for `1,234`.
+    """
+    votes = {".": 0, ",": 0}
+    doubtful = ""
+    for text in texts:
+        bare = _bare(text).lstrip("-")
+        if not _DIGITS.fullmatch(bare):
+            continue
+        marks = [one for one in bare if one in votes]
+        if not marks:
+            continue
+        last = marks[-1]
+        other = "," if last == "." else "."
+        if len(set(marks)) == 2:
+            votes[last] += 1
+        elif len(marks) > 1:
+            votes[other] += 1
+        elif len(bare.rpartition(last)[2]) != 3 or not bare.partition(last)[0].strip(
+            "0"
+        ):
+            votes[last] += 1
+        else:
+            doubtful = doubtful or other
+    if votes["."] == votes[","]:
+        return doubtful or "."
+    return max(votes, key=lambda one: votes[one])
+
+
+def number(text: str, mark: str) -> Decimal | None:
+    """An amount to the cent, half away from zero; None for a dash, which says nothing.
+
+    Args:
+        text: with or without currency, thousands, sign before or behind, or brackets.
+        mark: what parts the decimals.
+
+    Raises:
+        NoNumber: it is none, or one that is written with the other mark.
+    """
+    bare = _bare(text)
+    if bare in ("", "-"):
+        return None
+    digits, other = bare.lstrip("-"), "," if mark == "." else "."
+    grouped = rf"[0-9]{{1,3}}(?:{re.escape(other)}[0-9]{{3}})+"
+    whole = rf"(?:{grouped}|[0-9]+)(?:{re.escape(mark)}[0-9]+)?"
+    if len(bare) - len(digits) > 1 or not re.fullmatch(whole, digits):
+        raise NoNumber(f"{text!r} is no amount with “{mark}” before its decimals")
+    value = Decimal(digits.replace(other, "").replace(mark, "."))
+    return (-value if bare.startswith("-") else value).quantize(CENT, ROUND_HALF_UP)
+
+
+def order_number(text: str) -> int:
+    """The number of an order, with or without `#`, also as Excel keeps text: `="12"`.
+
+    Raises:
+        NoNumber: it is none; a spreadsheet's 2,00001E+15 has lost its last digits.
+    """
+    bare = text.strip().lstrip("=").strip("'\"").lstrip("#").strip().removesuffix(".0")
+    if _ROUNDED.fullmatch(bare):
+        raise NoNumber(
+            f"{text!r} was rounded by a spreadsheet; format the column as text before "
+            "you paste or save"
+        )
+    if not (bare.isascii() and bare.isdigit() and len(bare) <= 18):
+        raise NoNumber(f"{text!r} is no order's number")
+    return int(bare)
+
+
+def _bare(text: str) -> str:
+    """A text without currency and spaces, its sign in front."""
+    bare = _SPACES.sub("", _MONEY_WORDS.sub("", _MINUS.sub("-", text)))
+    if bare.startswith("(") and bare.endswith(")"):
+        bare = f"-{bare[1:-1]}"
+    return f"-{bare[:-1]}" if len(bare) > 1 and bare.endswith("-") else bare

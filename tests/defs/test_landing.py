@@ -1,0 +1,59 @@
+"""What a run of landed orders tells the catalogue."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from pipeline import settings
+from pipeline.definitions import defs
+from pipeline.defs import jobs, running
+from pipeline.defs.project import Project
+from pipeline.extraction.windows import Range
+from pipeline.sandbox.server import RunningSandbox, serve
+from pipeline.sandbox.world import World
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def told(sandbox: RunningSandbox, folder: Path, days: int) -> dict[str, Any]:
+    """Metadata of landing/orders after a sync of so many days before now."""
+    wanted = settings.read(
+        base_url=sandbox.url,
+        access_token="APP_USR-sandbox",
+        seller_ids=(sandbox.world.sellers[0],),
+        data_dir=folder,
+        requests_per_minute=1_000_000,
+    )
+    span = Range(NOW - timedelta(days=days), NOW + timedelta(hours=1))
+    tags, config = jobs.range_request(span)
+    with dg.DagsterInstance.ephemeral() as instance, Project(wanted) as project:
+        job = defs().resolve_job_def("sync")
+        ended = running.run(job, project, tags=tags, config=config, instance=instance)
+        assert ended.is_good, ended
+        event = instance.get_latest_materialization_event(
+            dg.AssetKey(["landing", "orders"])
+        )
+    assert event is not None
+    assert event.asset_materialization is not None
+    return {
+        name: value.value
+        for name, value in event.asset_materialization.metadata.items()
+    }
+
+
+@pytest.mark.parametrize(("days", "is_planned"), [(3, False), (61, True)])
+def test_a_long_run_tells_what_it_was_planned_to_cost(
+    days: int, is_planned: bool, tmp_path: Path
+) -> None:
+    with serve(World(orders=90, seed=2, now=NOW, days=3, sellers=1)) as sandbox:
+        found = told(sandbox, tmp_path / "data", days)
+    assert found["orders_in_windows"] == 90
+    assert found["windows_not_complete"] == 0
+    assert ("planned_requests" in found) is is_planned
+    if is_planned:
+        # Ninety orders; and a page at least for each of 62 windows.
+        assert found["planned_orders"] == 90
+        assert found["planned_requests"] > 62

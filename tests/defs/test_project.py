@@ -1,0 +1,75 @@
+"""One run on one data folder: it is held, waited for and let go."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from pipeline import settings
+from pipeline.defs.project import DataFolderBusy, Project
+
+_HOLDER = """
+import sys, time
+from pathlib import Path
+from pipeline import settings
+from pipeline.defs.project import Project
+with Project(settings.read(data_dir=Path(sys.argv[1]))):
+    print("held", flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+def hold(folder: Path, seconds: float) -> subprocess.Popen[str]:
+    """Another process that holds a data folder for a while."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(_HOLDER), str(folder), str(seconds)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_second_run_says_whom_it_waits_for_and_goes_on_when_that_ends(
+    tmp_path: Path,
+) -> None:
+    said: list[str] = []
+    wanted = settings.read(data_dir=tmp_path)
+    with hold(tmp_path, 1.0) as other, Project(wanted, notice=said.append):
+        assert other.wait(5) == 0
+    assert said == [f"waiting for another run on {tmp_path} (process {other.pid})"]
+
+
+def test_a_second_run_gives_up_in_one_line_when_the_first_does_not_end(
+    tmp_path: Path,
+) -> None:
+    with hold(tmp_path, 30) as other:
+        waiting = Project(settings.read(data_dir=tmp_path), wait_seconds=0.3)
+        with pytest.raises(DataFolderBusy, match=f"process {other.pid}.*stop it"):
+            waiting.__enter__()
+        other.kill()
+
+
+def test_a_killed_run_holds_nothing(tmp_path: Path) -> None:
+    with hold(tmp_path, 30) as other:
+        other.kill()
+    said: list[str] = []
+    with Project(settings.read(data_dir=tmp_path), notice=said.append):
+        assert said == []
+
+
+def test_tables_of_other_columns_are_thrown_away_and_made_anew(tmp_path: Path) -> None:
+    wanted = settings.read(data_dir=tmp_path)
+    with Project(wanted) as first:
+        first.warehouse().execute("alter table core.packs add column colour varchar")
+        first.warehouse().execute("insert into core.sites values ('X', 'X', 'X', 'X')")
+    said: list[str] = []
+    with Project(wanted, notice=said.append) as second:
+        rows = second.warehouse().execute("select * from core.sites").fetchall()
+    assert rows == []
+    assert len(said) == 1
+    assert "core.packs" in said[0]
+    assert "loading everything again from landing" in said[0]

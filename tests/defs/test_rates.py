@@ -1,0 +1,197 @@
+"""A seller's own rates: judged line by line, landed once, never overwriting."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import settings
+from pipeline.defs import loading, rates
+from pipeline.defs.delimited import Unreadable
+from pipeline.defs.project import Project
+from pipeline.defs.rates import Rate, Refused
+from pipeline.extraction.single import Tally
+from pipeline.landing import files, journal
+from pipeline.landing.record import Record
+
+NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
+TODAY = NOW.date()
+HEADER = "rate_date,from_currency_id,to_currency_id,ratio\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    wanted = settings.read(data_dir=tmp_path / "data")
+    with Project(wanted, now=lambda: NOW) as held:
+        yield held
+
+
+def put(project: Project, name: str, text: str) -> None:
+    folder = project.settings.data_dir / "rates"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text)
+
+
+def held(project: Project) -> list[tuple[Any, ...]]:
+    loading.load(project, ["exchange_rates"])
+    return (
+        project.warehouse()
+        .execute(
+            "select rate_date::varchar, from_currency_id || '-' || to_currency_id,"
+            " ratio, fetched_at, source from core.exchange_rates order by all"
+        )
+        .fetchall()
+    )
+
+
+def fetched(project: Project, pair: str, ratio: str, at: datetime) -> None:
+    """Land a ratio as the API answered it."""
+    with journal.opened(project.landing, "earlier") as pages:
+        pages.add(
+            [
+                Record(
+                    resource="exchange_rates",
+                    resource_id=pair,
+                    seller_id=1,
+                    updated_at=None,
+                    fetched_at=at,
+                    run_id="earlier",
+                    request="/currency_conversions/search",
+                    status=200,
+                    missing_fields=[],
+                    payload=f'{{"ratio": {ratio}}}',
+                )
+            ]
+        )
+
+
+def test_every_line_is_a_rate_or_refused_with_its_number_and_reason() -> None:
+    lines = [
+        "2026-03-01,USD,BRL,5.4321",  # 2: good
+        "2026-03-01,usd,ars,1400",  # 3: good, a currency is one in any case
+        "2026-3-1,USD,BRL,5",  # 4
+        "01/03/2026,USD,BRL,5",  # 5
+        "2026-03-06,USD,BRL,5",  # 6: tomorrow
+        "2026-03-01,US$,BRL,5",  # 7
+        "2026-03-01,USD,,5",  # 8
+        "2026-03-01,USD,USD,1",  # 9
+        '2026-03-02,USD,BRL,"5,43"',  # 10
+        "2026-03-02,USD,BRL,-5",  # 11
+        "2026-03-02,USD,BRL,0.000",  # 12
+        "2026-03-02,USD,BRL,10000000",  # 13
+        "2026-03-01,USD,BRL,5.4321",  # 14: the same as line 2
+        "2026-03-02,USD",  # 15: cells are missing
+    ]
+    found = rates.read((HEADER + "\n".join(lines)).encode(), TODAY)
+    day = date(2026, 3, 1)
+    assert found.rates == [
+        Rate(2, day, "USD", "BRL", "5.4321"),
+        Rate(3, day, "USD", "ARS", "1400"),
+    ]
+    assert found.refused == [
+        Refused(4, "rate_date '2026-3-1' is no day such as 2026-03-02"),
+        Refused(5, "rate_date '01/03/2026' is no day such as 2026-03-02"),
+        Refused(6, "rate_date 2026-03-06 is still to come"),
+        Refused(7, "from_currency_id 'US$' is no currency such as BRL"),
+        Refused(8, "to_currency_id '' is no currency such as BRL"),
+        Refused(9, "USD into itself is no rate"),
+        Refused(10, "ratio '5,43' is no number such as 0.0704988"),
+        Refused(11, "ratio '-5' is no number such as 0.0704988"),
+        Refused(12, "ratio 0.000 is not above 0 and below 10 000 000"),
+        Refused(13, "ratio 10000000 is not above 0 and below 10 000 000"),
+        Refused(14, "the same day and pair as line 2"),
+        Refused(15, "to_currency_id '' is no currency such as BRL"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "the file is empty"),
+        ("day,ratio\n", "no column rate_date, from_currency_id, to_currency_id: "),
+    ],
+)
+def test_a_file_without_the_columns_is_told_so(text: str, reason: str) -> None:
+    with pytest.raises(Unreadable, match=reason):
+        rates.read(text.encode(), TODAY)
+
+
+def test_a_csv_fills_days_that_have_no_ratio_and_overwrites_none(
+    project: Project,
+) -> None:
+    at = datetime(2026, 3, 4, 8, tzinfo=UTC)
+    fetched(project, "USD-BRL", "5.5", at)
+    text = "ratio;to_currency_id;from_currency_id;rate_date;note\n"
+    text += "9.9;BRL;USD;2026-03-04;was fetched on its day: stays 5.5\n"
+    text += "5.123456789012345;BRL;USD;2026-03-01;kept to 12 decimals\n"
+    found = rates.read(text.encode(), TODAY)
+    assert rates.land(project, found, "old.csv") == 2
+    expected = [
+        ("2026-03-01", "USD-BRL", Decimal("5.123456789012"), NOW, "csv"),
+        ("2026-03-04", "USD-BRL", Decimal("5.5"), at, "mercado_libre"),
+    ]
+    assert held(project) == expected
+
+    assert rates.land(project, found, "renamed.csv") == 0, "landed before"
+    again = rates.read((HEADER + "2026-03-01,USD,BRL,6").encode(), TODAY)
+    assert rates.land(project, again, "other.csv") == 1
+    assert held(project) == expected, "the first of two CSVs stands likewise"
+
+    project.close_warehouse()
+    project.work.unlink()
+    assert held(project) == expected, "a rebuild keeps them"
+    requests = files.read(
+        project.landing,
+        "exchange_rates",
+        files.listing(project.landing, "exchange_rates"),
+        ["request"],
+    )
+    assert sorted(requests["request"]) == [
+        "/currency_conversions/search",
+        "old.csv:2",
+        "old.csv:3",
+        "other.csv:2",
+    ]
+
+
+def test_a_csv_of_older_days_does_not_keep_todays_ratio_from_being_asked_for(
+    project: Project,
+) -> None:
+    found = rates.read((HEADER + "2026-03-01,USD,BRL,5").encode(), TODAY)
+    rates.land(project, found, "old.csv")
+    today = files.read(
+        project.landing,
+        "exchange_rates",
+        files.listing(project.landing, "exchange_rates"),
+        ["resource_id"],
+    )
+    assert today["resource_id"].to_list() == ["USD-BRL-2026-03-01"]
+
+
+def test_the_folder_lands_each_file_once_and_none_with_a_bad_line(
+    project: Project,
+) -> None:
+    assert rates.land_folder(project) == Tally()
+    put(project, "good.csv", HEADER + "2026-03-01,USD,BRL,5\n")
+    put(project, "bad.csv", HEADER + "2026-03-01,USD,ARS,1400\n2026-03-01,USD,CLP,x\n")
+    put(project, "empty.csv", "")
+    put(project, "notes.txt", "no CSV, not looked at")
+
+    tally = rates.land_folder(project)
+
+    bad = "1 lines are no rates, such as line 3: ratio 'x' is no number such as"
+    assert tally.landed == 1
+    assert tally.failed == {
+        "bad.csv": f"{bad} 0.0704988",
+        "empty.csv": "the file is empty",
+    }
+    assert project.problems == [
+        f"rates/bad.csv was not loaded: {bad} 0.0704988",
+        "rates/empty.csv was not loaded: the file is empty",
+    ]
+    assert held(project) == [("2026-03-01", "USD-BRL", Decimal(5), NOW, "csv")]
+    put(project, "bad.csv", HEADER + "2026-03-01,USD,ARS,1400\n")
+    assert rates.land_folder(project).landed == 1, "corrected; the other has landed"
