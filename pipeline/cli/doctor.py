@@ -1,0 +1,46 @@
+"""`doctor`: one line for each thing that a sync needs, with the cure.
+
+Not here: the looking (`defs/checkup.py`, `extraction/reachability.py`).
+"""
+
+from collections.abc import Iterable
+
+import typer
+
+from pipeline import settings
+from pipeline.cli import terminal
+from pipeline.cli.oneline import refusals
+from pipeline.defs import checkup
+from pipeline.extraction import reachability
+from pipeline.extraction.diagnosis import Diagnosis, fail
+
+
+def run() -> None:
+    """Look at everything and print each finding as it comes.
+
+    Raises:
+        typer.Exit: 1 when a sync would not work.
+    """
+    try:
+        found = settings.read()
+    except settings.WrongSetting as error:
+        _print(fail("settings", str(error), "correct it in the environment or in .env"))
+        raise typer.Exit(1) from None
+    with refusals():
+        bad = _count(checkup.look(found)) + _count(reachability.look(found))
+    if bad:
+        raise typer.Exit(1)
+
+
+def _count(findings: Iterable[Diagnosis]) -> int:
+    """Print findings; returns how many of them keep a sync from working."""
+    bad = 0
+    for one in findings:
+        _print(one)
+        bad += one.level == "fail"
+    return bad
+
+
+def _print(one: Diagnosis) -> None:
+    cure = f" - {one.cure}" if one.cure else ""
+    terminal.line(f"{one.level:<4}  {one.what}: {one.found}{cure}")

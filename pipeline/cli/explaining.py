@@ -1,0 +1,242 @@
+"""`explain`: the arithmetic of one order on one screen.
+
+Not here: finding it out (`defs/explanation.py`, `defs/arithmetic.py`).
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline.cli import terminal
+from pipeline.cli.oneline import refusals
+from pipeline.defs.explanation import Explanation, Landed, UnknownOrder, explain
+
+FORMATS = ("table", "json")
+_TITLE_LETTERS = 40
+
+
+def run(data_dir: Path, order_id: int, form: str) -> None:
+    """Print where each amount of an order comes from.
+
+    Raises:
+        typer.Exit: 1 when the published warehouse has no such order; 2 for a format
+            that is none.
+    """
+    if form not in FORMATS:
+        terminal.fail(f"--format is one of {', '.join(FORMATS)}, not {form}", code=2)
+    with refusals():
+        try:
+            found = explain(data_dir, order_id)
+        except UnknownOrder as error:
+            terminal.fail(str(error))
+    if form == "json":
+        sys.stdout.write(as_json(found))
+        return
+    for line in _lines(found):
+        terminal.line(line)
+
+
+def as_json(found: Explanation) -> str:
+    """The same for a machine; amounts are numbers with all their digits."""
+    encoder = msgspec.json.Encoder(decimal_format="number")
+    return encoder.encode(asdict(found)).decode() + "\n"
+
+
+def _lines(found: Explanation) -> Iterable[str]:
+    yield from _head(found)
+    yield from _goods(found)
+    yield from _payments(found)
+    yield from _shares(found)
+    yield from _sum(found)
+    yield from _net(found)
+    yield from _versions(found)
+
+
+def _head(found: Explanation) -> Iterable[str]:
+    order = found.order
+    kind = "a sale" if order["is_sale"] else "no sale"
+    if order["is_gross_sale"] and not order["is_sale"]:
+        kind = "a gross sale, no sale any more"
+    yield (
+        f"order {order['order_id']}: {order['order_status']}, {kind}, sold "
+        f"{order['sold_date'] or 'not yet'}, {order['site_id']}, seller "
+        f"{order['seller_id']}"
+    )
+    reasons = [order[f"cancel_{name}"] for name in ("group", "code", "requested_by")]
+    if any(reasons):
+        yield f"  cancelled: {', '.join(str(one) for one in reasons if one)}"
+    yield f"  landed     {_place(found.landed['orders'])}"
+    if order["pack_id"] is not None:
+        others = [one for one in found.pack if one["order_id"] != order["order_id"]]
+        words = ", ".join(
+            f"{one['order_id']} ({one['order_status'] or 'not read'})" for one in others
+        )
+        yield f"  pack       {order['pack_id']}, with {words or 'no other order'}"
+        yield f"             {_place(found.landed['packs'])}"
+    if order["shipment_id"] is not None:
+        status = order["shipment_status"] or "status unknown"
+        yield f"  shipment   {order['shipment_id']}, {status}"
+        yield f"             {_place(found.landed['shipments'])}"
+        if found.landed["shipment_costs"]:
+            yield f"  its costs  {_place(found.landed['shipment_costs'])}"
+    for rate in found.rates:
+        yield (
+            f"  ratio      {rate['from_currency_id']}-{rate['to_currency_id']} of "
+            f"{rate['rate_date']} for {rate['used_for']}: {rate['source']}, "
+            f"{_place(rate['landed'])}"
+        )
+
+
+def _goods(found: Explanation) -> Iterable[str]:
+    yield ""
+    yield f"lines ({found.order['currency_id']})"
+    yield from _columns(
+        [
+            (
+                f"{one['line_number']}",
+                f"{one['item_id']} {one['title'] or ''}"[:_TITLE_LETTERS],
+                f"{one['quantity']} × {_money(one['unit_price'])} =",
+                _money(one["line_amount"]),
+                f"fee {one['quantity']} × {_money(one['unit_fee_amount'])} =",
+                _money(one["line_fee_amount"]),
+            )
+            for one in found.lines
+        ],
+        right=(0, 2, 3, 4, 5),
+    )
+
+
+def _payments(found: Explanation) -> Iterable[str]:
+    yield "payments"
+    yield from _columns(
+        [
+            (
+                f"{one['payment_id']}",
+                f"{one['payment_status']}, {one['payment_type']}",
+                f"{_money(one['transaction_amount'])} {one['currency_id']}",
+                f"given back {_money(one['transaction_amount_refunded'])}",
+                f"marketplace_fee {_money(one['marketplace_fee_amount'])}",
+            )
+            for one in found.payments
+        ],
+        right=(2, 3, 4),
+    )
+
+
+def _shares(found: Explanation) -> Iterable[str]:
+    if len(found.shares) < 2:
+        return
+    cost = _money(found.order["lead_time_cost_amount"])
+    yield f"shipping {cost} by total_amount, cents left over to the largest remainders"
+    rows = [("order", "total", "exact part", "whole cents", "cent", "part", "seller's")]
+    for one in found.shares:
+        mine = "*" if one.order_id == found.order["order_id"] else " "
+        rows.append(
+            (
+                f"{one.order_id}{mine}",
+                _money(one.total_amount),
+                _money(one.exact),
+                _money(one.floor_amount),
+                _money(one.extra_amount or None) if one.extra_amount else "",
+                _money(one.shipping_amount),
+                _money(one.seller_shipping_amount),
+            )
+        )
+    yield from _columns(rows, right=range(7))
+
+
+def _sum(found: Explanation) -> Iterable[str]:
+    yield ""
+    yield from _columns(
+        [
+            (
+                one.sign,
+                one.name,
+                _money(one.amount),
+                one.currency_id or "",
+                one.words,
+            )
+            for one in found.steps
+        ],
+        right=(2,),
+    )
+
+
+def _net(found: Explanation) -> Iterable[str]:
+    order = found.order
+    yield ""
+    yield f"net proceeds, estimated ({order['currency_id']})"
+    rows = [
+        (
+            f"{one['amount_description']}",
+            _money(one["amount"]),
+            f"{one['amount_source']}",
+        )
+        for one in found.ledger
+    ]
+    net = order["net_proceeds_amount"]
+    note = "" if net is not None else "an entry is not known, so the net is not either"
+    yield from _columns([*rows, ("net_proceeds_amount", _money(net), note)], right=(1,))
+
+
+def _versions(found: Explanation) -> Iterable[str]:
+    yield ""
+    yield "versions"
+    for number, one in enumerate(found.versions, start=1):
+        changed = "; ".join(
+            f"{name} {_value(before)} → {_value(after)}"
+            for name, (before, after) in one.changes.items()
+        )
+        if number == 1:
+            row = one.row
+            changed = (
+                f"{row['order_status']}, total_amount {_money(row['total_amount'])}, "
+                f"paid_amount {_money(row['paid_amount'])}"
+            )
+        yield (
+            f"  {number}  updated {_moment(one.updated_at)}, read "
+            f"{_moment(one.fetched_at)}: {changed or 'nothing that is kept'}"
+        )
+
+
+def _columns(rows: Sequence[tuple[str, ...]], right: Iterable[int]) -> Iterable[str]:
+    """Rows with their cells one below the other."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    to_the_right = set(right)
+    for row in rows:
+        cells = [
+            cell.rjust(width) if place in to_the_right else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield f"  {'  '.join(cells)}".rstrip()
+
+
+def _place(landed: Landed | None) -> str:
+    if landed is None:
+        return "in no landed file"
+    return f"{landed.path}, read {_moment(landed.fetched_at)}"
+
+
+def _money(amount: object) -> str:
+    return "unknown" if amount is None else f"{amount}"
+
+
+def _value(value: Any) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case datetime():
+            return _moment(value)
+        case list():
+            return f"[{', '.join(map(str, value))}]"
+        case _:
+            return str(value)
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z" if at else "at no known time"

@@ -1,0 +1,214 @@
+"""The commands of meli-sales and their options, one function each.
+
+Exit codes: 0 done, 1 it failed and says what to do, 2 wrong usage. Not here: what a
+command does; each calls the module beside this one that is named after it.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli import amounts, terminal
+from pipeline.cli.given import read_settings
+
+app = typer.Typer(
+    name="meli-sales",
+    help="Mercado Libre orders in a DuckDB sales warehouse.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_INTERRUPTED = 130  # what typer makes of Ctrl-C, as shells do
+
+From = Annotated[
+    str | None, typer.Option("--from", help="Start, ISO 8601; UTC without offset.")
+]
+To = Annotated[str | None, typer.Option("--to", help="End; now when left out.")]
+Seller = Annotated[
+    list[int] | None,
+    typer.Option("--seller", help="Only this seller; may be given several times."),
+]
+
+
+@app.command()
+def demo(
+    orders: Annotated[
+        int, typer.Option(min=1, max=50_000, help="Orders in the sandbox's year.")
+    ] = 2_000,
+    data_dir: Annotated[
+        Path, typer.Option(help="Where to write; an older demo there is replaced.")
+    ] = Path("data/demo"),
+) -> None:
+    """Sync a year of sandbox sales over real HTTP and print the figures."""
+    from pipeline.cli import demo as demonstration
+
+    demonstration.run(orders, data_dir)
+
+
+@app.command()
+def sync(start: From = None, end: To = None, seller: Seller = None) -> None:
+    """Read orders, rebuild the tables, publish them.
+
+    Without dates: what is due since the last proven hour, and every gap before it; the
+    first time the API's 12 months. With dates: that range of last-updated time, again.
+    """
+    from pipeline.cli import syncing
+
+    overrides = {"seller_ids": tuple(seller)} if seller else {}
+    syncing.run_sync(read_settings(**overrides), syncing.span_of(start, end))
+
+
+@app.command()
+def plan(start: From = None, end: To = None, seller: Seller = None) -> None:
+    """Say what a sync would ask for and how long it takes; fetches no order.
+
+    Takes the same options as sync. Packs and shipments are estimated from what is held
+    already, or from the worst case. Writes nothing.
+    """
+    from pipeline.cli import plan as planning
+    from pipeline.cli import syncing
+
+    overrides = {"seller_ids": tuple(seller)} if seller else {}
+    planning.run(read_settings(**overrides), syncing.span_of(start, end))
+
+
+@app.command()
+def status(
+    form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+) -> None:
+    """Say what is proven, missing and waiting, seller by seller; sends no request."""
+    from pipeline.cli import status as standing
+
+    standing.run(read_settings(), form)
+
+
+@app.command()
+def doctor() -> None:
+    """Look at settings, disk, clock, tokens, API and warehouse: a line each, with cure.
+
+    Exit code 1 when anything would keep a sync from working.
+    """
+    from pipeline.cli import doctor as doctors
+
+    doctors.run()
+
+
+@app.command()
+def login(
+    site: Annotated[
+        str | None,
+        typer.Option(help="Site of the account, such as MLA or MLB; else MELI_SITE."),
+    ] = None,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65_535, help="Where the browser comes back to."),
+    ] = 8914,
+    no_browser: Annotated[
+        bool,
+        typer.Option(
+            "--no-browser", help="Open no browser here; paste the address instead."
+        ),
+    ] = False,
+    redirect_uri: Annotated[
+        str | None,
+        typer.Option(
+            help="The redirect address as registered for the application, if it is "
+            "another than https://localhost:PORT/callback."
+        ),
+    ] = None,
+) -> None:
+    """Grant access to an account in the browser, and keep its tokens.
+
+    Needs MELI_CLIENT_ID and MELI_CLIENT_SECRET. Mercado Libre registers https addresses
+    only, which nothing on this machine answers: when the page does not load, copy its
+    address from the browser and paste it here.
+    """
+    from pipeline.cli import login as logging_in
+
+    logging_in.run(
+        read_settings(),
+        site=site,
+        port=port,
+        browser=not no_browser,
+        redirect_uri=redirect_uri,
+    )
+
+
+@app.command()
+def retry() -> None:
+    """Read quarantined records again with today's code; sends no request."""
+    from pipeline.cli import retry as retrying
+
+    retrying.run(read_settings())
+
+
+@app.command()
+def rebuild() -> None:
+    """Throw every table away and make it anew from landed pages; sends no request."""
+    from pipeline.cli import syncing
+
+    syncing.run_rebuild(read_settings())
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One select.")],
+    form: Annotated[
+        str, typer.Option("--format", help="table, csv, json or parquet.")
+    ] = "table",
+    output: Annotated[
+        Path | None, typer.Option(help="Write into this file instead of printing.")
+    ] = None,
+) -> None:
+    """Run read-only SQL on the published warehouse, even while a sync runs."""
+    from pipeline.cli import querying
+
+    querying.run(read_settings().data_dir, sql, form, output)
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0: a free one.")] = 8914,
+    orders: Annotated[int, typer.Option(min=1, help="Orders in its year.")] = 2_000,
+    sellers: Annotated[int, typer.Option(min=1, max=100)] = 3,
+    seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 1,
+    faults: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of answers that fail.")
+    ] = 0.0,
+) -> None:
+    """Serve the sandbox API alone: try an integration without credentials."""
+    from pipeline.cli import sandbox as serving
+
+    serving.run(port=port, orders=orders, sellers=sellers, seed=seed, faults=faults)
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(min=1, max=65_535)] = 3000,
+) -> None:
+    """Dagster's web UI on this project, with the hourly schedule."""
+    from pipeline.cli import web
+
+    web.run(read_settings().data_dir, port)
+
+
+app.add_typer(amounts.app)
+
+
+def run() -> None:
+    """The entry point: Ctrl-C ends in one line."""
+    try:
+        app()
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:
+            terminal.say(
+                "stopped; what has landed stays, the next sync goes on from there"
+            )
+        raise
+
+
+if __name__ == "__main__":
+    run()

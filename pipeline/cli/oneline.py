@@ -1,0 +1,49 @@
+"""What may go wrong in any command, as one line that says what to do.
+
+Anything else is a fault of ours and shows its trace. Not here: what only one command
+can run into.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from polars.exceptions import PolarsError
+
+from pipeline.cli import terminal
+from pipeline.defs.project import DataFolderBusy
+from pipeline.extraction.orders import FilterIgnored
+from pipeline.mercadolibre.errors import MercadoLibreError
+from pipeline.settings import WrongSetting
+from pipeline.warehouse.errors import WarehouseError
+
+_TOLD = (
+    DataFolderBusy,
+    FilterIgnored,
+    MercadoLibreError,
+    WarehouseError,
+    WrongSetting,
+)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what the stations raise into one line and exit code 1.
+
+    Raises:
+        typer.Exit: 1.
+    """
+    try:
+        yield
+    except _TOLD as error:
+        terminal.fail(str(error))
+    except PolarsError as error:
+        first = " ".join(str(error).split())[:200]
+        terminal.fail(f"a landed file cannot be read: {first}; see `meli-sales doctor`")
+    except BrokenPipeError:
+        raise  # whoever reads our output has seen enough: no fault
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        terminal.fail(
+            f"{where}{error.strerror or error}; check the path, its permissions and "
+            "the space on disk, or run `meli-sales doctor`"
+        )

@@ -1,0 +1,85 @@
+"""`plan`: what a sync will ask for and how long it takes, before it asks.
+
+Not here: working it out (`defs/planning.py`).
+"""
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from pipeline.cli import terminal
+from pipeline.cli.oneline import refusals
+from pipeline.defs.planning import SellerPlan, plan
+from pipeline.extraction.accounts import opened
+from pipeline.extraction.reachability import answering
+from pipeline.extraction.windows import Range
+from pipeline.settings import Settings
+
+
+def run(settings: Settings, span: Range | None) -> None:
+    """Print requests by endpoint and seller, minutes and the time of day at the end.
+
+    Raises:
+        typer.Exit: 1 when a seller could not be asked; the others are shown.
+    """
+    now = datetime.now(UTC)
+    with refusals():
+        answering(settings)
+        with opened(settings) as accounts:
+            plans = plan(settings, accounts, span=span, now=now)
+    good = [one for one in plans if one.failed is None]
+    if good:
+        terminal.table(_table(good))
+        _sum_up(good, now)
+    for one in plans:
+        if one.failed is not None:
+            terminal.say(f"seller {one.seller_id}: {one.failed}")
+    if len(good) < len(plans):
+        terminal.fail(
+            "not every seller could be planned; `meli-sales doctor` looks closer"
+        )
+
+
+def _table(plans: Sequence[SellerPlan]) -> pl.DataFrame:
+    """One row an endpoint, one column a seller."""
+    endpoints = dict.fromkeys(name for one in plans for name in one.requests)
+    return pl.DataFrame(
+        {
+            "requests": [*endpoints, "together"],
+            **{
+                str(one.seller_id): [
+                    *(one.requests.get(name, 0) for name in endpoints),
+                    one.request_count,
+                ]
+                for one in plans
+            },
+        }
+    )
+
+
+def _sum_up(plans: Sequence[SellerPlan], now: datetime) -> None:
+    for one in plans:
+        rest = one.hours - one.proven_hours
+        terminal.line(
+            f"seller {one.seller_id}: {one.order_count:,} orders in {one.hours:,} "
+            f"hours; {one.held_count:,} of them have landed, {rest:,} hours are not "
+            f"proven yet (packs and shipments: {one.basis})"
+        )
+    requests = sum(one.request_count for one in plans)
+    minutes = sum(one.minutes for one in plans)
+    rates = sorted({f"{one.requests_per_minute:,.0f}" for one in plans})
+    ends = (now + timedelta(minutes=minutes)).astimezone()
+    terminal.line(
+        f"{requests:,} requests at {' and '.join(rates)} a minute take "
+        f"{_minutes(minutes)}: begun now, done at {ends:%Y-%m-%d %H:%M}. Nothing was "
+        "fetched; `meli-sales sync` begins"
+    )
+
+
+def _minutes(minutes: float) -> str:
+    if minutes < 1:
+        return "less than a minute"
+    whole = math.ceil(minutes)
+    return f"{whole} minutes" if whole < 120 else f"{minutes / 60:.1f} hours"

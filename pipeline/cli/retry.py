@@ -1,0 +1,59 @@
+"""`retry`: records in quarantine, read again from landing with today's code.
+
+Not here: reading them (`defs/retrying.py`) and building the tables (`syncing.py`).
+"""
+
+import polars as pl
+
+from pipeline.cli import syncing, terminal
+from pipeline.cli.oneline import refusals
+from pipeline.defs.project import Project
+from pipeline.defs.retrying import Retried, retry
+from pipeline.settings import Settings
+
+SHOWN_REASONS = 20
+
+
+def run(settings: Settings) -> None:
+    """Retry, rebuild and publish what depends on it, say what remains and why.
+
+    Raises:
+        typer.Exit: 1 when the tables could not be built.
+    """
+    with (
+        refusals(),
+        Project(settings, asked="retry", notice=terminal.say) as project,
+    ):
+        if not project.landing.is_dir():
+            terminal.line(f"nothing has landed in {settings.data_dir}: nothing to do")
+            return
+        retried = retry(project)
+        if not retried.resolved_count and retried.remaining.is_empty():
+            terminal.line("nothing is in quarantine")
+            return
+        terminal.line(
+            f"{retried.resolved_count:,} resolved, {retried.remaining.height:,} remain"
+        )
+        _explain(retried)
+        ended = syncing.run_job("rebuild", project)
+    syncing.finish(ended)
+
+
+def _explain(retried: Retried) -> None:
+    reasons = (
+        retried.remaining.group_by("resource", "reason")
+        .agg(pl.len().alias("count"), pl.col("resource_id").min())
+        .sort("count", "resource", "reason", descending=[True, False, False])
+    )
+    for row in reasons.head(SHOWN_REASONS).iter_rows(named=True):
+        terminal.line(
+            f"  {row['count']:,} {row['resource']} such as {row['resource_id']}: "
+            f"{row['reason']}"
+        )
+    if reasons.height > SHOWN_REASONS:
+        terminal.line(f"  and {reasons.height - SHOWN_REASONS:,} more reasons")
+    if retried.absent_count:
+        terminal.line(
+            f"  {retried.absent_count:,} are not in landing any more; a sync of their "
+            "days brings them back"
+        )

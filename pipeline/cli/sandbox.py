@@ -1,0 +1,37 @@
+"""`sandbox`: the fake Mercado Libre in front, until Ctrl-C.
+
+Not here: the sandbox (`pipeline.sandbox`).
+"""
+
+import contextlib
+
+from pipeline.cli import terminal
+from pipeline.sandbox.server import run as serve
+from pipeline.sandbox.switches import Switches
+from pipeline.sandbox.world import World
+
+READY = "sandbox ready at "
+"""What the line says that tells the address; `demo` waits for it."""
+
+
+def run(*, port: int, orders: int, sellers: int, seed: int, faults: float) -> None:
+    """Serve a world and say how to try it."""
+    world = World(orders=orders, sellers=sellers, seed=seed)
+    switches = Switches.faulty(faults) if faults else Switches()
+
+    def on_ready(url: str) -> None:
+        # Standard output, at once: another process may wait for the address.
+        print(f"{READY}{url}", flush=True)
+        terminal.say(
+            f"sellers {', '.join(map(str, world.sellers))}; any of them with "
+            "MELI_ACCESS_TOKEN=APP_USR-sandbox\n"
+            f"try: curl -H 'Authorization: Bearer APP_USR-sandbox' "
+            f"'{url}/orders/search?seller={world.sellers[0]}&limit=1'\n"
+            f"more: {url}/sandbox, Ctrl-C stops"
+        )
+
+    try:
+        with contextlib.suppress(KeyboardInterrupt):  # the way to stop it, no failure
+            serve(world, switches, port, on_ready=on_ready)
+    except OSError as error:
+        terminal.fail(f"port {port} cannot be used ({error.strerror}); try --port 0")

@@ -1,0 +1,181 @@
+"""`status`: what is proven, what is missing and what waits, seller by seller.
+
+Not here: finding it out (`defs/standing.py`).
+"""
+
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from pipeline.cli import terminal
+from pipeline.cli.oneline import refusals
+from pipeline.defs.standing import SellerStanding, Standing, standing
+from pipeline.extraction.windows import HOUR, Range
+from pipeline.settings import Settings
+
+FORMATS = ("table", "json")
+SHOWN_LINES = 20
+
+
+def run(settings: Settings, form: str) -> None:
+    """Print how the data folder stands; sends no request."""
+    if form not in FORMATS:
+        terminal.fail(f"--format is one of {', '.join(FORMATS)}, not {form}", code=2)
+    with refusals():
+        found = standing(settings, datetime.now(UTC))
+    if form == "json":
+        sys.stdout.write(msgspec.json.encode(as_json(found)).decode() + "\n")
+        return
+    _print(found)
+
+
+def as_json(found: Standing) -> dict[str, Any]:
+    """The same for a machine; instants are ISO 8601 in UTC, spans are in seconds."""
+    run = found.last_run
+    return {
+        "data_dir": str(found.data_dir),
+        "now": found.now,
+        "held_by": found.holder,
+        "is_interrupted": found.is_interrupted,
+        "published_at": found.published_at,
+        "warehouse_note": found.warehouse_note,
+        "last_run": run._asdict() | {"requests": msgspec.json.decode(run.requests)}
+        if run
+        else None,
+        "sellers": [_seller(one) for one in found.sellers],
+        "quarantine": [asdict(one) for one in found.quarantine],
+    }
+
+
+def _seller(one: SellerStanding) -> dict[str, Any]:
+    return {
+        "seller_id": one.seller_id,
+        "token": one.token,
+        "last_complete_hour": one.complete_until and one.complete_until - HOUR,
+        "complete_until": one.complete_until,
+        "lag_seconds": None if one.lag is None else int(one.lag.total_seconds()),
+        "windows_not_complete": [
+            {
+                "pass": red.search_pass,
+                "window_from": red.window.start,
+                "window_to": red.window.end,
+                "verdict": red.verdict,
+                "reason": red.reason,
+            }
+            for red in one.red
+        ],
+        "gaps": [asdict(gap) for gap in one.gaps],
+        "quarantined_count": one.quarantined_count,
+        "pending_shipments": asdict(one.pending) if one.pending else None,
+    }
+
+
+def _print(found: Standing) -> None:
+    _line("data folder", str(found.data_dir))
+    _line("in use", f"by {found.holder}" if found.holder else "no")
+    if found.is_empty:
+        _line("last run", "none: nothing has been read yet; run `meli-sales sync`")
+    else:
+        _line("last run", _last_run(found))
+    if found.is_interrupted:
+        _line("", "a run stopped half way: the next sync goes on from there")
+    _line("published", _moment(found.published_at) or "nothing yet")
+    if found.warehouse_note:
+        _line("", found.warehouse_note)
+    if found.sellers:
+        terminal.table(pl.DataFrame([_row(one) for one in found.sellers]))
+    else:
+        _line("sellers", "none known: set MELI_SELLER_IDS or run `meli-sales login`")
+    _list("windows not complete (the next sync reads them again)", _unproven(found))
+    _list(
+        "in quarantine (`meli-sales retry` reads them again with today's code)",
+        [
+            f"seller {one.seller_id}, {one.record_count} {one.resource} such as "
+            f"{one.sample_resource_id}: {one.reason}"
+            for one in found.quarantine
+        ],
+    )
+
+
+def _last_run(found: Standing) -> str:
+    run = found.last_run
+    if run is None:
+        return "none has come to its end yet"
+    requests = sum(msgspec.json.decode(run.requests, type=dict[str, int]).values())
+    took = timedelta(seconds=(run.finished_at - run.started_at) // timedelta(seconds=1))
+    return (
+        f"{run.asked}, {_moment(run.started_at)}, took {took}, "
+        f"{requests:,} requests: {run.outcome}"
+    )
+
+
+def _row(one: SellerStanding) -> dict[str, Any]:
+    pending = one.pending
+    return {
+        "seller_id": one.seller_id,
+        "last complete hour": _hour(one.complete_until) or "none",
+        "lag": _lag(one.lag),
+        "not complete": len(one.red) + len(one.gaps),
+        "quarantine": one.quarantined_count,
+        "shipments to fetch": pending and pending.absent_count,
+        "moving": pending and pending.moving_count,
+        "missing (404)": pending and pending.missing_count,
+        "token": "none: run `meli-sales login`"
+        if one.token == "none"  # noqa: S105 - a state, no token
+        else one.token,
+    }
+
+
+def _unproven(found: Standing) -> list[str]:
+    return [
+        line
+        for seller in found.sellers
+        for line in (
+            *(
+                f"seller {red.seller_id}, {red.search_pass}, {_span(red.window)}: "
+                f"{red.verdict}: {red.reason}"
+                for red in seller.red
+            ),
+            *(
+                f"seller {seller.seller_id}, {_span(gap)}: not read yet"
+                for gap in seller.gaps
+            ),
+        )
+    ]
+
+
+def _line(name: str, words: str) -> None:
+    terminal.line(f"{name:<12} {words}")
+
+
+def _list(title: str, lines: list[str]) -> None:
+    if not lines:
+        return
+    terminal.line(f"{title}:")
+    for line in lines[:SHOWN_LINES]:
+        terminal.line(f"  {line}")
+    if len(lines) > SHOWN_LINES:
+        terminal.line(f"  and {len(lines) - SHOWN_LINES:,} more: --format json")
+
+
+def _span(window: Range) -> str:
+    return f"{window.start:%Y-%m-%dT%H:%M}Z to {window.end:%Y-%m-%dT%H:%M}Z"
+
+
+def _hour(end: datetime | None) -> str:
+    return f"{end - HOUR:%Y-%m-%d %H:%M} to {end:%H:%M} UTC" if end else ""
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else ""
+
+
+def _lag(lag: timedelta | None) -> str:
+    if lag is None:
+        return ""
+    hours = lag / HOUR
+    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} days"

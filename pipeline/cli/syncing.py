@@ -1,0 +1,146 @@
+"""`sync`, `rebuild` and the sync inside `demo`: the Dagster job, run and told about.
+
+Not here: the job (`defs/`).
+"""
+
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+
+from pipeline.cli import terminal
+from pipeline.cli.oneline import refusals
+from pipeline.definitions import defs
+from pipeline.defs import extracting, jobs, running
+from pipeline.defs.project import Project
+from pipeline.extraction.coverage import EVERY_ORDER, RETENTION
+from pipeline.extraction.progress import Progress
+from pipeline.extraction.reachability import answering
+from pipeline.extraction.windows import Range
+from pipeline.settings import Settings
+
+SHOWN_PROBLEMS = 20
+
+_INTERRUPTED = "DagsterExecutionInterruptedError"
+
+
+def instant(text: str | None, option: str) -> datetime | None:
+    """An ISO 8601 date or instant, in UTC where it names no offset."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{option} {text!r} is no ISO 8601 date, such as 2026-11-01 or "
+            "2026-11-01T13:00:00-03:00"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def span_of(start: str | None, end: str | None) -> Range | None:
+    """The range between two options; None when neither is given."""
+    first, last = instant(start, "--from"), instant(end, "--to")
+    if first is None and last is None:
+        return None
+    if first is None:
+        raise typer.BadParameter("--to needs --from")
+    now = datetime.now(UTC)
+    if last is None and first >= now:
+        raise typer.BadParameter(f"--from {start} is still to come")
+    last = last or now
+    if first >= last:
+        raise typer.BadParameter("--from must be earlier than --to")
+    if last > now:
+        terminal.say("hours that are not over are read, and read again by later syncs")
+    if first < now - RETENTION:
+        terminal.say(
+            "Mercado Libre answers for 12 months: nothing is to be expected before "
+            f"{now - RETENTION:%Y-%m-%d}"
+        )
+    return extracting.range_of(first, last)
+
+
+def run_sync(settings: Settings, span: Range | None) -> None:
+    """Run the job and say how it ended.
+
+    Raises:
+        typer.Exit: 1 when anything is left undone, unproven or failed.
+    """
+    with refusals(), terminal.watching() as watch:
+        answering(settings)
+        with Project(
+            settings,
+            asked=f"sync {span.start:%Y-%m-%dT%H}Z to {span.end:%Y-%m-%dT%H}Z"
+            if span
+            else "sync of what is due",
+            progress=Progress(watch),
+            notice=terminal.say,
+        ) as project:
+            watch.requests = lambda: sum(extracting.requests(project).values())
+            project.accounts()
+            tags, config = (
+                jobs.range_request(span) if span else jobs.due_request(project)
+            )
+            ended = run_job("sync", project, tags, config)
+            requests = extracting.requests(project)
+    windows = [row for row in project.certificates if row.search_pass == EVERY_ORDER]
+    terminal.say(
+        f"{sum(row.inside_count for row in windows):,} orders in {len(windows):,} "
+        f"windows, {sum(requests.values()):,} requests"
+    )
+    finish(ended)
+
+
+def run_rebuild(settings: Settings) -> None:
+    """Throw the tables away and make them anew from landing, without a request."""
+    with refusals():
+        landing = settings.data_dir / "landing"
+        if not landing.is_dir():
+            terminal.fail(
+                f"{landing} is not there: nothing has landed yet; "
+                "run `meli-sales sync` first"
+            )
+        with Project(settings, asked="rebuild", notice=terminal.say) as project:
+            shutil.rmtree(project.work.parent, ignore_errors=True)
+            ended = run_job("rebuild", project)
+    finish(ended)
+
+
+def run_job(
+    name: str,
+    project: Project,
+    tags: Mapping[str, str] | None = None,
+    config: Mapping[str, Any] | None = None,
+) -> running.Ended:
+    """Run a job of the definitions on a project that is held.
+
+    Raises:
+        KeyboardInterrupt: when somebody stopped it; Dagster calls that a failed step.
+    """
+    job = defs().resolve_job_def(name)
+    ended = running.run(job, project, tags=tags, config=config)
+    if any(_INTERRUPTED in line for line in ended.failed_steps):
+        raise KeyboardInterrupt
+    return ended
+
+
+def finish(ended: running.Ended) -> None:
+    """Say what is left to be desired, a line each, and exit 1 if anything is."""
+    lines = [*ended.failed_steps, *ended.problems]
+    for line in lines[:SHOWN_PROBLEMS]:
+        terminal.say(f"  {line}")
+    if len(lines) > SHOWN_PROBLEMS:
+        terminal.say(f"  and {len(lines) - SHOWN_PROBLEMS} more: meli-sales status")
+    if ended.failed_steps:
+        terminal.fail(
+            "not everything could be built; what landed stays, and the warehouse "
+            "published before stays as it was"
+        )
+    if ended.problems:
+        terminal.fail(
+            "not everything is proven; what landed is published, the next sync "
+            "takes up what is missing"
+        )

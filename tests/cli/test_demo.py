@@ -1,0 +1,69 @@
+"""`demo`: a year of sandbox sales from nothing, and figures at the end."""
+
+from pathlib import Path
+
+import pytest
+import typer
+
+from pipeline.cli import demo
+from pipeline.warehouse.read import query
+from tests.cli.conftest import Commands, commands
+
+
+def test_a_demo_ends_with_figures_and_says_what_to_do_next(
+    empty: Commands, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    ended = empty("demo", "--orders", "60", "--data-dir", str(folder))
+    assert ended.code == 0, ended.err
+    assert "sandbox: 60 orders at http://127.0.0.1:" in ended.err
+    for words in ("Sales by site and month", "Top items by site", "MLB", "is ready"):
+        assert words in ended.out
+    assert f"MELI_DATA_DIR={folder} meli-sales query" in ended.out
+    rows = query(folder, "select count(*) as orders from core.orders")
+    assert rows["orders"].to_list() == [60]
+    told = commands("http://127.0.0.1:9", folder)("status")
+    assert "windows not complete" not in told.out
+
+
+def test_a_folder_that_is_no_demo_is_left_alone(
+    empty: Commands, tmp_path: Path
+) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "to mother").write_text("Dear mother")
+    ended = empty("demo", "--data-dir", str(tmp_path / "letters"))
+    assert ended.code == 1
+    assert "choose another folder with --data-dir" in ended.error
+    assert (tmp_path / "letters" / "to mother").read_text() == "Dear mother"
+
+
+def test_a_file_in_the_way_is_one_line(empty: Commands, tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("something else")
+    ended = empty("demo", "--data-dir", str(tmp_path / "data"))
+    assert ended.code == 1
+    assert "Not a directory" in ended.error
+
+
+def test_an_older_demo_is_replaced(tmp_path: Path) -> None:
+    demo._clear(tmp_path / "demo")
+    (tmp_path / "demo" / "rows").write_text("old")
+    demo._clear(tmp_path / "demo")
+    assert [path.name for path in (tmp_path / "demo").iterdir()] == [".demo"]
+
+
+def test_a_sandbox_that_does_not_start_is_told_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit) as ended, demo._sandbox(0):
+        pass
+    assert ended.value.exit_code == 1
+    assert "the sandbox did not start: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("orders", ["0", "50001", "many"])
+def test_a_number_of_orders_that_cannot_be_is_wrong_usage(
+    orders: str, empty: Commands
+) -> None:
+    ended = empty("demo", "--orders", orders)
+    assert ended.code == 2
+    assert "--orders" in ended.err

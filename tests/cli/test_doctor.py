@@ -1,0 +1,332 @@
+"""`doctor`: each thing that can be wrong is found, on one line, with its cure."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline.defs import checkup
+from pipeline.defs.project import Project
+from pipeline.extraction import reachability
+from pipeline.mercadolibre.connection import Reached
+from pipeline.sandbox.server import RunningSandbox
+from pipeline.settings import read
+from pipeline.warehouse.connection import connect
+from pipeline.warehouse.publish import publish
+from tests.cli.conftest import SECRET, SELLERS, Commands, Ended, commands
+
+
+def findings(ended: Ended) -> dict[str, str]:
+    """What was found and its cure, by what was looked at; `warn` and `fail` before."""
+    found = {}
+    for line in ended.out.splitlines():
+        what, _, words = line[6:].partition(": ")
+        found[what if line.startswith("ok") else f"{line[:4]} {what}"] = words
+    return found
+
+
+def test_all_is_well_in_one_line_each(looked_at: Commands) -> None:
+    ended = looked_at("doctor")
+    assert ended.code == 0, ended.out
+    assert [line.split(": ")[0] for line in ended.out.splitlines()] == [
+        "ok    settings",
+        "ok    data folder",
+        "ok    disk",
+        "ok    lock",
+        "ok    dagster",
+        "ok    landing",
+        "ok    warehouse",
+        "ok    api",
+        "ok    clock",
+        "ok    seller 700100200",
+        "ok    seller 700100201",
+    ]
+    assert ended.out.splitlines()[-1].endswith(
+        "site MLA, token is that of 700100200, orders can be read, "
+        "the search filters by date"
+    )
+
+
+def test_an_empty_folder_is_no_illness_and_stays_empty(empty: Commands) -> None:
+    ended = empty("doctor")
+    assert ended.code == 0
+    found = findings(ended)
+    assert found["landing"] == "nothing landed"
+    assert found["warehouse"] == "nothing published yet"
+    assert found["data folder"].endswith("will be made by the first sync")
+    assert not empty.folder.exists()
+
+
+def test_a_wrong_setting_is_a_finding(empty: Commands) -> None:
+    ended = empty("doctor", lookback_hours="-1")
+    assert ended.code == 1
+    (line,) = ended.out.splitlines()
+    assert line.startswith("fail  settings: MELI_LOOKBACK_HOURS: ")
+    assert line.endswith(" - correct it in the environment or in .env")
+
+
+def test_a_setting_that_does_not_exist_is_named(
+    empty: Commands, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("# MELI_OLD=1\nexport MELI_SELLER_IDZ=5\nX=1\n")
+    ended = empty("doctor", acess_token="oops")
+    assert ended.code == 0
+    words = findings(ended)["warn settings"]
+    assert words.startswith("MELI_ACESS_TOKEN, MELI_SELLER_IDZ: there is no such")
+    assert "oops" not in ended.out
+
+
+def test_settings_that_contradict_each_other_are_named() -> None:
+    wanted = read(
+        base_url="http://api.example.com",
+        access_token="APP_USR-1",
+        refresh_token="TG-1",
+        client_id="1",
+        client_secret=SECRET,
+    )
+    found = list(checkup.surroundings(wanted, {}, Path("nowhere")))
+    assert [one.level for one in found] == ["ok", "warn", "warn"]
+    assert found[1].found == "MELI_ACCESS_TOKEN is used and MELI_REFRESH_TOKEN is not"
+    assert found[2].cure == "use https"
+
+
+def test_a_data_folder_that_is_a_file_fails(empty: Commands, tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("something else")
+    ended = empty("doctor")
+    assert ended.code == 1
+    words = findings(ended)["fail data folder"]
+    assert words.startswith(f"{tmp_path / 'data'} is a file, not a folder - ")
+
+
+def test_a_data_folder_that_cannot_be_written_fails(empty: Commands) -> None:
+    ended = empty("doctor", data_dir="/proc/meli")
+    assert ended.code == 1
+    assert "MELI_DATA_DIR" in findings(ended)["fail data folder"]
+
+
+@pytest.mark.parametrize(
+    ("free", "level"), [(100 * 1024**2, "fail"), (800 * 1024**2, "warn")]
+)
+def test_little_space_is_told(
+    free: int, level: str, looked_at: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Usage:
+        def __init__(self, _: object) -> None:
+            self.free = free
+
+    monkeypatch.setattr("shutil.disk_usage", Usage)
+    ended = looked_at("doctor")
+    assert ended.code == (level == "fail")
+    assert findings(ended)[f"{level} disk"].endswith("set MELI_DATA_DIR")
+
+
+def test_a_folder_in_use_is_told(filled: Commands) -> None:
+    with Project(read(data_dir=filled.folder)):
+        ended = filled("doctor")
+    assert ended.code == 0
+    assert f"process {os.getpid()} works on" in findings(ended)["warn lock"]
+
+
+@pytest.mark.parametrize(
+    ("home", "level", "words"),
+    [
+        ("relative", "fail dagster", "not an absolute path"),
+        ("/proc/meli", "fail dagster", "DAGSTER_HOME: "),
+        ("{tmp_path}/home", "dagster", "its history goes into DAGSTER_HOME"),
+    ],
+)
+def test_dagsters_home_is_looked_at(
+    home: str, level: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", home.format(tmp_path=tmp_path))
+    found = list(checkup.look(read(data_dir=tmp_path / "data")))
+    (one,) = [one for one in found if one.what == "dagster"]
+    assert (f"{one.level} " * (one.level != "ok") + one.what) == level
+    assert words in one.found
+    assert bool(one.cure) == (one.level == "fail")
+
+
+@pytest.mark.parametrize(
+    ("resource", "cure"),
+    [
+        ("windows", "the next sync reads its hours again"),
+        ("orders", "`meli-sales sync --from 20"),
+    ],
+)
+def test_a_damaged_landed_file_is_named_with_how_to_mend_it(
+    resource: str, cure: str, filled: Commands
+) -> None:
+    path = next((filled.folder / "landing" / resource).glob("*/*.parquet"))
+    path.write_bytes(b"half a fi")
+    ended = filled("doctor")
+    assert ended.code == 1
+    words = findings(ended)["fail landing"]
+    assert words.startswith(f"{path} is damaged - move it out of the folder")
+    assert cure in words
+
+
+def test_a_warehouse_of_other_code_is_told(filled: Commands) -> None:
+    work = filled.folder / "work" / "warehouse.duckdb"
+    with connect(work) as connection:
+        for number in range(6):
+            connection.execute(
+                f"alter table core.{('orders', 'packs', 'payments')[number % 3]}"
+                f" add column new_{number} int"
+            )
+        for table in ("shipments", "sellers", "sites"):
+            connection.execute(f"alter table core.{table} add column new_one int")
+    publish(work, filled.folder, "test")
+    ended = filled("doctor")
+    assert ended.code == 0
+    words = findings(ended)["warn warehouse"]
+    assert words.startswith("made by other code: core.orders, core.packs, ")
+    assert " and more differ - run `meli-sales rebuild`" in words
+
+
+@pytest.mark.parametrize("damage", ["gone", "overwritten"])
+def test_a_warehouse_that_does_not_open_is_told(damage: str, filled: Commands) -> None:
+    link = filled.folder / "warehouse.duckdb"
+    version = link.resolve()
+    version.unlink()
+    if damage == "overwritten":
+        version.write_bytes(b"x" * 5000)
+    ended = filled("doctor")
+    assert ended.code == 1
+    words = findings(ended)["fail warehouse"]
+    assert "run `meli-sales rebuild`" in words
+    assert ("which is gone" in words) == (damage == "gone")
+
+
+def test_nobody_at_the_address_fails_and_ends_the_looking(empty: Commands) -> None:
+    ended = empty("doctor", base_url="http://127.0.0.1:9")
+    assert ended.code == 1
+    assert ended.out.splitlines()[-1].startswith(
+        "fail  api: 127.0.0.1:9 does not answer (ConnectError: [Errno 111] "
+        "Connection refused) - check the network, MELI_BASE_URL"
+    )
+
+
+@pytest.mark.parametrize(
+    ("ahead", "level", "words"),
+    [
+        (0.4, "ok", "0 s ahead of the API's"),
+        (-59.0, "ok", "59 s behind the API's"),
+        (61.0, "fail", "61 s ahead of the API's"),
+        (-3600.0, "fail", "3600 s behind the API's"),
+        (None, "warn", "the API tells no time"),
+    ],
+)
+def test_a_clock_off_by_a_minute_fails(
+    ahead: float | None,
+    level: str,
+    words: str,
+    empty: Commands,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reachability, "reach", lambda _: Reached(401, 0.01, ahead))
+    ended = empty("doctor")
+    assert ended.code == (level == "fail")
+    (line,) = [one for one in ended.out.splitlines() if " clock: " in one]
+    assert line.startswith(f"{level:<4}  clock: {words}")
+    assert (" - " in line) == (level != "ok")
+
+
+@pytest.mark.parametrize(
+    ("status", "cure"),
+    [(429, "lower MELI_REQUESTS_PER_MINUTE"), (503, "try again in some minutes")],
+)
+def test_an_api_in_trouble_is_told_and_not_troubled_further(
+    status: int, cure: str, empty: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reachability, "reach", lambda _: Reached(status, 0.01, 0.0))
+    ended = empty("doctor")
+    assert ended.code == 1
+    assert cure in findings(ended)["fail api"]
+    assert "seller" not in ended.out
+
+
+def test_no_token_is_told_with_both_ways_to_one(empty: Commands) -> None:
+    ended = empty("doctor", access_token=None)
+    assert ended.code == 1
+    words = findings(ended)["fail token"]
+    assert words.startswith("there is none - set a fresh MELI_ACCESS_TOKEN")
+    assert "`meli-sales login`" in words
+
+
+@pytest.mark.parametrize("token", ["APP_USR-wrong-4711", "garbage-4711"])
+def test_a_token_that_is_not_accepted_is_told_for_each_seller(
+    token: str, empty: Commands
+) -> None:
+    empty.more_secrets.append("4711")
+    ended = empty("doctor", access_token=token)
+    assert ended.code == 1
+    for seller in SELLERS:
+        words = findings(ended)[f"fail seller {seller}"]
+        assert "set a fresh MELI_ACCESS_TOKEN (one lives six hours)" in words
+    alone = empty("doctor", access_token=token, seller_ids=None)
+    assert "MELI_ACCESS_TOKEN" in findings(alone)["fail token"]
+
+
+def test_a_spent_refresh_token_asks_for_a_login(empty: Commands) -> None:
+    ended = empty(
+        "doctor",
+        access_token=None,
+        client_id="1",
+        client_secret=SECRET,
+        refresh_token="TG-spent-4711",
+        seller_ids=None,
+    )
+    assert ended.code == 1
+    assert "run `meli-sales login`" in findings(ended)["fail token"]
+    assert "4711" not in ended.out
+
+
+def test_tokens_of_several_sellers_are_looked_at_one_by_one(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    ours = commands(
+        sandbox.url,
+        tmp_path / "data",
+        client_id="1",
+        client_secret=SECRET,
+        refresh_token="700100200=TG-sandbox-700100200,700100201=TG-spent-4711",
+    )
+    ended = ours("doctor", access_token=None, seller_ids=None)
+    assert ended.code == 1
+    found = findings(ended)
+    assert "token is its own" in found["seller 700100200"]
+    assert "`meli-sales login`" in found["fail seller 700100201"]
+    third = ours("doctor", access_token=None, seller_ids="700100200,5")
+    assert "there is no token for seller 5" in findings(third)["fail token of 5"]
+
+
+def test_a_seller_who_does_not_exist_is_told(empty: Commands) -> None:
+    ended = empty("doctor", seller_ids="5")
+    assert ended.code == 1
+    assert "MELI_SELLER_IDS" in findings(ended)["fail seller 5"]
+
+
+def test_an_account_of_somebody_else_is_told(empty: Commands) -> None:
+    ended = empty(
+        "doctor", access_token="APP_USR-sandbox-700100201", seller_ids="700100200"
+    )
+    assert ended.code == 1
+    words = findings(ended)["fail seller 700100200"]
+    assert "403" in words
+    assert "list in MELI_SELLER_IDS only sellers whose token is here" in words
+
+
+def test_a_missing_permission_is_told(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    sandbox.switches.policy_refuses = frozenset({"/orders/search"})
+    ended = commands(sandbox.url, tmp_path / "data")("doctor")
+    assert ended.code == 1
+    assert "developer panel" in findings(ended)["fail seller 700100200"]
+
+
+def test_a_search_that_ignores_dates_is_told(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    sandbox.switches.filters_dates = False
+    ended = commands(sandbox.url, tmp_path / "data")("doctor")
+    assert ended.code == 1
+    assert "do not trust a sync" in findings(ended)["fail seller 700100200"]

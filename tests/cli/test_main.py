@@ -1,0 +1,102 @@
+"""Every command is there, explains itself, and refuses in one line what cannot be."""
+
+import sys
+
+import pytest
+
+from pipeline.cli import main
+from tests.cli.conftest import Commands
+
+COMMANDS = (
+    "demo",
+    "doctor",
+    "login",
+    "plan",
+    "query",
+    "rates",
+    "rebuild",
+    "retry",
+    "sandbox",
+    "status",
+    "sync",
+    "ui",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, empty: Commands) -> None:
+    ended = empty(command, "--help")
+    assert ended.code == 0
+    assert f"Usage: meli-sales {command}" in ended.out
+
+
+def test_without_a_command_it_says_which_there_are(empty: Commands) -> None:
+    ended = empty()
+    assert ended.code == 2
+    assert all(f"  {command} " in ended.out + ended.err for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "value"),
+    [
+        ("sync", "seller_ids", "mine"),
+        ("status", "requests_per_minute", "0"),
+        ("plan", "base_url", "api.mercadolibre.com"),
+        ("query", "holdback_minutes", "soon"),
+        ("retry", "reporting_currency", "DOLLAR"),
+        ("rebuild", "site", "XYZ"),
+        ("login", "max_concurrency", "1000"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_that_names_it(
+    command: str, variable: str, value: str, empty: Commands
+) -> None:
+    words = ["select 1"] if command == "query" else []
+    ended = empty(command, *words, **{variable: value})
+    assert ended.code == 2
+    assert ended.error.startswith(f"error: MELI_{variable.upper()}: ")
+    assert len(ended.err.splitlines()) == 1
+    assert not empty.folder.exists()
+
+
+def test_a_token_without_its_application_is_one_line(empty: Commands) -> None:
+    ended = empty("sync", refresh_token="TG-not-to-be-shown")
+    assert ended.code == 2
+    assert ended.error == (
+        "error: MELI_REFRESH_TOKEN needs MELI_CLIENT_ID and MELI_CLIENT_SECRET"
+    )
+
+
+@pytest.mark.parametrize(
+    "words", [("synk",), ("sync", "--form", "2026-01-01"), ("sync", "--seller", "me")]
+)
+def test_wrong_words_are_wrong_usage(words: tuple[str, ...], empty: Commands) -> None:
+    ended = empty(*words)
+    assert ended.code == 2
+    assert "Error: " in ended.err
+
+
+def test_the_entry_point_ends_with_the_commands_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["meli-sales", "query", "select 1"])
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    assert ended.value.code == 1
+    assert "is not there yet: run `meli-sales sync`" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.cli.querying.run", interrupted)
+    monkeypatch.setattr(sys, "argv", ["meli-sales", "query", "select 1"])
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == (
+        "stopped; what has landed stays, the next sync goes on from there\n"
+    )

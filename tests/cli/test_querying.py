@@ -1,0 +1,150 @@
+"""Rows of the published warehouse, exact in every format, whatever else runs."""
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.warehouse.connection import connect
+from tests.cli.conftest import Commands
+
+EXACT = (
+    "select 2000005000001128 as order_id, 14.29::decimal(18, 2) as amount,"
+    " 0.070498800001::decimal(28, 12) as ratio, date '2026-03-02' as sold_date,"
+    " timestamptz '2026-03-02 10:15:04-04' as closed_at, ['a', 'b'] as tags,"
+    " null::varchar as nothing, true as is_sale"
+)
+
+
+def test_csv_holds_every_digit(looked_at: Commands) -> None:
+    ended = looked_at("query", EXACT, "--format", "csv")
+    assert ended.code == 0
+    assert ended.out.splitlines() == [
+        "order_id,amount,ratio,sold_date,closed_at,tags,nothing,is_sale",
+        (
+            "2000005000001128,14.29,0.070498800001,2026-03-02,"
+            '2026-03-02T14:15:04.000000Z,"a,b",,true'
+        ),
+    ]
+
+
+def test_json_holds_every_digit(looked_at: Commands) -> None:
+    ended = looked_at("query", EXACT, "--format", "json")
+    assert json.loads(ended.out, parse_float=Decimal) == [
+        {
+            "order_id": 2000005000001128,
+            "amount": Decimal("14.29"),
+            "ratio": Decimal("0.070498800001"),
+            "sold_date": "2026-03-02",
+            "closed_at": "2026-03-02T14:15:04Z",
+            "tags": ["a", "b"],
+            "nothing": None,
+            "is_sale": True,
+        }
+    ]
+
+
+def test_parquet_holds_every_digit(looked_at: Commands, tmp_path: Path) -> None:
+    file = tmp_path / "rows.parquet"
+    assert looked_at("query", EXACT, "--output", str(file)).code == 0
+    rows = pl.read_parquet(file)
+    assert rows.schema["amount"] == pl.Decimal(18, 2)
+    assert rows.row(0) == (
+        2000005000001128,
+        Decimal("14.29"),
+        Decimal("0.070498800001"),
+        date(2026, 3, 2),
+        datetime(2026, 3, 2, 14, 15, 4, tzinfo=UTC),
+        ["a", "b"],
+        None,
+        True,
+    )
+
+
+def test_a_table_shows_amounts_dates_and_ids_as_a_person_reads_them(
+    looked_at: Commands,
+) -> None:
+    ended = looked_at(
+        "query",
+        "select 2000005000001128 as order_id, 1234567.50::decimal(18, 2) as amount,"
+        " date '2026-03-02' as sold_date, [1.5, 2] as numbers, {'a': 1} as thing,"
+        " null as nothing, true as yes, '[x]' as words",
+    )
+    assert ended.code == 0
+    names, _, row = [line for line in ended.out.splitlines() if line.strip()]
+    assert " ".join(names.split()) == (
+        "order_id amount sold_date numbers thing nothing yes words"
+    )
+    assert " ".join(row.split()) == (
+        "2000005000001128 1,234,567.50 2026-03-02 1.5, 2.0 a: 1 True [x]"
+    )
+
+
+def test_csv_tells_nested_values_and_bytes_as_text(looked_at: Commands) -> None:
+    ended = looked_at(
+        "query",
+        "select {'a': 1.10::decimal(18, 2)} as thing, [[1]] as lists,"
+        " null::struct(a int) as nothing, 'xy'::blob as bytes,"
+        " timestamp '2026-03-02 10:15:04' as local",
+        "--format",
+        "csv",
+    )
+    assert ended.out.splitlines()[1] == (
+        '"{""a"":1.10}",[[1]],,7879,2026-03-02T10:15:04.000000'
+    )
+
+
+def test_no_row_is_a_header(looked_at: Commands) -> None:
+    ended = looked_at("query", "select 1 as a where false", "--format", "csv")
+    assert (ended.code, ended.out) == (0, "a\n")
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_file_says_its_format_by_its_ending(
+    ending: str, looked_at: Commands, tmp_path: Path
+) -> None:
+    file = tmp_path / f"rows.{ending}"
+    ended = looked_at("query", "select 1 as a", "--output", str(file))
+    assert (ended.code, ended.out) == (0, "")
+    assert file.read_text() == {"csv": "a\n1\n", "json": '[{"a":1}]\n'}[ending]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "error"),
+    [
+        (["select nope from marts.orders"], 1, 'Referenced column "nope" not found'),
+        (["drop table marts.orders"], 1, "the published warehouse is only read"),
+        (["select 1; select 2"], 1, "one statement a query, not 2"),
+        (["selec"], 1, "syntax error"),
+        (["select 1 as a, 2 as a"], 1, "two columns of the result have the same name"),
+        (["select 1", "--output", "/nowhere/x.csv"], 1, "/nowhere/x.csv: No such file"),
+        (["select 1", "--format", "xml"], 2, "table, csv, json, parquet, not xml"),
+        (["select 1", "--format", "parquet"], 2, "needs --output FILE"),
+        (["select 1", "--output", "x.txt"], 2, "needs --format csv, json or parquet"),
+    ],
+)
+def test_what_cannot_be_is_one_line(
+    words: list[str], code: int, error: str, looked_at: Commands
+) -> None:
+    ended = looked_at("query", *words)
+    assert ended.code == code
+    assert error in ended.error
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_nothing_published_says_what_to_run(empty: Commands) -> None:
+    ended = empty("query", "select 1")
+    assert ended.code == 1
+    assert ended.error.endswith("run `meli-sales sync` (or `meli-sales demo`)")
+    assert not empty.folder.exists()
+
+
+def test_a_query_is_answered_while_the_work_file_is_held(filled: Commands) -> None:
+    with connect(filled.folder / "work" / "warehouse.duckdb") as connection:
+        connection.execute("begin; delete from core.orders")
+        sql = "select count(*) as orders from marts.orders"
+        ended = filled.ended(filled.process("query", sql, "--format", "csv"))
+    assert (ended.code, ended.out) == (0, "orders\n120\n")

@@ -1,0 +1,78 @@
+"""Rates of older days into the warehouse, or not one of them."""
+
+from pathlib import Path
+
+from tests.cli.conftest import Commands
+
+HEADER = "rate_date,from_currency_id,to_currency_id,ratio\n"
+GOOD = "2024-05-01,USD,ARS,877.5\n2024-05-02,USD,ARS,878\n"
+BAD = "2024-05-03,USD,ARS,\n"
+HELD = (
+    "select rate_date, ratio, source from core.exchange_rates where source = 'csv'"
+    " order by 1"
+)
+
+
+def made(tmp_path: Path, text: str) -> str:
+    file = tmp_path / "old.csv"
+    file.write_text(HEADER + text)
+    return str(file)
+
+
+def test_rates_are_published_and_a_second_time_there_is_nothing_to_do(
+    filled: Commands, tmp_path: Path
+) -> None:
+    file = made(tmp_path, GOOD)
+    ended = filled("rates", file)
+    assert ended.code == 0, ended.err
+    assert ended.out.splitlines() == [
+        "2 rates loaded; a day and pair that had one keeps the first"
+    ]
+    assert filled("query", HELD, "--format", "csv").out.splitlines() == [
+        "rate_date,ratio,source",
+        "2024-05-01,877.500000000000,csv",
+        "2024-05-02,878.000000000000,csv",
+    ]
+    assert filled("rates", file).out.splitlines() == [
+        "old.csv has been loaded before: nothing to do"
+    ]
+
+
+def test_one_bad_line_keeps_all_from_being_loaded_unless_asked(
+    empty: Commands, tmp_path: Path
+) -> None:
+    file = made(tmp_path, GOOD + BAD)
+    ended = empty("rates", file)
+    assert ended.code == 1
+    assert "  line 4: ratio '' is no number such as 0.0704988" in ended.err
+    assert ended.error == (
+        "error: nothing was loaded: 1 lines of old.csv are no rates; correct them, or "
+        "load the other 2 with --keep-good"
+    )
+    assert not (empty.folder / "landing").exists()
+
+    kept = empty("rates", file, "--keep-good")
+    assert kept.code == 0, kept.err
+    assert kept.out.splitlines() == [
+        "2 rates loaded; a day and pair that had one keeps the first",
+        "no order has landed yet: the first sync uses them",
+    ]
+
+
+def test_a_file_that_holds_no_rates_is_told_in_a_line(
+    empty: Commands, tmp_path: Path
+) -> None:
+    missing = tmp_path / "none.csv"
+    assert empty("rates", str(missing)).error == (
+        f"error: {missing} cannot be read: No such file or directory"
+    )
+    for text, reason in {
+        "": "nothing was loaded: old.csv holds no rate",
+        BAD * 25: "nothing was loaded: old.csv holds no rate",
+    }.items():
+        ended = empty("rates", made(tmp_path, text), "--keep-good")
+        assert (ended.code, ended.error) == (1, f"error: {reason}")
+    assert "  and 5 more lines" in ended.err
+    other = tmp_path / "other.csv"
+    other.write_text("day,rate\n")
+    assert "other.csv: no column rate_date" in empty("rates", str(other)).error

@@ -1,0 +1,132 @@
+"""`retry`: what is in quarantine is read again from landing, without a request."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.cli import retry
+from pipeline.defs.retrying import Retried
+from pipeline.sandbox.server import RunningSandbox
+from pipeline.warehouse.connection import connect
+from pipeline.warehouse.read import query
+from tests.cli.conftest import NOW, SELLERS, SPAN, Commands, commands
+
+QUARANTINE = (
+    "select resource, resource_id, reason, is_resolved from ops.quarantine order by all"
+)
+
+
+def refuse(folder: Path, resource: str, key: str, count: int) -> list[str]:
+    """Put things out of core into quarantine, as stricter code would have done."""
+    table = f"core.{resource}"
+    with connect(folder / "work" / "warehouse.duckdb") as connection:
+        ids = [
+            str(one)
+            for (one,) in connection.execute(
+                f"select {key} from {table} order by {key} limit {count}"
+            ).fetchall()
+        ]
+        names = ", ".join(ids)
+        for other in {table, "core.order_versions", "ops.order_reads"}:
+            if other == table or resource == "orders":
+                connection.execute(f"delete from {other} where {key} in ({names})")
+        landed = pl.concat(
+            pl.read_parquet(path, hive_partitioning=False)
+            for path in (folder / "landing" / resource).glob("*/*.parquet")
+        ).filter(pl.col("resource_id").is_in(ids))
+        for row in landed.iter_rows(named=True):
+            connection.execute(
+                "insert into ops.quarantine values ($1, $2, $3, $4, 'too strict', '',"
+                " false)",
+                [resource, row["resource_id"], row["fetched_at"], row["seller_id"]],
+            )
+    return ids
+
+
+def test_an_empty_quarantine_needs_nothing(filled: Commands) -> None:
+    version = (filled.folder / "warehouse.duckdb").readlink()
+    ended = filled("retry", base_url="http://127.0.0.1:9")
+    assert (ended.code, ended.out) == (0, "nothing is in quarantine\n")
+    assert (filled.folder / "warehouse.duckdb").readlink() == version
+
+
+def test_an_empty_folder_needs_nothing(empty: Commands) -> None:
+    ended = empty("retry")
+    assert (ended.code, ended.out) == (
+        0,
+        f"nothing has landed in {empty.folder}: nothing to do\n",
+    )
+
+
+def test_what_loads_now_is_resolved_and_published(filled: Commands) -> None:
+    before = query(filled.folder, "from marts.orders order by order_id")
+    refused = refuse(filled.folder, "orders", "order_id", 3)
+    refused += refuse(filled.folder, "packs", "pack_id", 1)
+    ended = filled("retry", base_url="http://127.0.0.1:9", access_token=None)
+    assert ended.code == 0, ended.err
+    assert ended.out.endswith(" resolved, 0 remain\n")
+    held = query(filled.folder, QUARANTINE)
+    assert set(held["resource_id"]) == set(refused)
+    assert held["is_resolved"].all()
+    after = query(filled.folder, "from marts.orders order by order_id")
+    assert after.equals(before)
+    assert filled("retry").out == "nothing is in quarantine\n"
+
+
+def test_what_still_does_not_load_remains_with_todays_reason(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    ours = commands(sandbox.url, tmp_path / "data", seller_ids=str(SELLERS[0]))
+    bad = sandbox.world.order_ids(SELLERS[0])[0]
+    right = sandbox.world.order(bad)["total_amount"]
+    sandbox.world.change(bad, total_amount="a lot")
+    assert ours("sync", *SPAN).code == 0
+    with connect(ours.folder / "work" / "warehouse.duckdb") as connection:
+        connection.execute("update ops.quarantine set reason = 'an older reason'")
+    ended = ours("retry")
+    assert ended.code == 0
+    assert ended.out.splitlines()[0] == "0 resolved, 1 remain"
+    assert f"  1 orders such as {bad}: total_amount: " in ended.out
+    (row,) = query(ours.folder, QUARANTINE).to_dicts()
+    assert row["reason"].startswith("total_amount: ")
+    assert not row["is_resolved"]
+
+    # A new copy that loads settles it, whatever becomes of the old one.
+    sandbox.world.change(bad, total_amount=right)
+    since = f"{NOW - timedelta(hours=1):%Y-%m-%dT%H:%MZ}"
+    assert ours("sync", "--from", since).code == 0
+    assert query(ours.folder, QUARANTINE)["is_resolved"].all()
+    assert ours("retry").out == "nothing is in quarantine\n"
+
+
+def test_a_record_that_landing_lost_is_told(filled: Commands) -> None:
+    with connect(filled.folder / "work" / "warehouse.duckdb") as connection:
+        connection.execute(
+            "insert into ops.quarantine values"
+            " ('orders', '7', now(), 1, 'no number', '', false)"
+        )
+    ended = filled("retry")
+    assert ended.code == 0
+    assert ended.out.splitlines() == [
+        "0 resolved, 1 remain",
+        "  1 orders such as 7: no number",
+        "  1 are not in landing any more; a sync of their days brings them back",
+    ]
+
+
+def test_many_reasons_are_cut_to_a_screenful(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    remaining = pl.DataFrame(
+        {
+            "resource": ["orders"] * 25,
+            "resource_id": [str(number) for number in range(25)],
+            "reason": [f"reason {number:02}" for number in range(25)],
+        }
+    )
+    retry._explain(Retried(0, remaining, 0))
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "  1 orders such as 0: reason 00"
+    assert said[-1] == "  and 5 more reasons"

@@ -1,0 +1,227 @@
+"""`status`: what is proven, missing and waiting, told without a request."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import status
+from pipeline.defs.project import Project
+from pipeline.defs.standing import Refused, Standing
+from pipeline.landing import journal
+from pipeline.settings import read
+from pipeline.warehouse.connection import connect
+from pipeline.warehouse.publish import publish
+from tests.cli.conftest import NOW, SECRET, SELLERS, Commands
+
+
+def lines(text: str) -> dict[str, str]:
+    """The lines before the table, by their name."""
+    return {
+        line[:12].strip(): line[13:] for line in text.splitlines() if line[:1].isalpha()
+    }
+
+
+def test_an_empty_folder_has_a_sensible_line_and_stays_empty(empty: Commands) -> None:
+    ended = empty("status", base_url="http://127.0.0.1:9")
+    assert (ended.code, ended.err) == (0, "")
+    told = lines(ended.out)
+    assert told["last run"] == "none: nothing has been read yet; run `meli-sales sync`"
+    assert told["published"] == "nothing yet"
+    assert told["in use"] == "no"
+    assert not empty.folder.exists()
+
+
+def test_without_any_seller_it_says_how_to_name_one(empty: Commands) -> None:
+    ended = empty("status", seller_ids=None, access_token=None)
+    assert lines(ended.out)["sellers"] == (
+        "none known: set MELI_SELLER_IDS or run `meli-sales login`"
+    )
+    assert empty.status(seller_ids=None)["sellers"] == []
+
+
+def test_each_seller_is_told_with_its_last_hour_and_what_waits(
+    looked_at: Commands,
+) -> None:
+    told = looked_at.status(base_url="http://127.0.0.1:9")
+    sellers = told["sellers"]
+    assert isinstance(sellers, list)
+    assert [one["seller_id"] for one in sellers] == list(SELLERS)
+    for one in sellers:
+        hour = datetime.fromisoformat(one["last_complete_hour"])
+        until = datetime.fromisoformat(one["complete_until"])
+        assert until - hour == timedelta(hours=1)
+        assert NOW - timedelta(hours=2) <= until <= datetime.now(UTC)
+        assert 0 <= one["lag_seconds"] < 3 * 3600
+        assert one["token"] == "static"
+        assert one["windows_not_complete"] == one["gaps"] == []
+        assert one["quarantined_count"] == 0
+    moving = sum(one["pending_shipments"]["moving_count"] for one in sellers)
+    waiting = looked_at(
+        "query",
+        "select count(*) as moving from core.shipments"
+        " where not is_missing and shipment_status not in ('delivered', 'cancelled')",
+        "--format",
+        "json",
+    )
+    assert json.loads(waiting.out) == [{"moving": moving}]
+    assert moving > 0, "the world is three days young"
+    run = told["last_run"]
+    assert isinstance(run, dict)
+    assert run["asked"].startswith("sync ")
+    assert run["outcome"] == "complete"
+    assert run["requests"]["/orders/search"] > 0
+
+
+def test_a_person_reads_the_same(looked_at: Commands) -> None:
+    ended = looked_at("status")
+    told = lines(ended.out)
+    assert told["last run"].startswith("sync ")
+    assert told["last run"].endswith(" requests: complete")
+    assert told["published"].endswith(" UTC")
+    (row,) = [line for line in ended.out.splitlines() if f" {SELLERS[0]} " in line]
+    assert row.split()[-1] == "static"
+    assert " h " in row
+
+
+def test_what_shipments_wait_for_is_told_apart(filled: Commands) -> None:
+    work = filled.folder / "work" / "warehouse.duckdb"
+    with connect(work) as connection:
+        connection.execute("update core.shipments set shipment_status = 'delivered'")
+        first, second, third = (
+            one
+            for (one,) in connection.execute(
+                "select shipment_id from core.shipments"
+                f" where seller_id = {SELLERS[0]} order by all limit 3"
+            ).fetchall()
+        )
+        connection.execute(f"delete from core.shipments where shipment_id = {first}")
+        connection.execute(
+            "update core.shipments set is_missing = true, shipment_status = null"
+            f" where shipment_id = {second}"
+        )
+        connection.execute(
+            "update core.shipments set shipment_status = 'not_delivered'"
+            f" where shipment_id = {third}"
+        )
+    publish(work, filled.folder, "test")
+    told = filled.status()["sellers"]
+    assert isinstance(told, list)
+    assert [one["pending_shipments"] for one in told] == [
+        {"absent_count": 1, "moving_count": 1, "missing_count": 1},
+        {"absent_count": 0, "moving_count": 0, "missing_count": 0},
+    ]
+
+
+def test_quarantined_records_are_counted_with_their_reason(filled: Commands) -> None:
+    work = filled.folder / "work" / "warehouse.duckdb"
+    with connect(work) as connection:
+        connection.execute(
+            "insert into ops.quarantine values"
+            f" ('orders', '7', now(), {SELLERS[0]}, 'total_amount: no number', '', "
+            "false), ('orders', '8', now(), 700100200, 'mended', '', true)"
+        )
+    publish(work, filled.folder, "test")
+    ended = filled("status")
+    assert (
+        "  seller 700100200, 1 orders such as 7: total_amount: no number" in ended.out
+    )
+    assert "mended" not in ended.out
+    told = filled.status()["sellers"]
+    assert isinstance(told, list)
+    assert [one["quarantined_count"] for one in told] == [1, 0]
+
+
+def test_a_folder_in_use_is_told_with_the_process(filled: Commands) -> None:
+    with Project(read(data_dir=filled.folder)):
+        assert "by process " in lines(filled("status").out)["in use"]
+        (filled.folder / ".lock.holder").unlink()
+        assert lines(filled("status").out)["in use"] == "by another process"
+    assert lines(filled("status").out)["in use"] == "no"
+
+
+def test_a_run_that_stopped_half_way_is_told(empty: Commands) -> None:
+    journal.open_run(empty.folder / "landing", "run-1")
+    ended = empty("status")
+    assert "a run stopped half way: the next sync goes on from there" in ended.out
+    assert lines(ended.out)["last run"] == "none has come to its end yet"
+
+
+def test_a_warehouse_of_other_code_is_told_and_the_rest_still_stands(
+    filled: Commands,
+) -> None:
+    work = filled.folder / "work" / "warehouse.duckdb"
+    with connect(work) as connection:
+        connection.execute("alter table core.shipments drop column is_missing")
+    publish(work, filled.folder, "test")
+    ended = filled("status")
+    assert ended.code == 0
+    assert "try `meli-sales rebuild`" in ended.out
+    told = filled.status()["sellers"]
+    assert isinstance(told, list)
+    assert told[0]["complete_until"]
+    assert told[0]["pending_shipments"] is None
+
+
+@pytest.mark.parametrize(
+    ("stored", "settings", "words"),
+    [
+        (None, {}, "none: run `meli-sales login`"),
+        (None, {"refresh_token": "TG-sandbox"}, "not used yet"),
+        ('{"state": "usable", "access_token": "a-token-4711"}', {}, "usable"),
+        ('{"state": "reauthorisation_needed"}', {}, "reauthorisation needed"),
+        ("not ours", {}, "reauthorisation needed"),
+    ],
+)
+def test_the_state_of_a_token_is_told_and_never_the_token(
+    stored: str | None, settings: dict[str, str], words: str, empty: Commands
+) -> None:
+    if stored:
+        (empty.folder / "tokens").mkdir(parents=True)
+        path = empty.folder / "tokens" / f"{SELLERS[0]}.json"
+        path.write_text(stored)
+    surroundings = empty.surroundings | {
+        "MELI_CLIENT_ID": "1",
+        "MELI_CLIENT_SECRET": SECRET,
+        "MELI_SELLER_IDS": str(SELLERS[0]),
+    }
+    del surroundings["MELI_ACCESS_TOKEN"]
+    folder = empty.folder if stored != "not ours" else Path("/nowhere")
+    ended = Commands(folder, surroundings)("status", **settings)
+    assert ended.code == 0
+    (row,) = [line for line in ended.out.splitlines() if str(SELLERS[0]) in line]
+    assert row.strip().endswith(words)
+    assert "4711" not in ended.out
+
+
+def test_an_unknown_format_is_wrong_usage(empty: Commands) -> None:
+    ended = empty("status", "--format", "xml")
+    assert (ended.code, ended.error) == (
+        2,
+        "error: --format is one of table, json, not xml",
+    )
+
+
+def test_a_damaged_certificate_is_one_line(filled: Commands) -> None:
+    path = next((filled.folder / "landing" / "windows").glob("*/*.parquet"))
+    path.write_bytes(b"not a parquet file")
+    ended = filled("status")
+    assert ended.code == 1
+    assert "a landed file cannot be read" in ended.error
+    assert "`meli-sales doctor`" in ended.error
+
+
+def test_a_long_list_ends_with_what_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, empty: Commands
+) -> None:
+    many = [Refused(1, "orders", f"reason {n}", 1, str(n)) for n in range(25)]
+    found = Standing(Path("data"), NOW, quarantine=many)
+    monkeypatch.setattr(status, "standing", lambda *_: found)
+    ended = empty("status")
+    assert ended.out.splitlines()[-1] == "  and 5 more: --format json"
+
+
+def test_a_long_lag_is_told_in_days() -> None:
+    assert status._lag(timedelta(hours=47)) == "47.0 h"
+    assert status._lag(timedelta(days=12)) == "12.0 days"

@@ -1,0 +1,296 @@
+"""`sync` and `rebuild`: which range, how they end, and what they leave behind."""
+
+import shutil
+import signal
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+import typer
+
+from pipeline.cli import syncing
+from pipeline.defs import running
+from pipeline.defs.project import Project
+from pipeline.defs.running import Ended as Run
+from pipeline.sandbox.server import RunningSandbox
+from pipeline.settings import read
+from pipeline.warehouse.read import query
+from tests.cli.conftest import NOW, SECRET, SELLERS, SPAN, Commands, commands, day
+
+ORDERS = "select order_id, total_amount, updated_at from core.orders order by order_id"
+
+
+def orders(folder: Path) -> pl.DataFrame:
+    return query(folder, ORDERS)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "first", "last"),
+    [
+        ("2026-11-01", "2026-11-02", "2026-11-01T00:00Z", "2026-11-02T00:00Z"),
+        (
+            "2026-11-01T13:00:00-03:00",
+            "2026-11-01T14:00:00-03:00",
+            "2026-11-01T16:00Z",
+            "2026-11-01T17:00Z",
+        ),
+        (
+            "2026-11-01T13:20:00Z",
+            "2026-11-01T13:40:00Z",
+            "2026-11-01T13:00Z",
+            "2026-11-01T14:00Z",
+        ),
+        ("20261101", "2026-11-01T00:00:01", "2026-11-01T00:00Z", "2026-11-01T01:00Z"),
+    ],
+)
+def test_a_range_is_the_whole_utc_hours_around_what_was_asked(
+    start: str, end: str, first: str, last: str
+) -> None:
+    span = syncing.span_of(start, end)
+    assert span is not None
+    assert (f"{span.start:%Y-%m-%dT%H:%MZ}", f"{span.end:%Y-%m-%dT%H:%MZ}") == (
+        first,
+        last,
+    )
+
+
+def test_no_dates_are_no_range_and_an_open_end_is_now() -> None:
+    assert syncing.span_of(None, None) is None
+    span = syncing.span_of(day(1), None)
+    assert span is not None
+    assert timedelta() <= span.end - datetime.now(UTC) < timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "reason"),
+    [
+        (None, "2026-11-01", "--to needs --from"),
+        ("yesterday", None, "--from 'yesterday' is no ISO 8601 date"),
+        ("2026-11-01", "31/12/2026", "--to '31/12/2026' is no ISO 8601 date"),
+        ("2026-11-02", "2026-11-01", "--from must be earlier than --to"),
+        ("2026-11-02", "2026-11-02", "--from must be earlier than --to"),
+        ("2999-01-01", None, "--from 2999-01-01 is still to come"),
+    ],
+)
+def test_a_range_that_cannot_be_is_wrong_usage(
+    start: str | None, end: str | None, reason: str, empty: Commands
+) -> None:
+    with pytest.raises(typer.BadParameter) as refused:
+        syncing.span_of(start, end)
+    assert reason in str(refused.value)
+    words = [
+        word
+        for option, value in (("--from", start), ("--to", end))
+        if value
+        for word in (option, value)
+    ]
+    for command in ("sync", "plan"):
+        ended = empty(command, *words)
+        assert ended.code == 2
+        assert reason in ended.err
+    assert not empty.folder.exists()
+
+
+def test_what_cannot_be_proven_or_is_too_old_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    syncing.span_of("2001-01-01", "2999-01-01")
+    said = capsys.readouterr().err
+    assert "hours that are not over are read" in said
+    assert "nothing is to be expected before" in said
+
+
+def test_a_sync_tells_orders_windows_and_requests_and_leaves_a_warehouse(
+    filled: Commands,
+) -> None:
+    ended = filled("sync", *SPAN, "--to", day(0))
+    assert ended.code == 0
+    assert ended.out == ""
+    assert ended.err.splitlines()[-1].endswith(" requests")
+    assert orders(filled.folder).height == 120
+    assert (filled.folder / "warehouse.duckdb").is_symlink()
+
+
+def test_the_same_range_again_changes_no_order(filled: Commands) -> None:
+    before = orders(filled.folder)
+    assert filled("sync", *SPAN, "--seller", str(SELLERS[0])).code == 0
+    assert orders(filled.folder).equals(before)
+
+
+def test_a_rebuild_gives_the_same_tables_without_a_request(filled: Commands) -> None:
+    before = orders(filled.folder)
+    ended = filled("rebuild", base_url="http://127.0.0.1:9", access_token=None)
+    assert (ended.code, ended.err) == (0, "")
+    assert orders(filled.folder).equals(before)
+
+
+def test_a_rebuild_of_nothing_says_what_to_run(empty: Commands) -> None:
+    ended = empty("rebuild")
+    assert ended.code == 1
+    assert ended.error.endswith("nothing has landed yet; run `meli-sales sync` first")
+    assert not empty.folder.exists()
+
+
+def test_no_token_says_which_settings_give_one(empty: Commands) -> None:
+    ended = empty("sync", *SPAN, access_token=None)
+    assert ended.code == 1
+    assert "MELI_ACCESS_TOKEN" in ended.error
+    assert "`meli-sales login`" in ended.error
+
+
+def test_a_seller_without_a_token_is_named(empty: Commands) -> None:
+    ended = empty(
+        "sync",
+        *SPAN,
+        access_token=None,
+        client_id="1",
+        client_secret=SECRET,
+        refresh_token="700100200=TG-sandbox-700100200",
+    )
+    assert ended.code == 1
+    assert "there is no token for seller 700100201" in ended.error
+
+
+def test_a_wrong_token_is_one_line_before_anything_is_written(
+    empty: Commands,
+) -> None:
+    empty.more_secrets.append("APP_USR-wrong-4711")
+    ended = empty("sync", *SPAN, access_token="APP_USR-wrong-4711", seller_ids=None)
+    assert ended.code == 1
+    assert "401" in ended.error
+    assert "MELI_ACCESS_TOKEN" in ended.error
+    assert not (empty.folder / "landing").exists()
+
+
+def test_nobody_at_the_address_is_one_line_within_seconds(empty: Commands) -> None:
+    started = time.monotonic()
+    for command in ("sync", "plan"):
+        ended = empty(command, *SPAN, base_url="http://127.0.0.1:9")
+        assert ended.code == 1
+        assert "127.0.0.1:9 does not answer" in ended.error
+        assert "MELI_BASE_URL" in ended.error
+        assert len(ended.err.splitlines()) == 1
+    assert time.monotonic() - started < 10
+    assert not empty.folder.exists()
+
+
+def test_a_data_folder_that_is_a_file_is_one_line(
+    empty: Commands, tmp_path: Path
+) -> None:
+    (tmp_path / "data").write_text("something else")
+    ended = empty("sync", *SPAN)
+    assert ended.code == 1
+    assert f"{tmp_path / 'data'}: File exists; check the path" in ended.error
+
+
+def test_a_seller_who_may_not_be_read_is_named_and_the_others_are_published(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    ours = commands(sandbox.url, tmp_path / "data", seller_ids="700100200,5")
+    ended = ours("sync", *SPAN)
+    assert ended.code == 1
+    assert "seller 5: GET /orders/search: 403" in ended.err
+    assert ended.error.startswith("error: not everything is proven")
+    assert orders(tmp_path / "data").height > 0
+
+
+def test_an_hour_that_cannot_be_proven_is_named_by_sync_and_status(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    ours = commands(sandbox.url, tmp_path / "data", seller_ids="700100200")
+    hour = NOW - timedelta(days=1)
+    sandbox.world.add_orders(SELLERS[0], hour, 60)
+    sandbox.switches.ceiling = 20  # one hour with more than a search can reach
+    span = ("--from", f"{hour - timedelta(hours=1):%Y-%m-%dT%H:%MZ}")
+    ended = ours("sync", *span, "--to", f"{hour + timedelta(hours=2):%Y-%m-%dT%H:%MZ}")
+    assert ended.code == 1
+    name = f"{hour:%Y-%m-%dT%H:%M}Z to {hour + timedelta(hours=1):%Y-%m-%dT%H:%M}Z"
+    assert f"window not complete: seller 700100200, all, {name}: too_wide" in ended.err
+    told = ours("status")
+    assert told.code == 0
+    assert f"  seller 700100200, all, {name}: too_wide: " in told.out
+
+    sandbox.switches.ceiling = 10_000
+    assert ours("sync", *span).code == 0
+    assert "too_wide" not in ours("status").out, "the latest certificate speaks"
+
+
+def test_ctrl_c_half_way_ends_in_one_line_and_the_next_sync_goes_on(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    ours = commands(sandbox.url, tmp_path / "data")
+    sandbox.switches.latency_seconds = 0.1
+    process = ours.process("sync", *SPAN)
+    until = time.monotonic() + 30
+    while sandbox.log.requests["/packs/{id}"] < 20:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    ended = ours.ended(process)
+    assert ended.code == 130
+    assert ended.err.splitlines()[-1] == (
+        "stopped; what has landed stays, the next sync goes on from there"
+    )
+    assert "error" not in ended.err
+    assert ours.status()["held_by"] is None
+
+    sandbox.switches.latency_seconds = 0.0
+    assert ours("sync", *SPAN).code == 0
+    assert orders(ours.folder).height == 120
+
+
+def test_a_step_that_was_interrupted_is_no_failed_step(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stopped = Run(
+        [], ["load_packs: dagster._core.errors.DagsterExecutionInterruptedError"]
+    )
+    monkeypatch.setattr(running, "run", lambda *_, **__: stopped)
+    with (
+        Project(read(data_dir=tmp_path / "data")) as project,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        syncing.run_job("rebuild", project)
+
+
+def test_problems_are_listed_up_to_a_screenful(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    many = [f"problem {number}" for number in range(25)]
+    with pytest.raises(typer.Exit) as ended:
+        syncing.finish(Run(problems=many, failed_steps=[]))
+    assert ended.value.exit_code == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[-2:] == [
+        "  and 5 more: meli-sales status",
+        (
+            "error: not everything is proven; what landed is published, the next sync "
+            "takes up what is missing"
+        ),
+    ]
+
+
+def test_tables_that_could_not_be_built_leave_those_of_before(
+    filled: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (filled.folder / "warehouse.duckdb").readlink()
+
+    def broken(*_: object) -> None:
+        raise ValueError("out of cheese")
+
+    monkeypatch.setattr("pipeline.defs.published.publish", broken)
+    ended = filled("rebuild")
+    assert ended.code == 1
+    assert "  published__warehouse: out of cheese" in ended.err.splitlines()
+    assert "the warehouse published before stays as it was" in ended.error
+    assert (filled.folder / "warehouse.duckdb").readlink() == before
+
+
+def test_a_folder_that_was_moved_is_read_all_the_same(
+    filled: Commands, tmp_path: Path
+) -> None:
+    shutil.move(filled.folder, tmp_path / "elsewhere")
+    told = filled("query", "from core.sellers", data_dir=str(tmp_path / "elsewhere"))
+    assert told.code == 0

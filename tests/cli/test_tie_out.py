@@ -1,0 +1,160 @@
+"""Mercado Libre's export against the published warehouse, from file to exit code."""
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipeline.warehouse.read import query
+from tests.cli.conftest import Commands
+
+SELLER = 700100200
+TITLES = (
+    "N.º de venda;Unidades;Receita por produtos (BRL);Receita por envio (BRL);"
+    "Tarifa de venda e impostos (BRL);Tarifas de envio (BRL)"
+)
+
+
+def written(amount: Decimal | None) -> str:
+    """As a Brazilian spreadsheet writes it."""
+    if amount is None:
+        return ""
+    marks = str.maketrans(",.", ".,")
+    return f"R$ {amount:,.2f}".translate(marks)
+
+
+def lines(commands: Commands) -> list[str]:
+    """The export that Mercado Libre would make of a seller's gross sales."""
+    rows = query(
+        commands.folder,
+        "select order_id, unit_count, total_amount, shipping_amount, sale_fee_amount"
+        f" from marts.orders where seller_id = {SELLER} and is_gross_sale"
+        " order by created_at",
+    )
+    return [
+        f"#{order_id};{units};{written(total)};{written(shipping)};"
+        f"-{written(fee)};{written(Decimal(0))}"
+        for order_id, units, total, shipping, fee in rows.iter_rows()
+    ]
+
+
+def saved(tmp_path: Path, text: list[str]) -> str:
+    file = tmp_path / "vendas.csv"
+    file.write_bytes("\r\n".join(["Vendas", "", TITLES, *text, ""]).encode("cp1252"))
+    return str(file)
+
+
+@pytest.fixture
+def complete(looked_at: Commands) -> list[str]:
+    told = lines(looked_at)
+    assert len(told) > 20
+    return told
+
+
+def test_an_export_that_ties_ends_well(
+    looked_at: Commands, complete: list[str], tmp_path: Path
+) -> None:
+    ended = looked_at("tie-out", saved(tmp_path, complete))
+    assert ended.code == 0, ended.out
+    shown = ended.out.splitlines()
+    assert shown[0].startswith("columns (line 3): order_id “N.º de venda”, unit_count")
+    assert shown[1] == (
+        "not in the file: taxes_amount, refunded_amount, net_proceeds_amount"
+    )
+    # Costs are not fetched here, so nobody knows what the seller pays.
+    assert shown[2] == ("not known here, so not compared: seller_shipping_amount")
+    count = len(complete)
+    assert shown[3] == (
+        f"matched: {count}, of which {count} tie and 0 differ; missing here: 0; "
+        "missing in the file: 0"
+    )
+    assert shown[-1] == "everything ties, to the cent"
+
+
+def test_what_does_not_tie_is_told_and_written_with_its_reason(
+    looked_at: Commands, complete: list[str], tmp_path: Path
+) -> None:
+    first, second, third, *rest = complete
+    order_id = int(third[1:].partition(";")[0])
+    cells = first.split(";")
+    total = Decimal(cells[2][3:].replace(".", "").replace(",", ".")) + Decimal("0.01")
+    changed = ";".join([*cells[:2], written(total), *cells[3:]])
+    told = [
+        changed,
+        second,
+        *rest,
+        "#99;1;R$ 1,00;;;",
+        "Total;;R$ 5,00;;;",
+        ";;R$ 5;;;",
+    ]
+    output = tmp_path / "differences.csv"
+
+    ended = looked_at("tie-out", saved(tmp_path, told), "--output", str(output))
+
+    assert ended.code == 1
+    assert ended.error == (
+        "error: not everything ties: 1 differ, 1 are not here, 1 are not in the file, "
+        "1 were not understood"
+    )
+    number = len(told) + 3
+    assert f"left out, without an order's number: 1 (line {number})" in ended.out
+    assert (
+        f"not understood: line {number - 1}: 'Total' is no order's number" in ended.out
+    )
+    assert "likely reasons" in ended.out
+    with output.open(encoding="utf-8") as file:
+        rows = [
+            (row["order_id"], row["outcome"], row["column"], row["difference"])
+            for row in csv.DictReader(file)
+        ]
+    assert rows == [
+        (cells[0][1:], "different", "total_amount", "0.01"),
+        ("99", "missing_here", "", ""),
+        (str(order_id), "missing_in_file", "", ""),
+    ]
+
+
+def test_columns_may_be_named_and_what_is_nothing_is_refused(
+    looked_at: Commands, complete: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.csv"
+    body = [";".join(line.split(";")[::2]) for line in complete]
+    file.write_text("\n".join(["Pedido;Valor;Tarifa", *body]))
+    options = ("--column", "order_id=pedido", "--column", "total_amount=Valor")
+    assert looked_at("tie-out", str(file)).code == 1
+    assert looked_at("tie-out", str(file), *options).code == 0
+
+    for wrong in ("colour=Valor", "order_id", "order_id="):
+        ended = looked_at("tie-out", str(file), "--column", wrong)
+        assert ended.code == 2
+        assert "give it as NAME=TITLE" in ended.err
+
+
+def test_many_lines_are_summed_up(
+    looked_at: Commands, complete: list[str], tmp_path: Path
+) -> None:
+    garbage = [f"x{number};1;;;;" for number in range(25)]
+    nothing = [";;R$ 1,00;;;"] * 25
+    other = [f"{number};1;R$ 1,00;;;" for number in range(1, 60)]
+    ended = looked_at("tie-out", saved(tmp_path, complete + garbage + nothing + other))
+    assert ended.code == 1
+    assert "and 5 more lines" in ended.out
+    assert ", …)" in ended.out
+    assert "and 9 more: --output FILE.csv has all" in ended.out
+
+
+def test_a_file_that_cannot_be_tied_is_told_in_a_line(
+    looked_at: Commands, empty: Commands, tmp_path: Path
+) -> None:
+    assert "cannot be read: No such file" in looked_at("tie-out", "none.csv").error
+    file = tmp_path / "book.xlsx"
+    file.write_bytes(b"PK\x03\x04\0\0")
+    assert looked_at("tie-out", str(file)).error == (
+        "error: book.xlsx: this is no text file; save the sheet as CSV"
+    )
+    foreign = saved(tmp_path, ["#99;1;R$ 1,00;;;"])
+    assert "no order of the file is in the warehouse" in (
+        looked_at("tie-out", foreign).error
+    )
+    assert "run `meli-sales sync`" in empty("tie-out", foreign).error
