@@ -1,0 +1,74 @@
+"""What several stations' tests share: a running sandbox, and a sync over it."""
+
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import hypothesis
+import pytest
+
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+
+from pipeline import settings  # noqa: E402
+from pipeline.definitions import defs  # noqa: E402
+from pipeline.defs import jobs, running  # noqa: E402
+from pipeline.defs.project import Project  # noqa: E402
+from pipeline.extraction.windows import Range  # noqa: E402
+from pipeline.sandbox.server import RunningSandbox  # noqa: E402
+
+# How fast the machine is at the moment is no claim of any test.
+hypothesis.settings.register_profile(
+    "gate",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
+hypothesis.settings.load_profile("gate")
+
+Sync = Callable[..., tuple[Project, running.Ended]]
+
+
+@pytest.fixture(autouse=True)
+def _own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the machine, no `.env`, no Dagster home reaches a test."""
+    for name in list(os.environ):
+        if name.startswith("MELI_") or name == "DAGSTER_HOME":
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def sync(tmp_path: Path) -> Sync:
+    """Run the sync job over a sandbox, as the command line does."""
+
+    def run(
+        sandbox: RunningSandbox,
+        span: Range | None = None,
+        *,
+        data_dir: Path | None = None,
+        **overrides: Any,
+    ) -> tuple[Project, running.Ended]:
+        wanted = {
+            "base_url": sandbox.url,
+            "access_token": "APP_USR-sandbox",
+            "seller_ids": tuple(sandbox.world.sellers),
+            "data_dir": data_dir or tmp_path / "data",
+            "requests_per_minute": 1_000_000,
+        }
+        with (
+            dg.DagsterInstance.ephemeral() as instance,
+            Project(settings.read(**(wanted | overrides))) as project,
+        ):
+            tags, config = (
+                jobs.range_request(span) if span else jobs.due_request(project)
+            )
+            job = defs().resolve_job_def("sync")
+            ended = running.run(
+                job, project, tags=tags, config=config, instance=instance
+            )
+        return project, ended
+
+    return run

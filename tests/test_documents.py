@@ -1,0 +1,61 @@
+"""The pages under docs/ name only what is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from pipeline.cli.main import app
+from pipeline.defs.sales_export import COLUMNS, plain
+from pipeline.settings import Settings
+from pipeline.warehouse.files import tables
+
+DOCS = Path(__file__).parents[1] / "docs"
+PAGES = [DOCS / "money.md", DOCS / "tie-out.md"]
+NAME = re.compile(r"`([a-z]+(?:\.[a-z_]+)?(?:_[a-z_]+)*)`")
+# Words of the API, of a file or of a shell, that are no column of ours.
+OTHERS = {
+    *("paid", "taxes", "lead_time.cost", "inverse", "triangulate", "full_unit_price"),
+    *("marketplace_fee", "unit_price", "source", "partially_refunded"),
+}
+
+
+def known() -> set[str]:
+    found = set(COLUMNS) | OTHERS
+    for table in tables():
+        found |= {table.name, table.qualified}
+        found |= {column.name for column in table.columns}
+    # The reasons for a null total are told in the column's own words.
+    [orders] = [one for one in tables() if one.qualified == "marts.orders"]
+    [words] = [one for one in orders.columns if one.name == "completeness"]
+    return found | set(re.findall(r"[a-z_]+", words.description))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_names_tables_columns_and_settings_that_are_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert set(NAME.findall(text)) <= known()
+    settings = {f"MELI_{name.upper()}" for name in Settings.model_fields}
+    assert set(re.findall(r"MELI_[A-Z_]+", text)) <= settings
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_shows_commands_that_are_there(page: Path) -> None:
+    commands = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined] # a group
+    shown = re.findall(r"meli-sales ([a-z-]+)", page.read_text(encoding="utf-8"))
+    assert shown
+    assert set(shown) <= commands
+
+
+def test_the_page_on_tying_out_tells_every_column_and_title_as_it_is_known() -> None:
+    text = (DOCS / "tie-out.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z_]+)`[^|]*\|([^|]*)\|([^|]*)\|([^|]*)\|", text, re.M)
+    told = {
+        name: [plain(title) for cell in cells for title in cell.split(",")]
+        for name, *cells in rows
+    }
+    assert list(told) == list(COLUMNS)
+    for name, titles in told.items():
+        known_titles = {plain(title) for title in COLUMNS[name]}
+        assert {title for title in titles if title} <= known_titles, name

@@ -1,0 +1,165 @@
+"""The headers under sql/ are true: columns, keys, what is read, and where it stands."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from pipeline.warehouse import files
+from pipeline.warehouse.build import build
+from pipeline.warehouse.connection import connect
+from pipeline.warehouse.files import CheckFile, Table
+from pipeline.warehouse.prepare import prepare, shapes
+
+TABLES = files.tables()
+MARTS = [table for table in TABLES if table.schema == "marts"]
+CHECKS = files.checks()
+STEPS = sorted((files.folder() / "loading").glob("*.sql"))
+
+
+def tables_read(body: str) -> set[str]:
+    statement = sqlglot.parse_one(body, dialect="duckdb")
+    return {
+        f"{found.db}.{found.name}"
+        for found in statement.find_all(exp.Table)
+        if found.db
+    }
+
+
+@pytest.fixture(scope="module")
+def built(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    with connect(tmp_path_factory.mktemp("files") / "work.duckdb") as connection:
+        prepare(connection)
+        for table in MARTS:
+            build(connection, table)
+        yield connection
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.qualified)
+def test_a_header_names_the_columns_that_are_built(
+    table: Table, built: duckdb.DuckDBPyConnection
+) -> None:
+    held = [name for name, _ in shapes(built)[table.qualified]]
+    assert held == [column.name for column in table.columns]
+    assert set(table.key) <= set(held)
+
+
+@pytest.mark.parametrize("table", MARTS, ids=lambda table: table.qualified)
+def test_a_header_names_what_is_read(table: Table) -> None:
+    assert sorted(tables_read(table.body)) == list(table.reads)
+
+
+@pytest.mark.parametrize("table", MARTS, ids=lambda table: table.qualified)
+def test_money_is_exact_and_types_are_narrow(
+    table: Table, built: duckdb.DuckDBPyConnection
+) -> None:
+    for name, data_type in shapes(built)[table.qualified]:
+        if name.endswith(("_amount", "_price")):
+            assert data_type == "DECIMAL(18,2)", name
+        elif name.endswith(("_ratio", "_rate", "_share")):
+            assert data_type in ("DECIMAL(28,12)", "DOUBLE"), name
+        elif name.endswith("_count"):
+            assert data_type == "BIGINT", name
+        elif name.startswith(("is_", "has_")):
+            assert data_type == "BOOLEAN", name
+        elif name.endswith("_at"):
+            assert data_type == "TIMESTAMP WITH TIME ZONE", name
+        else:
+            assert data_type != "HUGEINT", name
+
+
+@pytest.mark.parametrize("table", MARTS, ids=lambda table: table.qualified)
+def test_a_mart_is_one_select_that_names_its_columns(table: Table) -> None:
+    (statement,) = sqlglot.parse(table.body, dialect="duckdb")
+    assert isinstance(statement, exp.Select)
+    assert not list(statement.find_all(exp.Star)) or all(
+        isinstance(star.parent, exp.Count) for star in statement.find_all(exp.Star)
+    )
+    assert not list(statement.find_all(exp.Qualify))
+    assert not list(statement.find_all(exp.AtTimeZone))
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.path.stem)
+def test_a_check_runs_and_reads_what_it_says(
+    check: CheckFile, built: duckdb.DuckDBPyConnection
+) -> None:
+    table = files.table(check.table)
+    assert sorted(tables_read(check.body) - {table.qualified}) == list(check.reads)
+    assert built.execute(check.body).fetchall() == []
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.path.stem)
+def test_a_check_reads_only_what_is_built_before_its_table(check: CheckFile) -> None:
+    def ancestors(table: Table) -> set[str]:
+        above = [files.table(name) for name in table.reads]
+        return set(table.reads).union(*(ancestors(parent) for parent in above))
+
+    marts = {name for name in check.reads if name.startswith("marts.")}
+    assert marts <= ancestors(files.table(check.table))
+
+
+@pytest.mark.parametrize("path", STEPS, ids=lambda path: path.stem)
+def test_a_step_of_loading_reads_and_writes_what_it_says(path: Path) -> None:
+    header = [
+        line.removeprefix("-- ").partition(": ")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("-- ")
+    ]
+    said = {field: set(value.split(", ")) - {"none"} for field, _, value in header}
+    reads, writes = set[str](), set[str]()
+    for part in sqlglot.parse(files.statement(f"loading/{path.stem}"), "duckdb"):
+        if part is None:
+            continue
+        tables = [
+            (found, f"{found.db}.{found.name}" if found.db else found.name)
+            for found in part.find_all(exp.Table)
+        ]
+        steps = {step.alias for step in part.find_all(exp.CTE)}
+        target = part.this.find(exp.Table) if not isinstance(part, exp.Select) else None
+        reads |= {name for found, name in tables if found is not target} - steps
+        writes |= {name for found, name in tables if found is target}
+    assert said["writes"] == writes
+    assert said["reads"] == reads - (writes - said["reads"])
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.qualified)
+def test_the_words_stand_in_the_warehouse(
+    table: Table, built: duckdb.DuckDBPyConnection
+) -> None:
+    ((comment,),) = built.execute(
+        "select comment from duckdb_tables()"
+        " where schema_name = $1 and table_name = $2",
+        [table.schema, table.name],
+    ).fetchall()
+    assert comment == table.description
+    found = built.execute(
+        "select column_name, comment from duckdb_columns()"
+        " where schema_name = $1 and table_name = $2 order by column_index",
+        [table.schema, table.name],
+    ).fetchall()
+    assert [tuple(column) for column in table.columns] == found
+
+
+def test_every_file_under_sql_is_a_table_a_check_or_a_page() -> None:
+    root = files.folder()
+    known = {table.path for table in TABLES} | {check.path for check in CHECKS}
+    schemas = {*files.SCHEMAS, "checks"}
+    found = {path for path in root.rglob("*.sql") if path.parent.name in schemas}
+    assert found == known
+
+
+def test_lines_of_a_body_end_by_column_one_hundred() -> None:
+    bodies = [(table.path, table.body) for table in TABLES]
+    bodies += [(check.path, check.body) for check in CHECKS]
+    long = [
+        (path.name, line)
+        for path, body in bodies
+        for line in body.splitlines()
+        if len(line) > 100 and not line.startswith("--")
+    ]
+    assert long == []

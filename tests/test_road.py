@@ -1,0 +1,158 @@
+"""The whole road over the sandbox's real HTTP: from orders to published figures."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from pipeline.extraction.windows import Range
+from pipeline.sandbox.server import RunningSandbox, serve
+from pipeline.sandbox.world import World
+from pipeline.warehouse.read import connect_published, query
+from tests.conftest import Sync
+from tests.oracle import Expected, Oracle, ledger
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAYS = 20
+YEAR = Range(NOW - timedelta(days=DAYS + 1), NOW + timedelta(hours=1))
+"""All that a world of `DAYS` days can hold by last update."""
+
+VOLATILE = {
+    # When something was fetched or loaded is no fact about a sale.
+    "fetched_at",
+    "costs_fetched_at",
+    "loaded_at",
+}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RunningSandbox]:
+    with serve(World(orders=400, seed=7, now=NOW, days=DAYS)) as running:
+        yield running
+
+
+def tables(data_dir: Path) -> dict[str, pl.DataFrame]:
+    """Every table of core and marts, rows sorted, without the times of fetching."""
+    found = {}
+    with connect_published(data_dir) as connection:
+        names = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables()"
+            " where database_name = 'warehouse' and schema_name in ('core', 'marts')"
+        ).fetchall()
+    for (name,) in names:
+        rows = query(data_dir, f"from {name} order by all")
+        found[name] = rows.drop(VOLATILE & set(rows.columns))
+    return found
+
+
+def assert_same(one: dict[str, pl.DataFrame], other: dict[str, pl.DataFrame]) -> None:
+    assert one.keys() == other.keys()
+    for name in one:
+        kept = one[name].columns
+        assert_frame_equal(one[name].sort(kept), other[name].sort(kept))
+
+
+def amounts(data_dir: Path) -> dict[int, Expected]:
+    columns = ", ".join(Expected.__dataclass_fields__)
+    rows = query(data_dir, f"select {columns} from marts.orders")
+    return {row["order_id"]: Expected(**row) for row in rows.to_dicts()}
+
+
+def test_every_amount_equals_what_the_oracle_works_out(
+    sync: Sync, tmp_path: Path
+) -> None:
+    # Five thousand orders hold every oddity that the sandbox knows.
+    with serve(World(orders=5_000, seed=11, now=NOW, days=DAYS)) as sandbox:
+        _, ended = sync(
+            sandbox, YEAR, reporting_currency="USD", fetch_shipping_costs=True
+        )
+        assert ended.is_good, ended
+        oracle = Oracle(sandbox.world, reporting="USD", with_costs=True)
+        expected = oracle.expected()
+        entries = {
+            order_id: ledger(one, sandbox.world.order(order_id))
+            for order_id, one in expected.items()
+        }
+
+    assert amounts(tmp_path / "data") == expected
+    held: dict[int, dict[str, Decimal | None]] = {one: {} for one in expected}
+    for row in query(
+        tmp_path / "data",
+        "select order_id, entry, amount from marts.order_ledger"
+        " where entry <> 'currency_difference'",
+    ).to_dicts():
+        held[row["order_id"]][row["entry"]] = row["amount"]
+    assert held == entries
+    for order_id, found in held.items():
+        parts = list(found.values())
+        net = None if None in parts else sum(part or 0 for part in parts)
+        assert net == expected[order_id].net_proceeds_amount, order_id
+
+
+def test_a_second_sync_changes_no_row_and_asks_for_little(
+    sandbox: RunningSandbox, sync: Sync, tmp_path: Path
+) -> None:
+    sync(sandbox, YEAR)
+    before = tables(tmp_path / "data")
+    asked = sum(sandbox.log.requests.values())
+
+    second, ended = sync(sandbox, YEAR)
+
+    assert ended.is_good, ended
+    assert_same(before, tables(tmp_path / "data"))
+    assert second.rows_out == len(second.certificates) + 1, "windows and the run"
+    pages = sum(row.page_count for row in second.certificates)
+    again = sum(sandbox.log.requests.values()) - asked
+    assert again <= pages * 1.05 + 1
+
+
+def test_another_order_of_arrival_gives_the_same_tables(
+    sandbox: RunningSandbox, sync: Sync, tmp_path: Path
+) -> None:
+    sync(sandbox, YEAR)
+    middle = NOW - timedelta(days=DAYS // 2)
+
+    late_first = tmp_path / "late first"
+    sync(sandbox, Range(middle, YEAR.end), data_dir=late_first)
+    sync(sandbox, YEAR, data_dir=late_first)
+
+    assert_same(tables(tmp_path / "data"), tables(late_first))
+
+
+def test_late_changes_cost_few_requests_and_end_as_a_fresh_sync_would(
+    sandbox: RunningSandbox, sync: Sync, tmp_path: Path
+) -> None:
+    sync(sandbox, YEAR)
+    asked = sum(sandbox.log.requests.values())
+
+    sandbox.world.change_some(60)
+    _, ended = sync(sandbox, Range(NOW - timedelta(hours=1), NOW + timedelta(hours=1)))
+
+    assert ended.is_good, ended
+    assert sum(sandbox.log.requests.values()) - asked < 300
+    fresh = tmp_path / "fresh"
+    sync(sandbox, YEAR, data_dir=fresh)
+    ours, theirs = tables(tmp_path / "data"), tables(fresh)
+    # A fresh folder has never seen the versions before the change; and a shipment that
+    # was delivered is not asked for again, whatever stamp it bears by now.
+    for told in (ours, theirs):
+        del told["core.order_versions"], told["marts.shipping_performance"]
+        told["core.shipments"] = told["core.shipments"].drop("updated_at")
+    assert_same(ours, theirs)
+
+
+def test_a_rebuilt_warehouse_is_the_same_warehouse(
+    sandbox: RunningSandbox, sync: Sync, tmp_path: Path
+) -> None:
+    _, ended = sync(sandbox, YEAR)
+    assert ended.is_good
+    before = tables(tmp_path / "data")
+    (tmp_path / "data" / "work" / "warehouse.duckdb").unlink()
+
+    sync(sandbox, Range(NOW, NOW + timedelta(hours=1)))
+
+    assert_same(before, tables(tmp_path / "data"))

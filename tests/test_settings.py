@@ -1,0 +1,103 @@
+"""Settings: what the environment may say, and one line for what it may not."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import WrongSetting, read
+
+
+def test_defaults_are_those_of_the_documents() -> None:
+    found = read()
+    assert found.base_url == "https://api.mercadolibre.com"
+    assert found.data_dir == Path("data")
+    assert found.seller_ids == ()
+    assert found.requests_per_minute == 1500
+    assert found.max_concurrency == 8
+    assert (found.lookback_hours, found.holdback_minutes) == (48, 5)
+    assert found.fetch_shipping_costs is False
+    assert found.refresh_tokens() == {}
+
+
+def test_the_environment_and_a_dot_env_are_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("MELI_SITE=MLB\nMELI_LOOKBACK_HOURS=3\n")
+    monkeypatch.setenv("MELI_LOOKBACK_HOURS", "5")
+    monkeypatch.setenv("MELI_SELLER_IDS", " 700100200, 700100201,")
+    monkeypatch.setenv("MELI_BASE_URL", "http://127.0.0.1:8914/")
+    monkeypatch.setenv("MELI_REPORTING_CURRENCY", "usd")
+    found = read()
+    assert found.site == "MLB"
+    assert found.lookback_hours == 5, "the environment wins over the file"
+    assert found.seller_ids == (700100200, 700100201)
+    assert found.base_url == "http://127.0.0.1:8914"
+    assert found.reporting_currency == "USD"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MELI_BASE_URL", "api.mercadolibre.com"),
+        ("MELI_SELLER_IDS", "700100200,shop"),
+        ("MELI_SELLER_IDS", "-1"),
+        ("MELI_REQUESTS_PER_MINUTE", "0"),
+        ("MELI_MAX_CONCURRENCY", "many"),
+        ("MELI_HOLDBACK_MINUTES", "-5"),
+        ("MELI_FETCH_SHIPPING_COSTS", "perhaps"),
+        ("MELI_SITE", "MLX"),
+        ("MELI_ENGINE", "abacus"),
+        ("MELI_RATE_FALLBACK", "guess"),
+        ("MELI_REPORTING_CURRENCY", "DOLLARS"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_that_names_it_and_keeps_its_value(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(WrongSetting) as caught:
+        read()
+    assert str(caught.value).startswith(f"{name}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_refresh_token_needs_the_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MELI_REFRESH_TOKEN", "TG-verysecret")
+    with pytest.raises(WrongSetting) as caught:
+        read()
+    assert str(caught.value) == (
+        "MELI_REFRESH_TOKEN needs MELI_CLIENT_ID and MELI_CLIENT_SECRET"
+    )
+
+
+APPLICATION = {"client_id": "1", "client_secret": "shh"}
+
+
+def test_one_refresh_token_serves_every_seller() -> None:
+    tokens = read(refresh_token="TG-secret", **APPLICATION).refresh_tokens()
+    assert {name: one.get_secret_value() for name, one in tokens.items()} == {
+        None: "TG-secret"
+    }
+
+
+def test_a_list_gives_each_seller_its_own() -> None:
+    text = "700100200=TG-one, 700100201=TG-two"
+    tokens = read(refresh_token=text, **APPLICATION).refresh_tokens()
+    assert {name: one.get_secret_value() for name, one in tokens.items()} == {
+        700100200: "TG-one",
+        700100201: "TG-two",
+    }
+
+
+@pytest.mark.parametrize("text", ["shop=TG-verysecret", "700100200=", "1=TG-a,TG-b"])
+def test_a_list_that_names_no_seller_is_refused_without_its_value(text: str) -> None:
+    with pytest.raises(WrongSetting) as caught:
+        read(refresh_token=text, **APPLICATION)
+    assert "700100200=TG-…" in str(caught.value)
+    assert "verysecret" not in str(caught.value)
+
+
+def test_secrets_are_not_shown() -> None:
+    shown = repr(read(access_token="APP_USR-verysecret", **APPLICATION))
+    assert "verysecret" not in shown
+    assert "shh" not in shown
