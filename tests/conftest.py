@@ -19,12 +19,15 @@ from pipeline.defs.project import Project  # noqa: E402
 from pipeline.extraction.windows import Range  # noqa: E402
 from pipeline.sandbox.server import RunningSandbox  # noqa: E402
 
-# How fast the machine is at the moment is no claim of any test.
+# How fast the machine is at the moment is no claim of any test. The gate tries the same
+# examples everywhere; `pytest --hypothesis-profile=search` looks for new ones.
 hypothesis.settings.register_profile(
-    "gate",
+    "search",
     deadline=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
-    derandomize="CI" in os.environ,
+)
+hypothesis.settings.register_profile(
+    "gate", hypothesis.settings.get_profile("search"), derandomize=True
 )
 hypothesis.settings.load_profile("gate")
 

@@ -25,7 +25,12 @@ TEXTS = st.one_of(
     ),
 )
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS,
+    # JSON has no infinity and no NaN: a text with one is refused below.
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXTS,
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5)
     ),
@@ -114,6 +119,12 @@ def test_a_text_cut_short_is_not_kept_when_a_name_could_be_left_in_it(
     text: str,
 ) -> None:
     assert redact(text) == ['{"redacted": "not JSON"}']
+
+
+def test_infinity_is_no_json_so_a_text_with_it_is_not_kept_beside_a_name() -> None:
+    assert redact('{"nick\\u006eame": "Ana", "n": Infinity}') == [
+        '{"redacted": "not JSON"}'
+    ]
 
 
 def test_a_text_cut_short_behind_the_last_name_is_kept_for_the_judge() -> None:
