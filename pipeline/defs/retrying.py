@@ -12,6 +12,7 @@ import polars as pl
 from pipeline.defs import loading
 from pipeline.defs.project import Project
 from pipeline.landing import files
+from pipeline.warehouse import load
 from pipeline.warehouse.connection import transaction
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.staging import fetch
@@ -73,20 +74,11 @@ def _again(project: Project, resource: str, wanted: pl.DataFrame) -> int:
         loading.merge(connection, replace(decoded, frames=frames))
         keys = records.select("resource_id", landed_at="fetched_at")
         refused = frames.refused.select(*_KEY, "reason")
-        passed = keys.join(refused, on=_KEY, how="anti")
+        retried = keys.join(refused, on=_KEY, how="left", maintain_order="left")
         with transaction(connection):
-            for resource_id, landed_at in passed.iter_rows():
-                connection.execute(
-                    "update ops.quarantine set is_resolved = true"
-                    " where resource = $1 and resource_id = $2 and landed_at = $3",
-                    [resource, resource_id, landed_at],
-                )
-            for resource_id, landed_at, reason in refused.iter_rows():
-                connection.execute(
-                    "update ops.quarantine set reason = $4"
-                    " where resource = $1 and resource_id = $2 and landed_at = $3",
-                    [resource, resource_id, landed_at, reason],
-                )
+            load.retried_records(
+                connection, retried.with_columns(pl.lit(resource).alias("resource"))
+            )
         found.update(keys.iter_rows())
     return len(found)
 

@@ -19,9 +19,7 @@ def derive(connection: duckdb.DuckDBPyConnection, fallback: Fallback) -> int:
     With the fallback `none` there are none. Each one's `source` says what it was
     worked out from. Run it in a transaction, after orders, shipments and ratios.
     """
-    connection.execute(
-        "delete from core.exchange_rates where source not in ('mercado_libre', 'csv')"
-    )
+    connection.execute(statement("loading/forget_derived_rates"))
     if fallback == "none":
         return 0
     connection.execute("set variable fallback = $1", [fallback])

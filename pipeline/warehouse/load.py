@@ -11,7 +11,7 @@ import polars as pl
 from pipeline.warehouse import order_versions
 from pipeline.warehouse.files import statement, table
 from pipeline.warehouse.merge import Counts, merge
-from pipeline.warehouse.staging import stage
+from pipeline.warehouse.staging import ArrowStream, stage
 
 __all__ = ["Counts"]
 
@@ -175,6 +175,21 @@ def quarantine(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Co
     counts = merge(connection, table("ops.quarantine"), rank=_HELD)
     resolve_quarantine(connection)
     return counts
+
+
+def retried_records(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> None:
+    """Mark what a retry found of refused records.
+
+    Args:
+        connection: to the warehouse, in the caller's transaction.
+        frame: resource, resource_id, landed_at of each, and the reason for which
+            today's code refuses it; a null reason resolves it.
+    """
+    connection.register("retried_records", ArrowStream(frame))
+    try:
+        connection.execute(statement("loading/retried_records"))
+    finally:
+        connection.unregister("retried_records")
 
 
 def unknown_fields(
