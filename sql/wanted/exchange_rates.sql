@@ -36,6 +36,8 @@ exchange_rates as (
         and source in ('mercado_libre', 'csv')
 ),
 
+-- A shipment's both ways, as in marts.conversion_rates: its cost into the order's
+-- currency, and the order's weight among its siblings into the shipment's.
 needed as (
     select
         seller_id,
@@ -48,6 +50,13 @@ needed as (
         orders.seller_id,
         shipments.currency_id as from_currency_id,
         orders.currency_id as to_currency_id
+    from orders
+    inner join shipments on orders.shipment_id = shipments.shipment_id
+    union all
+    select
+        orders.seller_id,
+        orders.currency_id as from_currency_id,
+        shipments.currency_id as to_currency_id
     from orders
     inner join shipments on orders.shipment_id = shipments.shipment_id
     union all

@@ -28,6 +28,25 @@ def test_packs_and_shipments_of_new_orders_are_wanted(work: Any, frame: Any) -> 
     assert 5 in [row[0] for row in wanted(work, "shipments", now=AT)]
 
 
+def test_a_cart_in_two_currencies_wants_its_shipments_ratio_both_ways(
+    work: Any, frame: Any
+) -> None:
+    orders = [
+        # In the shipment's currency: converts nothing.
+        {"record_number": 0, "order_id": 1, "currency_id": "UYU", "shipment_id": 5},
+        # Its part of the cost into dollars, its weight among siblings into pesos.
+        {"record_number": 1, "order_id": 2, "currency_id": "USD", "shipment_id": 5},
+    ]
+    load.orders(
+        work, frame("orders", orders), frame("order_items", []), frame("payments", [])
+    )
+    load.shipments(work, frame("shipments", [{"shipment_id": 5, "currency_id": "UYU"}]))
+    assert wanted(work, "exchange_rates", now=AT) == [
+        ("USD", "UYU", 1),
+        ("UYU", "USD", 1),
+    ]
+
+
 def test_versions_that_are_held_are_known_by_their_stamp(work: Any, frame: Any) -> None:
     load.orders(
         work,
