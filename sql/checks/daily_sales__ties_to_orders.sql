@@ -1,4 +1,5 @@
 -- A seller's days that do not add up to marts.orders: orders, goods, or totals with shipping.
+-- Gross sales without a day are left out: orders__gross_sales_have_a_day tells them.
 -- table: marts.daily_sales
 -- reads: marts.orders
 -- severity: error
@@ -11,7 +12,7 @@ with orders as (
         coalesce(sum(case when is_sale then total_amount_with_shipping end), 0)::decimal(18, 2)
             as total_amount_with_shipping
     from marts.orders
-    where is_gross_sale
+    where is_gross_sale and sold_date is not null
     group by
         seller_id,
         currency_id
