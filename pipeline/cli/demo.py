@@ -7,18 +7,20 @@ import contextlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline import settings
 from pipeline.cli import sandbox, syncing, terminal
+from pipeline.cli.given import read_settings
 from pipeline.cli.oneline import refusals
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.read import query
 
 _MARKER = ".demo"
 _TOKEN = "APP_USR-sandbox"  # noqa: S105 - the sandbox's, known to everybody
+_NOBODY = "http://127.0.0.1:9"
 
 _SUMMARIES = (
     ("summaries/sales_by_month", "Sales by site and month"),
@@ -29,26 +31,26 @@ _SUMMARIES = (
 def run(orders: int, data_dir: Path) -> None:
     """Replace an older demo in the folder, sync the sandbox, print the summary."""
     started = time.monotonic()
+    # Judged before an older demo is removed; the address is known once somebody serves.
+    settings = read_settings(
+        base_url=_NOBODY,
+        access_token=_TOKEN,
+        refresh_token=None,
+        seller_ids=(700100200, 700100201, 700100202),
+        data_dir=data_dir,
+        # Loopback needs no budget; the pace of a real API would take minutes.
+        requests_per_minute=1_000_000,
+        reporting_currency="USD",
+        fetch_shipping_costs=True,
+    )
     with refusals():
-        _clear(data_dir)
-    with _sandbox(orders) as url:
+        make_room(data_dir)
+    with served(orders) as url:
         terminal.say(f"sandbox: {orders:,} orders at {url}, writing to {data_dir}")
-        syncing.run_sync(
-            settings.read(
-                base_url=url,
-                access_token=_TOKEN,
-                refresh_token=None,
-                seller_ids=(700100200, 700100201, 700100202),
-                data_dir=data_dir,
-                # Loopback needs no budget; the pace of a real API would take minutes.
-                requests_per_minute=1_000_000,
-                reporting_currency="USD",
-                fetch_shipping_costs=True,
-            ),
-            None,
-        )
-    for name, title in _SUMMARIES:
-        terminal.table(query(data_dir, statement(name)), title)
+        syncing.run_sync(settings.model_copy(update={"base_url": url}), None)
+    with refusals():
+        for name, title in _SUMMARIES:
+            terminal.table(query(data_dir, statement(name)), title)
     seconds = time.monotonic() - started
     folder = f"MELI_DATA_DIR={data_dir} "
     terminal.out.print(
@@ -61,7 +63,7 @@ def run(orders: int, data_dir: Path) -> None:
     )
 
 
-def _clear(data_dir: Path) -> None:
+def make_room(data_dir: Path) -> None:
     """Make room for the demo without ever deleting anything else."""
     if data_dir.exists() and any(data_dir.iterdir()):
         if not (data_dir / _MARKER).exists():
@@ -75,20 +77,30 @@ def _clear(data_dir: Path) -> None:
 
 
 @contextlib.contextmanager
-def _sandbox(orders: int) -> Iterator[str]:
-    """The sandbox as a process: its work is not ours to wait for on one core."""
+def served(orders: int) -> Iterator[str]:
+    """The sandbox as a process: its work is not ours to wait for on one core.
+
+    Gives its address, and ends it on leaving.
+    """
     command = [sys.executable, "-m", "pipeline.cli.main", "sandbox"]
-    with subprocess.Popen(  # noqa: S603 - our own words
-        [*command, "--port", "0", "--orders", str(orders)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    # What it says goes into a file: nobody reads a pipe, which is full at some time.
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
+        subprocess.Popen(  # noqa: S603 - our own words
+            [*command, "--port", "0", "--orders", str(orders)],
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        ) as process,
+    ):
         try:
             line = process.stdout.readline() if process.stdout else ""
             if not line.startswith(sandbox.READY):
-                reason = process.stderr.read() if process.stderr else ""
-                terminal.fail(f"the sandbox did not start: {reason.strip()[-300:]}")
+                process.terminate()
+                process.wait()
+                said.seek(0)
+                reason = " ".join(said.read().split())[-300:]
+                terminal.fail(f"the sandbox did not start: {reason}")
             yield line.removeprefix(sandbox.READY).strip()
         finally:
             process.terminate()

@@ -1,5 +1,6 @@
 """`demo`: a year of sandbox sales from nothing, and figures at the end."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,19 +46,45 @@ def test_a_file_in_the_way_is_one_line(empty: Commands, tmp_path: Path) -> None:
 
 
 def test_an_older_demo_is_replaced(tmp_path: Path) -> None:
-    demo._clear(tmp_path / "demo")
+    demo.make_room(tmp_path / "demo")
     (tmp_path / "demo" / "rows").write_text("old")
-    demo._clear(tmp_path / "demo")
+    demo.make_room(tmp_path / "demo")
     assert [path.name for path in (tmp_path / "demo").iterdir()] == [".demo"]
 
 
 def test_a_sandbox_that_does_not_start_is_told_with_its_reason(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(typer.Exit) as ended, demo._sandbox(0):
+    with pytest.raises(typer.Exit) as ended, demo.served(0):
         pass
     assert ended.value.exit_code == 1
     assert "the sandbox did not start: " in capsys.readouterr().err
+
+
+def test_a_sandbox_that_says_much_before_it_is_ready_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    talker = tmp_path / "python"
+    talker.write_text(
+        "#!/bin/sh\nhead -c 200000 /dev/zero >&2\n"  # more than a pipe holds
+        "echo sandbox ready at http://127.0.0.1:7\nexec sleep 60\n"
+    )
+    talker.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(talker))
+    with demo.served(1) as url:
+        assert url == "http://127.0.0.1:7"
+
+
+def test_a_wrong_setting_is_one_line_and_leaves_an_older_demo(
+    empty: Commands, tmp_path: Path
+) -> None:
+    demo.make_room(tmp_path / "demo")
+    (tmp_path / "demo" / "rows").write_text("old")
+    ended = empty("demo", "--data-dir", str(tmp_path / "demo"), max_concurrency="1000")
+    assert ended.code == 2
+    assert ended.error.startswith("error: MELI_MAX_CONCURRENCY: ")
+    assert len(ended.err.splitlines()) == 1
+    assert (tmp_path / "demo" / "rows").read_text() == "old"
 
 
 @pytest.mark.parametrize("orders", ["0", "50001", "many"])
