@@ -69,9 +69,9 @@ def run(
         terminal.fail(f"{file.name}: {error}")
     with refusals():
         found = tie_out(data_dir, export)
-    rows = _frame(found.differences)
-    if output is not None:
-        output.write_text(as_csv(rows), encoding="utf-8")
+        rows = _frame(found.differences)
+        if output is not None:
+            output.write_text(as_csv(rows), encoding="utf-8")
     _print_file(export, found)
     _print_sums(found)
     _print_differences(rows, output)

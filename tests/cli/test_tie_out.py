@@ -115,6 +115,16 @@ def test_what_does_not_tie_is_told_and_written_with_its_reason(
     ]
 
 
+def test_a_file_that_cannot_be_written_is_one_line(
+    looked_at: Commands, complete: list[str], tmp_path: Path
+) -> None:
+    file = saved(tmp_path, complete)
+    ended = looked_at("tie-out", file, "--output", "/nowhere/differences.csv")
+    assert ended.code == 1
+    assert ended.error.startswith("error: /nowhere/differences.csv: No such file")
+    assert len(ended.err.splitlines()) == 1
+
+
 def test_columns_may_be_named_and_what_is_nothing_is_refused(
     looked_at: Commands, complete: list[str], tmp_path: Path
 ) -> None:
