@@ -30,7 +30,7 @@ from pipeline.extraction.progress import State
 _PIPE_WIDTH = 1_000  # a pipe has no width: nothing is cut there
 
 out = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
-err = Console(stderr=True)
+messages = Console(stderr=True)
 
 PLAIN_SECONDS = 5.0
 """How often a line is written where nobody looks at a terminal."""
@@ -38,7 +38,7 @@ PLAIN_SECONDS = 5.0
 
 def fail(message: str, code: int = 1) -> NoReturn:
     """Say in one line what is wrong and what to do, and end."""
-    err.print(f"[bold red]error:[/] {_escaped(message)}", soft_wrap=True)
+    messages.print(f"[bold red]error:[/] {_escaped(message)}", soft_wrap=True)
     raise typer.Exit(code)
 
 
@@ -48,7 +48,7 @@ def _escaped(text: str) -> str:
 
 def say(message: str) -> None:
     """A line for whoever watches; not part of a command's result."""
-    err.print(_escaped(message), soft_wrap=True)
+    messages.print(_escaped(message), soft_wrap=True)
 
 
 def line(text: str) -> None:
@@ -69,6 +69,11 @@ def number(value: object) -> str:
     return str(value)
 
 
+def _is_name(column: str, value: object) -> bool:
+    """Whether a value names a thing: its digits are no amount to be parted."""
+    return column.endswith("_id") and value is not None
+
+
 def table(rows: pl.DataFrame, title: str | None = None) -> None:
     """A frame as a table: numbers to the right, exact."""
     shown = Table(
@@ -81,11 +86,10 @@ def table(rows: pl.DataFrame, title: str | None = None) -> None:
     }
     for name in rows.columns:
         shown.add_column(name, justify="right" if name in numeric else "left")
-    ids = {name for name in rows.columns if name.endswith("_id")}
     for row in rows.iter_rows(named=True):
         shown.add_row(
             *(
-                _escaped(str(value) if name in ids else number(value))
+                _escaped(str(value) if _is_name(name, value) else number(value))
                 for name, value in row.items()
             )
         )
@@ -144,7 +148,7 @@ class Watch:
 @contextlib.contextmanager
 def watching() -> Iterator[Watch]:
     """A watch for one sync, in the form that fits where the output goes."""
-    if not (err.is_terminal and sys.stderr.isatty()):
+    if not (messages.is_terminal and sys.stderr.isatty()):
         yield Watch(None)
         return
     with Progress(
@@ -154,7 +158,7 @@ def watching() -> Iterator[Watch]:
         TextColumn("{task.fields[detail]}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        console=err,
+        console=messages,
         transient=False,
     ) as progress:
         yield Watch(progress)

@@ -15,7 +15,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """A terminal that keeps what is written to it."""
     shown = io.StringIO()
     console = Console(file=shown, force_terminal=True, width=160, color_system=None)
-    monkeypatch.setattr(terminal, "err", console)
+    monkeypatch.setattr(terminal, "messages", console)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     return shown
 
@@ -48,6 +48,15 @@ def test_elsewhere_a_line_is_written_now_and_then(
     assert capsys.readouterr().err == (
         "orders: 2/9 windows, 90 landed, 0 requests, 0/min\n"
     )
+
+
+def test_an_id_that_is_not_known_is_an_empty_cell(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    terminal.table(pl.DataFrame({"pack_id": [2000003508553677, None], "n": [1, 2]}))
+    told = capsys.readouterr().out
+    assert "2000003508553677" in told
+    assert "None" not in told
 
 
 def test_brackets_in_a_message_are_only_brackets(
