@@ -18,7 +18,7 @@ def run(settings: Settings) -> None:
     """Retry, rebuild and publish what depends on it, say what remains and why.
 
     Raises:
-        typer.Exit: 1 when the tables could not be built.
+        typer.Exit: 1 when the tables could not be built, or when a record remains.
     """
     with (
         refusals(),
@@ -34,12 +34,20 @@ def run(settings: Settings) -> None:
         terminal.line(
             f"{retried.resolved_count:,} resolved, {retried.remaining.height:,} remain"
         )
-        _explain(retried)
+        print_remaining(retried)
         ended = syncing.run_job("rebuild", project)
     syncing.finish(ended)
+    if retried.remaining.height:
+        resource, resource_id = retried.remaining.row(0)[:2]
+        terminal.fail(
+            f"{retried.remaining.height:,} still refused, the first of {resource} is "
+            f"{resource_id}; a newer copy that loads settles one by itself, else "
+            "update meli-sales and run `meli-sales retry` again"
+        )
 
 
-def _explain(retried: Retried) -> None:
+def print_remaining(retried: Retried) -> None:
+    """The reasons for what remains, the most frequent first, each with an example."""
     reasons = (
         retried.remaining.group_by("resource", "reason")
         .agg(pl.len().alias("count"), pl.col("resource_id").min())
