@@ -5,7 +5,7 @@ module beside this one that is named after it.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,7 +17,7 @@ app = typer.Typer()
 @app.command()
 def explain(
     order_id: Annotated[int, typer.Argument(min=1, help="Number of the order.")],
-    form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
 ) -> None:
     """Show where each amount of one order comes from, landed file to total.
 

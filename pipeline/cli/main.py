@@ -5,7 +5,7 @@ command does; each calls the module beside this one that is named after it.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -77,7 +77,7 @@ def plan(start: From = None, end: To = None, seller: Seller = None) -> None:
 
 @app.command()
 def status(
-    form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
 ) -> None:
     """Say what is proven, missing and waiting, seller by seller; sends no request."""
     from pipeline.cli import status as standing
@@ -157,7 +157,7 @@ def rebuild() -> None:
 def query(
     sql: Annotated[str, typer.Argument(help="One select.")],
     form: Annotated[
-        str, typer.Option("--format", help="table, csv, json or parquet.")
+        Literal["table", "csv", "json", "parquet"], typer.Option("--format")
     ] = "table",
     output: Annotated[
         Path | None, typer.Option(help="Write into this file instead of printing.")
@@ -171,7 +171,7 @@ def query(
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="0: a free one.")] = 8914,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0: a free one.")] = 8915,
     orders: Annotated[int, typer.Option(min=1, help="Orders in its year.")] = 2_000,
     sellers: Annotated[int, typer.Option(min=1, max=100)] = 3,
     seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 1,

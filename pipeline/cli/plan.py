@@ -73,12 +73,13 @@ def _sum_up(plans: Sequence[SellerPlan], now: datetime) -> None:
     ends = (now + timedelta(minutes=minutes)).astimezone()
     terminal.line(
         f"{requests:,} requests at {' and '.join(rates)} a minute take "
-        f"{_minutes(minutes)}: begun now, done at {ends:%Y-%m-%d %H:%M}. Nothing was "
+        f"{time_taken(minutes)}: begun now, done at {ends:%Y-%m-%d %H:%M}. Nothing was "
         "fetched; `meli-sales sync` begins"
     )
 
 
-def _minutes(minutes: float) -> str:
+def time_taken(minutes: float) -> str:
+    """Minutes as a person tells them, rounded up."""
     if minutes < 1:
         return "less than a minute"
     whole = math.ceil(minutes)

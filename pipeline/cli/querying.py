@@ -5,6 +5,7 @@ Not here: reading it (`warehouse/read.py`).
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import polars as pl
@@ -14,12 +15,17 @@ from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
 from pipeline.warehouse.read import query
 
-FORMATS = ("table", "csv", "json", "parquet")
+Format = Literal["table", "csv", "json", "parquet"]
 
+_BY_ENDING: dict[str, Format] = {
+    ".csv": "csv",
+    ".json": "json",
+    ".parquet": "parquet",
+}
 _JSON = msgspec.json.Encoder(decimal_format="number")
 
 
-def run(data_dir: Path, sql: str, form: str, output: Path | None) -> None:
+def run(data_dir: Path, sql: str, form: Format, output: Path | None) -> None:
     """Print rows, or write them into a file; amounts stay exact in every format."""
     form = _form(form, output)
     with refusals():
@@ -37,21 +43,20 @@ def run(data_dir: Path, sql: str, form: str, output: Path | None) -> None:
             _write(as_json(rows) if form == "json" else as_csv(rows), output)
 
 
-def _form(form: str, output: Path | None) -> str:
+def _form(form: Format, output: Path | None) -> Format:
     """The format asked for; a file without one says it by its ending."""
-    if form not in FORMATS:
-        terminal.fail(f"--format is one of {', '.join(FORMATS)}, not {form}", code=2)
     if form == "parquet" and output is None:
         terminal.fail("--format parquet needs --output FILE", code=2)
-    if form == "table" and output is not None:
-        form = output.suffix.removeprefix(".").lower()
-        if form not in FORMATS[1:]:
-            terminal.fail(
-                f"--output {output} needs --format csv, json or parquet, or a name "
-                "that ends so",
-                code=2,
-            )
-    return form
+    if form != "table" or output is None:
+        return form
+    ending = output.suffix.lower()
+    if ending not in _BY_ENDING:
+        terminal.fail(
+            f"--output {output} needs --format csv, json or parquet, or a name that "
+            "ends so",
+            code=2,
+        )
+    return _BY_ENDING[ending]
 
 
 def _write(text: str, output: Path | None) -> None:

@@ -6,7 +6,7 @@ Not here: finding it out (`defs/standing.py`).
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import polars as pl
@@ -17,14 +17,11 @@ from pipeline.defs.standing import SellerStanding, Standing, standing
 from pipeline.extraction.windows import HOUR, Range
 from pipeline.settings import Settings
 
-FORMATS = ("table", "json")
 SHOWN_LINES = 20
 
 
-def run(settings: Settings, form: str) -> None:
+def run(settings: Settings, form: Literal["table", "json"]) -> None:
     """Print how the data folder stands; sends no request."""
-    if form not in FORMATS:
-        terminal.fail(f"--format is one of {', '.join(FORMATS)}, not {form}", code=2)
     with refusals():
         found = standing(settings, datetime.now(UTC))
     if form == "json":
@@ -118,7 +115,7 @@ def _row(one: SellerStanding) -> dict[str, Any]:
     return {
         "seller_id": one.seller_id,
         "last complete hour": _hour(one.complete_until) or "none",
-        "lag": _lag(one.lag),
+        "lag": lag_told(one.lag),
         "not complete": len(one.red) + len(one.gaps),
         "quarantine": one.quarantined_count,
         "shipments to fetch": pending and pending.absent_count,
@@ -174,7 +171,8 @@ def _moment(at: datetime | None) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else ""
 
 
-def _lag(lag: timedelta | None) -> str:
+def lag_told(lag: timedelta | None) -> str:
+    """A lag as a person tells it; nothing where there is none to tell."""
     if lag is None:
         return ""
     hours = lag / HOUR

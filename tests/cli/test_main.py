@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+import typer
 
 from pipeline.cli import main
 from tests.cli.conftest import Commands
@@ -10,6 +11,7 @@ from tests.cli.conftest import Commands
 COMMANDS = (
     "demo",
     "doctor",
+    "explain",
     "login",
     "plan",
     "query",
@@ -19,6 +21,7 @@ COMMANDS = (
     "sandbox",
     "status",
     "sync",
+    "tie-out",
     "ui",
 )
 
@@ -34,6 +37,11 @@ def test_without_a_command_it_says_which_there_are(empty: Commands) -> None:
     ended = empty()
     assert ended.code == 2
     assert all(f"  {command} " in ended.out + ended.err for command in COMMANDS)
+
+
+def test_the_commands_above_are_all_there_are() -> None:
+    group = typer.main.get_group(main.app)
+    assert set(group.commands) == set(COMMANDS)
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def test_the_figures_for_the_catalogue_are_sums_over_sellers() -> None:
 
 
 def test_minutes_are_told_as_a_person_would() -> None:
-    assert plan._minutes(0.4) == "less than a minute"
-    assert plan._minutes(13.2) == "14 minutes"
-    assert plan._minutes(118.2) == "119 minutes"
-    assert plan._minutes(150.0) == "2.5 hours"
+    assert plan.time_taken(0.4) == "less than a minute"
+    assert plan.time_taken(13.2) == "14 minutes"
+    assert plan.time_taken(118.2) == "119 minutes"
+    assert plan.time_taken(150.0) == "2.5 hours"

@@ -121,7 +121,7 @@ def test_a_file_says_its_format_by_its_ending(
         (["selec"], 1, "syntax error"),
         (["select 1 as a, 2 as a"], 1, "two columns of the result have the same name"),
         (["select 1", "--output", "/nowhere/x.csv"], 1, "/nowhere/x.csv: No such file"),
-        (["select 1", "--format", "xml"], 2, "table, csv, json, parquet, not xml"),
+        (["select 1", "--output", "/nowhere/x.parquet"], 1, "/nowhere/x.parquet"),
         (["select 1", "--format", "parquet"], 2, "needs --output FILE"),
         (["select 1", "--output", "x.txt"], 2, "needs --format csv, json or parquet"),
     ],
@@ -133,6 +133,12 @@ def test_what_cannot_be_is_one_line(
     assert ended.code == code
     assert error in ended.error
     assert len(ended.err.splitlines()) == 1
+
+
+def test_an_unknown_format_is_wrong_usage(empty: Commands) -> None:
+    ended = empty("query", "select 1", "--format", "xml")
+    assert ended.code == 2
+    assert "'xml' is not one of 'table', " in ended.err
 
 
 def test_nothing_published_says_what_to_run(empty: Commands) -> None:

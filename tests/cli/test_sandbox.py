@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from pipeline.cli.main import app
@@ -68,6 +69,17 @@ def test_its_options_make_the_world_and_its_faults(
     assert switches.rate_429 == pytest.approx(0.02)
     CliRunner().invoke(app, ["sandbox", "--orders", "30"])
     assert served[1][1] == Switches()
+
+
+def test_a_login_beside_a_sandbox_finds_its_port_free() -> None:
+    ports = {
+        command.name: option.default
+        for command in typer.main.get_group(app).commands.values()
+        for option in command.params
+        if option.name == "port"
+    }
+    assert set(ports) == {"login", "sandbox", "ui"}
+    assert len(set(ports.values())) == 3
 
 
 def test_a_taken_port_is_one_line() -> None:

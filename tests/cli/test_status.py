@@ -197,10 +197,8 @@ def test_the_state_of_a_token_is_told_and_never_the_token(
 
 def test_an_unknown_format_is_wrong_usage(empty: Commands) -> None:
     ended = empty("status", "--format", "xml")
-    assert (ended.code, ended.error) == (
-        2,
-        "error: --format is one of table, json, not xml",
-    )
+    assert ended.code == 2
+    assert "'xml' is not one of 'table', " in ended.err
 
 
 def test_a_damaged_certificate_is_one_line(filled: Commands) -> None:
@@ -223,5 +221,5 @@ def test_a_long_list_ends_with_what_is_left_out(
 
 
 def test_a_long_lag_is_told_in_days() -> None:
-    assert status._lag(timedelta(hours=47)) == "47.0 h"
-    assert status._lag(timedelta(days=12)) == "12.0 days"
+    assert status.lag_told(timedelta(hours=47)) == "47.0 h"
+    assert status.lag_told(timedelta(days=12)) == "12.0 days"
