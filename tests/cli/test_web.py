@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.cli import web
 from tests.cli.conftest import Commands
 
 
@@ -49,7 +50,8 @@ def test_the_ui_is_started_on_loopback_with_our_history(
     assert command[-4:] == ["--host", "127.0.0.1", "--port", "7000"]
     home = Path(surroundings["DAGSTER_HOME"])
     assert home == empty.folder / "dagster"
-    assert "module_name: pipeline.definitions" in (home / "workspace.yaml").read_text()
+    assert command[command.index("--workspace") + 1] == str(web.workspace())
+    assert "module_name: pipeline.definitions" in web.workspace().read_text()
     assert "enabled: false" in (home / "dagster.yaml").read_text(), "no telemetry"
     assert f"http://127.0.0.1:7000 (history in {home}); Ctrl-C stops" in ended.err
 
