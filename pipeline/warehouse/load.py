@@ -145,9 +145,13 @@ def windows(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Count
 
 
 def runs(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
-    """Runs; a run that is told again (it ended) replaces its row."""
+    """Runs; of one that is told twice the later telling stands, in any order."""
     stage(connection, table("ops.runs"), frame, name="incoming_rows")
-    return merge(connection, table("ops.runs"), rank=_ARRIVING)
+    return merge(
+        connection,
+        table("ops.runs"),
+        rank=f"finished_at desc nulls last, {_ARRIVING}",
+    )
 
 
 def landed_files(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -215,6 +216,7 @@ def test_a_reading_of_a_window_stays_as_it_was_told(work: Any) -> None:
             "window_from": [AT],
             "window_to": [minutes(60)],
             "checked_at": [minutes(70)],
+            "closed_to": [minutes(60)],
             **{
                 name: [1]
                 for name in (
@@ -232,7 +234,7 @@ def test_a_reading_of_a_window_stays_as_it_was_told(work: Any) -> None:
             "reason": ["none"],
         },
         schema_overrides=dict.fromkeys(
-            ("window_from", "window_to", "checked_at"), INSTANT
+            ("window_from", "window_to", "checked_at", "closed_to"), INSTANT
         ),
     )
     assert load.windows(work, reading) == Counts(1, 1, 0, 0)
@@ -240,24 +242,47 @@ def test_a_reading_of_a_window_stays_as_it_was_told(work: Any) -> None:
     assert again == Counts(1, 0, 0, 1)
 
 
-def test_a_run_that_ends_replaces_its_row(work: Any) -> None:
-    run = pl.DataFrame(
+def run_told(finished_at: datetime | None, outcome: str) -> pl.DataFrame:
+    """One telling of the one run."""
+    return pl.DataFrame(
         {
             "run_id": ["run"],
             "asked": ["sync"],
             "started_at": [AT],
-            "finished_at": [None],
+            "finished_at": [finished_at],
             "requests": ["{}"],
             "rows_in": [0],
             "rows_out": [0],
             "code_version": ["1"],
-            "outcome": ["running"],
+            "outcome": [outcome],
         },
         schema_overrides={"started_at": INSTANT, "finished_at": INSTANT},
     )
-    load.runs(work, run)
-    assert load.runs(work, run.with_columns(outcome=pl.lit("done"))).updated == 1
-    assert work.execute("select outcome from ops.runs").fetchall() == [("done",)]
+
+
+def test_a_run_that_ends_replaces_its_row(work: Any) -> None:
+    load.runs(work, run_told(None, "running"))
+    assert load.runs(work, run_told(minutes(1), "done")).updated == 1
+    assert load.runs(work, run_told(minutes(1), "told at that very moment")).updated
+    assert work.execute("select finished_at, outcome from ops.runs").fetchall() == [
+        (minutes(1), "told at that very moment")
+    ]
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_of_two_tellings_of_a_run_the_later_stands_in_any_order_of_arrival(
+    work: Any, number: int
+) -> None:
+    # As a rebuild finds them: what was complete when it was told, and what failed then.
+    # The number changes the hash that breaks ties, which must not decide here.
+    first = run_told(minutes(1), "complete")
+    last = run_told(minutes(2), f"marts__orders: step {number} failed")
+    expected = [(minutes(2), f"marts__orders: step {number} failed")]
+    for arriving in ([pl.concat([first, last])], [pl.concat([last, first])], [first]):
+        for frame in arriving:
+            load.runs(work, frame)
+        found = work.execute("select finished_at, outcome from ops.runs").fetchall()
+        assert found == expected
 
 
 def test_landed_files_are_remembered(work: Any) -> None:
