@@ -35,9 +35,10 @@ def problems(project: Project) -> list[str]:
 
 
 def record_run(project: Project, failed_steps: Sequence[str] = ()) -> None:
-    """Land what the run was asked and what it has cost, beside its records.
+    """Land what the run was asked and what it has cost so far, beside its records.
 
-    A run that is recorded twice, because a step failed later, is told by the second.
+    A run is told twice: with its proofs, so that what it publishes names it, and at
+    its end (`running.run`), which the next publication knows. The later one stands.
     """
     outcome = [*failed_steps, *problems(project)]
     row = run.RunRow(

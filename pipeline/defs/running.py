@@ -76,9 +76,9 @@ def run(
         for event in result.all_events
         if event.is_step_failure and event.step_key != _VERDICT
     ]
-    # Recorded once more: the first time was before what comes after the proofs.
-    if failed or not project.is_recorded:
-        record_run(project, failed)
+    # Once more: the row that was published with the run knows nothing of what came
+    # after the proofs, marts and publishing. The next run loads this one.
+    record_run(project, failed)
     return Ended(problems=problems(project), failed_steps=failed)
 
 

@@ -107,7 +107,7 @@ def standing(settings: Settings, now: datetime) -> Standing:
     """
     landing = settings.data_dir / "landing"
     certificates = list(journal.certificates(landing))
-    proven = coverage(certificates, timedelta(minutes=settings.holdback_minutes))
+    proven = coverage(certificates)
     red = shortfalls(certificates)
     told = _Told.by_warehouse(settings.data_dir)
     states = token_states(settings)
@@ -162,7 +162,7 @@ def last_run(landing: Path) -> RunRow | None:
     rows = files.read(
         landing, files.RUNS, [path for path in paths if Path(path).parent == day]
     )
-    return RunRow(**rows.sort("started_at").row(-1, named=True))
+    return RunRow(**rows.sort("finished_at").row(-1, named=True))
 
 
 def published_at(data_dir: Path) -> datetime | None:

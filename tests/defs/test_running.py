@@ -1,0 +1,90 @@
+"""A run is told at its end as well, so that nobody reads what it stood like before."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from pipeline import settings
+from pipeline.defs import loading, running
+from pipeline.defs.project import Project
+from pipeline.defs.proof import record_run
+from pipeline.defs.standing import last_run
+
+NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
+
+
+@dg.op(required_resource_keys={"project"})
+def proofs(context: dg.OpExecutionContext) -> None:
+    """Tell the run before what comes later, as `load_proofs` does."""
+    record_run(context.resources.project)
+
+
+@dg.op(ins={"after": dg.In(dg.Nothing)}, config_schema={"is_broken": bool})
+def marts(context: dg.OpExecutionContext) -> None:
+    if context.op_config["is_broken"]:
+        raise ValueError("the disk is full")
+
+
+@dg.job
+def job() -> None:
+    marts(after=proofs())
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """A run on a clock that goes on a minute whenever somebody looks."""
+    times = iter(NOON + timedelta(minutes=number) for number in range(60))
+    wanted = settings.read(data_dir=tmp_path / "data")
+    with Project(wanted, now=lambda: next(times)) as held:
+        yield held
+
+
+def ran(project: Project, *, is_broken: bool) -> running.Ended:
+    with dg.DagsterInstance.ephemeral() as instance:
+        return running.run(
+            job,
+            project,
+            config={"ops": {"marts": {"config": {"is_broken": is_broken}}}},
+            instance=instance,
+        )
+
+
+def runs(project: Project) -> list[tuple[Any, ...]]:
+    loading.load(project, ["runs"])
+    return (
+        project.warehouse()
+        .execute("select run_id, started_at, finished_at, outcome from ops.runs")
+        .fetchall()
+    )
+
+
+def test_the_end_of_a_run_reaches_the_runs_with_the_next_load(project: Project) -> None:
+    assert ran(project, is_broken=False) == running.Ended([], [])
+    end = NOON + timedelta(minutes=2)  # a minute after the proofs were
+    assert runs(project) == [(project.run_id, NOON, end, "complete")]
+
+
+def test_a_step_that_failed_after_the_proofs_is_how_the_run_ended(
+    project: Project,
+) -> None:
+    ended = ran(project, is_broken=True)
+    assert ended.failed_steps == ["marts: the disk is full"]
+    end = NOON + timedelta(minutes=2)
+    assert runs(project) == [(project.run_id, NOON, end, "marts: the disk is full")]
+
+
+def test_the_last_run_is_the_one_that_ended_last(tmp_path: Path) -> None:
+    # One that was started first and waited for the other: it ended last.
+    wanted = settings.read(data_dir=tmp_path)
+    waiting = Project(wanted, asked="second", now=lambda: NOON)
+    other = Project(wanted, asked="first", now=lambda: NOON + timedelta(minutes=1))
+    record_run(other)
+    waiting.now = lambda: NOON + timedelta(minutes=2)
+    record_run(waiting)
+    found = last_run(waiting.landing)
+    assert found is not None
+    assert (found.asked, found.finished_at) == ("second", waiting.now())
