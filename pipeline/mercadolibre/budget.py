@@ -32,7 +32,8 @@ class Usage:
     """What a budget has spent so far.
 
     Attributes:
-        requests: attempts by endpoint, the failed ones and the token's included.
+        requests: attempts by endpoint, the failed ones included. Those for a token
+            are in no budget.
         statuses: answers by HTTP status.
         unanswered: attempts that got no answer at all.
         retries: attempts that repeated another one.

@@ -10,7 +10,6 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib import metadata
 from urllib.parse import urlsplit
 
@@ -20,6 +19,7 @@ from pipeline.mercadolibre.auth import BearerAuth
 from pipeline.mercadolibre.budget import Budget, BudgetTransport
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import Unreachable
+from pipeline.mercadolibre.http_date import http_date
 from pipeline.mercadolibre.oauth import Application
 from pipeline.mercadolibre.retry import RetryTransport
 from pipeline.mercadolibre.tokens import Tokens
@@ -84,7 +84,7 @@ def connect(
                 attempts=attempts,
                 first_wait=first_wait,
                 longest_wait=longest_wait,
-                on_retry=_counting(budget),
+                on_retry=lambda _path, seconds: budget.note_retry(seconds),
                 sleep=sleep,
                 jitter=jitter,
             ),
@@ -97,7 +97,6 @@ def application(
     base_url: str,
     client_id: str,
     client_secret: str,
-    budget: Budget | None = None,
     attempts: int = 8,
     first_wait: float = 1.0,
     longest_wait: float = 60.0,
@@ -106,11 +105,12 @@ def application(
 ) -> Application:
     """Make the application that refreshes tokens, retried only where that is safe.
 
+    No account's budget pays for that: it is a request in six hours.
+
     Args:
         base_url: of the API.
         client_id: the application's id.
         client_secret: the application's secret.
-        budget: pays for the requests, if given.
         attempts: how often a request that was certainly not acted upon is sent.
         first_wait: seconds before the second attempt, doubled each time.
         longest_wait: seconds that doubling stops at.
@@ -123,11 +123,10 @@ def application(
             transport() if transport else httpx.HTTPTransport(proxy=_proxy(base_url))
         )
         return RetryTransport(
-            sender if budget is None else BudgetTransport(sender, budget),
+            sender,
             attempts=attempts,
             first_wait=first_wait,
             longest_wait=longest_wait,
-            on_retry=None if budget is None else _counting(budget),
             sleep=sleep,
         )
 
@@ -135,6 +134,8 @@ def application(
         base_url=base_url,
         client_id=client_id,
         client_secret=client_secret,
+        user_agent=user_agent(),
+        timeout=TIMEOUT,
         transport=make,
     )
 
@@ -198,23 +199,10 @@ def reach(
                 f"{host} does not answer ({why.strip(': ')})", path=fault.path
             ) from fault
         took = (now() - asked_at).total_seconds()
-    theirs = _date(response.headers.get("Date"))
+    theirs = http_date(response.headers.get("Date"))
     ahead = None if theirs is None else (asked_at - theirs).total_seconds() + took / 2
     # Their second has begun but not ended: half of it is the best guess.
     return Reached(response.status_code, took, None if ahead is None else ahead - 0.5)
-
-
-def _date(header: str | None) -> datetime | None:
-    """Read a `Date` header; null when there is none or it is no date."""
-    try:
-        moment = parsedate_to_datetime(header or "")
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _counting(budget: Budget) -> Callable[[str, float], None]:
-    return lambda _path, seconds: budget.note_retry(seconds)
 
 
 def _proxy(base_url: str) -> str | None:

@@ -38,6 +38,8 @@ class Application:
         base_url: of the API.
         client_id: the application's id.
         client_secret: the application's secret; never shown.
+        user_agent: who asks.
+        timeout: how long an answer is waited for.
         transport: makes the transport for one call, which is closed after it.
     """
 
@@ -47,11 +49,15 @@ class Application:
         base_url: str,
         client_id: str,
         client_secret: str,
+        user_agent: str,
+        timeout: httpx.Timeout,
         transport: Callable[[], httpx.BaseTransport] = httpx.HTTPTransport,
     ) -> None:
         self.client_id = client_id
         self._base_url = base_url
         self._client_secret = client_secret
+        self._headers = {"User-Agent": user_agent, "Accept": "application/json"}
+        self._timeout = timeout
         self._transport = transport
 
     def __repr__(self) -> str:
@@ -95,12 +101,11 @@ class Application:
         try:
             with httpx.Client(
                 base_url=self._base_url,
+                headers=self._headers,
+                timeout=self._timeout,
                 transport=self._transport(),
-                timeout=httpx.Timeout(60.0, connect=10.0),
             ) as http:
-                response = http.post(
-                    _PATH, data=form, headers={"Accept": "application/json"}
-                )
+                response = http.post(_PATH, data=form)
         except httpx.TransportError as fault:
             name = type(fault).__name__
             raise Unreachable(

@@ -8,7 +8,6 @@ import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final, cast
 
 import httpx
@@ -16,6 +15,7 @@ import msgspec
 import tenacity
 
 from pipeline.mercadolibre.errors import BrokenBody, MercadoLibreError, Unreachable
+from pipeline.mercadolibre.http_date import http_date
 
 RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 
@@ -40,13 +40,8 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    if moment.tzinfo is None:  # "-0000": UTC without a claim about the place
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    moment = http_date(text)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
 
 
 class RetryTransport(httpx.BaseTransport):

@@ -81,12 +81,11 @@ class Api:
             jitter=lambda: 0.0,
         )
 
-    def application(self, budget: Budget | None = None) -> Application:
+    def application(self) -> Application:
         return application(
             base_url=BASE_URL,
             client_id="1000000000000001",
             client_secret="secret-of-the-application",
-            budget=budget,
             transport=self.transport,
             sleep=self.waits.append,
         )

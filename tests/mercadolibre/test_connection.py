@@ -17,20 +17,25 @@ from pipeline.mercadolibre.tokens import StaticToken
 if TYPE_CHECKING:
     from tests.mercadolibre.conftest import Api
 
+GRANT = {"access_token": "APP_USR-1", "expires_in": 21600}
 SETTINGS = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
 def test_requests_name_the_program_and_its_version(api: Api) -> None:
-    api.will(httpx.Response(200, json={}))
+    api.will(httpx.Response(200, json={}), httpx.Response(200, json=GRANT))
     api.connect().user()
+    api.application().refresh("TG-0")  # the one request that no connection sends
     version = metadata.version("meli-sales")
-    assert api.asked[0].headers["User-Agent"] == f"meli-sales/{version}"
-    assert api.asked[0].extensions["timeout"] == {
-        "connect": 10.0,
-        "read": 60.0,
-        "write": 60.0,
-        "pool": 60.0,
-    }
+    for asked in api.asked:
+        assert asked.headers["User-Agent"] == f"meli-sales/{version}"
+        assert asked.headers["Accept"] == "application/json"
+        assert asked.extensions["timeout"] == {
+            "connect": 10.0,
+            "read": 60.0,
+            "write": 60.0,
+            "pool": 60.0,
+        }
+    assert len(api.asked) == 2
 
 
 def test_a_checkout_that_is_not_installed_has_no_version(
