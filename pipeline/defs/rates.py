@@ -17,13 +17,12 @@ from pipeline.defs.project import Project
 from pipeline.extraction.exchange_rates import RESOURCE
 from pipeline.extraction.single import Tally
 from pipeline.landing import files, record
+from pipeline.payloads.values import Ratio
 
 COLUMNS = ("rate_date", "from_currency_id", "to_currency_id", "ratio")
 FOLDER = "rates"
 """Below the data folder: every `*.csv` in it is read by the next sync."""
 
-_HIGHEST = Decimal(10_000_000)
-_LOWEST = Decimal("0.0000000000005")
 _NUMBER = re.compile(r"[0-9]{1,16}(\.[0-9]{1,40})?")
 _NOBODY = 0
 """The seller of a landed record is whose token asked; nobody's did."""
@@ -210,6 +209,6 @@ def _bad_currency(name: str, text: str) -> str | None:
 def _bad_ratio(text: str) -> str | None:
     if not _NUMBER.fullmatch(text):
         return f"ratio {text!r} is no number such as 0.0704988"
-    if not _LOWEST <= Decimal(text) < _HIGHEST:
+    if not Ratio.lowest < Decimal(text) < Ratio.highest:
         return f"ratio {text} is not above 0 and below 10 000 000"
     return None

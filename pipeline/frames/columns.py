@@ -143,7 +143,8 @@ def _amount(kind: Amount, values: list[Any], *, required: bool) -> Column:
     numbers = texts.cast(EXACT, strict=False)
     suspect = ~plain
     if isinstance(kind, Ratio):
-        suspect |= (numbers <= kind.lowest).fill_null(value=False)
+        outside = (numbers <= kind.lowest) | (numbers >= kind.highest)
+        suspect |= outside.fill_null(value=False)
     return Column(numbers, suspect)
 
 

@@ -84,6 +84,8 @@ def test_every_line_is_a_rate_or_refused_with_its_number_and_reason() -> None:
         "2026-03-02,USD,BRL,10000000",  # 13
         "2026-03-01,USD,BRL,5.4321",  # 14: the same as line 2
         "2026-03-02,USD",  # 15: cells are missing
+        "2026-03-02,USD,BRL,0.0000000000005",  # 16: the limit of what is above 0
+        "2026-03-02,USD,BRL,9999999.9999999999995",  # 17: 10 000 000 at 12 decimals
     ]
     found = rates.read((HEADER + "\n".join(lines)).encode(), TODAY)
     day = date(2026, 3, 1)
@@ -104,6 +106,8 @@ def test_every_line_is_a_rate_or_refused_with_its_number_and_reason() -> None:
         Refused(13, "ratio 10000000 is not above 0 and below 10 000 000"),
         Refused(14, "the same day and pair as line 2"),
         Refused(15, "to_currency_id '' is no currency such as BRL"),
+        Refused(16, "ratio 0.0000000000005 is not above 0 and below 10 000 000"),
+        Refused(17, "ratio 9999999.9999999999995 is not above 0 and below 10 000 000"),
     ]
 
 

@@ -57,11 +57,12 @@ def test_a_ratio_of_a_csv_has_its_own_day(landed: Landed) -> None:
     ]
 
 
-def test_a_ratio_of_zero_is_refused(landed: Landed) -> None:
-    records = landed("exchange_rates", '{"ratio": 0}', '{"ratio": 0.0000000000004}')
-    decoded = decode("exchange_rates", records)
-    assert decoded.record.height == 0
-    assert (
-        decoded.refused["reason"].to_list()
-        == ["ratio: expected a ratio above zero, got number"] * 2
+def test_a_ratio_that_conversions_are_not_exact_for_is_refused(landed: Landed) -> None:
+    refused = ["0", "0.0000000000004", "9999999.9999999999995", "10000000", "1e7"]
+    records = landed(
+        "exchange_rates", *(f'{{"ratio": {sent}}}' for sent in [*refused, "9999999.9"])
     )
+    decoded = decode("exchange_rates", records)
+    assert decoded.record["ratio"].to_list() == [Decimal("9999999.9")]
+    reason = "ratio: expected a ratio above 0 and below 10 000 000, got number"
+    assert decoded.refused["reason"].to_list() == [reason] * len(refused)

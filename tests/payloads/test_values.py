@@ -87,11 +87,28 @@ def test_anything_else_is_no_amount(sent: object) -> None:
     )
 
 
-def test_a_ratio_is_above_zero_at_twelve_decimals() -> None:
-    assert Ratio().read(Decimal("0.0704988")) == Decimal("0.0704988")
-    assert Ratio().read(Decimal("0.0000000000006")) == Decimal("0.0000000000006")
-    for sent in (0, Decimal("-0.07"), Decimal("0.0000000000004")):
-        assert refusal(Ratio(), sent) == "expected a ratio above zero, got number"
+@pytest.mark.parametrize(
+    "sent", ["0.0704988", "0.0000000000006", "4181781.55", "9999999.9999999999994"]
+)
+def test_a_ratio_stays_within_its_limits_at_twelve_decimals(sent: str) -> None:
+    assert Ratio().read(Decimal(sent)) == Decimal(sent)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "0",
+        "-0.07",
+        "0.0000000000004",
+        "0.0000000000005",  # the limits themselves are outside
+        "9999999.9999999999995",  # 10 000 000 at twelve decimals
+        "10000000",
+    ],
+)
+def test_anything_else_is_no_ratio(sent: str) -> None:
+    assert refusal(Ratio(), Decimal(sent)) == (
+        "expected a ratio above 0 and below 10 000 000, got number"
+    )
 
 
 def test_a_text_may_come_as_an_integer() -> None:
