@@ -6,6 +6,7 @@ Values are only read and judged here; what they do lives at the station that tak
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -34,9 +35,18 @@ def _comma_list(value: object) -> object:
 
 
 def _http_address(value: str) -> str:
-    """Keep only ``http(s)://host[:port][/path]``, without a closing slash."""
+    """Take ``http(s)://host[:port][/path]`` and nothing more, less a closing slash."""
     if not value.startswith(("http://", "https://")):
         raise ValueError("must start with https:// (or http:// for the sandbox)")
+    try:
+        parts = urlsplit(value)
+        names_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of the port, or of brackets; its text may quote a password
+        names_host = False
+    if not names_host or "@" in parts.netloc or {"?", "#"} & set(value):
+        raise ValueError(
+            "must be a host, perhaps with a port and a path: no user, query or fragment"
+        )
     return value.rstrip("/")
 
 

@@ -25,13 +25,13 @@ def test_the_environment_and_a_dot_env_are_read(
     (tmp_path / ".env").write_text("MELI_SITE=MLB\nMELI_LOOKBACK_HOURS=3\n")
     monkeypatch.setenv("MELI_LOOKBACK_HOURS", "5")
     monkeypatch.setenv("MELI_SELLER_IDS", " 700100200, 700100201,")
-    monkeypatch.setenv("MELI_BASE_URL", "http://127.0.0.1:8914/")
+    monkeypatch.setenv("MELI_BASE_URL", "http://127.0.0.1:8915/")
     monkeypatch.setenv("MELI_REPORTING_CURRENCY", "usd")
     found = read()
     assert found.site == "MLB"
     assert found.lookback_hours == 5, "the environment wins over the file"
     assert found.seller_ids == (700100200, 700100201)
-    assert found.base_url == "http://127.0.0.1:8914"
+    assert found.base_url == "http://127.0.0.1:8915"
     assert found.reporting_currency == "USD"
 
 
@@ -39,6 +39,13 @@ def test_the_environment_and_a_dot_env_are_read(
     ("name", "value"),
     [
         ("MELI_BASE_URL", "api.mercadolibre.com"),
+        ("MELI_BASE_URL", "https://"),
+        ("MELI_BASE_URL", "https:///orders"),
+        ("MELI_BASE_URL", "https://me:verysecret@api.mercadolibre.com"),
+        ("MELI_BASE_URL", "https://api.mercadolibre.com?access_token=verysecret"),
+        ("MELI_BASE_URL", "https://api.mercadolibre.com#verysecret"),
+        ("MELI_BASE_URL", "https://api.mercadolibre.com:verysecret"),
+        ("MELI_BASE_URL", "https://[::1"),
         ("MELI_SELLER_IDS", "700100200,shop"),
         ("MELI_SELLER_IDS", "-1"),
         ("MELI_REQUESTS_PER_MINUTE", "0"),
@@ -58,6 +65,7 @@ def test_a_wrong_setting_is_one_line_that_names_it_and_keeps_its_value(
     with pytest.raises(WrongSetting) as caught:
         read()
     assert str(caught.value).startswith(f"{name}: ")
+    assert "verysecret" not in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
