@@ -39,7 +39,7 @@ class OrdersRead:
 
 def held(project: Project) -> dict[int, Coverage]:
     """What earlier runs have proven, by seller, from the certificates on disk."""
-    return coverage(journal.certificates(project.landing), project.holdback)
+    return coverage(journal.certificates(project.landing))
 
 
 def due_ranges(project: Project, seller_id: int) -> list[Range]:
@@ -113,7 +113,6 @@ def orders(project: Project, span: Range | None) -> OrdersRead:
             if row.run_id in dead
         ],
         journal.orders_of(project.landing, dead),
-        project.holdback,
     )
     journal.open_run(project.landing, project.run_id)
     result = OrdersRead()
@@ -167,6 +166,7 @@ def _read_seller(
         pages,
         seller_id=account.seller_id,
         workers=project.settings.max_concurrency,
+        holdback=project.holdback,
         progress=project.progress,
         leftovers=left,
     )

@@ -87,7 +87,7 @@ def plan(
     holdback = timedelta(minutes=settings.holdback_minutes)
     lookback = timedelta(hours=settings.lookback_hours)
     landing = settings.data_dir / "landing"
-    proven = coverage.coverage(journal.certificates(landing), holdback)
+    proven = coverage.coverage(journal.certificates(landing))
     held = holdings(settings.data_dir, now)
     plans = []
     for account in accounts:

@@ -54,11 +54,11 @@ class Verdicts:
     good: list[Range] = field(default_factory=list)
     bad: list[Range] = field(default_factory=list)
 
-    def note(self, row: WindowRow, holdback: timedelta) -> None:
+    def note(self, row: WindowRow) -> None:
         """Take a certificate into account; it speaks louder than those before it."""
         asked = Range(row.window_from, row.window_to)
         if row.verdict == "complete":
-            closed = Range(asked.start, floor_hour(row.checked_at - holdback))
+            closed = Range(asked.start, row.closed_to)
             self.good = merged([*self.good, *within([asked], closed)])
             self.bad = without(self.bad, [asked])
         else:
@@ -66,26 +66,23 @@ class Verdicts:
             self.good = without(self.good, [asked])
 
 
-def verdicts(
-    certificates: Iterable[WindowRow], holdback: timedelta
-) -> dict[int, dict[str, Verdicts]]:
+def verdicts(certificates: Iterable[WindowRow]) -> dict[int, dict[str, Verdicts]]:
     """What certificates, in the order of ``checked_at``, say by seller and pass.
 
     Of two certificates for an hour the later one speaks. An hour that was still open,
-    or younger than ``holdback``, when it was read proves nothing: more may have come.
+    or younger than the holdback, when it was read (``closed_to``) proves nothing: more
+    may have come.
     """
     found: dict[int, dict[str, Verdicts]] = defaultdict(lambda: defaultdict(Verdicts))
     for row in certificates:
-        found[row.seller_id][row.search_pass].note(row, holdback)
+        found[row.seller_id][row.search_pass].note(row)
     return found
 
 
-def coverage(
-    certificates: Iterable[WindowRow], holdback: timedelta
-) -> dict[int, Coverage]:
+def coverage(certificates: Iterable[WindowRow]) -> dict[int, Coverage]:
     """Derive each seller's coverage: proven is what both passes prove (`verdicts`)."""
     result: dict[int, Coverage] = {}
-    for seller, passes in verdicts(certificates, holdback).items():
+    for seller, passes in verdicts(certificates).items():
         plain, cancelled = passes[EVERY_ORDER], passes[CANCELLED]
         red = merged([*plain.bad, *cancelled.bad])
         both = without(plain.good, without(plain.good, cancelled.good))

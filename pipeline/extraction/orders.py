@@ -8,15 +8,16 @@ proof in `certificate.py`.
 from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from pipeline.extraction.cancelled_check import CancelledCheck
 from pipeline.extraction.certificate import Evidence
 from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER
 from pipeline.extraction.findings import Findings
 from pipeline.extraction.progress import Progress
 from pipeline.extraction.resume import Leftovers
 from pipeline.extraction.walk import Walker
-from pipeline.extraction.windows import HOUR, Range, ceil_hour, merged
+from pipeline.extraction.windows import Range, floor_hour, merged
 from pipeline.landing.journal import Journal
 from pipeline.landing.window import Verdict, WindowRow
 from pipeline.mercadolibre.client import MercadoLibre
@@ -52,13 +53,27 @@ class OrderReader:
         *,
         seller_id: int,
         workers: int,
+        holdback: timedelta = timedelta(),
         progress: Progress | None = None,
         leftovers: Leftovers | None = None,
     ) -> None:
+        """Set out to read one seller.
+
+        Args:
+            client: speaks in the seller's name.
+            journal: where records and certificates go.
+            seller_id: whose orders.
+            workers: windows that are read at once.
+            holdback: hours that were over for less than this when their reading began
+                are read, but not vouched for.
+            progress: is told what came.
+            leftovers: what runs that died had landed.
+        """
         self._client = client
         self._journal = journal
         self._seller_id = seller_id
         self._workers = workers
+        self._holdback = holdback
         self._progress = progress or Progress()
         self._leftovers = leftovers or Leftovers()
         self._walker = Walker(
@@ -103,41 +118,41 @@ class OrderReader:
     def read(self, wanted: Iterable[Range]) -> None:
         """Read ranges whole: first every order, then what a seller search may hide.
 
-        The second pass asks one request a range whether plain search already showed
-        every cancelled order (§1.6: documents and measurements differ), and reads the
-        range by `order.status=cancelled` only where it did not.
+        The second pass first counts whether plain search already showed every cancelled
+        order (§1.6: documents and measurements differ), and reads the range by
+        `order.status=cancelled` only where it did not.
 
         Raises:
             MercadoLibreError: what no waiting will mend: a token, a permission.
         """
         for span in wanted:
-            self.findings.restart_cancelled(self._leftovers.cancelled_within(span))
-            self._read_all(EVERY_ORDER, self._leftovers.plan(EVERY_ORDER, [span]))
             unproven = self._leftovers.plan(CANCELLED, [span])
-            is_untouched = merged(unproven) == [span]
-            if unproven and not (is_untouched and self._shows_cancelled(span)):
+            check = CancelledCheck(span, datetime.now(UTC))
+            is_shown = not unproven
+            if merged(unproven) != [span]:
+                # Some of it is proven already: what is left is read, not counted.
+                check.is_possible = False
+            elif not check.reaches_on:
+                is_shown = self._shows_cancelled(check)
+            known = self._leftovers.cancelled_within(span)
+            self.findings.restart_cancelled(known if check.reaches_on else ())
+            self._read_all(EVERY_ORDER, self._leftovers.plan(EVERY_ORDER, [span]))
+            if not is_shown and not self._shows_cancelled(check):
                 self._read_all(CANCELLED, unproven)
 
-    def _shows_cancelled(self, span: Range) -> bool:
-        """Whether every order.status=cancelled of a range has been seen by now.
-
-        A range that reaches to the present is counted on into the future, so that no
-        order leaves it by being updated between our seeing it and this count.
-        """
-        now = datetime.now(UTC)
-        asked = span
-        if span.end + 2 * HOUR > now:
-            asked = Range(span.start, max(span.end, ceil_hour(now) + HOUR))
+    def _shows_cancelled(self, check: CancelledCheck) -> bool:
+        """Look at a range's first cancelled orders; certify it if that is proof."""
+        if not check.is_possible:
+            return False
         try:
-            evidence = self._walker.glance(span, asked)
+            evidence = self._walker.glance(check.span, check.asked)
         except (*PASSING, LimitExceeded):
+            check.is_possible = False
             return False
-        is_whole = evidence.is_whole()
-        evidence.ids |= self.findings.cancelled_ids
-        if not (is_whole or len(evidence.ids) == evidence.total_after):
-            return False
-        self._certify(span, CANCELLED, evidence, "complete")
-        return True
+        is_shown = check.take(evidence, self.findings.cancelled_ids)
+        if is_shown:
+            self._certify(check.span, CANCELLED, evidence, "complete")
+        return is_shown
 
     def _read_all(self, search_pass: str, windows: Sequence[Range]) -> None:
         """Read windows in threads; halves go first, so that it stays oldest first."""
@@ -197,14 +212,17 @@ class OrderReader:
         verdict: Verdict,
         reason: str | None = None,
     ) -> None:
+        now = datetime.now(UTC)
+        # What came while we read is not vouched for: an hour must have been over
+        # before the first page, not before the last.
+        closed_to = floor_hour((evidence.began_at or now) - self._holdback)
         row = WindowRow(
             seller_id=self._seller_id,
             search_pass=search_pass,
             window_from=window.start,
             window_to=window.end,
-            # What came while we read is not vouched for: an hour must have been over
-            # before the first page, not before the last.
-            checked_at=evidence.began_at or datetime.now(UTC),
+            checked_at=now,
+            closed_to=closed_to,
             total_before=evidence.total_before,
             total_after=evidence.total_after,
             order_count=len(evidence.ids),

@@ -6,7 +6,7 @@ Not here: how it is read from disk (`landing/journal.py`).
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pipeline.extraction.certificate import Sheet, Sight
 from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER, verdicts
@@ -107,18 +107,16 @@ class _Pages:
 def leftovers(
     certificates: Iterable[WindowRow],
     orders: Iterable[LandedOrder],
-    holdback: timedelta = timedelta(),
 ) -> dict[int, Leftovers]:
     """Sort what dead runs certified and landed, by seller.
 
     Args:
         certificates: theirs, none of any other run, in the order of ``checked_at``.
         orders: the records that they landed from searches, whether certified or not.
-        holdback: hours younger than this when they were read are not proven.
     """
     proven = {
         seller: {name: passes[name].good for name in (EVERY_ORDER, CANCELLED)}
-        for seller, passes in verdicts(certificates, holdback).items()
+        for seller, passes in verdicts(certificates).items()
     }
     pages: dict[int, dict[tuple[str, Range], _Pages]] = defaultdict(
         lambda: defaultdict(_Pages)

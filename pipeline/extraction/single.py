@@ -30,10 +30,9 @@ FAILURES_IN_A_ROW = 20
 """After so many answers lost in a row the network is gone: the rest is not asked."""
 
 _NOT_ASKED = "not asked: no answer to those before it"
+# What concerns one thing only; it stays wanted, and the next sync asks again.
 _ANSWERED = (BadRequest, Forbidden, NotFound)
 _LOST = (BrokenBody, RateLimited, ServerFault, Unreachable)
-"""What concerns one thing only; it stays wanted, and the next sync asks again."""
-
 
 Wanted = TypeVar("Wanted")
 
@@ -70,7 +69,8 @@ class _Fetching:
             raise
         except (*_ANSWERED, *_LOST) as error:
             self.tally.failed[str(one)] = str(error)
-            self.losses += isinstance(error, _LOST)
+            # Any answer, a refusal too, shows that the network is there.
+            self.losses = self.losses + 1 if isinstance(error, _LOST) else 0
         else:
             self.journal.add([record])
             self.tally.landed += 1

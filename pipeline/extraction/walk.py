@@ -20,7 +20,7 @@ from pipeline.extraction.windows import Range
 from pipeline.landing.journal import Journal
 from pipeline.landing.window import Verdict
 from pipeline.mercadolibre.client import MercadoLibre
-from pipeline.mercadolibre.errors import BrokenBody, LimitExceeded
+from pipeline.mercadolibre.errors import BrokenBody, LimitExceeded, MercadoLibreError
 from pipeline.mercadolibre.page import Page
 
 SPLIT_TOTAL = 2_000
@@ -203,6 +203,9 @@ class Walker:
                 evidence.request_count += refusal.status is not None
                 if not self._limits.learn(refusal, limits):
                     return False
+            except MercadoLibreError:
+                evidence.request_count += 1
+                raise
 
     def _is_too_wide(self, window: Range, total: int) -> bool:
         """Whether a window is better read in halves."""

@@ -276,5 +276,7 @@ def certificates(
         for path in files.listing(landing, files.WINDOWS)
         if path.split("/")[1] >= day
     ]
-    rows = files.read(landing, files.WINDOWS, paths).sort("checked_at")
+    rows = files.read(landing, files.WINDOWS, paths).sort(
+        "checked_at", maintain_order=True
+    )
     return map(window.row, rows.iter_rows(named=True))

@@ -17,6 +17,8 @@ Verdict = Literal["complete", "short", "too_wide", "failed"]
 class WindowRow(NamedTuple):
     """One reading of one window: the columns of `ops.windows` (warehouse.md §ops).
 
+    ``checked_at`` is when the verdict was reached. Hours from ``closed_to`` on were not
+    over, less the holdback, when the reading began: it vouches for none of them.
     ``order_count`` counts distinct order ids received for the window; ``inside_count``
     those of them whose ``date_last_updated`` lies within it (a search's ``to`` may
     cover one more hour, mercado-libre-api.md §1.2).
@@ -27,6 +29,7 @@ class WindowRow(NamedTuple):
     window_from: datetime
     window_to: datetime
     checked_at: datetime
+    closed_to: datetime
     total_before: int | None
     total_after: int | None
     order_count: int
@@ -45,6 +48,7 @@ SCHEMA: Mapping[str, pl.DataType] = {
     "window_from": INSTANT,
     "window_to": INSTANT,
     "checked_at": INSTANT,
+    "closed_to": INSTANT,
     "total_before": pl.Int64(),
     "total_after": pl.Int64(),
     "order_count": pl.Int64(),

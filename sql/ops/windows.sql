@@ -8,7 +8,8 @@
 --   pass: which search: `all`, or `cancelled` for the second one with order.status=cancelled
 --   window_from: first instant of last update in the window, UTC
 --   window_to: first instant after the window, UTC
---   checked_at: when the reading ended, UTC
+--   checked_at: when the verdict was reached, UTC
+--   closed_to: first hour that was not over, less the holdback, when the reading began, UTC; nothing from there on is vouched for
 --   total_before: paging.total before the first page
 --   total_after: paging.total after the last page
 --   order_count: distinct orders landed
@@ -25,6 +26,7 @@ create table ops.windows (
     window_from timestamptz,
     window_to timestamptz,
     checked_at timestamptz,
+    closed_to timestamptz,
     total_before bigint,
     total_after bigint,
     order_count bigint,

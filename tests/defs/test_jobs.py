@@ -34,6 +34,7 @@ def proven(tmp_path: Path, start: datetime, end: datetime) -> None:
                 window_from=start,
                 window_to=end,
                 checked_at=end + timedelta(hours=1),
+                closed_to=end + timedelta(hours=1),
                 total_before=0,
                 total_after=0,
                 order_count=0,

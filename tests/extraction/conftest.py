@@ -14,7 +14,7 @@ import pytest
 from pipeline.extraction.orders import OrderReader
 from pipeline.extraction.progress import Progress, State
 from pipeline.extraction.resume import Leftovers, leftovers
-from pipeline.extraction.windows import Range
+from pipeline.extraction.windows import Range, floor_hour
 from pipeline.landing import files, journal
 from pipeline.landing.window import Verdict, WindowRow
 from pipeline.mercadolibre.budget import Budget
@@ -49,6 +49,7 @@ def certificate(
     verdict: Verdict = "complete",
     search_pass: str = "all",
     checked_at: datetime = NOW,
+    holdback: timedelta = timedelta(),
     seller_id: int = SELLER,
     run_id: str = "run",
 ) -> WindowRow:
@@ -59,6 +60,7 @@ def certificate(
         window_from=window.start,
         window_to=window.end,
         checked_at=checked_at,
+        closed_to=floor_hour(checked_at - holdback),
         total_before=0,
         total_after=0,
         order_count=0,

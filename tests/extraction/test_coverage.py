@@ -38,6 +38,7 @@ def certificates(draw: st.DrawFn) -> list[WindowRow]:
                 verdict=draw(st.sampled_from(VERDICTS)),
                 search_pass=draw(st.sampled_from([EVERY_ORDER, CANCELLED])),
                 checked_at=checked_at,
+                holdback=HOLDBACK,
                 seller_id=draw(st.sampled_from([SELLER, SELLER + 1])),
             )
         )
@@ -71,7 +72,7 @@ def hours_of(ranges: list[Range]) -> set[datetime]:
 
 @given(certificates())
 def test_coverage_is_what_an_hour_by_hour_model_says(rows: list[WindowRow]) -> None:
-    found = coverage(rows, HOLDBACK)
+    found = coverage(rows)
     assert set(found) == {row.seller_id for row in rows}
     for seller, held in found.items():
         assert (hours_of(held.proven), hours_of(held.red)) == model(rows, seller)
@@ -87,7 +88,7 @@ def test_no_unproven_hour_inside_the_retention_is_ever_skipped(
     rows: list[WindowRow], later: timedelta, lookback: int
 ) -> None:
     now = at(4) + later
-    held = coverage(rows, HOLDBACK).get(SELLER, Coverage())
+    held = coverage(rows).get(SELLER, Coverage())
     wanted = due(held, now, timedelta(hours=lookback), HOLDBACK)
     assert merged(wanted) == wanted
     oldest, end = floor_hour(now - RETENTION) + HOUR, floor_hour(now - HOLDBACK)
@@ -126,8 +127,7 @@ def test_a_first_sync_of_chosen_days_does_not_hide_the_months_before() -> None:
         [
             certificate(span(10, 12), search_pass=one, checked_at=at(15))
             for one in (EVERY_ORDER, CANCELLED)
-        ],
-        HOLDBACK,
+        ]
     )[SELLER]
     now = at(15, 0, 30)
     assert due(held, now, HOUR, HOLDBACK)[0] == Range(at(15) - RETENTION + HOUR, at(10))

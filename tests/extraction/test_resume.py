@@ -14,10 +14,12 @@ from pipeline.extraction import walk
 from pipeline.extraction.certificate import Sheet, Sight
 from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER
 from pipeline.extraction.resume import Landed, Leftovers, leftovers
+from pipeline.extraction.shortfalls import shortfalls
 from pipeline.extraction.windows import HOUR, Range, merged, without
 from pipeline.landing import journal
 from pipeline.landing.journal import LandedOrder
 from pipeline.mercadolibre.client import MercadoLibre
+from pipeline.mercadolibre.errors import ServerFault
 from pipeline.mercadolibre.page import Page
 from pipeline.sandbox.world import World
 from tests.extraction.conftest import (
@@ -254,8 +256,39 @@ def test_what_dead_runs_certified_is_proven_by_pass_unless_a_later_one_was_red()
 def test_an_hour_that_was_open_when_the_dead_run_read_it_is_not_proven() -> None:
     rows = [certificate(span(2, 3), checked_at=at(2, 7, 4))]
     assert leftovers(rows, [])[SELLER].proven[EVERY_ORDER] == [Range(at(2), at(2, 7))]
-    held_back = leftovers(rows, [], timedelta(minutes=5))[SELLER]
+    late = [certificate(span(2, 3), checked_at=at(2, 7), holdback=timedelta(minutes=5))]
+    held_back = leftovers(late, [])[SELLER]
     assert held_back.proven[EVERY_ORDER] == [Range(at(2), at(2, 6))]
+
+
+def test_a_window_gone_on_with_has_a_certificate_of_its_own(
+    desk: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Both readings begin with the same landed page, at the same moment.
+    d = desk(crowded(), page_limit=51)
+    real = d.client.search_orders
+
+    def lost_after_a_page(**wanted: object) -> Iterator[Page]:
+        yield next(real(**wanted))  # type: ignore[arg-type]  # handed on as it came
+        raise ServerFault("GET /orders/search: 500")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(d.client, "search_orders", lost_after_a_page)
+        d.read(span(3, 4), run_id="dead")
+    d.read(span(3, 4), run_id="next", left=d.leftovers("dead"))
+
+    rows = [
+        row
+        for row in journal.certificates(d.landing)
+        if (row.search_pass, row.window_from) == (EVERY_ORDER, at(3))
+    ]
+    assert [(row.verdict, row.run_id) for row in rows] == [
+        ("failed", "dead"),
+        ("complete", "next"),
+    ]
+    assert rows[0].checked_at < rows[1].checked_at
+    assert rows[0].closed_to == rows[1].closed_to
+    assert shortfalls(rows) == []
 
 
 def test_without_dead_runs_everything_is_planned_by_days() -> None:

@@ -7,7 +7,7 @@ from pipeline.extraction.shortfalls import Shortfall, shortfalls
 from pipeline.extraction.windows import Range, merged
 from pipeline.landing.window import WindowRow
 from tests.extraction.conftest import SELLER, at, certificate, span
-from tests.extraction.test_coverage import HOLDBACK, certificates
+from tests.extraction.test_coverage import certificates
 
 
 def test_a_window_is_red_until_it_is_read_again() -> None:
@@ -46,7 +46,7 @@ def test_sellers_and_passes_do_not_speak_for_each_other() -> None:
 
 @given(certificates())
 def test_the_red_hours_are_those_that_a_sync_reads_again(rows: list[WindowRow]) -> None:
-    for seller, passes in verdicts(rows, HOLDBACK).items():
+    for seller, passes in verdicts(rows).items():
         for search_pass, told in passes.items():
             assert told.bad == merged(
                 one.window

@@ -120,6 +120,17 @@ def test_lost_answers_that_are_not_in_a_row_never_stop_the_others(
     assert tally == Tally(landed=50, failed={str(n): "500" for n in faults})
 
 
+def test_a_refusal_is_an_answer_too_and_shows_that_the_network_is_there(
+    tmp_path: Path,
+) -> None:
+    refused = FAILURES_IN_A_ROW - 1
+    faults: dict[int, MercadoLibreError] = {
+        number: ServerFault("500") for number in range(2 * FAILURES_IN_A_ROW - 1)
+    } | {refused: Forbidden("403")}
+    tally = run(tmp_path, range(50), failing(faults))
+    assert tally.landed == 50 - len(faults)
+
+
 def test_after_so_many_lost_answers_in_a_row_the_rest_is_not_asked(
     tmp_path: Path,
 ) -> None:

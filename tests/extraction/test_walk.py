@@ -84,7 +84,7 @@ def test_a_window_that_settles_is_complete_and_says_how_often_it_was_read(
     reading = d.read(Range(at(20, 5), at(20, 6)))
     [row] = [one for one in reading.certificates if one.search_pass == "all"]
     assert row.verdict == "complete"
-    assert row.page_count == row.request_count - 1 > 4  # one refusal: limit 51
+    assert row.page_count == row.request_count > 4
     assert row.total_before == 40
 
 
@@ -95,7 +95,7 @@ def test_a_window_that_never_settles_is_short_and_keeps_what_was_seen(
     world.add_orders(SELLER, at(20, 5), 60, within=timedelta(minutes=50))
     d = desk(world, page_limit=2, moving=1.0)
     reading = d.read(Range(at(20, 5), at(20, 6)))
-    row = reading.certificates[0]
+    [row] = [one for one in reading.certificates if one.search_pass == "all"]
     assert row.verdict == "short"
     assert str(row.reason).endswith("after 6 readings")
     assert d.landed_ids() >= ids_within(world, [Range(at(20, 5), at(20, 6))])

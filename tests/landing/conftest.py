@@ -39,6 +39,7 @@ def certificate(**others: Any) -> WindowRow:
         "window_from": NOON,
         "window_to": NOON + timedelta(hours=1),
         "checked_at": NOON + timedelta(days=2),
+        "closed_to": NOON + timedelta(days=2),
         "total_before": 1,
         "total_after": None,
         "order_count": 1,

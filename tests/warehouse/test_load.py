@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.warehouse import load
 from pipeline.warehouse.merge import Counts
+from pipeline.warehouse.reporting import complete_sellers
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
 INSTANT = pl.Datetime("us", "UTC")
@@ -191,8 +192,13 @@ def test_sellers_sites_and_days_are_as_known_now(work: Any, frame: Any) -> None:
     rows = [{"seller_id": 1}]
     assert load.sellers(work, frame("sellers", rows)) == Counts(1, 1, 0, 0)
     assert load.sellers(work, frame("sellers", rows)) == Counts(1, 0, 0, 1)
-    moved = frame("sellers", [{"seller_id": 1, "reporting_currency_id": "USD"}])
-    assert load.sellers(work, moved) == Counts(1, 0, 1, 0)
+    moved = [{"seller_id": 1, "site_id": "MLA", "fetched_at": minutes(2)}]
+    assert load.sellers(work, frame("sellers", moved)) == Counts(1, 0, 1, 0)
+    earlier = [{"seller_id": 1, "site_id": "MLC", "fetched_at": minutes(1)}]
+    assert load.sellers(work, frame("sellers", earlier)) == Counts(1, 0, 0, 1)
+    assert work.execute("from core.sellers").fetchall() == [
+        (1, "MLA", None, minutes(2))
+    ]
     site = pl.DataFrame(
         {
             "site_id": ["MLB"],
@@ -321,6 +327,43 @@ def test_a_refused_record_is_resolved_by_a_copy_as_new_in_either_order(
     assert work.execute(
         "select count(*) from ops.quarantine where is_resolved"
     ).fetchall() == [(2,)]
+
+
+def test_a_refused_account_is_resolved_by_an_answer_as_new_not_by_an_order(
+    work: Any, frame: Any
+) -> None:
+    for seller_id in ("1", "2"):
+        load.quarantine(work, refused("sellers", seller_id, minutes(5)))
+    # Orders name both sellers, so both have a row; only the first one's was answered.
+    orders = [
+        {"record_number": 0, "order_id": 1, "seller_id": 1},
+        {"record_number": 1, "order_id": 2, "seller_id": 2},
+    ]
+    load.orders(
+        work, frame("orders", orders), frame("order_items", []), frame("payments", [])
+    )
+    complete_sellers(work, None)
+    older = frame("sellers", [{"seller_id": 1, "fetched_at": minutes(4)}])
+    load.sellers(work, older)
+    resolved = "select resource_id, is_resolved from ops.quarantine order by all"
+    load.resolve_quarantine(work)
+    assert work.execute(resolved).fetchall() == [("1", False), ("2", False)]
+    load.sellers(work, frame("sellers", [{"seller_id": 1, "fetched_at": minutes(5)}]))
+    assert work.execute(resolved).fetchall() == [("1", True), ("2", False)]
+
+
+@pytest.mark.parametrize(
+    ("source", "is_resolved"),
+    [("mercado_libre", True), ("csv", True), ("inverse of BRL-ARS", False)],
+)
+def test_a_refused_ratio_is_resolved_by_a_quoted_one_alone(
+    work: Any, source: str, is_resolved: bool
+) -> None:
+    load.quarantine(work, refused("exchange_rates", "ARS-BRL", minutes(5)))
+    load.exchange_rates(work, rates((6, "0.07", source)))
+    assert work.execute("select is_resolved from ops.quarantine").fetchall() == [
+        (is_resolved,)
+    ]
 
 
 def test_unknown_fields_are_counted_up_with_their_first_type(work: Any) -> None:
