@@ -152,11 +152,11 @@ def exchange_rates(records: pl.DataFrame) -> Frames:
     )
 
 
-def sellers(records: pl.DataFrame, reporting_currency_id: str | None = None) -> Frames:
+def sellers(records: pl.DataFrame) -> Frames:
     """Make rows of a batch of landed sellers (`/users/me`)."""
     decoded = decode("sellers", records)
     return Frames(
-        rows=seller_rows.frame(decoded, records, reporting_currency_id),
+        rows=seller_rows.frame(decoded, records),
         refused=decoded.refused,
         unknown_fields=unknown_fields.frame("sellers", decoded, records),
     )

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from pipeline.frames.columns import UTC_MICROSECONDS
 from pipeline.frames.decoding import Decoded
 from pipeline.frames.versions import with_envelope
 
@@ -9,15 +10,15 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "seller_id": pl.Int64,
     "site_id": pl.String,
     "reporting_currency_id": pl.String,
+    "fetched_at": UTC_MICROSECONDS,
 }
 
 
-def frame(
-    decoded: Decoded, records: pl.DataFrame, reporting_currency_id: str | None
-) -> pl.DataFrame:
+def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
     """Make one row per seller of the batch: the answer fetched last.
 
-    `reporting_currency_id` is the same on every row; null when none is configured.
+    `reporting_currency_id` is null: one for all sellers follows from all of them
+    (`warehouse/reporting.py`).
     """
     return (
         with_envelope(decoded, records, "fetched_at")
@@ -27,6 +28,7 @@ def frame(
         .select(
             pl.col("id").alias("seller_id"),
             "site_id",
-            reporting_currency_id=pl.lit(reporting_currency_id, dtype=pl.String),
+            pl.lit(None, dtype=pl.String).alias("reporting_currency_id"),
+            "fetched_at",
         )
     )

@@ -121,9 +121,18 @@ def exchange_rates(
 
 
 def sellers(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
-    """Sellers as they are known now: what comes replaces what is held."""
+    """Sellers: the answer fetched last; a row made of orders gives way to any.
+
+    Their reporting currency is filled in afterwards (`reporting.complete_sellers`).
+    """
     stage(connection, table("core.sellers"), frame, name="incoming_rows")
-    return merge(connection, table("core.sellers"), rank=_ARRIVING)
+    counts = merge(
+        connection,
+        table("core.sellers"),
+        rank=f"fetched_at desc nulls last, {_ARRIVING}",
+    )
+    resolve_quarantine(connection)
+    return counts
 
 
 def sites(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:

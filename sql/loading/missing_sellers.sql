@@ -5,7 +5,8 @@ insert into core.sellers by name
 select
     seller_id,
     min(site_id) as site_id,
-    null::varchar as reporting_currency_id
+    null::varchar as reporting_currency_id,
+    null::timestamptz as fetched_at
 from core.orders
 where
     seller_id not in (select sellers.seller_id from core.sellers as sellers)

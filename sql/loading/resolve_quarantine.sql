@@ -1,5 +1,6 @@
 -- Refused records of which a copy, as new or newer, is in core by now are resolved.
--- reads: core.exchange_rates, core.packs, core.shipment_costs, core.shipments, ops.order_answers, ops.order_reads
+-- A ratio that was worked out is no copy of one that was refused.
+-- reads: core.exchange_rates, core.packs, core.sellers, core.shipment_costs, core.shipments, ops.order_answers, ops.order_reads
 -- writes: ops.quarantine
 update ops.quarantine
 set is_resolved = true
@@ -29,10 +30,17 @@ from (
     from core.shipment_costs
     union all
     select
+        'sellers' as loaded_resource,
+        seller_id::varchar as loaded_id,
+        fetched_at
+    from core.sellers
+    union all
+    select
         'exchange_rates' as loaded_resource,
         from_currency_id || '-' || to_currency_id as loaded_id,
         max(fetched_at) as fetched_at
     from core.exchange_rates
+    where source in ('mercado_libre', 'csv')
     group by from_currency_id, to_currency_id
     union all
     select

@@ -25,11 +25,12 @@ def test_a_seller_is_one_row_as_fetched_last(
         ]
     )
     decoded = decode("sellers", records)
-    assert sellers.frame(decoded, records, "USD").rows(named=True) == [
-        {"seller_id": 5, "site_id": "MLA", "reporting_currency_id": "USD"},
-        {"seller_id": 700100200, "site_id": "MLB", "reporting_currency_id": "USD"},
-    ]
-    assert sellers.frame(decoded, records, None)["reporting_currency_id"].to_list() == [
-        None,
-        None,
+    assert sellers.frame(decoded, records).rows(named=True) == [
+        {
+            "seller_id": seller_id,
+            "site_id": site_id,
+            "reporting_currency_id": None,
+            "fetched_at": datetime(2026, 3, 3, 12, tzinfo=UTC),
+        }
+        for seller_id, site_id in ((5, "MLA"), (700100200, "MLB"))
     ]

@@ -31,5 +31,5 @@ def test_one_currency_for_all_sellers(
     complete_sellers(work, setting)
     found = work.execute("from core.sellers order by seller_id").fetchall()
     assert found == [
-        (seller_id, site_id, currency) for seller_id, site_id in enumerate(sites)
+        (seller_id, site_id, currency, None) for seller_id, site_id in enumerate(sites)
     ]
