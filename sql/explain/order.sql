@@ -72,6 +72,7 @@ shipment_shares as (
 shipments as (
     select
         shipment_id,
+        seller_id,
         currency_id,
         lead_time_cost_amount,
         updated_at,
@@ -157,8 +158,9 @@ inner join decided on orders.order_id = decided.order_id
 inner join order_amounts on orders.order_id = order_amounts.order_id
 left join shipment_shares on orders.order_id = shipment_shares.order_id
 left join shipments on decided.shipment_id = shipments.shipment_id
+-- As marts.shipment_shares takes it: what the shipment's own seller pays.
 left join shipment_costs
     on
-        decided.shipment_id = shipment_costs.shipment_id
-        and decided.seller_id = shipment_costs.seller_id
+        shipments.shipment_id = shipment_costs.shipment_id
+        and shipments.seller_id = shipment_costs.seller_id
 left join packs on decided.pack_id = packs.pack_id
