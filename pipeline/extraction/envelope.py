@@ -23,16 +23,17 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 @dataclass(frozen=True)
 class Glance:
-    """What of one order the extraction needs to know at once."""
+    """What of one order the extraction needs to know at once.
+
+    ``order_id`` is as landed: for a record that has none, what tells its text from
+    others. ``updated_at`` is the search's own stamp, else the order's.
+    """
 
     order_id: str
-    indexed_at: datetime | None
+    updated_at: datetime | None
     is_cancelled: bool
     lacks_detail: bool
     """Whether `/orders/{id}` is known to say more than this record does."""
-
-    text_id: str
-    """The order's id; for a record that has none, what tells its text from others."""
 
 
 def instant(text: object) -> datetime | None:
@@ -112,7 +113,8 @@ def orders(
         missing = [field for field in page.missing_fields if order.get(field) in _EMPTY]
         indexed_at = instant(order.get("date_last_updated"))
         updated_at = indexed_at or instant(order.get("last_updated"))
-        order_id = _identity(order.get("id"))
+        named = _identity(order.get("id"))
+        order_id = named or f"?{hashlib.sha256(text).hexdigest()[:16]}"
         record = Record(
             resource="orders",
             resource_id=order_id,
@@ -132,10 +134,9 @@ def orders(
         )
         glance = Glance(
             order_id=order_id,
-            indexed_at=updated_at,
+            updated_at=updated_at,
             is_cancelled=order.get("status") == "cancelled",
-            lacks_detail=is_search and _lacks_detail(order, missing),
-            text_id=order_id or f"?{hashlib.sha256(text).hexdigest()}",
+            lacks_detail=is_search and bool(named) and _lacks_detail(order, missing),
         )
         found.append((record, glance))
     return found

@@ -28,7 +28,7 @@ class Findings:
         """Take what one page showed; ``is_plain`` when no status was asked for."""
         with self.lock:
             self.doubtful.update(
-                (glance.order_id, glance.indexed_at)
+                (glance.order_id, glance.updated_at)
                 for glance in glances
                 if glance.lacks_detail
             )

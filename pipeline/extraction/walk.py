@@ -249,7 +249,7 @@ class Walker:
             expected = 0 if self._is_too_wide(walk.window, total) else total
         glances = [glance for _, glance in found]
         sights = [
-            Sight(glance.text_id, glance.indexed_at, glance.is_cancelled)
+            Sight(glance.order_id, glance.updated_at, glance.is_cancelled)
             for glance in glances
         ]
         new = walk.evidence.take(Sheet(total, page.fetched_at, sights))

@@ -223,15 +223,6 @@ class LandedOrder(NamedTuple):
     fetched_at: datetime
 
 
-_TEXT_ID = (
-    pl.when(pl.col("resource_id") == "")
-    .then(pl.format("?{}", pl.col("payload").hash()))
-    .otherwise("resource_id")
-    .alias("resource_id")
-)
-"""A record without an id is told from others by its text."""
-
-
 def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
     """Orders that certain runs landed from searches; none when no run is named."""
     paths = [
@@ -250,7 +241,7 @@ def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
                 "window_to",
                 "page_offset",
                 "page_total",
-                _TEXT_ID,
+                "resource_id",
                 "updated_at",
                 (pl.col("payload").str.json_path_match("$.status") == "cancelled")
                 .fill_null(value=False)

@@ -9,7 +9,7 @@ SEEN = datetime(2026, 9, 1, tzinfo=UTC)
 
 
 def glance(order_id: str, *, cancelled: bool = False, lacks: bool = False) -> Glance:
-    return Glance(order_id, SEEN, cancelled, lacks, text_id=order_id)
+    return Glance(order_id, SEEN, cancelled, lacks)
 
 
 def test_doubtful_orders_are_kept_with_the_version_that_was_seen() -> None:

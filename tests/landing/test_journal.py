@@ -344,13 +344,3 @@ def test_only_orders_that_a_search_of_the_runs_named_brought_are_told(
         )
         for order_id, offset, cancelled in (("1", 0, True), ("2", None, False))
     ]
-
-
-def test_records_without_an_id_are_told_from_each_other_by_their_text(
-    tmp_path: Path,
-) -> None:
-    with journal.opened(tmp_path, "dead") as pages:
-        pages.add([order("", payload=text) for text in ("1", "2", "1")])
-    ids = [one.order_id for one in journal.orders_of(tmp_path, ["dead"])]
-    assert ids[0] == ids[2] != ids[1]
-    assert all(one.startswith("?") for one in ids)
