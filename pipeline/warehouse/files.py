@@ -142,12 +142,10 @@ def read_table(path: Path) -> Table:
     """One file of a table.
 
     Raises:
-        BadTableFile: words, grain, key or columns are missing or not in order.
+        BadTableFile: words, grain, key, reads or columns are missing or not in order.
     """
     header = _header(path)
-    for field in ("grain", "key"):
-        if not header.fields.get(field):
-            raise BadTableFile(f"{path}: the header has no `{field}:`")
+    _demand(path, header, ("grain", "key", "reads"))
     if not header.columns:
         raise BadTableFile(f"{path}: the header has no `columns:`")
     key = _names(header.fields["key"])
@@ -162,7 +160,7 @@ def read_table(path: Path) -> Table:
         grain=header.fields["grain"].rstrip("."),
         key=tuple(name.rstrip("?") for name in key),
         nullable_key=frozenset(name[:-1] for name in key if name.endswith("?")),
-        reads=_names(header.fields.get("reads", "")),
+        reads=_names(header.fields["reads"]),
         columns=header.columns,
         body=header.body,
         path=path,
@@ -176,11 +174,12 @@ def read_check(path: Path) -> CheckFile:
         BadTableFile: its name or its header breaks the format.
     """
     header = _header(path)
+    _demand(path, header, ("table", "reads", "severity"))
     name, parted, claim = path.stem.partition("__")
-    on = header.fields.get("table", "")
+    on = header.fields["table"]
     if not parted or on.partition(".")[2] != name:
         raise BadTableFile(f"{path}: `table:` and the file's name differ")
-    severity = header.fields.get("severity", "")
+    severity = header.fields["severity"]
     if severity not in SEVERITIES:
         raise BadTableFile(f"{path}: `severity:` is error or warn, not {severity!r}")
     return CheckFile(
@@ -188,7 +187,7 @@ def read_check(path: Path) -> CheckFile:
         claim=claim,
         description=" ".join(header.words),
         severity=severity,
-        reads=_names(header.fields.get("reads", "")),
+        reads=_names(header.fields["reads"]),
         body=header.body,
         path=path,
     )
@@ -220,6 +219,12 @@ def _header(path: Path) -> _Header:
     if not words or not body:
         raise BadTableFile(f"{path}: a file is a header with words, then a statement")
     return _Header(words, fields, tuple(columns), body)
+
+
+def _demand(path: Path, header: _Header, fields: tuple[str, ...]) -> None:
+    for field in fields:
+        if not header.fields.get(field):
+            raise BadTableFile(f"{path}: the header has no `{field}:`")
 
 
 def _column(path: Path, comment: str) -> Column:

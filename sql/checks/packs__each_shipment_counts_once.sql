@@ -1,42 +1,43 @@
--- A basket's shipping that is not the sum over its orders' parts.
+-- A basket that is missing, or whose goods or shipping are not the sum over its orders.
+-- The orders' parts of a shipment add up to its cost, so a basket's shipping counts it once.
 -- table: marts.packs
 -- reads: marts.orders
 -- severity: error
 with orders as (
     select
+        coalesce(pack_id, order_id) as basket_id,
+        pack_id is not null as is_pack,
         seller_id,
         currency_id,
-        sum(total_amount)::decimal(18, 2) as total_amount,
-        sum(shipping_amount)::decimal(18, 2) as shipping_amount
+        coalesce(sum(case when is_gross_sale then total_amount end), 0)::decimal(18, 2)
+            as total_amount,
+        coalesce(sum(case when is_gross_sale then shipping_amount end), 0)::decimal(18, 2)
+            as shipping_amount
     from marts.orders
-    where is_gross_sale
     group by
-        seller_id,
-        currency_id
-),
-
-baskets as (
-    select
-        seller_id,
-        currency_id,
-        sum(total_amount)::decimal(18, 2) as total_amount,
-        sum(shipping_amount)::decimal(18, 2) as shipping_amount
-    from marts.packs
-    group by
+        coalesce(pack_id, order_id),
+        pack_id is not null,
         seller_id,
         currency_id
 )
 
 select
+    orders.basket_id,
+    orders.is_pack,
     orders.seller_id,
     orders.currency_id,
+    packs.basket_id is null as is_missing,
     orders.total_amount,
-    baskets.total_amount as basket_total_amount,
+    packs.total_amount as basket_total_amount,
     orders.shipping_amount,
-    baskets.shipping_amount as basket_shipping_amount
+    packs.shipping_amount as basket_shipping_amount
 from orders
-inner join baskets
-    on orders.seller_id = baskets.seller_id and orders.currency_id = baskets.currency_id
+left join marts.packs
+    on
+        orders.basket_id = packs.basket_id
+        and orders.is_pack = packs.is_pack
+        and orders.seller_id = packs.seller_id
+        and orders.currency_id = packs.currency_id
 where
-    coalesce(orders.total_amount, 0) <> baskets.total_amount
-    or coalesce(orders.shipping_amount, 0) <> baskets.shipping_amount
+    orders.total_amount is distinct from packs.total_amount
+    or orders.shipping_amount is distinct from packs.shipping_amount

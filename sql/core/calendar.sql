@@ -1,9 +1,10 @@
 -- Every day from 1999 to 2060, so that marts can show days without a sale.
 -- grain: one row per day
 -- key: calendar_date
+-- reads: none
 -- columns:
---   calendar_date: The day, in nobody's zone.
---   month_start_date: First day of its month.
+--   calendar_date: the day, in nobody's zone
+--   month_start_date: first day of its month
 create table if not exists core.calendar (
     calendar_date date,
     month_start_date date

@@ -1,19 +1,20 @@
 -- What a discount or coupon took off a line of an order, and who paid for it; empty unless MELI_FETCH_DISCOUNTS is set.
 -- grain: one row per order, discount and discounted line
 -- key: order_id, line_number
+-- reads: none
 -- columns:
---   order_id: Order that was discounted.
---   line_number: Place in the answer, from 1; no line of core.order_items.
---   discount_type: Kind as sent: coupon, discount, cashback.
---   coupon_id: Coupon; null for other kinds.
---   meli_campaign: Mercado Libre's campaign behind a coupon.
---   offer_id: Offer behind a price discount.
---   funding_mode: How the seller's share is paid, as sent (sale_fee, ...).
---   item_id: Listing that was discounted.
---   quantity: Units that were discounted.
---   total_amount: Taken off the whole line, in the order's currency.
---   seller_amount: The seller's share of it, as sent; reconcile before subtracting it anywhere.
---   fetched_at: When the answer came.
+--   order_id: order that was discounted
+--   line_number: place in the answer, from 1; no line of core.order_items
+--   discount_type: kind as sent: coupon, discount, cashback
+--   coupon_id: coupon; null for other kinds
+--   meli_campaign: Mercado Libre's campaign behind a coupon
+--   offer_id: offer behind a price discount
+--   funding_mode: how the seller's share is paid, as sent (sale_fee, ...)
+--   item_id: listing that was discounted
+--   quantity: units that were discounted
+--   total_amount: taken off the whole line, in the order's currency
+--   seller_amount: the seller's share of it, as sent; reconcile before subtracting it anywhere
+--   fetched_at: when the answer came
 create table if not exists core.order_discounts (
     order_id bigint,
     line_number integer,

@@ -1,25 +1,26 @@
 -- One line of an order: item, quantity, prices and sale fee per unit.
 -- grain: one row per order and line
 -- key: order_id, line_number
+-- reads: none
 -- columns:
---   order_id: Order that the line belongs to.
---   line_number: Place in the order, from 1.
---   item_id: Listing that was bought (MLB...).
---   variation_id: Variation of the listing; null where it has none.
---   user_product_id: Seller's product behind the listing.
---   seller_sku: Seller's own code.
---   title: Title of the listing at the time of sale.
---   category_id: Category of the listing.
---   condition: State of the item, new or used or another.
---   listing_type_id: Kind of listing (gold_special, gold_pro, ...): decides the fee.
---   quantity: Units sold.
---   unit_price: Price of a unit, already net of price discounts.
---   full_unit_price: List price of a unit before discounts.
---   gross_price_amount: Price of the line before discounts; null on old orders.
---   sale_fee_amount: Sale fee of one unit, as sent: times quantity for the line.
---   currency_id: Currency of every amount of the row.
---   base_currency_id: Currency that a Global Selling price was converted from.
---   base_exchange_rate: Local currency per base currency at the sale.
+--   order_id: order that the line belongs to
+--   line_number: place in the order, from 1
+--   item_id: listing that was bought (MLB...)
+--   variation_id: variation of the listing; null where it has none
+--   user_product_id: seller's product behind the listing
+--   seller_sku: seller's own code
+--   title: title of the listing at the time of sale
+--   category_id: category of the listing
+--   condition: state of the item, new or used or another
+--   listing_type_id: kind of listing (gold_special, gold_pro, ...): decides the fee
+--   quantity: units sold
+--   unit_price: price of a unit, already net of price discounts
+--   full_unit_price: list price of a unit before discounts
+--   gross_price_amount: price of the line before discounts; null on old orders
+--   sale_fee_amount: sale fee of one unit, as sent: times quantity for the line
+--   currency_id: currency of every amount of the row
+--   base_currency_id: currency that a Global Selling price was converted from
+--   base_exchange_rate: local currency per base currency at the sale
 create table if not exists core.order_items (
     order_id bigint,
     line_number integer,

@@ -1,13 +1,14 @@
 -- An attribute of the very piece that was sold, such as an IMEI; empty unless MELI_FETCH_PRODUCTS is set.
 -- grain: one row per order and attribute
 -- key: order_id, line_number
+-- reads: none
 -- columns:
---   order_id: Order that the piece was sold in.
---   line_number: Place in the answer, from 1: a name may come once a piece.
---   attribute_id: Mercado Libre's number of the attribute.
---   attribute_name: Its name as sent.
---   attribute_value: Its value as sent.
---   fetched_at: When the answer came.
+--   order_id: order that the piece was sold in
+--   line_number: place in the answer, from 1: a name may come once a piece
+--   attribute_id: Mercado Libre's number of the attribute
+--   attribute_name: its name as sent
+--   attribute_value: its value as sent
+--   fetched_at: when the answer came
 create table if not exists core.order_products (
     order_id bigint,
     line_number integer,

@@ -1,40 +1,41 @@
 -- One landed version of an order, typed as core.orders: what changed when.
 -- grain: one row per order and landed version
 -- key: order_id, updated_at?, indexed_at?, fetched_at
+-- reads: none
 -- columns:
---   order_id: Mercado Libre's number of the order.
---   seller_id: Who sold: the order's seller, else whose token asked.
---   site_id: Site of the order: its context, else its payments', else the seller's.
---   buyer_id: Who bought; null where the API left the buyer out.
---   pack_id: Cart that the order belongs to; null where it has none.
---   shipment_id: Shipment, shared by the orders of a cart; null while not created, or to be agreed.
---   order_status: Status as sent, an open vocabulary.
---   status_detail: Detail of the status; null on most orders, cancelled ones included.
---   currency_id: Currency of every amount of the row but taxes_amount.
---   total_amount: Sum of unit price x quantity as sent: no shipping, taxes or fees.
---   paid_amount: What the buyer paid through this order's payments; 0 after a cancellation.
---   coupon_amount: Legacy coupon; null where the API has none.
---   shipping_cost_amount: The order's own shipping_cost: what the buyer paid, null in a cart.
---   taxes_amount: Taxes in taxes_currency_id; null as sent on most orders.
---   taxes_currency_id: Currency of taxes_amount, not always the order's.
---   tags: Tags as sent; empty where the API has none.
---   flows: Sales flows (b2b, cbt, subscription, ...); empty where none.
---   channel: Where the order was placed (marketplace, mshops, ...).
---   cancel_group: Group of the reason of a cancellation.
---   cancel_code: Reason of a cancellation; pack_splitted was sold again under another order.
---   cancel_requested_by: Who asked for the cancellation: buyer, seller or meli.
---   canceled_at: When it was cancelled.
---   is_test_order: Tagged test_order: not a sale.
---   is_fraud_risk: Tagged fraud_risk_detected: do not ship.
---   is_mshops: Tagged mshops: sold through Mercado Shops.
---   has_cancel_detail: Whether the answer carried a cancel_detail that is not null.
---   missing_fields: Fields that a partial answer (206) left out; empty otherwise.
---   created_at: When it was created.
---   closed_at: When it was first confirmed or paid, and stock was taken; null while it is not.
---   updated_at: The order's own last_updated.
---   indexed_at: Date_last_updated of the search index; null where only /orders/{id} answered.
---   sold_date: Day of closed_at on the site's clock; null while not closed or where the site is unknown.
---   fetched_at: When the answer came.
+--   order_id: Mercado Libre's number of the order
+--   seller_id: who sold: the order's seller, else whose token asked
+--   site_id: site of the order: its context, else its payments', else the seller's, else the one that its first item's id begins with; null where none of them tells
+--   buyer_id: who bought; null where the API left the buyer out
+--   pack_id: cart that the order belongs to; null where it has none
+--   shipment_id: shipment, shared by the orders of a cart; null while not created, or to be agreed
+--   order_status: status as sent, an open vocabulary
+--   status_detail: detail of the status; null on most orders, cancelled ones included
+--   currency_id: currency of every amount of the row but taxes_amount
+--   total_amount: sum of unit price x quantity as sent: no shipping, taxes or fees
+--   paid_amount: what the buyer paid through this order's payments; 0 after a cancellation
+--   coupon_amount: legacy coupon; null where the API has none
+--   shipping_cost_amount: the order's own shipping_cost: what the buyer paid, null in a cart
+--   taxes_amount: taxes in taxes_currency_id; null as sent on most orders
+--   taxes_currency_id: currency of taxes_amount, not always the order's
+--   tags: tags as sent; empty where the API has none
+--   flows: sales flows (b2b, cbt, subscription, ...); empty where none
+--   channel: where the order was placed (marketplace, mshops, ...)
+--   cancel_group: group of the reason of a cancellation
+--   cancel_code: reason of a cancellation; pack_splitted was sold again under another order
+--   cancel_requested_by: who asked for the cancellation: buyer, seller or meli
+--   canceled_at: when it was cancelled
+--   is_test_order: tagged test_order: not a sale
+--   is_fraud_risk: tagged fraud_risk_detected: do not ship
+--   is_mshops: tagged mshops: sold through Mercado Shops
+--   has_cancel_detail: whether the answer carried a cancel_detail that is not null
+--   missing_fields: fields that a partial answer (206) left out; empty otherwise
+--   created_at: when it was created
+--   closed_at: when it was first confirmed or paid, and stock was taken; null while it is not
+--   updated_at: the order's own last_updated
+--   indexed_at: date_last_updated of the search index; null where only /orders/{id} answered
+--   sold_date: day of closed_at on the site's clock; null while not closed or where the site is unknown
+--   fetched_at: when the answer came
 create table if not exists core.order_versions (
     order_id bigint,
     seller_id bigint,

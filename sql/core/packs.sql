@@ -1,17 +1,18 @@
 -- One pack: the orders of a cart, bought together.
 -- grain: one row per pack
 -- key: pack_id
+-- reads: none
 -- columns:
---   pack_id: Mercado Libre's number of the pack.
---   pack_status: Status as sent; null where is_missing.
---   status_detail: Reason of the status, mostly null.
---   family_pack_id: Pack that this one was split from.
---   buyer_id: Who bought.
---   shipment_id: Shipment of the pack; null where none was needed or is known.
---   is_missing: The API says 404: the row stays, everything else null.
---   created_at: When it was created.
---   updated_at: The pack's own last_updated.
---   fetched_at: When the answer came.
+--   pack_id: Mercado Libre's number of the pack
+--   pack_status: status as sent; null where is_missing
+--   status_detail: reason of the status, mostly null
+--   family_pack_id: pack that this one was split from
+--   buyer_id: who bought
+--   shipment_id: shipment of the pack; null where none was needed or is known
+--   is_missing: the API says 404: the row stays, everything else null
+--   created_at: when it was created
+--   updated_at: the pack's own last_updated
+--   fetched_at: when the answer came
 create table if not exists core.packs (
     pack_id bigint,
     pack_status varchar,

@@ -1,11 +1,12 @@
 -- One seller whose orders are read, without a name.
 -- grain: one row per seller
 -- key: seller_id
+-- reads: none
 -- columns:
---   seller_id: Mercado Libre's number of the user.
---   site_id: Site that the seller is registered on.
---   reporting_currency_id: Currency that reports convert to, the same on every row; null where none applies.
---   fetched_at: When the answer came; null where the account could not be read and only orders name the seller.
+--   seller_id: Mercado Libre's number of the user
+--   site_id: site that the seller is registered on
+--   reporting_currency_id: currency that reports convert to, the same on every row; null where none applies
+--   fetched_at: when the answer came; null where the account could not be read and only orders name the seller
 create table if not exists core.sellers (
     seller_id bigint,
     site_id varchar,

@@ -1,11 +1,12 @@
 -- One Mercado Libre site, with its currency and its clock.
 -- grain: one row per site
 -- key: site_id
+-- reads: none
 -- columns:
---   site_id: Mercado Libre's code of the site.
---   country: Country that it serves.
---   currency_id: Its own currency.
---   time_zone: IANA zone whose days are the site's days.
+--   site_id: Mercado Libre's code of the site
+--   country: country that it serves
+--   currency_id: its own currency
+--   time_zone: IANA zone whose days are the site's days
 create table if not exists core.sites (
     site_id varchar,
     country varchar,

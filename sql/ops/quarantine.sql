@@ -9,7 +9,7 @@
 --   seller_id: seller whose token asked
 --   reason: path of the field and what was wrong with it
 --   payload: the record's JSON text, redacted
---   is_resolved: A copy of the same record fetched then or later did load
+--   is_resolved: a copy of the same record, fetched then or later, is in core, or a retry could read it
 create table ops.quarantine (
     resource varchar,
     resource_id varchar,

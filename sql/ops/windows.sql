@@ -14,9 +14,9 @@
 --   total_after: paging.total after the last page
 --   order_count: distinct orders landed
 --   inside_count: those of them whose last update lies in the window
---   duplicate_count: rows that repeated an order already seen in this reading
+--   duplicate_count: rows that repeated an order already seen on the same walk through the pages
 --   page_count: pages read
---   request_count: requests sent, repeats included
+--   request_count: pages asked for, those that were refused included; what the client sent again after a failure counts in ops.runs alone
 --   run_id: run that read it
 --   verdict: `complete`, `short`, `too_wide` or `failed`
 --   reason: why it is not complete, in words; null when it is

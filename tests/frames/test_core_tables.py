@@ -56,8 +56,9 @@ def test_the_header_describes_the_columns_in_their_order(table: str) -> None:
         for line in header[header.index("-- columns:") + 1 :]
     ]
     assert described == [line.split()[0] for line in body]
-    assert [line.split(":")[0] for line in header[1:4]] == [
+    assert [line.split(":")[0] for line in header[1:5]] == [
         "-- grain",
         "-- key",
+        "-- reads",
         "-- columns",
     ]

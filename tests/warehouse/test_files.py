@@ -91,6 +91,8 @@ def test_a_circle_is_named(sql_folder: Any) -> None:
     [
         ("-- grain: one row per day and seller\n", "", "no `grain:`"),
         ("-- key: day, seller_id?\n", "", "no `key:`"),
+        ("-- reads: core.orders\n", "", "no `reads:`"),
+        ("reads: core.orders", "reads:", "no `reads:`"),
         ("day, seller_id?", "day, month", "names no column month"),
         ("--   day: the day\n--   seller_id: who sold\n", "", "no `columns:`"),
         ("--   day: the day", "--   the day", "no `name: description`"),
@@ -135,7 +137,8 @@ def test_a_check_belongs_to_a_table(sql_folder: Any) -> None:
         ("days_has_sales.sql", CHECK, "the file's name differ"),
         ("weeks__has_sales.sql", CHECK, "the file's name differ"),
         ("days__has_sales.sql", CHECK.replace("warn", "loud"), "not 'loud'"),
-        ("days__x.sql", CHECK.replace("-- severity: warn\n", ""), "not ''"),
+        ("days__x.sql", CHECK.replace("-- severity: warn\n", ""), "no `severity:`"),
+        ("days__x.sql", CHECK.replace("-- reads: none\n", ""), "no `reads:`"),
     ],
 )
 def test_a_check_that_breaks_the_format_is_refused(

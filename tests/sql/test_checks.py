@@ -1,0 +1,55 @@
+"""Checks that see what they claim to see, on marts that were damaged on purpose."""
+
+from typing import Any
+
+import pytest
+
+
+MOVED_CENT = """
+update marts.packs
+set total_amount = total_amount + case when basket_id = 77 then 0.01 else -0.01 end
+where seller_id = 700100200
+"""
+
+
+@pytest.fixture
+def laid(scene: Any) -> Any:
+    """Two sellers: one with a pack of two and a basket of one, one with a basket."""
+    with scene() as opened:
+        opened.given(
+            "core.orders",
+            [
+                {"order_id": 1, "pack_id": 77, "total_amount": "10", "shipment_id": 5},
+                {"order_id": 2, "pack_id": 77, "total_amount": "10", "shipment_id": 5},
+                {"order_id": 3, "total_amount": "7", "shipment_id": 6},
+                {"order_id": 4, "seller_id": 700100300, "total_amount": "9"},
+            ],
+        )
+        opened.given(
+            "core.shipments",
+            [
+                {"shipment_id": 5, "lead_time_cost_amount": "4", "why": "of the pack"},
+                {"shipment_id": 6, "lead_time_cost_amount": "3", "why": "of the one"},
+            ],
+        )
+        opened.built("marts.packs")
+        assert opened.breaches("marts.packs") == {}
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("damage", "breach_count"),
+    [
+        # A seller that has no basket left, and one of a seller's baskets.
+        ("delete from marts.packs where seller_id = 700100300", 1),
+        ("delete from marts.packs where basket_id = 77", 1),
+        # A shipment that counts twice, and a cent moved between a seller's baskets.
+        ("update marts.packs set shipping_amount = 8 where basket_id = 77", 1),
+        (MOVED_CENT, 2),
+    ],
+)
+def test_a_basket_that_is_not_its_orders_is_seen(
+    laid: Any, damage: str, breach_count: int
+) -> None:
+    laid.connection.execute(damage)
+    assert laid.breaches("marts.packs") == {"each_shipment_counts_once": breach_count}
