@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-
 MOVED_CENT = """
 update marts.packs
 set total_amount = total_amount + case when basket_id = 77 then 0.01 else -0.01 end
