@@ -63,8 +63,11 @@ def check(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Outcome]:
 
 def _look(connection: duckdb.DuckDBPyConnection, claim: Claim) -> Outcome:
     relation = connection.sql(claim.sql)
-    breach_count = relation.shape[0]
-    breaches = pl.DataFrame(ArrowStream(connection.sql(claim.sql).limit(SHOWN_ROWS)))
+    breaches = pl.DataFrame(ArrowStream(relation.limit(SHOWN_ROWS)))
+    breach_count = breaches.height
+    # Most claims hold: only one that is breached widely is looked at again to count.
+    if breach_count == SHOWN_ROWS:
+        breach_count = relation.shape[0]
     return Outcome(
         name=claim.name,
         passed=breach_count == 0,

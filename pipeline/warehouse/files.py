@@ -75,11 +75,6 @@ class CheckFile:
     body: str
     path: Path
 
-    @property
-    def name(self) -> str:
-        """The claim, which is the check's name among those of its table."""
-        return self.claim
-
 
 class _Header(NamedTuple):
     """The leading comment lines of a file, taken apart, and what follows them."""

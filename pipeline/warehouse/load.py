@@ -13,8 +13,6 @@ from pipeline.warehouse.files import statement, table
 from pipeline.warehouse.merge import Counts, merge
 from pipeline.warehouse.staging import ArrowStream, stage
 
-__all__ = ["Counts"]
-
 # Which of several rows with one key stands: see `merge`.
 _NEWEST = "is_missing asc, updated_at desc nulls last, fetched_at desc nulls last"
 _ARRIVING = "arrival is null"

@@ -1,7 +1,7 @@
 -- Every order with the amounts that a sales export tells, and those that it may tell instead.
 -- grain: one order
--- reads: core.orders, marts.order_amounts, marts.orders, marts.shipment_shares
-with decided as (
+-- reads: marts.order_amounts, marts.orders, marts.shipment_shares
+with orders as (
     select
         order_id,
         seller_id,
@@ -24,13 +24,6 @@ with decided as (
     from marts.orders
 ),
 
-orders as (
-    select
-        order_id,
-        cancel_code
-    from core.orders
-),
-
 order_amounts as (
     select
         order_id,
@@ -47,30 +40,28 @@ shipment_shares as (
 )
 
 select
-    decided.order_id,
-    decided.seller_id,
-    decided.pack_id,
-    decided.order_status,
-    orders.cancel_code,
-    decided.currency_id,
-    decided.completeness,
-    decided.is_gross_sale,
-    decided.unit_count,
-    decided.total_amount,
-    decided.taxes_amount,
-    decided.lead_time_cost_amount,
-    decided.shipping_amount,
-    decided.sale_fee_amount,
+    orders.order_id,
+    orders.seller_id,
+    orders.pack_id,
+    orders.order_status,
+    orders.currency_id,
+    orders.completeness,
+    orders.is_gross_sale,
+    orders.unit_count,
+    orders.total_amount,
+    orders.taxes_amount,
+    orders.lead_time_cost_amount,
+    orders.shipping_amount,
+    orders.sale_fee_amount,
     order_amounts.unit_fee_amount,
-    decided.marketplace_fee_amount,
+    orders.marketplace_fee_amount,
     shipment_shares.seller_cost_amount,
-    decided.seller_shipping_amount,
-    decided.refunded_amount,
-    decided.net_proceeds_amount,
+    orders.seller_shipping_amount,
+    orders.refunded_amount,
+    orders.net_proceeds_amount,
     coalesce(shipment_shares.sibling_count, 0)::bigint as sibling_count,
-    decided.created_at
-from decided
-inner join orders on decided.order_id = orders.order_id
-inner join order_amounts on decided.order_id = order_amounts.order_id
-left join shipment_shares on decided.order_id = shipment_shares.order_id
-order by decided.order_id
+    orders.created_at
+from orders
+inner join order_amounts on orders.order_id = order_amounts.order_id
+left join shipment_shares on orders.order_id = shipment_shares.order_id
+order by orders.order_id
