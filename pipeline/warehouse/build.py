@@ -19,22 +19,14 @@ def build(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
         HeaderBroken: the select gives other columns than the header says.
     """
     connection.execute(f"create or replace table {table.qualified} as {table.body}")
-    built = [
-        name
-        for (name,) in connection.execute(
-            "select column_name from duckdb_columns()"
-            " where database_name = current_database()"
-            " and schema_name = $1 and table_name = $2 order by column_index",
-            [table.schema, table.name],
-        ).fetchall()
-    ]
-    if built != (named := [column.name for column in table.columns]):
+    built = connection.table(table.qualified)
+    if built.columns != (named := [column.name for column in table.columns]):
         raise HeaderBroken(
-            f"{table.qualified}: built ({', '.join(built)}), "
+            f"{table.qualified}: built ({', '.join(built.columns)}), "
             f"the header says ({', '.join(named)})"
         )
     describe(connection, table)
-    return connection.table(table.qualified).shape[0]
+    return built.shape[0]
 
 
 def describe(connection: duckdb.DuckDBPyConnection, table: Table) -> None:

@@ -169,20 +169,14 @@ def landed_files(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> 
 
 def landed_paths(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """The landed files that core holds: what need not be loaded again."""
-    rows = connection.execute("select path from ops.landed_files").fetchall()
+    rows = connection.execute(statement("loading/landed_paths")).fetchall()
     return frozenset(path for (path,) in rows)
 
 
 def quarantine(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
     """Refused records; `is_resolved` is worked out here, the frame need not have it."""
-    stage(
-        connection,
-        table("ops.quarantine"),
-        frame,
-        name="incoming_rows",
-        without=("is_resolved",),
-    )
-    connection.execute("update incoming_rows set is_resolved = false")
+    unresolved = frame.with_columns(pl.lit(value=False).alias("is_resolved"))
+    stage(connection, table("ops.quarantine"), unresolved, name="incoming_rows")
     counts = merge(connection, table("ops.quarantine"), rank=_HELD)
     resolve_quarantine(connection)
     return counts

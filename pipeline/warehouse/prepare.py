@@ -10,7 +10,7 @@ import duckdb
 
 from pipeline.warehouse.build import describe
 from pipeline.warehouse.errors import SchemaChanged
-from pipeline.warehouse.files import SCHEMAS, Table, tables
+from pipeline.warehouse.files import SCHEMAS, Table, statement, tables
 
 Shapes: TypeAlias = dict[str, list[tuple[str, str]]]
 
@@ -50,11 +50,7 @@ def reset(connection: duckdb.DuckDBPyConnection) -> None:
 
 def shapes(connection: duckdb.DuckDBPyConnection) -> Shapes:
     """Name and type of every column in order, by `schema.table`."""
-    rows = connection.execute(
-        "select schema_name, table_name, column_name, data_type from duckdb_columns()"
-        " where database_name = current_database() and not internal"
-        " order by schema_name, table_name, column_index"
-    ).fetchall()
+    rows = connection.execute(statement("catalogue/columns")).fetchall()
     found: Shapes = {}
     for schema, name, column, data_type in rows:
         found.setdefault(f"{schema}.{name}", []).append((column, data_type))

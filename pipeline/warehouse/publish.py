@@ -16,6 +16,7 @@ import duckdb
 
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.errors import PublishRefused
+from pipeline.warehouse.files import statement
 
 LINK_NAME = "warehouse.duckdb"
 FOLDER_NAME = "warehouse"
@@ -89,11 +90,10 @@ def _demand_marts(path: Path) -> None:
             raise PublishRefused(
                 f"the copied warehouse does not open: {error}"
             ) from error
-        marts = scratch.execute(
-            "select count(*) from duckdb_tables()"
-            " where database_name = 'copied' and schema_name = 'marts'"
-        ).fetchall()[0][0]
-    if not marts:
+        ((mart_count,),) = scratch.execute(
+            statement("catalogue/copied_marts")
+        ).fetchall()
+    if not mart_count:
         path.unlink()
         raise PublishRefused("the warehouse holds no marts yet: build them first")
 

@@ -2,7 +2,16 @@
 -- Only with MELI_RATE_FALLBACK, and never for a pair and day that has a quoted ratio. `inverse` turns the opposite ratio round; `triangulate` does that too, else multiplies two ratios over a third currency: fewest inverses first, then over USD, then by name. Whole units of 10^-12 are exact integers; each result is rounded half away from zero to 12 decimals.
 -- grain: one UTC day and ordered pair of currencies
 -- reads: core.exchange_rates, core.orders, core.sellers, core.shipments
+-- writes: core.exchange_rates
 -- variables: fallback (inverse, triangulate; anything else gives no row)
+insert into core.exchange_rates (
+    rate_date,
+    from_currency_id,
+    to_currency_id,
+    ratio,
+    fetched_at,
+    source
+)
 with exchange_rates as (
     select
         rate_date,
@@ -197,7 +206,3 @@ select
     fetched_at,
     worked_out_from
 from derived
-order by
-    rate_date,
-    from_currency_id,
-    to_currency_id
