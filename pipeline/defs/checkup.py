@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -29,7 +30,10 @@ LEAST_FREE_BYTES = 200 * 1024**2
 COPIES = 3
 """A sync needs room for the work file, the copy being published, and what spills."""
 
-_KNOWN_ELSEWHERE = frozenset({"MELI_SPARK_REMOTE"})
+_SAVE_RATIOS = (
+    'meli-sales query "select rate_date, from_currency_id, to_currency_id, ratio '
+    "from core.exchange_rates where source = 'mercado_libre'\" --output rates.csv"
+)
 
 
 def look(settings: Settings) -> Iterator[Diagnosis]:
@@ -55,9 +59,7 @@ def surroundings(
     named = {name.upper() for name in environment}
     with_file = named | _names_in(env_file)
     if strange := sorted(
-        name
-        for name in with_file - known - _KNOWN_ELSEWHERE
-        if name.startswith("MELI_")
+        name for name in with_file - known if name.startswith("MELI_")
     ):
         yield warn(
             "settings",
@@ -169,13 +171,36 @@ def _opens(path: Path) -> bool:
 
 
 def _mend(path: str) -> str:
-    resource, day = path.split("/")[:2]
-    if resource in (files.WINDOWS, files.RUNS):
-        return "move it out of the folder; the next sync reads its hours again"
+    """What to do about a damaged file: how what was in it comes back, if it can."""
+    resource, folder, name = path.split("/")
+    day = date.fromisoformat(folder.removeprefix("date="))
+    away = "move it out of the folder"
+    match resource:
+        case files.WINDOWS:
+            return f"{away}; the next `meli-sales sync` reads its hours again"
+        case files.RUNS:
+            return f"{away}; ops.runs lacks its run after a rebuild, all else is there"
+        case "orders":
+            return (
+                f"{away}, then `meli-sales sync --from {day} --to "
+                f"{day + timedelta(days=1)}` reads that day again (Mercado Libre "
+                "answers for 12 months)"
+            )
+        case "exchange_rates" if name.startswith("csv-"):
+            return (
+                f"{away}, then load that CSV again with `meli-sales rates`, or with "
+                "the next sync if it lies in the data folder's rates/"
+            )
+        case "exchange_rates":
+            return (
+                "its ratios cannot be read again: save them before a rebuild loses "
+                f"them, `{_SAVE_RATIOS}`, then {away} and run `meli-sales rates "
+                "rates.csv`"
+            )
+    # Asked for by what the tables lack: as long as they hold it, no sync does.
     return (
-        "move it out of the folder, then `meli-sales sync --from "
-        f"{day.removeprefix('date=')}` reads that day again and `meli-sales rebuild` "
-        "makes the tables anew"
+        f"{away}, then `meli-sales rebuild` takes what was in it out of the tables and "
+        "`meli-sales sync` asks for it again"
     )
 
 
@@ -193,7 +218,7 @@ def _warehouse(data_dir: Path) -> Diagnosis:
             held = shapes(connection)
     except NothingPublished:
         return ok("warehouse", "nothing published yet")
-    except Exception as error:  # noqa: BLE001 - whatever a damaged file makes DuckDB say
+    except Exception as error:  # noqa: BLE001 - a damaged file may raise anything
         words = " ".join(str(error).split())[:200]
         return fail("warehouse", words, "run `meli-sales rebuild`")
     wanted = declared_shapes()

@@ -1,6 +1,7 @@
 """`doctor`: each thing that can be wrong is found, on one line, with its cure."""
 
 import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from pipeline.sandbox.server import RunningSandbox
 from pipeline.settings import read
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.publish import publish
-from tests.cli.conftest import SECRET, SELLERS, Commands, Ended, commands
+from pipeline.warehouse.read import query
+from tests.cli.conftest import SECRET, SELLERS, Commands, Ended, commands, day
 
 
 def findings(ended: Ended) -> dict[str, str]:
@@ -69,10 +71,12 @@ def test_a_setting_that_does_not_exist_is_named(
     empty: Commands, tmp_path: Path
 ) -> None:
     (tmp_path / ".env").write_text("# MELI_OLD=1\nexport MELI_SELLER_IDZ=5\nX=1\n")
-    ended = empty("doctor", acess_token="oops")
+    ended = empty("doctor", acess_token="oops", spark_remote="sc://localhost")
     assert ended.code == 0
     words = findings(ended)["warn settings"]
-    assert words.startswith("MELI_ACESS_TOKEN, MELI_SELLER_IDZ: there is no such")
+    assert words.startswith(
+        "MELI_ACESS_TOKEN, MELI_SELLER_IDZ, MELI_SPARK_REMOTE: there is no such"
+    )
     assert "oops" not in ended.out
 
 
@@ -149,8 +153,10 @@ def test_dagsters_home_is_looked_at(
 @pytest.mark.parametrize(
     ("resource", "cure"),
     [
-        ("windows", "the next sync reads its hours again"),
+        ("windows", "the next `meli-sales sync` reads its hours again"),
+        ("runs", "ops.runs lacks its run after a rebuild"),
         ("orders", "`meli-sales sync --from 20"),
+        ("packs", "`meli-sales sync` asks for it again"),
     ],
 )
 def test_a_damaged_landed_file_is_named_with_how_to_mend_it(
@@ -163,6 +169,64 @@ def test_a_damaged_landed_file_is_named_with_how_to_mend_it(
     words = findings(ended)["fail landing"]
     assert words.startswith(f"{path} is damaged - move it out of the folder")
     assert cure in words
+
+
+def damaged(folder: Path, resource: str) -> Path:
+    """A landed file of a resource, damaged."""
+    path = next((folder / "landing" / resource).glob("*/*.parquet"))
+    path.write_bytes(b"half a fi")
+    return path
+
+
+def advised(ended: Ended) -> list[list[str]]:
+    """The words of each command that the cure of a damaged file names, in order."""
+    (_, *parts) = findings(ended)["fail landing"].split("`meli-sales ")
+    return [shlex.split(part.partition("`")[0]) for part in parts]
+
+
+@pytest.mark.parametrize("resource", ["packs", "shipments", "orders"])
+def test_what_is_said_to_mend_a_damaged_file_does(
+    resource: str, filled: Commands
+) -> None:
+    rows = f"select * exclude (fetched_at) from core.{resource} order by all"
+    before = query(filled.folder, rows)
+    path = damaged(filled.folder, resource)
+    commands = advised(filled("doctor"))
+    path.unlink()
+    for words in commands:
+        # A sync without dates asks for real months: an hour is as good here.
+        dates = ["--from", day(0)] if words == ["sync"] else []
+        assert filled(*words, *dates).code == 0
+    assert filled("doctor").code == 0
+    assert filled("rebuild").code == 0
+    assert query(filled.folder, rows).equals(before)
+
+
+def test_ratios_of_a_damaged_file_are_saved_from_the_warehouse(
+    filled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = (
+        "select rate_date, from_currency_id, to_currency_id, ratio"
+        " from core.exchange_rates where source in ('mercado_libre', 'csv')"
+        " order by all"
+    )
+    before = query(filled.folder, rows)
+    assert before.height > 0
+    path = damaged(filled.folder, "exchange_rates")
+    monkeypatch.chdir(tmp_path)
+    save, load = advised(filled("doctor"))
+    assert filled(*save).code == 0
+    path.unlink()
+    assert filled(*load).code == 0
+    assert filled("rebuild").code == 0
+    assert query(filled.folder, rows).equals(before)
+
+    # A CSV is still there to be loaded again.
+    damaged(filled.folder, "exchange_rates").unlink()
+    damaged_csv = filled("rates", "rates.csv")
+    assert damaged_csv.out.startswith(f"{before.height} rates loaded")
+    damaged(filled.folder, "exchange_rates")
+    assert advised(filled("doctor")) == [["rates"]]
 
 
 def test_a_warehouse_of_other_code_is_told(filled: Commands) -> None:
