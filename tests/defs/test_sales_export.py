@@ -1,11 +1,12 @@
 """The sales export of any site, language and spreadsheet."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from pipeline.defs.delimited import Unreadable
-from pipeline.defs.sales_export import Told, Unread, plain, read
+from pipeline.defs.sales_export import COLUMNS, Told, Unread, plain, read
 
 D = Decimal
 
@@ -141,3 +142,17 @@ def test_names_are_compared_without_what_differs_between_exports() -> None:
     assert plain("N.º de  venda") == plain("Nº de Venda (BRL)") == "no de venda"
     assert plain("Ingresos por ENVÍO (ARS)") == "ingresos por envio"
     assert plain("order_id") == "order id"
+
+
+def test_the_page_for_people_tells_every_title_that_is_known() -> None:
+    page = Path(__file__).parents[2] / "docs" / "tie-out.md"
+    told = {
+        row[1].strip(" `").split("`")[0]: {
+            plain(title) for cell in row[2:5] for title in cell.split(",")
+        }
+        for row in (line.split("|") for line in page.read_text().splitlines())
+        if len(row) == 7
+    }
+    for name, titles in COLUMNS.items():
+        # Each NAME is itself a known title: the page says so once for all.
+        assert {plain(one) for one in titles if one != name} <= told[name], name
