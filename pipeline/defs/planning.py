@@ -81,8 +81,9 @@ def plan(
 ) -> list[SellerPlan]:
     """Plan a sync of a range, or without one of what is due, seller by seller.
 
-    Asks for one total a month and seller, lands nothing, writes nothing. A seller who
-    cannot be asked is named as failed and does not keep the others from being planned.
+    Asks for one total a month and seller, two where nothing of the seller is held yet
+    (its cancelled orders too); lands nothing, writes nothing. A seller who cannot be
+    asked is named as failed and does not keep the others from being planned.
     """
     holdback = timedelta(minutes=settings.holdback_minutes)
     lookback = timedelta(hours=settings.lookback_hours)
