@@ -1,29 +1,18 @@
-"""The files under sql/: where they are, and what their headers say.
+"""The files under sql/: where they are, and which tables and checks they make.
 
-Nothing here runs SQL; the format is described in sql/README.md.
+Nothing here runs SQL; how a header is taken apart is in `header.py`.
 """
 
 import functools
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
+from pipeline.warehouse import header
 from pipeline.warehouse.errors import BadTableFile
 
 SCHEMAS = ("core", "ops", "marts")
 SEVERITIES = ("error", "warn")
-
-_COLUMN = re.compile(r"^(?P<name>[a-z_][a-z0-9_]*): +(?P<description>\S.*)$")
-_FIELD = re.compile(r"^(?P<name>grain|key|reads|table|severity): *(?P<value>.*)$")
-
-
-class Column(NamedTuple):
-    """A column as the header describes it."""
-
-    name: str
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +31,7 @@ class Table:
     key: tuple[str, ...]
     nullable_key: frozenset[str]
     reads: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[header.Column, ...]
     body: str
     path: Path
 
@@ -74,15 +63,6 @@ class CheckFile:
     reads: tuple[str, ...]
     body: str
     path: Path
-
-
-class _Header(NamedTuple):
-    """The leading comment lines of a file, taken apart, and what follows them."""
-
-    words: list[str]
-    fields: dict[str, str]
-    columns: tuple[Column, ...]
-    body: str
 
 
 def folder() -> Path:
@@ -139,25 +119,24 @@ def read_table(path: Path) -> Table:
     Raises:
         BadTableFile: words, grain, key, reads or columns are missing or not in order.
     """
-    header = _header(path)
-    _demand(path, header, ("grain", "key", "reads"))
-    if not header.columns:
+    found = header.read(path, demanded=("grain", "key", "reads"))
+    if not found.columns:
         raise BadTableFile(f"{path}: the header has no `columns:`")
-    key = _names(header.fields["key"])
-    names = {column.name for column in header.columns}
+    key = header.names(found.fields["key"])
+    names = {column.name for column in found.columns}
     if unknown := [name for name in key if name.rstrip("?") not in names]:
         raise BadTableFile(f"{path}: the key names no column {', '.join(unknown)}")
     return Table(
         schema=path.parent.name,
         name=path.stem,
-        summary=header.words[0],
-        notes=" ".join(header.words[1:]),
-        grain=header.fields["grain"].rstrip("."),
+        summary=found.words[0],
+        notes=" ".join(found.words[1:]),
+        grain=found.fields["grain"].rstrip("."),
         key=tuple(name.rstrip("?") for name in key),
         nullable_key=frozenset(name[:-1] for name in key if name.endswith("?")),
-        reads=_names(header.fields["reads"]),
-        columns=header.columns,
-        body=header.body,
+        reads=header.names(found.fields["reads"]),
+        columns=found.columns,
+        body=found.body,
         path=path,
     )
 
@@ -168,70 +147,23 @@ def read_check(path: Path) -> CheckFile:
     Raises:
         BadTableFile: its name or its header breaks the format.
     """
-    header = _header(path)
-    _demand(path, header, ("table", "reads", "severity"))
+    found = header.read(path, demanded=("table", "reads", "severity"))
     name, parted, claim = path.stem.partition("__")
-    on = header.fields["table"]
+    on = found.fields["table"]
     if not parted or on.partition(".")[2] != name:
         raise BadTableFile(f"{path}: `table:` and the file's name differ")
-    severity = header.fields["severity"]
+    severity = found.fields["severity"]
     if severity not in SEVERITIES:
         raise BadTableFile(f"{path}: `severity:` is error or warn, not {severity!r}")
     return CheckFile(
         table=on,
         claim=claim,
-        description=" ".join(header.words),
+        description=" ".join(found.words),
         severity=severity,
-        reads=_names(header.fields["reads"]),
-        body=header.body,
+        reads=header.names(found.fields["reads"]),
+        body=found.body,
         path=path,
     )
-
-
-def _header(path: Path) -> _Header:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    length = next(
-        (number for number, line in enumerate(lines) if not line.startswith("--")),
-        len(lines),
-    )
-    comments = [line[2:].strip() for line in lines[:length]]
-    words: list[str] = []
-    fields: dict[str, str] = {}
-    columns: list[Column] = []
-    in_columns = False
-    for comment in comments:
-        if in_columns:
-            columns.append(_column(path, comment))
-        elif comment == "columns:":
-            in_columns = True
-        elif field := _FIELD.match(comment):
-            fields[field["name"]] = field["value"]
-        elif fields:
-            raise BadTableFile(f"{path}: {comment!r} stands after the header's words")
-        elif comment:
-            words.append(comment)
-    body = "\n".join(lines[length:]).strip().removesuffix(";").rstrip()
-    if not words or not body:
-        raise BadTableFile(f"{path}: a file is a header with words, then a statement")
-    return _Header(words, fields, tuple(columns), body)
-
-
-def _demand(path: Path, header: _Header, fields: tuple[str, ...]) -> None:
-    for field in fields:
-        if not header.fields.get(field):
-            raise BadTableFile(f"{path}: the header has no `{field}:`")
-
-
-def _column(path: Path, comment: str) -> Column:
-    match = _COLUMN.match(comment)
-    if match is None:
-        raise BadTableFile(f"{path}: {comment!r} is no `name: description`")
-    return Column(match["name"], match["description"])
-
-
-def _names(value: str) -> tuple[str, ...]:
-    names = (name.strip() for name in value.split(","))
-    return tuple(name for name in names if name and name != "none")
 
 
 def _after_what_they_read(found: list[Table]) -> list[Table]:

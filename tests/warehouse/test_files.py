@@ -108,17 +108,6 @@ def test_a_header_that_breaks_the_format_is_refused(
         files.tables(root)
 
 
-def test_a_file_without_a_header_is_refused(sql_folder: Any) -> None:
-    root = sql_folder({"marts/days.sql": "select 1"})
-    with pytest.raises(BadTableFile, match="a header with words"):
-        files.tables(root)
-
-
-def test_an_empty_comment_line_says_nothing(sql_folder: Any) -> None:
-    root = sql_folder({"marts/days.sql": TABLE.replace("-- As", "--\n-- As")})
-    assert files.table("marts.days", root).notes == "As Mercado Libre counts them."
-
-
 def test_a_check_belongs_to_a_table(sql_folder: Any) -> None:
     root = sql_folder({"checks/days__has_sales.sql": CHECK})
     (found,) = files.checks(root)
