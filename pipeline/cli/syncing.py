@@ -18,7 +18,7 @@ from pipeline.defs.project import Project
 from pipeline.extraction.coverage import EVERY_ORDER, RETENTION
 from pipeline.extraction.progress import Progress
 from pipeline.extraction.reachability import answering
-from pipeline.extraction.windows import Range
+from pipeline.extraction.windows import Range, whole_hours
 from pipeline.settings import Settings
 
 SHOWN_PROBLEMS = 20
@@ -60,7 +60,7 @@ def span_of(start: str | None, end: str | None) -> Range | None:
             "Mercado Libre answers for 12 months: nothing is to be expected before "
             f"{now - RETENTION:%Y-%m-%d}"
         )
-    return extracting.range_of(first, last)
+    return whole_hours(first, last)
 
 
 def run_sync(settings: Settings, span: Range | None) -> None:

@@ -1,51 +1,22 @@
 """Landing assets: the only ones that touch the network.
 
-Not here: which pages are asked for (`extracting.py`) and the proof (`extraction/`).
+Not here: which pages are asked for (`extracting.py`), what the catalogue is told of
+the orders read (`order_reading.py`) and the proof (`extraction/`).
 """
 
-import json
 from collections.abc import Callable, Iterator
-from datetime import datetime
-from typing import Any
 
 import dagster as dg
 
-from pipeline.defs import extracting, fetching, planning, rates
+from pipeline.defs import extracting, fetching, order_reading, rates
 from pipeline.defs.catalog import OWNERS
 from pipeline.defs.partitions import updated_on
 from pipeline.defs.project import Project
-from pipeline.defs.proof import describe
-from pipeline.extraction.coverage import EVERY_ORDER, incomplete
 from pipeline.extraction.single import Tally
-from pipeline.extraction.windows import Range
-from pipeline.mercadolibre.errors import MercadoLibreError
 
 GROUP = "landing"
-PLANNED_HOURS = 24 * 60
 KINDS = {"json", "parquet"}
-
-
-class Wanted(dg.Config):
-    """Which orders to read; without any of this: the days of the run's partitions.
-
-    Attributes:
-        due: read what is due, seller by seller, whatever the partitions say.
-        start: from this instant of last update on (ISO 8601), instead of the days.
-        end: up to this instant.
-    """
-
-    due: bool = False
-    start: str | None = None
-    end: str | None = None
-
-
-def _span(context: dg.AssetExecutionContext, config: Wanted) -> Range | None:
-    if config.due:
-        return None
-    window = context.partition_time_window
-    start = datetime.fromisoformat(config.start) if config.start else window.start
-    end = datetime.fromisoformat(config.end) if config.end else window.end
-    return extracting.range_of(start, end)
+TAGS = {"schema": GROUP}
 
 
 def _tally(tally: Tally) -> dg.MaterializeResult[None]:
@@ -62,21 +33,15 @@ def _tally(tally: Tally) -> dg.MaterializeResult[None]:
     key=["landing", "orders"],
     partitions_def=updated_on,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    check_specs=[
-        dg.AssetCheckSpec(
-            "every_window_is_complete",
-            asset=["landing", "orders"],
-            description="As many distinct orders landed as the search claimed to have, "
-            "window by window; a short read is red, never green.",
-        )
-    ],
+    check_specs=[order_reading.EVERY_WINDOW],
     group_name=GROUP,
     kinds=KINDS,
     owners=OWNERS,
+    tags=TAGS,
 )
 def landed_orders(
     context: dg.AssetExecutionContext,
-    config: Wanted,
+    config: order_reading.Wanted,
     project: dg.ResourceParam[Project],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Orders as Mercado Libre's search answers, every version that was ever seen.
@@ -85,67 +50,14 @@ def landed_orders(
     last updated, so a late update lands in a later partition and changes no old one.
     An order that changes five times is here five times: count `core/orders` instead.
     """
-    span = _span(context, config)
-    planned = _planned(project, span)
+    span = order_reading.span_of(context, config)
+    planned = order_reading.planned(project, span)
     read = extracting.orders(project, span)
-    _count_days(context, project)
-    red = incomplete(read.certificates)
+    order_reading.count_days(context, read)
     yield dg.MaterializeResult(
-        metadata={
-            **planned,
-            "windows": len(read.certificates),
-            "windows_not_complete": len(red),
-            "orders_in_windows": sum(
-                row.inside_count
-                for row in read.certificates
-                if row.search_pass == EVERY_ORDER
-            ),
-            "details_read": read.details.landed,
-            "requests": json.dumps(extracting.requests(project)),
-        },
-        check_results=[
-            dg.AssetCheckResult(
-                check_name="every_window_is_complete",
-                passed=not red,
-                metadata={
-                    f"window {number}": describe(row)
-                    for number, row in enumerate(red[:20], start=1)
-                },
-            )
-        ],
+        metadata={**planned, **order_reading.metadata(project, read)},
+        check_results=[order_reading.proof(read)],
     )
-
-
-def _planned(project: Project, span: Range | None) -> dict[str, Any]:
-    """What `meli-sales plan` would say, for a run that is long enough to wonder.
-
-    It costs a request a seller and month of range, so hourly runs go without.
-    """
-    ranges = [span] if span else extracting.due_of_everyone(project)
-    if sum(one.hours for one in ranges) < PLANNED_HOURS:
-        return {}
-    try:
-        plans = planning.plan(
-            project.settings, project.accounts(), span=span, now=project.started_at
-        )
-    except MercadoLibreError:
-        return {}  # the reading that comes now will tell what is wrong
-    return planning.metadata(plans)
-
-
-def _count_days(context: dg.AssetExecutionContext, project: Project) -> None:
-    """Tell each partition how many orders its certificates vouch for."""
-    if not context.has_partition_key_range:
-        return
-    counts: dict[str, int] = {}
-    for row in project.certificates:
-        if row.search_pass == EVERY_ORDER:
-            day = f"{row.window_from:%Y-%m-%d}"
-            counts[day] = counts.get(day, 0) + row.inside_count
-    for day in context.partition_keys:
-        context.add_asset_metadata(
-            {"dagster/partition_row_count": counts.get(day, 0)}, partition_key=day
-        )
 
 
 @dg.asset(
@@ -154,6 +66,7 @@ def _count_days(context: dg.AssetExecutionContext, project: Project) -> None:
     group_name=GROUP,
     kinds=KINDS,
     owners=OWNERS,
+    tags=TAGS,
 )
 def landed_sellers(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
     """Sellers' own accounts as Mercado Libre answers, less everything personal.
@@ -179,6 +92,7 @@ def _single(
         group_name=GROUP,
         kinds=KINDS,
         owners=OWNERS,
+        tags=TAGS,
     )
     def landed(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
         return _tally(step(project))

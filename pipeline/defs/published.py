@@ -12,6 +12,7 @@ from pipeline.warehouse.files import tables
 from pipeline.warehouse.publish import publish
 
 GROUP = "published"
+TAGS = {"schema": GROUP}
 
 
 @dg.asset(
@@ -20,6 +21,7 @@ GROUP = "published"
     group_name=GROUP,
     kinds={"duckdb"},
     owners=catalog.OWNERS,
+    tags=TAGS,
 )
 def published_warehouse(
     project: dg.ResourceParam[Project],
@@ -46,6 +48,7 @@ def published_warehouse(
     group_name=GROUP,
     kinds={"python"},
     owners=catalog.OWNERS,
+    tags=TAGS,
 )
 def verdict(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
     """Whether nothing is missing: red when any window of the run is not complete.

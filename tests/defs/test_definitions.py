@@ -45,13 +45,14 @@ def test_every_table_of_sql_is_an_asset_of_its_schema_and_nothing_else_is(
     assert found == GROUPS
 
 
-def test_every_asset_is_described_owned_grouped_and_of_a_kind(
+def test_every_asset_is_described_owned_grouped_tagged_and_of_a_kind(
     specs: dict[dg.AssetKey, dg.AssetSpec],
 ) -> None:
     for key, spec in specs.items():
         assert spec.description, key
         assert spec.owners == catalog.OWNERS, key
         assert spec.group_name == key.path[0], key
+        assert spec.tags["schema"] == key.path[0], key
         assert spec.kinds, key
 
 

@@ -1,0 +1,114 @@
+"""Which orders a run reads, and what the catalogue is told of that.
+
+Not here: the asset (`landing.py`) and the reading itself (`extracting.py`).
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import dagster as dg
+
+from pipeline.defs import extracting, planning
+from pipeline.defs.extracting import OrdersRead
+from pipeline.defs.project import Project
+from pipeline.defs.proof import describe
+from pipeline.extraction.coverage import EVERY_ORDER, incomplete
+from pipeline.extraction.windows import Range, whole_hours
+from pipeline.mercadolibre.errors import MercadoLibreError
+
+PLANNED_HOURS = 24 * 60
+"""From this much to be read on, the catalogue is told the plan."""
+
+SHOWN_WINDOWS = 20
+
+EVERY_WINDOW = dg.AssetCheckSpec(
+    "every_window_is_complete",
+    asset=["landing", "orders"],
+    description="As many distinct orders landed as the search claimed to have, "
+    "window by window; a short read is red, never green.",
+)
+
+
+class Wanted(dg.Config):
+    """Which orders to read; without any of this: the days of the run's partitions.
+
+    Attributes:
+        due: read what is due, seller by seller, whatever the partitions say.
+        start: from this instant of last update on (ISO 8601), instead of the days.
+        end: up to this instant.
+    """
+
+    due: bool = False
+    start: str | None = None
+    end: str | None = None
+
+
+def span_of(context: dg.AssetExecutionContext, wanted: Wanted) -> Range | None:
+    """The range to be read; None for what is due, seller by seller."""
+    if wanted.due:
+        return None
+    window = context.partition_time_window
+    start = datetime.fromisoformat(wanted.start) if wanted.start else window.start
+    end = datetime.fromisoformat(wanted.end) if wanted.end else window.end
+    return whole_hours(start, end)
+
+
+def planned(project: Project, span: Range | None) -> dict[str, Any]:
+    """What `meli-sales plan` would say, for a run that is long enough to wonder.
+
+    It costs a request or two a seller and month of range, so hourly runs go without.
+    """
+    ranges = [span] if span else extracting.due_of_everyone(project)
+    if sum(one.hours for one in ranges) < PLANNED_HOURS:
+        return {}
+    try:
+        plans = planning.plan(
+            project.settings, project.accounts(), span=span, now=project.started_at
+        )
+    except MercadoLibreError:
+        return {}  # the reading that comes now will tell what is wrong
+    return planning.metadata(plans)
+
+
+def metadata(project: Project, read: OrdersRead) -> dict[str, Any]:
+    """What a reading came to."""
+    return {
+        "windows": len(read.certificates),
+        "windows_not_complete": len(incomplete(read.certificates)),
+        "orders_in_windows": sum(
+            row.inside_count
+            for row in read.certificates
+            if row.search_pass == EVERY_ORDER
+        ),
+        "details_read": read.details.landed,
+        "requests": json.dumps(extracting.requests(project)),
+    }
+
+
+def proof(read: OrdersRead) -> dg.AssetCheckResult:
+    """Whether every window is complete, with the first that are not."""
+    red = incomplete(read.certificates)
+    return dg.AssetCheckResult(
+        check_name=EVERY_WINDOW.name,
+        passed=not red,
+        metadata={
+            f"window {number}": describe(row)
+            for number, row in enumerate(red[:SHOWN_WINDOWS], start=1)
+        },
+    )
+
+
+def count_days(context: dg.AssetExecutionContext, read: OrdersRead) -> None:
+    """Tell each partition how many orders its certificates vouch for."""
+    if not context.has_partition_key_range:
+        return
+    counts: dict[str, int] = {}
+    for row in read.certificates:
+        if row.search_pass == EVERY_ORDER:
+            day = f"{row.window_from:%Y-%m-%d}"
+            counts[day] = counts.get(day, 0) + row.inside_count
+    for day in context.partition_keys:
+        context.add_asset_metadata(
+            {"dagster/partition_row_count": counts.get(day, 0)}, partition_key=day
+        )
