@@ -71,7 +71,7 @@ def connect(
     width = budget.max_concurrency
     sender = transport or httpx.HTTPTransport(
         limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
-        proxy=_proxy(base_url),
+        proxy=proxy_of(base_url),
     )
     return MercadoLibre(
         httpx.Client(
@@ -120,7 +120,7 @@ def application(
 
     def make() -> httpx.BaseTransport:
         sender = (
-            transport() if transport else httpx.HTTPTransport(proxy=_proxy(base_url))
+            transport() if transport else httpx.HTTPTransport(proxy=proxy_of(base_url))
         )
         return RetryTransport(
             sender,
@@ -180,7 +180,7 @@ def reach(
         BrokenBody: what answered does not speak JSON: another site, or a login page.
     """
     host = urlsplit(base_url).netloc.rpartition("@")[2]
-    sender = transport or httpx.HTTPTransport(proxy=_proxy(base_url))
+    sender = transport or httpx.HTTPTransport(proxy=proxy_of(base_url))
     retrying = RetryTransport(
         sender, attempts=attempts, first_wait=first_wait, sleep=sleep
     )
@@ -205,7 +205,7 @@ def reach(
     return Reached(response.status_code, took, None if ahead is None else ahead - 0.5)
 
 
-def _proxy(base_url: str) -> str | None:
+def proxy_of(base_url: str) -> str | None:
     """Name the proxy for an address: httpx looks only when it makes the transport."""
     parts = urlsplit(base_url)
     if urllib.request.proxy_bypass(parts.hostname or ""):

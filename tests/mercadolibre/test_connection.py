@@ -88,7 +88,7 @@ def test_the_environments_proxy_is_used(
         monkeypatch.delenv(name.upper(), raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert connection._proxy("https://api.test") == proxy
+    assert connection.proxy_of("https://api.test") == proxy
 
 
 def test_without_a_transport_it_is_http() -> None:
