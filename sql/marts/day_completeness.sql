@@ -1,6 +1,7 @@
 -- For which days nothing can be missing, from the certificates of the windows read.
--- An order that closed on day D was last updated at or after that moment, so D is complete when every hour of last update from the beginning of D to its end, on any site's clock and with two hours for indexing, was read completely: from D 00:00 to D+1 08:00 UTC (sites run from UTC-02:00 to UTC-06:00, mercado-libre-api.md §10).
--- An hour is complete when the newest reading that covers it is: in the pass `all`, and in every other pass that covers it at all.
+-- Searches are cut by last update, and an order that closed on day D may be updated at any time after it: then only the later hour shows it. So D is complete when every hour was read completely from D 00:00 UTC on (sites run from UTC-02:00 to UTC-06:00, mercado-libre-api.md §10, so with two hours for indexing at least until D+1 08:00 UTC), as far as the readings of those hours and of the hours in between left room to move on to; never further than the newest hour that was read.
+-- An hour is complete when the newest reading of either pass is, `all` and `cancelled`, and it was over, less the holdback, when that reading began.
+-- What changed after the newest hour read is the next sync's: a complete day tells its orders as they stood then.
 -- grain: one row per seller and day of the months from the first gross sale to the last
 -- key: seller_id, calendar_date
 -- reads: core.calendar, marts.orders, ops.windows
@@ -22,11 +23,14 @@ with orders as (
 calendar as (
     select
         calendar_date,
-        month_start_date
+        month_start_date,
+        date_diff('day', date '1970-01-01', calendar_date) * 24 as first_hour
     from core.calendar
 ),
 
--- Hours are counted from 1970, so that they compare as numbers: the first that a window covers whole, and the first that it does not.
+-- Hours are counted from 1970, so that they compare as numbers: the first that a window
+-- covers whole, the first that its verdict does not speak of, and the first that was
+-- not over when it was read. A failure speaks of hours that were still to come, too.
 windows as (
     select
         seller_id,
@@ -38,18 +42,26 @@ windows as (
         date_diff('hour', timestamptz '1970-01-01 00:00:00+00', window_from)
         + case when date_trunc('hour', window_from) < window_from then 1 else 0 end
             as first_hour,
-        date_diff('hour', timestamptz '1970-01-01 00:00:00+00', window_to) as end_hour
+        date_diff(
+            'hour',
+            timestamptz '1970-01-01 00:00:00+00',
+            case
+                when verdict = 'complete' then least(window_to, closed_to)
+                else window_to
+            end
+        ) as end_hour,
+        date_diff('hour', timestamptz '1970-01-01 00:00:00+00', closed_to)
+            as closed_hour
     from ops.windows
 ),
 
--- Hours before and after midnight that a day needs.
 hours as (
     select hour_numbers.hour_number
     from
         (
             values
-            (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15),
-            (16), (17), (18), (19), (20), (21), (22), (23)
+            (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11),
+            (12), (13), (14), (15), (16), (17), (18), (19), (20), (21), (22), (23)
         ) as hour_numbers (hour_number)
 ),
 
@@ -62,23 +74,35 @@ sold_days as (
     group by seller_id
 ),
 
+frontiers as (
+    select
+        seller_id,
+        max(end_hour) as read_to_hour
+    from windows
+    group by seller_id
+),
+
 sold_months as (
     select
         sold_days.seller_id,
         first_days.month_start_date as first_month,
-        last_days.month_start_date as last_month
+        last_days.month_start_date as last_month,
+        coalesce(frontiers.read_to_hour, 0) as read_to_hour
     from sold_days
     inner join calendar as first_days
         on sold_days.first_date = first_days.calendar_date
     inner join calendar as last_days
         on sold_days.last_date = last_days.calendar_date
+    left join frontiers on sold_days.seller_id = frontiers.seller_id
 ),
 
 days as (
     select
         sold_months.seller_id,
+        sold_months.read_to_hour,
         calendar.calendar_date,
-        calendar.month_start_date
+        calendar.month_start_date,
+        calendar.first_hour
     from sold_months
     inner join calendar
         on
@@ -86,42 +110,41 @@ days as (
             and sold_months.last_month >= calendar.month_start_date
 ),
 
--- Days of last update: those of the months and one more, for the hours after midnight.
-update_days as (
+-- Hours of last update: from the first month on, to the last and to the newest hour
+-- that was read, and some more for the hours after a day's midnight.
+update_hours as (
     select
         sold_months.seller_id,
-        calendar.calendar_date
+        calendar.first_hour + hours.hour_number as update_hour
     from sold_months
     inner join calendar
         on
             sold_months.first_month <= calendar.calendar_date
-            and sold_months.last_month + interval 32 day >= calendar.calendar_date
-),
-
-update_hours as (
-    select
-        update_days.seller_id,
-        update_days.calendar_date,
-        hours.hour_number,
-        date_diff('day', date '1970-01-01', update_days.calendar_date) * 24 + hours.hour_number
-            as hour_since_1970
-    from update_days
+            and (
+                sold_months.last_month + interval 32 day >= calendar.calendar_date
+                or sold_months.read_to_hour + 48 > calendar.first_hour
+            )
     cross join hours
 ),
 
--- Every reading of every hour, the newest first; a verdict that is not complete wins a tie.
+-- Every reading of every hour, the newest first; a verdict that is not complete wins a
+-- tie. The first complete one is the proof that all orders in its hour were seen.
 readings as (
     select
         update_hours.seller_id,
-        update_hours.calendar_date,
-        update_hours.hour_number,
+        update_hours.update_hour,
         windows.pass,
         windows.verdict,
+        min(case when windows.verdict = 'complete' then windows.closed_hour end) over (
+            partition by
+                update_hours.seller_id,
+                update_hours.update_hour,
+                windows.pass
+        ) as first_closed_hour,
         row_number() over (
             partition by
                 update_hours.seller_id,
-                update_hours.calendar_date,
-                update_hours.hour_number,
+                update_hours.update_hour,
                 windows.pass
             order by
                 windows.checked_at desc,
@@ -133,60 +156,110 @@ readings as (
     inner join windows
         on
             update_hours.seller_id = windows.seller_id
-            and update_hours.hour_since_1970 >= windows.first_hour
-            and update_hours.hour_since_1970 < windows.end_hour
+            and update_hours.update_hour >= windows.first_hour
+            and update_hours.update_hour < windows.end_hour
 ),
 
 hour_verdicts as (
     select
         seller_id,
-        calendar_date,
-        hour_number,
-        max(case when pass = 'all' and verdict = 'complete' then 1 else 0 end) = 1
+        update_hour,
+        max(first_closed_hour) as closed_hour,
+        count(case when pass in ('all', 'cancelled') then 1 end) = 2
         and max(case when verdict <> 'complete' then 1 else 0 end) = 0 as is_complete
     from readings
     where place = 1
     group by
         seller_id,
-        calendar_date,
-        hour_number
+        update_hour
 ),
 
-day_hours as (
+-- An order that had left its hour when that was read was in a later one by then, but not
+-- beyond what was over. So what was read until now is settled where no reading so far
+-- leaves room beyond it.
+running_hours as (
+    select
+        update_hours.seller_id,
+        update_hours.update_hour,
+        sum(case when hour_verdicts.is_complete then 1 else 0 end) over (
+            partition by update_hours.seller_id
+            order by update_hours.update_hour asc
+            rows between unbounded preceding and current row
+        )::bigint as complete_count,
+        coalesce(
+            max(hour_verdicts.closed_hour) over (
+                partition by update_hours.seller_id
+                order by update_hours.update_hour asc
+                rows between unbounded preceding and current row
+            ),
+            0
+        ) <= update_hours.update_hour + 1 as is_settled
+    from update_hours
+    left join hour_verdicts
+        on
+            update_hours.seller_id = hour_verdicts.seller_id
+            and update_hours.update_hour = hour_verdicts.update_hour
+),
+
+settled_hours as (
     select
         seller_id,
-        calendar_date,
-        count(case when is_complete then 1 end)::bigint as all_count,
-        count(case when is_complete and hour_number < 8 then 1 end)::bigint as early_count
-    from hour_verdicts
-    group by
-        seller_id,
-        calendar_date
+        update_hour,
+        complete_count,
+        min(case when is_settled then update_hour + 1 end) over (
+            partition by seller_id
+            order by update_hour asc
+            rows between current row and unbounded following
+        ) as settled_hour
+    from running_hours
 ),
 
-day_counts as (
+needs as (
     select
         days.seller_id,
         days.calendar_date,
         days.month_start_date,
-        (coalesce(own_hours.all_count, 0) + coalesce(next_hours.early_count, 0))::bigint
-            as complete_hour_count
+        days.first_hour,
+        greatest(
+            days.first_hour + 32,
+            least(
+                coalesce(last_hours.settled_hour, days.read_to_hour),
+                days.read_to_hour
+            )
+        ) as end_hour
     from days
-    left join day_hours as own_hours
+    left join settled_hours as last_hours
         on
-            days.seller_id = own_hours.seller_id
-            and days.calendar_date = own_hours.calendar_date
-    left join day_hours as next_hours
+            days.seller_id = last_hours.seller_id
+            and days.first_hour + 31 = last_hours.update_hour
+),
+
+day_counts as (
+    select
+        needs.seller_id,
+        needs.calendar_date,
+        needs.month_start_date,
+        (needs.end_hour - needs.first_hour)::bigint as needed_hour_count,
+        (
+            coalesce(last_hours.complete_count, 0)
+            - coalesce(hours_before.complete_count, 0)
+        )::bigint as complete_hour_count
+    from needs
+    left join settled_hours as last_hours
         on
-            days.seller_id = next_hours.seller_id
-            and days.calendar_date + interval 1 day = next_hours.calendar_date
+            needs.seller_id = last_hours.seller_id
+            and needs.end_hour - 1 = last_hours.update_hour
+    left join settled_hours as hours_before
+        on
+            needs.seller_id = hours_before.seller_id
+            and needs.first_hour - 1 = hours_before.update_hour
 )
 
 select
     seller_id,
     calendar_date,
     month_start_date,
-    32::bigint as needed_hour_count,
+    needed_hour_count,
     complete_hour_count,
-    complete_hour_count = 32 as is_complete
+    needed_hour_count = complete_hour_count as is_complete
 from day_counts
