@@ -24,17 +24,22 @@ def packs_and_parents(project: Project) -> Tally:
     """Land packs that are new or whose orders changed, and the parents of split ones.
 
     A child names its parent only once it is loaded, so this asks until nobody names a
-    pack that is not there.
+    pack that is not there. A pack is asked for once, though its answer was refused or
+    lost: it stays wanted, and the next run asks again.
     """
     total = Tally()
     load(project, ["packs"])  # what a run that died had landed is not asked for again
-    while rows := wanted(project.warehouse(), "packs", now=project.now()):
+    asked: set[Any] = set()
+    while rows := [
+        row
+        for row in wanted(project.warehouse(), "packs", now=project.now())
+        if row[0] not in asked
+    ]:
+        asked.update(row[0] for row in rows)
         tally = _ask_for(project, "packs", rows, packs.pack)
         total.landed += tally.landed
         total.failed.update(tally.failed)
         load(project, ["packs"])
-        if tally.failed or not tally.landed:
-            break
     return total
 
 
