@@ -52,11 +52,11 @@ def run(orders: int, data_dir: Path) -> None:
         for name, title in _SUMMARIES:
             terminal.table(query(data_dir, statement(name)), title)
     seconds = time.monotonic() - started
-    folder = f"MELI_DATA_DIR={data_dir} "
+    command = f"MELI_DATA_DIR={data_dir} {_command()}"
     terminal.out.print(
         f"\n{data_dir / 'warehouse.duckdb'} is ready after {seconds:.0f} seconds.\n"
-        f"  ask it:   {folder}meli-sales query 'from marts.daily_sales limit 10'\n"
-        f"  see how:  {folder}meli-sales ui\n"
+        f"  ask it:   {command} query 'from marts.daily_sales limit 10'\n"
+        f"  see how:  {command} ui\n"
         "  your own: README.md, “Your own shop”",
         soft_wrap=True,
         highlight=False,
@@ -66,7 +66,8 @@ def run(orders: int, data_dir: Path) -> None:
 def make_room(data_dir: Path) -> None:
     """Make room for the demo without ever deleting anything else."""
     if data_dir.exists() and any(data_dir.iterdir()):
-        if not (data_dir / _MARKER).exists():
+        # A demo has no tokens: where some are, somebody has logged in since.
+        if not (data_dir / _MARKER).exists() or (data_dir / "tokens").exists():
             terminal.fail(
                 f"{data_dir} holds something that is no demo; "
                 "choose another folder with --data-dir"
@@ -74,6 +75,15 @@ def make_room(data_dir: Path) -> None:
         shutil.rmtree(data_dir)
     data_dir.mkdir(parents=True, exist_ok=True)
     (data_dir / _MARKER).touch()
+
+
+def _command() -> str:
+    """How the command is called here: by its name only where a shell would find it."""
+    if shutil.which("meli-sales"):
+        return "meli-sales"
+    beside = Path(sys.executable).with_name("meli-sales")
+    here = Path.cwd()
+    return str(beside.relative_to(here) if beside.is_relative_to(here) else beside)
 
 
 @contextlib.contextmanager

@@ -12,15 +12,17 @@ from tests.cli.conftest import Commands, commands
 
 
 def test_a_demo_ends_with_figures_and_says_what_to_do_next(
-    empty: Commands, tmp_path: Path
+    empty: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin")  # as after `make demo`: .venv is not in it
     folder = tmp_path / "data"
     ended = empty("demo", "--orders", "60", "--data-dir", str(folder))
     assert ended.code == 0, ended.err
     assert "sandbox: 60 orders at http://127.0.0.1:" in ended.err
     for words in ("Sales by site and month", "Top items by site", "MLB", "is ready"):
         assert words in ended.out
-    assert f"MELI_DATA_DIR={folder} meli-sales query" in ended.out
+    beside = Path(sys.executable).with_name("meli-sales")
+    assert f"MELI_DATA_DIR={folder} {beside} query" in ended.out
     rows = query(folder, "select count(*) as orders from core.orders")
     assert rows["orders"].to_list() == [60]
     told = commands("http://127.0.0.1:9", folder)("status")
@@ -43,6 +45,17 @@ def test_a_file_in_the_way_is_one_line(empty: Commands, tmp_path: Path) -> None:
     ended = empty("demo", "--data-dir", str(tmp_path / "data"))
     assert ended.code == 1
     assert "Not a directory" in ended.error
+
+
+def test_a_demo_that_somebody_has_logged_in_with_is_left_alone(
+    empty: Commands, tmp_path: Path
+) -> None:
+    demo.make_room(tmp_path / "demo")
+    (tmp_path / "demo" / "tokens").mkdir()
+    ended = empty("demo", "--data-dir", str(tmp_path / "demo"))
+    assert ended.code == 1
+    assert "choose another folder with --data-dir" in ended.error
+    assert (tmp_path / "demo" / "tokens").is_dir()
 
 
 def test_an_older_demo_is_replaced(tmp_path: Path) -> None:
