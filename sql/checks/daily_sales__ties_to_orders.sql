@@ -1,4 +1,5 @@
--- A seller's days that do not add up to marts.orders: orders, goods, or totals with shipping.
+-- A seller's days that do not add up to marts.orders: orders, goods, or totals with
+-- shipping.
 -- Gross sales without a day are left out: orders__gross_sales_have_a_day tells them.
 -- table: marts.daily_sales
 -- reads: marts.orders
@@ -9,8 +10,9 @@ with orders as (
         currency_id,
         count(*)::bigint as order_count,
         coalesce(sum(total_amount), 0)::decimal(18, 2) as gross_sales_amount,
-        coalesce(sum(case when is_sale then total_amount_with_shipping end), 0)::decimal(18, 2)
-            as total_amount_with_shipping
+        coalesce(
+            sum(case when is_sale then total_amount_with_shipping end), 0
+        )::decimal(18, 2) as total_amount_with_shipping
     from marts.orders
     where is_gross_sale and sold_date is not null
     group by
@@ -46,4 +48,5 @@ left join days
 where
     orders.order_count is distinct from days.order_count
     or orders.gross_sales_amount is distinct from days.gross_sales_amount
-    or orders.total_amount_with_shipping is distinct from days.total_amount_with_shipping
+    or orders.total_amount_with_shipping
+    is distinct from days.total_amount_with_shipping

@@ -1,4 +1,5 @@
--- A ratio that is not above 0, or not below 10 000 000: conversions are exact up to there.
+-- A ratio that is not above 0, or not below 10 000 000: conversions are exact up to
+-- there.
 -- table: core.exchange_rates
 -- reads: none
 -- severity: error

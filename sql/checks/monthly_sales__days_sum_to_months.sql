@@ -12,7 +12,8 @@ with days as (
         sum(daily_sales.unit_count)::bigint as unit_count,
         sum(daily_sales.gross_sales_amount)::decimal(18, 2) as gross_sales_amount,
         sum(daily_sales.net_sales_amount)::decimal(18, 2) as net_sales_amount,
-        sum(daily_sales.total_amount_with_shipping)::decimal(18, 2) as total_amount_with_shipping
+        sum(daily_sales.total_amount_with_shipping)::decimal(18, 2)
+            as total_amount_with_shipping
     from marts.daily_sales
     inner join core.calendar
         on daily_sales.sold_date = calendar.calendar_date
@@ -42,4 +43,5 @@ where
     or days.unit_count is distinct from monthly_sales.unit_count
     or days.gross_sales_amount is distinct from monthly_sales.gross_sales_amount
     or days.net_sales_amount is distinct from monthly_sales.net_sales_amount
-    or days.total_amount_with_shipping is distinct from monthly_sales.total_amount_with_shipping
+    or days.total_amount_with_shipping
+    is distinct from monthly_sales.total_amount_with_shipping

@@ -1,5 +1,6 @@
 -- An order whose lines do not add up to its total.
--- Up to a cent a unit is explained: unit prices with more than two decimals are rounded before they are multiplied.
+-- Up to a cent a unit is explained: unit prices with more than two decimals are rounded
+-- before they are multiplied.
 -- table: marts.order_amounts
 -- reads: none
 -- severity: error

@@ -1,4 +1,5 @@
--- A line in another currency than its order: its amounts would be summed over currencies.
+-- A line in another currency than its order: its amounts would be summed over
+-- currencies.
 -- table: marts.order_amounts
 -- reads: core.order_items
 -- severity: error

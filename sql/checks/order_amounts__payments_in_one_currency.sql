@@ -1,4 +1,5 @@
--- A payment in another currency than its order: its fee and refund are unknown in the order's currency.
+-- A payment in another currency than its order: its fee and refund are unknown in the
+-- order's currency.
 -- table: marts.order_amounts
 -- reads: core.payments
 -- severity: warn

@@ -1,13 +1,16 @@
--- An order whose entries do not add up to its net proceeds, or whose net is known in spite of an unknown entry.
+-- An order whose entries do not add up to its net proceeds, or whose net is known in
+-- spite of an unknown entry.
 -- table: marts.order_ledger
 -- reads: marts.orders
 -- severity: error
 with entries as (
     select
         order_id,
-        case when count(amount) = count(*) then sum(amount)::decimal(18, 2) end as amount,
+        case when count(amount) = count(*) then sum(amount)::decimal(18, 2) end
+            as amount,
         case
-            when count(reporting_amount) = count(*) then sum(reporting_amount)::decimal(18, 2)
+            when count(reporting_amount) = count(*)
+                then sum(reporting_amount)::decimal(18, 2)
         end as reporting_amount
     from marts.order_ledger
     group by order_id

@@ -1,4 +1,5 @@
--- A gross sale without a day: its site is unknown to core.sites, so that no clock cuts one.
+-- A gross sale without a day: its site is unknown to core.sites, so that no clock cuts
+-- one.
 -- marts.orders and marts.packs hold it; no table of days or months counts it.
 -- table: marts.orders
 -- reads: none

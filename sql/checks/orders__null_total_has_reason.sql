@@ -11,7 +11,10 @@ from marts.orders
 where
     (
         completeness in ('complete', 'no_shipment')
-        and (total_amount_with_shipping is null or total_amount_with_full_shipping is null)
+        and (
+            total_amount_with_shipping is null
+            or total_amount_with_full_shipping is null
+        )
     )
     or (
         completeness not in ('complete', 'no_shipment')

@@ -1,5 +1,6 @@
 -- A basket that is missing, or whose goods or shipping are not the sum over its orders.
--- The orders' parts of a shipment add up to its cost, so a basket's shipping counts it once.
+-- The orders' parts of a shipment add up to its cost, so a basket's shipping counts it
+-- once.
 -- table: marts.packs
 -- reads: marts.orders
 -- severity: error
@@ -11,8 +12,9 @@ with orders as (
         currency_id,
         coalesce(sum(case when is_gross_sale then total_amount end), 0)::decimal(18, 2)
             as total_amount,
-        coalesce(sum(case when is_gross_sale then shipping_amount end), 0)::decimal(18, 2)
-            as shipping_amount
+        coalesce(
+            sum(case when is_gross_sale then shipping_amount end), 0
+        )::decimal(18, 2) as shipping_amount
     from marts.orders
     group by
         coalesce(pack_id, order_id),

@@ -1,4 +1,5 @@
--- A record that could not be read: it is in landing and in no other table, until `meli-sales retry` reads it.
+-- A record that could not be read: it is in landing and in no other table, until
+-- `meli-sales retry` reads it.
 -- table: ops.quarantine
 -- reads: none
 -- severity: warn

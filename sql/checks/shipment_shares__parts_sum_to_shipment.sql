@@ -1,5 +1,6 @@
 -- A shipment whose parts do not add up to its cost, to the cent.
--- Shipments whose orders differ in currency are left out: their cost is split in the shipment's currency first.
+-- Shipments whose orders differ in currency are left out: their cost is split in the
+-- shipment's currency first.
 -- table: marts.shipment_shares
 -- reads: none
 -- severity: error

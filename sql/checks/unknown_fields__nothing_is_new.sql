@@ -1,4 +1,5 @@
--- A field or a status that the API sends and we do not know yet: nothing is lost, since landing keeps it, but no table shows it.
+-- A field or a status that the API sends and we do not know yet: nothing is lost, since
+-- landing keeps it, but no table shows it.
 -- table: ops.unknown_fields
 -- reads: none
 -- severity: warn

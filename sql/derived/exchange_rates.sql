@@ -1,5 +1,10 @@
--- Ratios that nobody quoted, worked out from quoted ones of the same day, for pairs that some amount needs.
--- Only with MELI_RATE_FALLBACK, and never for a pair and day that has a quoted ratio. `inverse` turns the opposite ratio round; `triangulate` does that too, else multiplies two ratios over a third currency: fewest inverses first, then over USD, then by name. Whole units of 10^-12 are exact integers; each result is rounded half away from zero to 12 decimals.
+-- Ratios that nobody quoted, worked out from quoted ones of the same day, for pairs
+-- that some amount needs.
+-- Only with MELI_RATE_FALLBACK, and never for a pair and day that has a quoted ratio.
+-- `inverse` turns the opposite ratio round; `triangulate` does that too, else
+-- multiplies two ratios over a third currency: fewest inverses first, then over USD,
+-- then by name. Whole units of 10^-12 are exact integers; each result is rounded half
+-- away from zero to 12 decimals.
 -- grain: one UTC day and ordered pair of currencies
 -- reads: core.exchange_rates, core.orders, core.sellers, core.shipments
 -- writes: core.exchange_rates
@@ -93,8 +98,10 @@ inverses as (
         opposite.to_currency_id as from_currency_id,
         opposite.from_currency_id as to_currency_id,
         opposite.fetched_at,
-        (2000000000000000000000000::hugeint + opposite.units) // (2 * opposite.units) as units,
-        'inverse of ' || opposite.from_currency_id || '-' || opposite.to_currency_id as worked_out_from
+        (2000000000000000000000000::hugeint + opposite.units) // (2 * opposite.units)
+            as units,
+        'inverse of ' || opposite.from_currency_id || '-' || opposite.to_currency_id
+            as worked_out_from
     from exchange_rates as opposite
     left join exchange_rates as quoted
         on
@@ -141,7 +148,10 @@ ways as (
             second_leg.worked_out_from
         ) as worked_out_from,
         row_number() over (
-            partition by first_leg.rate_date, pairs.from_currency_id, pairs.to_currency_id
+            partition by
+                first_leg.rate_date,
+                pairs.from_currency_id,
+                pairs.to_currency_id
             order by
                 case when first_leg.worked_out_from is null then 0 else 1 end
                 + case when second_leg.worked_out_from is null then 0 else 1 end asc,
@@ -201,7 +211,8 @@ select
     to_currency_id,
     (
         (units // 1000000000000::hugeint)::decimal(28, 12)
-        + (units % 1000000000000::hugeint)::decimal(12, 0) * 0.000000000001::decimal(13, 12)
+        + (units % 1000000000000::hugeint)::decimal(12, 0)
+        * 0.000000000001::decimal(13, 12)
     )::decimal(28, 12) as ratio,
     fetched_at,
     worked_out_from

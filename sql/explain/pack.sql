@@ -1,4 +1,5 @@
--- The orders of one order's pack, itself included: those that name it and those that it names.
+-- The orders of one order's pack, itself included: those that name it and those that it
+-- names.
 -- grain: one order
 -- reads: core.orders, core.pack_orders
 -- variables: order_id (bigint)

@@ -1,5 +1,6 @@
 -- The landed versions of one order, the one that stands last.
--- A version ranks by updated_at, then indexed_at (fetched_at where it carries none), then fetched_at.
+-- A version ranks by updated_at, then indexed_at (fetched_at where it carries none),
+-- then fetched_at.
 -- grain: one version
 -- reads: core.order_versions
 -- variables: order_id (bigint)

@@ -1,4 +1,5 @@
--- The orders to be written again: those whose row, items or payments differ from what is held.
+-- The orders to be written again: those whose row, items or payments differ from what
+-- is held.
 -- reads: core.orders, incoming_copies, next_orders, winning_copies
 -- writes: changed_orders
 create or replace temp table changed_orders as

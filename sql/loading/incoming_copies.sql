@@ -1,4 +1,5 @@
--- Each landed copy of an order with what ranks it: its stamps and the hashes of its content.
+-- Each landed copy of an order with what ranks it: its stamps and the hashes of its
+-- content.
 -- Hashes of 64 bits are enough: only copies of one order are ever compared.
 -- reads: incoming_order_items, incoming_orders, incoming_payments
 -- writes: incoming_copies
@@ -43,7 +44,8 @@ order_rows as (
         updated_at,
         indexed_at,
         fetched_at,
-        hash(row(*columns(* exclude (record_number, fetched_at))))::varchar as version_hash
+        hash(row(*columns(* exclude (record_number, fetched_at))))::varchar
+            as version_hash
     from incoming_orders
 )
 

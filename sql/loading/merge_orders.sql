@@ -1,4 +1,5 @@
--- The changed orders with their items and payments into core, and the rank of each winner for the next batch.
+-- The changed orders with their items and payments into core, and the rank of each
+-- winner for the next batch.
 -- reads: changed_orders, incoming_order_items, incoming_payments, next_orders, winning_copies
 -- writes: core.order_items, core.orders, core.payments, ops.order_reads
 delete from core.orders

@@ -1,4 +1,5 @@
--- The new versions into core.order_versions, in place of the later fetches that they replace.
+-- The new versions into core.order_versions, in place of the later fetches that they
+-- replace.
 -- reads: incoming_orders, new_versions
 -- writes: core.order_versions
 delete from core.order_versions

@@ -1,4 +1,5 @@
--- How many orders of the batch are new, how many were written again, and how many there are.
+-- How many orders of the batch are new, how many were written again, and how many there
+-- are.
 -- reads: changed_orders, winning_copies
 -- writes: none
 select

@@ -1,4 +1,5 @@
--- A row for each seller of an order that has none: its account could not be read, but its orders say where it sells.
+-- A row for each seller of an order that has none: its account could not be read, but
+-- its orders say where it sells.
 -- reads: core.orders, core.sellers
 -- writes: core.sellers
 insert into core.sellers by name

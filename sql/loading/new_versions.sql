@@ -1,4 +1,5 @@
--- The landed copies that core.order_versions is to hold: one a distinct content, its oldest fetch, whichever arrives first.
+-- The landed copies that core.order_versions is to hold: one a distinct content, its
+-- oldest fetch, whichever arrives first.
 -- held_row is the row that one of them replaces, null for a content that is new.
 -- reads: core.order_versions, incoming_copies
 -- writes: new_versions

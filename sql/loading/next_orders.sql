@@ -1,5 +1,8 @@
--- The rows that core.orders is to hold of the orders of the batch, in its order of columns.
--- The winner's row, but for what other versions know better: buyer_id and shipment_id where the winner is a 206 answer that left them out (mercado-libre-api.md §1.5), and the largest indexed_at.
+-- The rows that core.orders is to hold of the orders of the batch, in its order of
+-- columns.
+-- The winner's row, but for what other versions know better: buyer_id and shipment_id
+-- where the winner is a 206 answer that left them out (mercado-libre-api.md §1.5), and
+-- the largest indexed_at.
 -- reads: core.order_versions, core.orders, incoming_copies, winning_copies
 -- writes: next_orders, next_versions
 create or replace temp table next_versions as
@@ -71,7 +74,8 @@ select
             else versions.buyer_id
         end as buyer_id,
         case
-            when list_contains(versions.missing_fields, 'shipping') then known.shipment_id
+            when list_contains(versions.missing_fields, 'shipping')
+                then known.shipment_id
             else versions.shipment_id
         end as shipment_id,
         indexed.indexed_at as indexed_at

@@ -1,4 +1,5 @@
--- One reporting currency for every seller: the setting's, else the one that all sites share.
+-- One reporting currency for every seller: the setting's, else the one that all sites
+-- share.
 -- reads: core.sellers, core.sites
 -- writes: core.sellers
 -- variables: reporting_currency_id (varchar, null where the setting is not given)

@@ -1,4 +1,5 @@
--- What a retry made of records in quarantine: those that pass are resolved, the others get the reason of today's code.
+-- What a retry made of records in quarantine: those that pass are resolved, the others
+-- get the reason of today's code.
 -- reads: retried_records
 -- writes: ops.quarantine
 update ops.quarantine

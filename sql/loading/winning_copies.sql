@@ -1,5 +1,6 @@
 -- The copy that stands of each order of the batch: the held one or one that came.
--- Of equal copies the held one wins (its record_number is null): nothing is to be done then.
+-- Of equal copies the held one wins (its record_number is null): nothing is to be done
+-- then.
 -- reads: incoming_copies, ops.order_reads
 -- writes: winning_copies
 create or replace temp table winning_copies as

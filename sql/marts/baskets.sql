@@ -1,5 +1,6 @@
 -- How full baskets are: how many hold one order, two, and so on, and what they are worth.
--- Over baskets with a gross sale (marts.packs); baskets whose pack names orders that are not here are counted by what is here.
+-- Over baskets with a gross sale (marts.packs); baskets whose pack names orders that
+-- are not here are counted by what is here.
 -- grain: one row per seller, currency and size of basket
 -- key: seller_id, currency_id, gross_order_count
 -- reads: marts.packs
@@ -44,7 +45,7 @@ sums as (
         gross_order_count
 ),
 
--- Divided as whole cents: (2 x cents + baskets) // (2 x baskets) rounds half away from zero.
+-- As whole cents: (2 x cents + baskets) // (2 x baskets) rounds half away from zero.
 averages as (
     select
         seller_id,

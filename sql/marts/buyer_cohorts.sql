@@ -1,5 +1,6 @@
 -- Do buyers come back: gross sales of each month's new buyers, month by month since.
--- A buyer belongs to the month of the first gross sale that is held, over the full history, in any currency; orders whose buyer the API left out are in no cohort.
+-- A buyer belongs to the month of the first gross sale that is held, over the full
+-- history, in any currency; orders whose buyer the API left out are in no cohort.
 -- grain: one row per seller, currency, cohort month and month of sale
 -- key: seller_id, currency_id, cohort_month_date, month_start_date
 -- reads: core.calendar, marts.orders
@@ -94,7 +95,8 @@ select
     sums.currency_id,
     sums.cohort_month_date,
     sums.month_start_date,
-    date_diff('month', sums.cohort_month_date, sums.month_start_date)::bigint as month_number,
+    date_diff('month', sums.cohort_month_date, sums.month_start_date)::bigint
+        as month_number,
     cohort_sizes.cohort_buyer_count,
     sums.buyer_count,
     sums.order_count,

@@ -1,5 +1,7 @@
 -- Why sales are cancelled, who asked, and how soon.
--- Over gross sales: an order sold again after a split pack is no cancellation (mercado-libre-api.md §12 trap 2). The share is of all gross sales of the seller in the currency, so that the shares add up to the cancellation rate.
+-- Over gross sales: an order sold again after a split pack is no cancellation
+-- (mercado-libre-api.md §12 trap 2). The share is of all gross sales of the seller in
+-- the currency, so that the shares add up to the cancellation rate.
 -- grain: one row per seller, currency and reason
 -- key: seller_id, currency_id, cancel_group, cancel_code, cancel_requested_by
 -- reads: core.orders, marts.orders
@@ -94,7 +96,9 @@ select
     sums.cancelled_amount,
     case
         when sums.timed_order_count > 0
-            then sums.seconds_to_cancel::double / (sums.timed_order_count * 3600)::double
+            then
+                sums.seconds_to_cancel::double
+                / (sums.timed_order_count * 3600)::double
     end as average_hours_to_cancel,
     sums.order_count::double / seller_counts.gross_order_count::double as order_share
 from sums

@@ -1,6 +1,8 @@
 -- The exchange rate that each conversion uses: chosen once, the same for ever.
--- The latest snapshot on or before the needed day, else the earliest after it. A rate is never guessed: a pair without a snapshot has no row here.
--- An inverse or a triangulated rate is used only where it was recorded as such in core.exchange_rates (its source says so).
+-- The latest snapshot on or before the needed day, else the earliest after it. A rate
+-- is never guessed: a pair without a snapshot has no row here.
+-- An inverse or a triangulated rate is used only where it was recorded as such in
+-- core.exchange_rates (its source says so).
 -- grain: one row per day and pair of currencies that an order needs and a snapshot answers
 -- key: needed_date, from_currency_id, to_currency_id
 -- reads: core.exchange_rates, core.orders, core.sellers, core.shipments, marts.order_amounts
@@ -54,7 +56,8 @@ exchange_rates as (
     from core.exchange_rates
 ),
 
--- Orders that share a shipment convert its cost at one rate, that of the first to close, or the parts would not add up.
+-- Orders that share a shipment convert its cost at one rate, that of the first to
+-- close, or the parts would not add up.
 shipment_days as (
     select
         orders.shipment_id,
@@ -66,7 +69,8 @@ shipment_days as (
     group by orders.shipment_id
 ),
 
--- Both ways: the cost into the order's currency, and the order's weight into the shipment's where siblings differ.
+-- Both ways: the cost into the order's currency, and the order's weight into the
+-- shipment's where siblings differ.
 shipment_pairs as (
     select
         shipment_days.needed_date,

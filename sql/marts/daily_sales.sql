@@ -1,6 +1,9 @@
 -- Sales per day, seller, site and currency, every day from the first gross sale to the last.
--- Gross sales are those of Mercado Libre's own report (mercado-libre-api.md §12 trap 2); net sales are gross less what was cancelled and refunded. Taxes, shipping, fees and totals are of the orders that are sales now.
--- A day is complete when marts.day_completeness says so and no total of its sales is unknown.
+-- Gross sales are those of Mercado Libre's own report (mercado-libre-api.md §12 trap
+-- 2); net sales are gross less what was cancelled and refunded. Taxes, shipping, fees
+-- and totals are of the orders that are sales now.
+-- A day is complete when marts.day_completeness says so and no total of its sales is
+-- unknown.
 -- grain: one row per seller, site, day and currency
 -- key: seller_id, site_id, sold_date, currency_id
 -- reads: core.calendar, marts.day_completeness, marts.orders
@@ -101,14 +104,18 @@ sums as (
         sum(total_amount)::decimal(18, 2) as gross_sales_amount,
         sum(case when order_status = 'cancelled' then total_amount end)::decimal(18, 2)
             as cancelled_amount,
-        sum(case when is_sale then refunded_amount end)::decimal(18, 2) as refunded_amount,
+        sum(case when is_sale then refunded_amount end)::decimal(18, 2)
+            as refunded_amount,
         sum(case when is_sale then taxes_amount end)::decimal(18, 2) as taxes_amount,
-        sum(case when is_sale then shipping_amount end)::decimal(18, 2) as shipping_amount,
+        sum(case when is_sale then shipping_amount end)::decimal(18, 2)
+            as shipping_amount,
         sum(case when is_sale then total_amount_with_shipping end)::decimal(18, 2)
             as total_amount_with_shipping,
-        sum(case when is_sale then sale_fee_amount end)::decimal(18, 2) as sale_fee_amount,
-        count(case when is_sale and total_amount_with_shipping is null then 1 end)::bigint
-            as unknown_total_count,
+        sum(case when is_sale then sale_fee_amount end)::decimal(18, 2)
+            as sale_fee_amount,
+        count(
+            case when is_sale and total_amount_with_shipping is null then 1 end
+        )::bigint as unknown_total_count,
         count(case when is_sale and refunded_amount is null then 1 end)::bigint
             as unknown_refund_count,
         count(case when is_sale and sale_fee_amount is null then 1 end)::bigint
@@ -157,7 +164,7 @@ measures as (
             and days.sold_date = day_completeness.calendar_date
 ),
 
--- Divided as whole cents: (2 x cents + orders) // (2 x orders) rounds half away from zero.
+-- As whole cents: (2 x cents + orders) // (2 x orders) rounds half away from zero.
 averages as (
     select
         seller_id,
@@ -185,7 +192,9 @@ select
     measures.cancelled_amount,
     measures.refunded_amount,
     (
-        measures.gross_sales_amount - measures.cancelled_amount - measures.refunded_amount
+        measures.gross_sales_amount
+        - measures.cancelled_amount
+        - measures.refunded_amount
     )::decimal(18, 2) as net_sales_amount,
     measures.taxes_amount,
     measures.shipping_amount,

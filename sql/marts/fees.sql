@@ -34,7 +34,8 @@ sums as (
         listing_type_id,
         category_id,
         count(*)::bigint as line_count,
-        count(case when sale_fee_amount is null then 1 end)::bigint as unknown_fee_count,
+        count(case when sale_fee_amount is null then 1 end)::bigint
+            as unknown_fee_count,
         sum(quantity)::bigint as unit_count,
         sum(line_amount)::decimal(18, 2) as sales_amount,
         coalesce(sum(sale_fee_amount), 0)::decimal(18, 2) as sale_fee_amount,

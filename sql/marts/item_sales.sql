@@ -1,5 +1,7 @@
 -- Which listings sell: rank, share, ABC class, price and refunds, over all that is held.
--- Over gross sales. Class A are the listings that make the first 80 % of a seller's gross sales in a currency, B those up to 95 %, C the rest; the listing that crosses a line belongs to the better class.
+-- Over gross sales. Class A are the listings that make the first 80 % of a seller's
+-- gross sales in a currency, B those up to 95 %, C the rest; the listing that crosses a
+-- line belongs to the better class.
 -- The refund rate is refunded_amount / gross_sales_amount, as in marts.refunds.
 -- grain: one row per seller, listing and currency
 -- key: seller_id, item_id, currency_id
@@ -93,7 +95,7 @@ ranked as (
     from sums
 ),
 
--- Divided as whole cents: (2 x cents + units) // (2 x units) rounds half away from zero.
+-- As whole cents: (2 x cents + units) // (2 x units) rounds half away from zero.
 averages as (
     select
         seller_id,
@@ -114,9 +116,13 @@ select
     newest_lines.title,
     newest_lines.category_id,
     case
-        when (ranked.cumulative_amount - sums.gross_sales_amount) * 100 < ranked.seller_amount * 80
+        when
+            (ranked.cumulative_amount - sums.gross_sales_amount) * 100
+            < ranked.seller_amount * 80
             then 'A'
-        when (ranked.cumulative_amount - sums.gross_sales_amount) * 100 < ranked.seller_amount * 95
+        when
+            (ranked.cumulative_amount - sums.gross_sales_amount) * 100
+            < ranked.seller_amount * 95
             then 'B'
         else 'C'
     end as abc_class,

@@ -1,6 +1,8 @@
 -- Sales per month, seller, site and currency, every month from the first gross sale to the last, with growth.
--- The measures are those of marts.daily_sales, summed; pack_count alone is counted anew, because a basket may close on two days.
--- A month is complete when all its days are (marts.day_completeness), so the running month is not, and no total of its sales is unknown.
+-- The measures are those of marts.daily_sales, summed; pack_count alone is counted
+-- anew, because a basket may close on two days.
+-- A month is complete when all its days are (marts.day_completeness), so the running
+-- month is not, and no total of its sales is unknown.
 -- grain: one row per seller, site, month and currency
 -- key: seller_id, site_id, month_start_date, currency_id
 -- reads: core.calendar, marts.daily_sales, marts.day_completeness, marts.orders
@@ -96,7 +98,8 @@ month_packs as (
         calendar.month_start_date,
         orders.currency_id,
         (
-            count(distinct orders.pack_id) + count(case when orders.pack_id is null then 1 end)
+            count(distinct orders.pack_id)
+            + count(case when orders.pack_id is null then 1 end)
         )::bigint as pack_count
     from orders
     inner join calendar
@@ -157,7 +160,7 @@ earlier as (
     from sums
 ),
 
--- Divided as whole cents: (2 x cents + orders) // (2 x orders) rounds half away from zero.
+-- As whole cents: (2 x cents + orders) // (2 x orders) rounds half away from zero.
 averages as (
     select
         seller_id,
@@ -193,11 +196,15 @@ select
         as average_order_amount,
     case
         when earlier.month_before_amount > 0
-            then sums.gross_sales_amount::double / earlier.month_before_amount::double - 1
+            then
+                sums.gross_sales_amount::double / earlier.month_before_amount::double
+                - 1
     end as gross_sales_month_over_month_ratio,
     case
         when earlier.year_before_amount > 0
-            then sums.gross_sales_amount::double / earlier.year_before_amount::double - 1
+            then
+                sums.gross_sales_amount::double / earlier.year_before_amount::double
+                - 1
     end as gross_sales_year_over_year_ratio,
     sums.unknown_total_count,
     sums.unknown_refund_count,

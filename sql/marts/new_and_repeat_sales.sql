@@ -1,5 +1,7 @@
 -- Sales to new buyers and to those who come back, per month.
--- A buyer is new in the order that is the first held, over the full history; every later order is a repeat. An order whose buyer the API left out is neither, and counted as unknown.
+-- A buyer is new in the order that is the first held, over the full history; every
+-- later order is a repeat. An order whose buyer the API left out is neither, and
+-- counted as unknown.
 -- grain: one row per seller, month and currency
 -- key: seller_id, month_start_date, currency_id
 -- reads: core.calendar, marts.orders
@@ -74,15 +76,19 @@ sums as (
         currency_id,
         count(case when buyer_kind = 'new' then 1 end)::bigint as new_order_count,
         count(case when buyer_kind = 'repeat' then 1 end)::bigint as repeat_order_count,
-        count(case when buyer_kind = 'unknown' then 1 end)::bigint as unknown_order_count,
+        count(case when buyer_kind = 'unknown' then 1 end)::bigint
+            as unknown_order_count,
         count(distinct case when buyer_kind = 'repeat' then buyer_id end)::bigint
             as repeat_buyer_count,
-        coalesce(sum(case when buyer_kind = 'new' then total_amount end), 0)::decimal(18, 2)
-            as new_sales_amount,
-        coalesce(sum(case when buyer_kind = 'repeat' then total_amount end), 0)::decimal(18, 2)
-            as repeat_sales_amount,
-        coalesce(sum(case when buyer_kind = 'unknown' then total_amount end), 0)::decimal(18, 2)
-            as unknown_sales_amount
+        coalesce(
+            sum(case when buyer_kind = 'new' then total_amount end), 0
+        )::decimal(18, 2) as new_sales_amount,
+        coalesce(
+            sum(case when buyer_kind = 'repeat' then total_amount end), 0
+        )::decimal(18, 2) as repeat_sales_amount,
+        coalesce(
+            sum(case when buyer_kind = 'unknown' then total_amount end), 0
+        )::decimal(18, 2) as unknown_sales_amount
     from kinds
     group by
         seller_id,
@@ -103,6 +109,8 @@ select
     unknown_sales_amount,
     case
         when new_order_count + repeat_order_count > 0
-            then repeat_order_count::double / (new_order_count + repeat_order_count)::double
+            then
+                repeat_order_count::double
+                / (new_order_count + repeat_order_count)::double
     end as repeat_order_rate
 from sums

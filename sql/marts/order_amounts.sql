@@ -1,7 +1,10 @@
 -- What the lines and payments of an order add up to, before shipping, taxes and rates.
--- total_amount is as sent; where Global Selling sends none it is the sum of the lines (mercado-libre-api.md §3.2).
--- Fees are per unit, so a line's fee is sale_fee x quantity (§12). A payment that took no money (rejected, cancelled, pending, in_process) charges no fee.
--- A refund that a payment does not tell is 0 where its status shows none (§11) and the order is not partially_refunded, else unknown: null, never 0 instead.
+-- total_amount is as sent; where Global Selling sends none it is the sum of the lines
+-- (mercado-libre-api.md §3.2).
+-- Fees are per unit, so a line's fee is sale_fee x quantity (§12). A payment that took
+-- no money (rejected, cancelled, pending, in_process) charges no fee.
+-- A refund that a payment does not tell is 0 where its status shows none (§11) and the
+-- order is not partially_refunded, else unknown: null, never 0 instead.
 -- grain: one row per order
 -- key: order_id
 -- reads: core.order_items, core.orders, core.payments
@@ -74,7 +77,10 @@ payment_amounts as (
     select
         payments.order_id,
         case
-            when payments.payment_status in ('rejected', 'cancelled', 'pending', 'in_process')
+            when
+                payments.payment_status in (
+                    'rejected', 'cancelled', 'pending', 'in_process'
+                )
                 then coalesce(payments.marketplace_fee_amount, 0::decimal(18, 2))
             when payments.currency_id = orders.currency_id
                 then payments.marketplace_fee_amount
@@ -89,7 +95,8 @@ payment_amounts as (
                 end
             when
                 payments.payment_status in (
-                    'approved', 'pending', 'in_process', 'authorized', 'rejected', 'cancelled'
+                    'approved', 'pending', 'in_process',
+                    'authorized', 'rejected', 'cancelled'
                 )
                 and orders.order_status <> 'partially_refunded'
                 then 0::decimal(18, 2)
@@ -122,7 +129,8 @@ select
     coalesce(line_sums.line_count, 0)::bigint as line_count,
     coalesce(line_sums.unit_count, 0)::bigint as unit_count,
     coalesce(payment_sums.payment_count, 0)::bigint as payment_count,
-    coalesce(orders.total_amount, line_sums.line_amount)::decimal(18, 2) as total_amount,
+    coalesce(orders.total_amount, line_sums.line_amount)::decimal(18, 2)
+        as total_amount,
     line_sums.line_amount,
     line_sums.full_price_amount,
     line_sums.sale_fee_amount,

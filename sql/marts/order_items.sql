@@ -1,6 +1,9 @@
 -- What was sold, line by line, with each line's part of the order's shipping, taxes, fees and refunds.
--- Parts are cut in proportion to the line's amount by largest remainder, ties by line_number; equal parts where every line is 0. They add up to marts.orders to the cent; unknown there is unknown here.
--- The sale fee is not cut: Mercado Libre tells it per unit of each line (mercado-libre-api.md §12).
+-- Parts are cut in proportion to the line's amount by largest remainder, ties by
+-- line_number; equal parts where every line is 0. They add up to marts.orders to the
+-- cent; unknown there is unknown here.
+-- The sale fee is not cut: Mercado Libre tells it per unit of each line
+-- (mercado-libre-api.md §12).
 -- grain: one row per line of an order
 -- key: order_id, line_number
 -- reads: core.order_items, marts.orders
@@ -126,10 +129,12 @@ line_floors as (
         order_parts.part_cents,
         abs(order_parts.part_cents) * line_weights.share_weight // sum(
             line_weights.share_weight
-        ) over (partition by line_weights.order_id, order_parts.part_name) as floor_cents,
+        ) over (partition by line_weights.order_id, order_parts.part_name)
+            as floor_cents,
         abs(order_parts.part_cents) * line_weights.share_weight % sum(
             line_weights.share_weight
-        ) over (partition by line_weights.order_id, order_parts.part_name) as cents_remainder
+        ) over (partition by line_weights.order_id, order_parts.part_name)
+            as cents_remainder
     from line_weights
     inner join order_parts
         on line_weights.order_id = order_parts.order_id
@@ -204,7 +209,9 @@ select
     order_items.line_amount,
     parts.taxes_amount,
     parts.shipping_amount,
-    (order_items.line_amount + parts.taxes_amount + parts.shipping_amount)::decimal(18, 2)
+    (
+        order_items.line_amount + parts.taxes_amount + parts.shipping_amount
+    )::decimal(18, 2)
         as total_amount_with_shipping,
     order_items.sale_fee_amount,
     parts.marketplace_fee_amount,

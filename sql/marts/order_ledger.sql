@@ -1,7 +1,11 @@
 -- Where each order's money came from and went: entries that add up to net_proceeds_amount, to the cent.
--- Money that only passes the seller by (what the buyer pays for shipping, taxes, coupons that Mercado Libre pays for) stands as two entries that cancel out.
--- A cancelled order gives its goods back and is charged no fee (mercado-libre-api.md §12 trap 4). An amount that is not known is an entry with a null amount, and then the net is null too.
--- Each entry is also told in the reporting currency, rounded by itself; the entry currency_difference takes up what that rounding left, so that both columns add up.
+-- Money that only passes the seller by (what the buyer pays for shipping, taxes,
+-- coupons that Mercado Libre pays for) stands as two entries that cancel out.
+-- A cancelled order gives its goods back and is charged no fee (mercado-libre-api.md
+-- §12 trap 4). An amount that is not known is an entry with a null amount, and then the
+-- net is null too.
+-- Each entry is also told in the reporting currency, rounded by itself; the entry
+-- currency_difference takes up what that rounding left, so that both columns add up.
 -- grain: one row per order and entry
 -- key: order_id, entry
 -- reads: core.orders, marts.order_amounts, marts.orders
@@ -230,7 +234,8 @@ reported as (
         entries.amount_source,
         entries.amount::decimal(18, 2) as amount,
         round(
-            entries.amount::decimal(18, 2) * orders.reporting_exchange_ratio::decimal(19, 12), 2
+            entries.amount::decimal(18, 2)
+            * orders.reporting_exchange_ratio::decimal(19, 12), 2
         )::decimal(18, 2) as reporting_amount
     from entries
     inner join orders
@@ -251,7 +256,8 @@ differences as (
         orders.order_id,
         (
             round(
-                orders.net_proceeds_amount * orders.reporting_exchange_ratio::decimal(19, 12), 2
+                orders.net_proceeds_amount
+                * orders.reporting_exchange_ratio::decimal(19, 12), 2
             ) - reported_sums.reporting_amount
         )::decimal(18, 2) as reporting_amount
     from orders

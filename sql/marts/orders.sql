@@ -1,8 +1,15 @@
 -- Sales to the cent: what each order sold, cost and left, decided here once.
--- Gross sales are those of Mercado Libre's own report: closed, every status, no test, not sold again under another order of a split pack (mercado-libre-api.md §12 trap 2).
--- total_amount_with_shipping = total_amount + taxes.amount + lead_time.cost in the order's currency (§12); a shipment shared by a cart is split, so that sums count it once (trap 1).
--- Taxes in another currency are converted with the recorded ratio and rounded half away from zero, once. Null taxes are 0; taxes of 0 need no rate.
--- Net proceeds are estimated (trap 3): they know no instalment costs, withheld taxes or fixed fees. An order that is not a sale keeps no money and is charged no fee (trap 4), but costs the seller its shipping once the shipment has travelled (shipped, delivered, not_delivered).
+-- Gross sales are those of Mercado Libre's own report: closed, every status, no test,
+-- not sold again under another order of a split pack (mercado-libre-api.md §12 trap 2).
+-- total_amount_with_shipping = total_amount + taxes.amount + lead_time.cost in the
+-- order's currency (§12); a shipment shared by a cart is split, so that sums count it
+-- once (trap 1).
+-- Taxes in another currency are converted with the recorded ratio and rounded half away
+-- from zero, once. Null taxes are 0; taxes of 0 need no rate.
+-- Net proceeds are estimated (trap 3): they know no instalment costs, withheld taxes or
+-- fixed fees. An order that is not a sale keeps no money and is charged no fee (trap
+-- 4), but costs the seller its shipping once the shipment has travelled (shipped,
+-- delivered, not_delivered).
 -- grain: one row per order in core.orders
 -- key: order_id
 -- reads: core.orders, core.sellers, core.shipments, marts.conversion_rates, marts.order_amounts, marts.shipment_shares
@@ -136,7 +143,8 @@ inputs as (
         taxes_rates.ratio as taxes_ratio,
         taxes_rates.rate_date as taxes_rate_date,
         case
-            when sellers.reporting_currency_id = orders.currency_id then 1::decimal(28, 12)
+            when sellers.reporting_currency_id = orders.currency_id
+                then 1::decimal(28, 12)
             else reporting_rates.ratio
         end as reporting_ratio,
         case
@@ -157,7 +165,8 @@ inputs as (
         orders.closed_at is not null
         and not orders.is_test_order
         and orders.cancel_code <> 'pack_splitted'
-        and coalesce(orders.order_status, '') in ('paid', 'partially_refunded') as is_sale
+        and coalesce(orders.order_status, '') in ('paid', 'partially_refunded')
+            as is_sale
     from orders
     inner join order_amounts
         on orders.order_id = order_amounts.order_id
@@ -180,7 +189,8 @@ inputs as (
 ),
 
 -- The only rounding of taxes: half away from zero, after the conversion.
--- Each step from here on carries every column: joining them again took four times the memory.
+-- Each step from here on carries every column: joining them again took four times the
+-- memory.
 converted as (
     select
         order_id,
@@ -212,7 +222,10 @@ converted as (
         reporting_ratio,
         case
             when is_taxes_converted
-                then round(sent_taxes_amount * taxes_ratio::decimal(19, 12), 2)::decimal(18, 2)
+                then
+                    round(
+                        sent_taxes_amount * taxes_ratio::decimal(19, 12), 2
+                    )::decimal(18, 2)
             else sent_taxes_amount
         end as taxes_amount,
         case when is_taxes_converted then taxes_ratio end as taxes_exchange_ratio,
@@ -256,7 +269,8 @@ totals as (
         case
             when is_shipment_missing then 'shipment_missing'
             when has_shipment and not is_shipping_known then 'shipment_pending'
-            when taxes_amount is null or shipping_amount is null then 'exchange_rate_missing'
+            when taxes_amount is null or shipping_amount is null
+                then 'exchange_rate_missing'
             when not has_shipment then 'no_shipment'
             else 'complete'
         end as completeness,

@@ -1,7 +1,10 @@
 -- Baskets: what a buyer put together in one purchase, shipping counted once.
--- A basket is a pack; an order without a pack is a basket of its own. Every purchase of recent years has a pack, be it of one order (mercado-libre-api.md §3.1).
--- Amounts are those of the gross sales in the basket, so that an order sold again after a split pack counts once and a test order not at all.
--- Sellers and currencies of one pack stand apart, because nothing is summed over currencies (a cart in Uruguay may hold both UYU and USD).
+-- A basket is a pack; an order without a pack is a basket of its own. Every purchase of
+-- recent years has a pack, be it of one order (mercado-libre-api.md §3.1).
+-- Amounts are those of the gross sales in the basket, so that an order sold again after
+-- a split pack counts once and a test order not at all.
+-- Sellers and currencies of one pack stand apart, because nothing is summed over
+-- currencies (a cart in Uruguay may hold both UYU and USD).
 -- grain: one row per basket, seller and currency
 -- key: basket_id, is_pack, seller_id, currency_id
 -- reads: core.pack_orders, core.packs, marts.orders
@@ -69,21 +72,26 @@ baskets as (
         is_pack,
         seller_id,
         currency_id,
-        -- Null without a pack: a join by more than equality compares all rows with all rows.
+        -- Null without a pack: a join by more than equality compares all rows with all
+        -- rows.
         case when is_pack then basket_id end as pack_id,
         min(site_id) as site_id,
         min(buyer_id) as buyer_id,
         min(case when is_gross_sale then sold_date end) as sold_date,
         count(*)::bigint as order_count,
         count(case when is_gross_sale then 1 end)::bigint as gross_order_count,
-        count(distinct case when is_gross_sale then shipment_id end)::bigint as shipment_count,
-        coalesce(sum(case when is_gross_sale then unit_count end), 0)::bigint as unit_count,
+        count(distinct case when is_gross_sale then shipment_id end)::bigint
+            as shipment_count,
+        coalesce(
+            sum(case when is_gross_sale then unit_count end), 0
+        )::bigint as unit_count,
         coalesce(sum(case when is_gross_sale then total_amount end), 0)::decimal(18, 2)
             as total_amount,
         coalesce(sum(case when is_gross_sale then taxes_amount end), 0)::decimal(18, 2)
             as taxes_amount,
-        coalesce(sum(case when is_gross_sale then shipping_amount end), 0)::decimal(18, 2)
-            as shipping_amount,
+        coalesce(
+            sum(case when is_gross_sale then shipping_amount end), 0
+        )::decimal(18, 2) as shipping_amount,
         coalesce(
             sum(case when is_gross_sale then total_amount_with_shipping end), 0
         )::decimal(18, 2) as total_amount_with_shipping,
@@ -102,7 +110,8 @@ named_orders as (
     select
         pack_orders.pack_id,
         count(*)::bigint as expected_order_count,
-        count(case when orders.order_id is null then 1 end)::bigint as unknown_order_count
+        count(case when orders.order_id is null then 1 end)::bigint
+            as unknown_order_count
     from pack_orders
     left join orders
         on pack_orders.order_id = orders.order_id

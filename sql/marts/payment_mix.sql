@@ -1,5 +1,7 @@
 -- How buyers pay: method, type and instalments, with what gets approved.
--- All payments of all orders but tests. Taken is a payment that was approved, even where it was given back later (mercado-libre-api.md §11); approval rate = taken / decided, where pending, in_process and authorized are not decided yet.
+-- All payments of all orders but tests. Taken is a payment that was approved, even
+-- where it was given back later (mercado-libre-api.md §11); approval rate = taken /
+-- decided, where pending, in_process and authorized are not decided yet.
 -- grain: one row per seller, currency, method, type and number of instalments
 -- key: seller_id, currency_id, payment_method_id, payment_type, installments
 -- reads: core.orders, core.payments
@@ -55,9 +57,17 @@ sums as (
         count(case when payments.is_taken then 1 end)::bigint as taken_count,
         count(distinct case when payments.is_taken then payments.order_id end)::bigint
             as order_count,
-        coalesce(sum(case when payments.is_taken then payments.transaction_amount end), 0)
+        coalesce(
+            sum(case when payments.is_taken then payments.transaction_amount end), 0
+        )
         ::decimal(18, 2) as taken_amount,
-        coalesce(sum(case when payments.is_taken then payments.transaction_amount_refunded end), 0)
+        coalesce(
+            sum(
+                case
+                    when payments.is_taken then payments.transaction_amount_refunded
+                end
+            ), 0
+        )
         ::decimal(18, 2) as refunded_amount
     from payments
     inner join orders
@@ -94,7 +104,8 @@ select
     sums.taken_amount,
     sums.refunded_amount,
     case
-        when sums.decided_count > 0 then sums.taken_count::double / sums.decided_count::double
+        when sums.decided_count > 0
+            then sums.taken_count::double / sums.decided_count::double
     end as approval_rate,
     case
         when seller_sums.taken_amount > 0
@@ -102,4 +113,6 @@ select
     end as amount_share
 from sums
 inner join seller_sums
-    on sums.seller_id = seller_sums.seller_id and sums.currency_id = seller_sums.currency_id
+    on
+        sums.seller_id = seller_sums.seller_id
+        and sums.currency_id = seller_sums.currency_id

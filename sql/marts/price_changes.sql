@@ -1,5 +1,6 @@
 -- When a listing's price changed, as its sales show.
--- A change is a gross sale of a listing and variation at another unit price than the sale before; a price at which nothing was sold is not seen.
+-- A change is a gross sale of a listing and variation at another unit price than the
+-- sale before; a price at which nothing was sold is not seen.
 -- grain: one row per line that was the first at a new price
 -- key: order_id, line_number
 -- reads: marts.order_items, marts.orders
@@ -88,7 +89,8 @@ select
     unit_price,
     (unit_price - previous_unit_price)::decimal(18, 2) as price_change_amount,
     case
-        when previous_unit_price > 0 then unit_price::double / previous_unit_price::double - 1
+        when previous_unit_price > 0
+            then unit_price::double / previous_unit_price::double - 1
     end as price_change_ratio
 from sold_lines
 where unit_price <> previous_unit_price

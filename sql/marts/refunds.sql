@@ -1,5 +1,7 @@
 -- Orders of which money went back to the buyer, in part or in full.
--- A refund after closing leaves the order a sale where its status stays paid or partially_refunded (mercado-libre-api.md §11); a cancelled order's refund is its cancellation.
+-- A refund after closing leaves the order a sale where its status stays paid or
+-- partially_refunded (mercado-libre-api.md §11); a cancelled order's refund is its
+-- cancellation.
 -- grain: one row per order with money given back
 -- key: order_id
 -- reads: core.payments, marts.orders

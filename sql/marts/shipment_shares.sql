@@ -1,8 +1,15 @@
 -- Each order's part of what its shipment costs, to the cent.
--- All orders that share a shipment, whatever became of them, split its cost in proportion to total_amount by largest remainder, ties by order_id; equal parts where every total is 0 (mercado-libre-api.md §12 trap 1: keyed on the shipment, not on the pack).
--- Everything is recut from core, so that a sibling that arrives late moves the parts and never the sum. A negative total weighs 0.
--- A cost in another currency is converted whole, rounded, then split. Where siblings themselves differ in currency, the cost is first split between the currencies by their totals in the shipment's currency.
--- What the seller pays is told apart from the shipment, for its seller; where it comes in another currency than the shipment's it is unknown.
+-- All orders that share a shipment, whatever became of them, split its cost in
+-- proportion to total_amount by largest remainder, ties by order_id; equal parts where
+-- every total is 0 (mercado-libre-api.md §12 trap 1: keyed on the shipment, not on the
+-- pack).
+-- Everything is recut from core, so that a sibling that arrives late moves the parts
+-- and never the sum. A negative total weighs 0.
+-- A cost in another currency is converted whole, rounded, then split. Where siblings
+-- themselves differ in currency, the cost is first split between the currencies by
+-- their totals in the shipment's currency.
+-- What the seller pays is told apart from the shipment, for its seller; where it comes
+-- in another currency than the shipment's it is unknown.
 -- grain: one row per order with a shipment that is known
 -- key: order_id
 -- reads: core.orders, core.shipment_costs, core.shipments, marts.conversion_rates, marts.order_amounts
@@ -69,9 +76,12 @@ members as (
         orders.shipment_id,
         order_amounts.currency_id,
         order_amounts.rate_needed_date,
-        greatest(coalesce((order_amounts.total_amount * 100)::hugeint, 0::hugeint), 0::hugeint)
-            as total_cents,
-        coalesce(shipments.currency_id, order_amounts.currency_id) as shipment_currency_id,
+        greatest(
+            coalesce((order_amounts.total_amount * 100)::hugeint, 0::hugeint),
+            0::hugeint
+        ) as total_cents,
+        coalesce(shipments.currency_id, order_amounts.currency_id)
+            as shipment_currency_id,
         shipments.lead_time_cost_amount,
         shipment_costs.seller_cost_amount
     from orders
@@ -111,7 +121,10 @@ currency_groups as (
         shipment_sums.currency_count,
         shipment_sums.needed_date,
         sum(
-            case when shipment_sums.total_cents = 0 then 1::hugeint else members.total_cents end
+            case
+                when shipment_sums.total_cents = 0 then 1::hugeint
+                else members.total_cents
+            end
         )::hugeint as share_weight
     from members
     inner join shipment_sums
@@ -126,7 +139,8 @@ currency_groups as (
         shipment_sums.needed_date
 ),
 
--- Weights of different currencies compare only in one currency; null where no rate is known.
+-- Weights of different currencies compare only in one currency; null where no rate is
+-- known.
 group_weights as (
     select
         currency_groups.shipment_id,
@@ -254,8 +268,10 @@ order_weights as (
         group_parts.cost_name,
         group_parts.whole_cents,
         group_parts.part_cents,
-        case when shipment_sums.total_cents = 0 then 1::hugeint else members.total_cents end
-            as share_weight
+        case
+            when shipment_sums.total_cents = 0 then 1::hugeint
+            else members.total_cents
+        end as share_weight
     from members
     inner join shipment_sums
         on members.shipment_id = shipment_sums.shipment_id
@@ -275,7 +291,10 @@ order_totals as (
         whole_cents,
         part_cents,
         case
-            when sum(share_weight) over (partition by shipment_id, currency_id, cost_name) = 0
+            when
+                sum(share_weight) over (
+                    partition by shipment_id, currency_id, cost_name
+                ) = 0
                 then 1::hugeint
             else share_weight
         end as share_weight
@@ -291,7 +310,8 @@ order_floors as (
         whole_cents,
         part_cents,
         abs(part_cents) * share_weight
-        // sum(share_weight) over (partition by shipment_id, currency_id, cost_name) as floor_cents,
+        // sum(share_weight) over (partition by shipment_id, currency_id, cost_name)
+            as floor_cents,
         abs(part_cents) * share_weight
         % sum(share_weight) over (partition by shipment_id, currency_id, cost_name)
             as cents_remainder
@@ -306,7 +326,8 @@ order_places as (
         part_cents,
         floor_cents,
         abs(part_cents)
-        - sum(floor_cents) over (partition by shipment_id, currency_id, cost_name) as cents_left,
+        - sum(floor_cents) over (partition by shipment_id, currency_id, cost_name)
+            as cents_left,
         row_number() over (
             partition by shipment_id, currency_id, cost_name
             order by cents_remainder desc, order_id asc
@@ -358,7 +379,8 @@ select
             then group_weights.cost_ratio::decimal(28, 12)
     end as exchange_ratio,
     case
-        when members.currency_id <> members.shipment_currency_id then group_weights.rate_date
+        when members.currency_id <> members.shipment_currency_id
+            then group_weights.rate_date
     end as rate_date,
     shipment_sums.sibling_count,
     amounts.lead_time_cost_amount,

@@ -1,5 +1,7 @@
 -- How shipments go: what they cost whom, how long they take, how many come late, by logistic type and state.
--- A shipment counts once, whatever number of orders it carries. The API tells no day of delivery here: it is the last change of a shipment that is delivered now, so days to deliver are an upper bound.
+-- A shipment counts once, whatever number of orders it carries. The API tells no day of
+-- delivery here: it is the last change of a shipment that is delivered now, so days to
+-- deliver are an upper bound.
 -- grain: one row per seller, currency, logistic type and state of destination
 -- key: seller_id, currency_id, logistic_type, state_id
 -- reads: core.shipment_costs, core.shipments
@@ -32,7 +34,10 @@ with shipments as (
         updated_at,
         coalesce(estimated_delivery_limit_at, estimated_delivery_at) as promised_at
     from core.shipments
-    where not is_missing and seller_id is not null and coalesce(direction, 'forward') = 'forward'
+    where
+        not is_missing
+        and seller_id is not null
+        and coalesce(direction, 'forward') = 'forward'
 ),
 
 shipment_costs as (
@@ -55,11 +60,19 @@ measured as (
         shipment_costs.seller_cost_amount,
         case
             when shipments.shipment_status = 'delivered'
-                then date_diff('second', shipments.created_at, shipments.updated_at)::bigint
+                then
+                    date_diff(
+                        'second', shipments.created_at, shipments.updated_at
+                    )::bigint
         end as seconds_to_deliver,
         case
-            when shipments.shipment_status = 'delivered' and shipments.promised_at is not null
-                then case when shipments.updated_at > shipments.promised_at then 1 else 0 end
+            when
+                shipments.shipment_status = 'delivered'
+                and shipments.promised_at is not null
+                then
+                    case
+                        when shipments.updated_at > shipments.promised_at then 1 else 0
+                    end
         end as is_late
     from shipments
     left join shipment_costs

@@ -1,5 +1,6 @@
 -- The landed copy that decided each order: what a later copy has to outrank.
--- A copy ranks by updated_at, then indexed_at (fetched_at when a copy carries none), then fetched_at; the hashes break the last tie.
+-- A copy ranks by updated_at, then indexed_at (fetched_at when a copy carries none),
+-- then fetched_at; the hashes break the last tie.
 -- grain: one row per order
 -- key: order_id
 -- reads: none

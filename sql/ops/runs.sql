@@ -1,5 +1,6 @@
 -- Every run of the pipeline: what was asked, what it cost, how it ended.
--- The run that made a copy is told in it as it stood before marts and publishing; one that was killed earlier has no row.
+-- The run that made a copy is told in it as it stood before marts and publishing; one
+-- that was killed earlier has no row.
 -- grain: one row per run
 -- key: run_id
 -- reads: none

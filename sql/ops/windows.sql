@@ -1,5 +1,6 @@
 -- What one window of one search promised and what landed: the certificate that nothing is missing.
--- Windows are cut by last update, half open, whole hours in UTC; a window read again is a further row.
+-- Windows are cut by last update, half open, whole hours in UTC; a window read again is
+-- a further row.
 -- grain: one row per reading of one window of one pass over one seller
 -- key: seller_id, pass, window_from, window_to, checked_at
 -- reads: none

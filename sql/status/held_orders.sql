@@ -1,4 +1,5 @@
--- Orders held, by the hour in which they were last updated as search has it (UTC): what of a range has landed already.
+-- Orders held, by the hour in which they were last updated as search has it (UTC): what
+-- of a range has landed already.
 -- grain: one seller and hour
 -- reads: core.orders
 with orders as (

@@ -1,4 +1,5 @@
--- Records in quarantine that no later copy has replaced, by seller, resource and reason, the most frequent first.
+-- Records in quarantine that no later copy has replaced, by seller, resource and
+-- reason, the most frequent first.
 -- grain: one seller, resource and reason
 -- reads: ops.quarantine
 with quarantine as (

@@ -1,4 +1,5 @@
--- How many packs, shipments and looks at /orders/{id} a seller's orders have needed so far: what more orders are likely to need.
+-- How many packs, shipments and looks at /orders/{id} a seller's orders have needed so
+-- far: what more orders are likely to need.
 -- grain: one seller
 -- reads: core.orders, core.order_versions
 with orders as (

@@ -1,4 +1,5 @@
--- Shipments that are not settled, by seller: named by an order or a pack and not here yet, still moving, or answered with 404.
+-- Shipments that are not settled, by seller: named by an order or a pack and not here
+-- yet, still moving, or answered with 404.
 -- grain: one seller
 -- reads: core.orders, core.packs, core.pack_orders, core.shipments
 with orders as (

@@ -1,4 +1,5 @@
--- Every order with the amounts that a sales export tells, and those that it may tell instead.
+-- Every order with the amounts that a sales export tells, and those that it may tell
+-- instead.
 -- grain: one order
 -- reads: marts.order_amounts, marts.orders, marts.shipment_shares
 with orders as (

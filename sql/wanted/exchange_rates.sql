@@ -1,4 +1,5 @@
--- Pairs of currencies that some amount needs and that have no quoted ratio of today (UTC) yet.
+-- Pairs of currencies that some amount needs and that have no quoted ratio of today
+-- (UTC) yet.
 -- grain: one pair of currencies
 -- reads: core.orders, core.shipments, core.sellers, core.exchange_rates
 -- variables: now (timestamptz)

@@ -1,5 +1,8 @@
 -- Orders that want a look at /orders/{id}: a search does not say all of them.
--- Fields that a 206 left out (mercado-libre-api.md §1.5); a cancellation without its reason and money given back without its amount, unless the copy that stands already came from /orders/{id} (it carries no indexed_at); a shipment that is not there yet, looked for again when a quarter of the order's age has passed, for 60 days.
+-- Fields that a 206 left out (mercado-libre-api.md §1.5); a cancellation without its
+-- reason and money given back without its amount, unless the copy that stands already
+-- came from /orders/{id} (it carries no indexed_at); a shipment that is not there yet,
+-- looked for again when a quarter of the order's age has passed, for 60 days.
 -- grain: one order
 -- reads: core.orders, core.payments, ops.order_reads
 -- variables: now (timestamptz)

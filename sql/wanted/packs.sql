@@ -1,4 +1,6 @@
--- Packs to fetch: never fetched, fetched before one of their orders changed, the parents of split packs, and those that were not there, again when a quarter of their age has passed.
+-- Packs to fetch: never fetched, fetched before one of their orders changed, the
+-- parents of split packs, and those that were not there, again when a quarter of their
+-- age has passed.
 -- grain: one pack
 -- reads: core.orders, core.packs, core.pack_orders
 -- variables: now (timestamptz)

@@ -1,4 +1,6 @@
--- Shipments to fetch: never fetched; or not settled (delivered, cancelled) and fetched before their order changed, or so long ago that a quarter of their age has passed. A shipment that was not there is not settled.
+-- Shipments to fetch: never fetched; or not settled (delivered, cancelled) and fetched
+-- before their order changed, or so long ago that a quarter of their age has passed. A
+-- shipment that was not there is not settled.
 -- grain: one shipment
 -- reads: core.orders, core.packs, core.pack_orders, core.shipments
 -- variables: now (timestamptz)
