@@ -51,7 +51,8 @@ class RetryTransport(httpx.BaseTransport):
     connections, bodies cut short and answers of success that are not JSON. Waits as
     long as `Retry-After` says, else 1, 2, 4, 8 … seconds, always with some jitter,
     because several threads are usually told to wait at once. 400, 401, 403 and 404
-    are handed on at once.
+    are handed on at once, unless what they say of themselves is cut short: what they
+    mean is told by it.
 
     Anything but a GET is tried again only when it was certainly not acted upon (no
     connection, or 429): a rotating refresh token must not be sent twice.
@@ -143,7 +144,11 @@ class RetryTransport(httpx.BaseTransport):
             ) from fault
         finally:
             response.close()
-        if response.is_success and not _is_json(body):
+        is_refusal = response.is_client_error and status != 429
+        if (
+            response.is_success
+            or (is_refusal and request.method == "GET" and body[:1] == b"{")
+        ) and not _is_json(body):
             raise BrokenBody(
                 f"{asked}: {status}, but the body is not JSON", status=status, path=path
             )

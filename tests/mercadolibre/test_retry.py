@@ -73,6 +73,24 @@ def test_a_lasting_answer_is_handed_on_at_once(api: Api, status: int) -> None:
     assert len(api.asked) == 1
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_a_refusal_cut_short_is_asked_for_again(api: Api, status: int) -> None:
+    whole = b'{"message": "no", "error": "not_found"}'
+    api.will(httpx.Response(status, content=whole[:9]))
+    api.will(httpx.Response(status, content=whole))
+    client = api.connect()
+    with pytest.raises(errors.MercadoLibreError, match=f"GET /users/1: {status}.*no"):
+        client.user(user_id=1)
+    assert len(api.asked) == 2
+
+
+def test_a_page_that_is_not_the_api_s_is_no_answer_cut_short(api: Api) -> None:
+    api.will(httpx.Response(404, html="<p>nothing here</p>"))
+    with pytest.raises(errors.NotFound, match="check MELI_BASE_URL"):
+        api.connect().order(order_id=1)
+    assert len(api.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("fault", "kind", "words"),
     [
