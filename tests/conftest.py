@@ -43,9 +43,33 @@ def _own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+def run_sync(
+    sandbox: RunningSandbox,
+    span: Range | None,
+    data_dir: Path,
+    **overrides: Any,
+) -> tuple[Project, running.Ended]:
+    """Run the sync job over a sandbox, as the command line does."""
+    wanted = {
+        "base_url": sandbox.url,
+        "access_token": "APP_USR-sandbox",
+        "seller_ids": tuple(sandbox.world.sellers),
+        "data_dir": data_dir,
+        "requests_per_minute": 1_000_000,
+    }
+    with (
+        dg.DagsterInstance.ephemeral() as instance,
+        Project(settings.read(**(wanted | overrides))) as project,
+    ):
+        tags, config = jobs.range_request(span) if span else jobs.due_request(project)
+        job = defs().resolve_job_def("sync")
+        ended = running.run(job, project, tags=tags, config=config, instance=instance)
+    return project, ended
+
+
 @pytest.fixture
 def sync(tmp_path: Path) -> Sync:
-    """Run the sync job over a sandbox, as the command line does."""
+    """Run the sync job on the test's own data folder, unless it names another."""
 
     def run(
         sandbox: RunningSandbox,
@@ -54,24 +78,11 @@ def sync(tmp_path: Path) -> Sync:
         data_dir: Path | None = None,
         **overrides: Any,
     ) -> tuple[Project, running.Ended]:
-        wanted = {
-            "base_url": sandbox.url,
-            "access_token": "APP_USR-sandbox",
-            "seller_ids": tuple(sandbox.world.sellers),
-            "data_dir": data_dir or tmp_path / "data",
-            "requests_per_minute": 1_000_000,
-        }
-        with (
-            dg.DagsterInstance.ephemeral() as instance,
-            Project(settings.read(**(wanted | overrides))) as project,
-        ):
-            tags, config = (
-                jobs.range_request(span) if span else jobs.due_request(project)
-            )
-            job = defs().resolve_job_def("sync")
-            ended = running.run(
-                job, project, tags=tags, config=config, instance=instance
-            )
-        return project, ended
+        return run_sync(sandbox, span, data_dir or tmp_path / "data", **overrides)
 
     return run
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with whole syncs: they take longest, and the workers end together."""
+    items.sort(key=lambda item: item.path.parent.name not in ("tests", "cli"))

@@ -18,7 +18,7 @@ import pytest
 from pipeline.extraction.windows import Range
 from pipeline.sandbox.server import RunningSandbox, serve
 from pipeline.sandbox.world import World
-from tests.conftest import Sync
+from tests.conftest import Sync, run_sync
 from tests.test_road import assert_same, tables
 
 KILLS = int(os.environ.get("KILLS", "2"))
@@ -36,8 +36,9 @@ def sandbox() -> Iterator[RunningSandbox]:
 def undisturbed(
     sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    folder = tmp_path_factory.mktemp("undisturbed")
-    start(sandbox, folder).wait(60)
+    folder = tmp_path_factory.mktemp("undisturbed") / "data"
+    _, ended = run_sync(sandbox, SPAN, folder)
+    assert ended.is_good, ended
     return folder
 
 

@@ -1,6 +1,7 @@
 """The API at its worst: whatever it answers, the warehouse is the same in the end."""
 
 import functools
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from pipeline.sandbox.server import RunningSandbox, serve
 from pipeline.sandbox.switches import Switches
 from pipeline.sandbox.world import World
 from pipeline.warehouse.read import query
-from tests.conftest import Sync
+from tests.conftest import Sync, run_sync
 from tests.test_road import assert_same, tables
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -28,27 +29,45 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accounts, "connect", quick)
 
 
+def world() -> World:
+    """The same world every time."""
+    return World(orders=250, seed=5, now=NOW, days=4)
+
+
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
-    with serve(World(orders=300, seed=5, now=NOW, days=4)) as running:
+    with serve(world()) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a sync to which nothing happened: not to be written."""
+    folder = tmp_path_factory.mktemp("undisturbed") / "data"
+    with serve(world()) as running:
+        _, ended = run_sync(running, SPAN, folder)
+    assert ended.is_good, ended
+    return folder
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.10])
 def test_broken_answers_change_nothing(
-    rate: float, sandbox: RunningSandbox, sync: Sync, tmp_path: Path
+    rate: float,
+    sandbox: RunningSandbox,
+    undisturbed: Path,
+    sync: Sync,
+    tmp_path: Path,
 ) -> None:
-    sync(sandbox, SPAN)
     worst = Switches.faulty(
         rate, rate_206=rate, rate_206_detail=rate, short_pages=rate, rate_slow=rate,
         slow_seconds=0.05,
     )  # fmt: skip
     sandbox.switches.update(worst.as_json())
 
-    _, ended = sync(sandbox, SPAN, data_dir=tmp_path / "faulty")
+    _, ended = sync(sandbox, SPAN)
 
     assert ended.is_good, ended
-    ours, theirs = tables(tmp_path / "data"), tables(tmp_path / "faulty")
+    ours, theirs = tables(undisturbed), tables(tmp_path / "data")
     for told in (ours, theirs):
         # A 206 is one more version of an order, kept as such; and what mends it is
         # /orders/{id}, which tells what no search does.
@@ -95,14 +114,13 @@ def test_a_permission_that_is_refused_is_told_and_the_rest_is_published(
 
 
 def test_a_wrong_token_reads_nothing_and_breaks_nothing(
-    sandbox: RunningSandbox, sync: Sync, tmp_path: Path
+    sandbox: RunningSandbox, undisturbed: Path, sync: Sync, tmp_path: Path
 ) -> None:
-    sync(sandbox, SPAN)
-    before = tables(tmp_path / "data")
+    shutil.copytree(undisturbed, tmp_path / "data", symlinks=True)
     _, ended = sync(sandbox, SPAN, access_token="APP_USR-wrong")
     assert not ended.is_good
     assert all("APP_USR-wrong" not in line for line in ended.problems)
-    assert_same(before, tables(tmp_path / "data"))
+    assert_same(tables(undisturbed), tables(tmp_path / "data"))
 
 
 def test_an_hour_that_cannot_be_covered_is_red_and_no_other_hour_suffers(
