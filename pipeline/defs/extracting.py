@@ -4,10 +4,8 @@ Each step asks the warehouse what is wanted, the API for that, and lands the ans
 Not here: Dagster (`landing.py`), pages and proof (`extraction/`).
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from pipeline.defs.fetching import ask_in_name_of
 from pipeline.defs.loading import has_landed, load
@@ -21,11 +19,12 @@ from pipeline.extraction.coverage import Coverage, coverage, due
 from pipeline.extraction.orders import FilterIgnored, OrderReader
 from pipeline.extraction.resume import Leftovers, leftovers
 from pipeline.extraction.single import Tally
-from pipeline.extraction.windows import Range, whole_hours
+from pipeline.extraction.windows import Range
 from pipeline.landing import journal
 from pipeline.landing.journal import Journal
 from pipeline.landing.window import WindowRow
 from pipeline.mercadolibre.errors import MercadoLibreError
+from pipeline.warehouse.files import statement
 from pipeline.warehouse.wanted import versions_held, wanted
 
 
@@ -70,14 +69,10 @@ def due_of_everyone(project: Project) -> list[Range]:
 
 
 def missing_sellers(project: Project) -> Tally:
-    """Land the site of every seller that the warehouse does not know yet."""
+    """Land the site of every seller whose account was not read yet."""
     load(project, ["sellers"])
-    known = {
-        seller_id
-        for (seller_id,) in project.warehouse()
-        .execute("select seller_id from core.sellers")
-        .fetchall()
-    }
+    read = project.warehouse().execute(statement("loading/sellers_read")).fetchall()
+    known = {seller_id for (seller_id,) in read}
     tally = Tally()
     with journal.opened(project.landing, project.run_id) as pages:
         for account in project.accounts():
@@ -194,13 +189,3 @@ def requests(project: Project) -> dict[str, int]:
         for endpoint, count in account.usage().requests.items():
             total[endpoint] = total.get(endpoint, 0) + count
     return dict(sorted(total.items()))
-
-
-def requests_text(project: Project) -> str:
-    """The same as JSON, for `ops.runs`."""
-    return json.dumps(requests(project), separators=(",", ":"))
-
-
-def range_of(start: datetime, end: datetime) -> Range:
-    """The whole UTC hours around what a person or a partition asked for."""
-    return whole_hours(start, end)

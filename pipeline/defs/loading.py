@@ -20,6 +20,7 @@ from pipeline.warehouse import load as warehouse
 from pipeline.warehouse import order_answers
 from pipeline.warehouse.connection import transaction, with_memory
 from pipeline.warehouse.derived_rates import derive
+from pipeline.warehouse.files import statement
 from pipeline.warehouse.merge import Counts
 from pipeline.warehouse.reporting import complete_sellers
 
@@ -90,10 +91,14 @@ def has_landed(project: Project, resource: str) -> bool:
 
 @dataclass(frozen=True)
 class Decoded:
-    """One batch as frames, and the files that are in the warehouse once it is."""
+    """One batch as frames, and the files that are in the warehouse once it is.
+
+    ``absences`` are the things asked for by their id that were not there.
+    """
 
     resource: str
     frames: Any
+    absences: pl.DataFrame
     files: pl.DataFrame
 
 
@@ -108,7 +113,7 @@ def seller_sites(
     connection: "duckdb.DuckDBPyConnection", project: Project
 ) -> dict[int, str]:
     """Each seller's site, for orders that name none; `MELI_SITE` wins if set."""
-    rows = connection.execute("select seller_id, site_id from core.sellers").fetchall()
+    rows = connection.execute(statement("status/sellers")).fetchall()
     known = {seller_id: site_id for seller_id, site_id in rows if site_id}
     if project.settings.site:
         for seller_id in {*known, *project.settings.seller_ids}:
@@ -134,6 +139,11 @@ def decode(
         "order_products": lambda: batch.order_products(records),
     }
     frames = decoders[resource]() if resource in decoders else records
+    absent = pl.DataFrame()
+    if resource in decoders:
+        absent = records.filter(pl.col("status") == 404).select(
+            "resource", "resource_id", absent_at="fetched_at"
+        )
     loaded = pl.DataFrame(
         {"path": paths},
         schema={"path": pl.String},
@@ -142,7 +152,7 @@ def decode(
         row_count=pl.lit(records.height, pl.Int64),
         loaded_at=pl.lit(datetime.now(UTC), pl.Datetime("us", "UTC")),
     )
-    return Decoded(resource, frames, loaded)
+    return Decoded(resource, frames, absent, loaded)
 
 
 def merge(connection: "duckdb.DuckDBPyConnection", decoded: Decoded) -> Counts:
@@ -173,6 +183,8 @@ def merge(connection: "duckdb.DuckDBPyConnection", decoded: Decoded) -> Counts:
             if not isinstance(frames, pl.DataFrame):
                 warehouse.quarantine(connection, frames.refused)
                 warehouse.unknown_fields(connection, frames.unknown_fields)
+            if decoded.absences.height:
+                warehouse.absences(connection, decoded.absences)
             warehouse.landed_files(connection, decoded.files)
         return counts
 

@@ -139,12 +139,6 @@ class Project:
             self._accounts = self._stack.enter_context(opened(self.settings))
         return self._accounts
 
-    def account(self, seller_id: int) -> Account | None:
-        """The account of one seller; None when this run has no token for it."""
-        return next(
-            (one for one in self.accounts() if one.seller_id == seller_id), None
-        )
-
     def asked_accounts(self) -> Iterator[Account]:
         """The accounts that this run has opened; none when it asked for nothing."""
         yield from self._accounts or ()

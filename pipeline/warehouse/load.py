@@ -182,6 +182,12 @@ def quarantine(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Co
     return counts
 
 
+def absences(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
+    """Things asked for by their id that were not there: the newest answer stands."""
+    stage(connection, table("ops.absences"), frame, name="incoming_rows")
+    return merge(connection, table("ops.absences"), rank="absent_at desc")
+
+
 def retried_records(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> None:
     """Mark what a retry found of refused records.
 

@@ -2,9 +2,10 @@
 -- Fields that a 206 left out (mercado-libre-api.md §1.5); a cancellation without its
 -- reason and money given back without its amount, unless the copy that stands already
 -- came from /orders/{id} (it carries no indexed_at); a shipment that is not there yet,
--- looked for again when a quarter of the order's age has passed, for 60 days.
+-- for 60 days. The last, and an order that was not there or whose answer was refused,
+-- is looked for again when a quarter of the order's age has passed.
 -- grain: one order
--- reads: core.orders, core.payments, ops.order_reads
+-- reads: core.orders, core.payments, ops.absences, ops.order_reads, ops.quarantine
 -- variables: now (timestamptz)
 with orders as (
     select
@@ -35,6 +36,22 @@ order_reads as (
     from ops.order_reads
 ),
 
+absences as (
+    select
+        resource_id,
+        absent_at
+    from ops.absences
+    where resource = 'orders'
+),
+
+quarantine as (
+    select
+        resource_id,
+        landed_at
+    from ops.quarantine
+    where resource = 'orders' and not is_resolved
+),
+
 -- Money went back, and the copy from search does not say how much.
 unknown_refunds as (
     select distinct payments.order_id
@@ -48,35 +65,62 @@ unknown_refunds as (
                 'refunded', 'partially_refunded', 'charged_back'
             )
         )
-)
+),
 
-select
-    orders.order_id,
-    orders.seller_id
-from orders
-inner join order_reads on orders.order_id = order_reads.order_id
-left join unknown_refunds on orders.order_id = unknown_refunds.order_id
-where
-    len(orders.missing_fields) > 0
-    or (
-        order_reads.indexed_at is not null
-        and (
-            unknown_refunds.order_id is not null
-            or (
-                orders.order_status = 'cancelled'
-                and not orders.has_cancel_detail
-            )
-        )
-    )
-    or (
+-- Answers that left what is held as it was: not there any more, or refused.
+fruitless as (
+    select
+        answers.resource_id,
+        max(answers.answered_at) as answered_at
+    from
+        (
+            select
+                resource_id,
+                absent_at as answered_at
+            from absences
+            union all
+            select
+                resource_id,
+                landed_at as answered_at
+            from quarantine
+        ) as answers
+    group by answers.resource_id
+),
+
+asked as (
+    select
+        orders.order_id,
+        orders.seller_id,
+        orders.created_at,
+        len(orders.missing_fields) > 0 as lacks_fields,
+        order_reads.indexed_at is not null as is_from_search,
+        unknown_refunds.order_id is not null
+        or (orders.order_status = 'cancelled' and not orders.has_cancel_detail)
+            as lacks_detail,
         orders.shipment_id is null
         and orders.order_status not in ('cancelled', 'invalid')
         and not list_contains(orders.tags, 'delivered')
         and not list_contains(orders.tags, 'no_shipping')
         and orders.created_at > getvariable('now') - interval 60 day
-        and getvariable('now') - order_reads.fetched_at
-        >= greatest(
-            interval 1 hour, (order_reads.fetched_at - orders.created_at) / 4
-        )
+            as lacks_shipment,
+        coalesce(fruitless.answered_at > order_reads.fetched_at, false)
+            as is_fruitless,
+        greatest(order_reads.fetched_at, fruitless.answered_at) as asked_at
+    from orders
+    inner join order_reads on orders.order_id = order_reads.order_id
+    left join unknown_refunds on orders.order_id = unknown_refunds.order_id
+    left join fruitless on orders.order_id::varchar = fruitless.resource_id
+)
+
+select
+    order_id,
+    seller_id
+from asked
+where
+    (not is_fruitless and (lacks_fields or (is_from_search and lacks_detail)))
+    or (
+        (lacks_fields or lacks_shipment or (is_from_search and lacks_detail))
+        and getvariable('now') - asked_at
+        >= greatest(interval 1 hour, (asked_at - created_at) / 4)
     )
-order by orders.order_id
+order by order_id

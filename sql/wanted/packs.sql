@@ -1,8 +1,8 @@
--- Packs to fetch: never fetched, fetched before one of their orders changed, the
--- parents of split packs, and those that were not there, again when a quarter of their
--- age has passed.
+-- Packs to fetch: never asked for, asked for before one of their orders changed, the
+-- parents of split packs, and those that were not there or whose answer was refused,
+-- again when a quarter of their age has passed.
 -- grain: one pack
--- reads: core.orders, core.packs, core.pack_orders
+-- reads: core.orders, core.packs, core.pack_orders, ops.absences, ops.quarantine
 -- variables: now (timestamptz)
 with orders as (
     select
@@ -28,6 +28,22 @@ pack_orders as (
         pack_id,
         order_id
     from core.pack_orders
+),
+
+absences as (
+    select
+        resource_id,
+        absent_at
+    from ops.absences
+    where resource = 'packs'
+),
+
+quarantine as (
+    select
+        resource_id,
+        landed_at
+    from ops.quarantine
+    where resource = 'packs' and not is_resolved
 ),
 
 named_by_orders as (
@@ -78,19 +94,54 @@ known as (
         max(order_fetched_at) as order_fetched_at
     from named
     group by pack_id
+),
+
+-- Answers that left what is held as it was: not there any more, or refused.
+fruitless as (
+    select
+        answers.resource_id,
+        max(answers.answered_at) as answered_at
+    from
+        (
+            select
+                resource_id,
+                absent_at as answered_at
+            from absences
+            union all
+            select
+                resource_id,
+                landed_at as answered_at
+            from quarantine
+        ) as answers
+    group by answers.resource_id
+),
+
+asked as (
+    select
+        known.pack_id,
+        known.seller_id,
+        known.created_at,
+        known.order_fetched_at,
+        greatest(packs.fetched_at, fruitless.answered_at) as asked_at,
+        coalesce(
+            packs.is_missing or fruitless.answered_at > packs.fetched_at,
+            packs.pack_id is null
+        ) as is_lacking
+    from known
+    left join packs on known.pack_id = packs.pack_id
+    left join fruitless on known.pack_id::varchar = fruitless.resource_id
 )
 
 select
-    known.pack_id,
-    known.seller_id
-from known
-left join packs on known.pack_id = packs.pack_id
+    pack_id,
+    seller_id
+from asked
 where
-    packs.pack_id is null
-    or known.order_fetched_at > packs.fetched_at
+    asked_at is null
+    or order_fetched_at > asked_at
     or (
-        packs.is_missing
-        and getvariable('now') - packs.fetched_at
-        >= greatest(interval 6 hour, (packs.fetched_at - known.created_at) / 4)
+        is_lacking
+        and getvariable('now') - asked_at
+        >= greatest(interval 6 hour, (asked_at - created_at) / 4)
     )
-order by known.pack_id
+order by pack_id

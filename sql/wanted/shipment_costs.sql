@@ -1,10 +1,13 @@
--- Shipments whose costs to fetch: never fetched, or the shipment changed since.
+-- Shipments whose costs to fetch: never asked for, the shipment changed since, or they
+-- were not there or refused, again when a quarter of the shipment's age has passed.
 -- grain: one shipment
--- reads: core.shipments, core.shipment_costs
+-- reads: core.shipments, core.shipment_costs, ops.absences, ops.quarantine
+-- variables: now (timestamptz)
 with shipments as (
     select
         shipment_id,
         seller_id,
+        created_at,
         updated_at,
         is_missing
     from core.shipments
@@ -16,20 +19,74 @@ shipment_costs as (
         seller_id,
         fetched_at
     from core.shipment_costs
+),
+
+absences as (
+    select
+        resource_id,
+        absent_at
+    from ops.absences
+    where resource = 'shipment_costs'
+),
+
+quarantine as (
+    select
+        resource_id,
+        landed_at
+    from ops.quarantine
+    where resource = 'shipment_costs' and not is_resolved
+),
+
+-- Answers that left what is held as it was: not there any more, or refused.
+fruitless as (
+    select
+        answers.resource_id,
+        max(answers.answered_at) as answered_at
+    from
+        (
+            select
+                resource_id,
+                absent_at as answered_at
+            from absences
+            union all
+            select
+                resource_id,
+                landed_at as answered_at
+            from quarantine
+        ) as answers
+    group by answers.resource_id
+),
+
+asked as (
+    select
+        shipments.shipment_id,
+        shipments.seller_id,
+        shipments.created_at,
+        shipments.updated_at,
+        greatest(shipment_costs.fetched_at, fruitless.answered_at) as asked_at,
+        coalesce(
+            fruitless.answered_at >= shipment_costs.fetched_at,
+            shipment_costs.shipment_id is null
+        ) as is_lacking
+    from shipments
+    left join shipment_costs
+        on
+            shipments.shipment_id = shipment_costs.shipment_id
+            and shipments.seller_id = shipment_costs.seller_id
+    left join fruitless on shipments.shipment_id::varchar = fruitless.resource_id
+    where not shipments.is_missing
 )
 
 select
-    shipments.shipment_id,
-    shipments.seller_id
-from shipments
-left join shipment_costs
-    on
-        shipments.shipment_id = shipment_costs.shipment_id
-        and shipments.seller_id = shipment_costs.seller_id
+    shipment_id,
+    seller_id
+from asked
 where
-    not shipments.is_missing
-    and (
-        shipment_costs.shipment_id is null
-        or shipments.updated_at > shipment_costs.fetched_at
+    asked_at is null
+    or updated_at > asked_at
+    or (
+        is_lacking
+        and getvariable('now') - asked_at
+        >= greatest(interval 6 hour, (asked_at - created_at) / 4)
     )
-order by shipments.shipment_id
+order by shipment_id

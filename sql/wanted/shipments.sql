@@ -1,8 +1,8 @@
--- Shipments to fetch: never fetched; or not settled (delivered, cancelled) and fetched
--- before their order changed, or so long ago that a quarter of their age has passed. A
--- shipment that was not there is not settled.
+-- Shipments to fetch: never asked for; or not settled (delivered, cancelled) and asked
+-- for before their order changed, or so long ago that a quarter of their age has
+-- passed. A shipment that was not there, or whose answer was refused, is not settled.
 -- grain: one shipment
--- reads: core.orders, core.packs, core.pack_orders, core.shipments
+-- reads: core.orders, core.packs, core.pack_orders, core.shipments, ops.absences, ops.quarantine
 -- variables: now (timestamptz)
 with orders as (
     select
@@ -37,6 +37,22 @@ shipments as (
     from core.shipments
 ),
 
+absences as (
+    select
+        resource_id,
+        absent_at
+    from ops.absences
+    where resource = 'shipments'
+),
+
+quarantine as (
+    select
+        resource_id,
+        landed_at
+    from ops.quarantine
+    where resource = 'shipments' and not is_resolved
+),
+
 named as (
     select
         shipment_id,
@@ -65,27 +81,54 @@ known as (
         max(fetched_at) as order_fetched_at
     from named
     group by shipment_id
+),
+
+-- Answers that left what is held as it was: not there any more, or refused.
+fruitless as (
+    select
+        answers.resource_id,
+        max(answers.answered_at) as answered_at
+    from
+        (
+            select
+                resource_id,
+                absent_at as answered_at
+            from absences
+            union all
+            select
+                resource_id,
+                landed_at as answered_at
+            from quarantine
+        ) as answers
+    group by answers.resource_id
+),
+
+asked as (
+    select
+        known.shipment_id,
+        known.seller_id,
+        known.created_at,
+        known.order_fetched_at,
+        greatest(shipments.fetched_at, fruitless.answered_at) as asked_at,
+        coalesce(shipments.shipment_status in ('delivered', 'cancelled'), false)
+        and not shipments.is_missing as is_settled
+    from known
+    left join shipments on known.shipment_id = shipments.shipment_id
+    left join fruitless on known.shipment_id::varchar = fruitless.resource_id
 )
 
 select
-    known.shipment_id,
-    known.seller_id
-from known
-left join shipments on known.shipment_id = shipments.shipment_id
+    shipment_id,
+    seller_id
+from asked
 where
-    shipments.shipment_id is null
+    asked_at is null
     or (
-        (
-            shipments.is_missing
-            or coalesce(shipments.shipment_status, '')
-            not in ('delivered', 'cancelled')
-        )
+        not is_settled
         and (
-            known.order_fetched_at > shipments.fetched_at
-            or getvariable('now') - shipments.fetched_at
-            >= greatest(
-                interval 6 hour, (shipments.fetched_at - known.created_at) / 4
-            )
+            order_fetched_at > asked_at
+            or getvariable('now') - asked_at
+            >= greatest(interval 6 hour, (asked_at - created_at) / 4)
         )
     )
-order by known.shipment_id
+order by shipment_id

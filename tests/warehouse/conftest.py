@@ -20,6 +20,8 @@ from pipeline.frames import (
     shipment_costs,
     shipments,
 )
+from pipeline.frames.columns import UTC_MICROSECONDS
+from pipeline.frames.decoding import REFUSED
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.prepare import prepare
 
@@ -33,6 +35,12 @@ SCHEMAS: dict[str, Mapping[str, Any]] = {
     "shipments": shipments.SCHEMA,
     "shipment_costs": shipment_costs.SCHEMA,
     "sellers": sellers.SCHEMA,
+    "quarantine": REFUSED,
+    "absences": {
+        "resource": pl.String,
+        "resource_id": pl.String,
+        "absent_at": UTC_MICROSECONDS,
+    },
 }
 DEFAULTS: dict[str, dict[str, object]] = {
     "orders": {

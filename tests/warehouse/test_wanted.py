@@ -47,6 +47,89 @@ def test_a_cart_in_two_currencies_wants_its_shipments_ratio_both_ways(
     ]
 
 
+HOUR = timedelta(hours=1)
+BORN = AT - 40 * HOUR
+"""When the orders below were created: a quarter of their age is ten hours at AT."""
+
+
+def of_order(work: Any, frame: Any, **others: object) -> None:
+    """Load an order of pack 7 and shipment 5."""
+    order = {"record_number": 0, "order_id": 1, "pack_id": 7, "shipment_id": 5}
+    stamps = {"created_at": BORN, "updated_at": BORN, "fetched_at": AT - HOUR}
+    load.orders(
+        work,
+        frame("orders", [{**order, **stamps, **others}]),
+        frame("order_items", []),
+        frame("payments", []),
+    )
+
+
+def answered(
+    work: Any, frame: Any, resource: str, number: str, at: datetime, *, is_refused: bool
+) -> None:
+    """Load an answer that tells nothing: a 404, or one that the judge refused."""
+    if is_refused:
+        refused = {"resource_id": number, "landed_at": at, "reason": "status: odd"}
+        load.quarantine(work, frame("quarantine", [{"resource": resource, **refused}]))
+    else:
+        absent = {"resource": resource, "resource_id": number, "absent_at": at}
+        load.absences(work, frame("absences", [absent]))
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+@pytest.mark.parametrize(("name", "number"), [("packs", 7), ("shipments", 5)])
+def test_what_was_not_there_or_refused_is_asked_for_again_as_it_ages(
+    work: Any, frame: Any, name: str, number: int, *, is_refused: bool
+) -> None:
+    of_order(work, frame)
+    assert [row[0] for row in wanted(work, name, now=AT)] == [number]
+    answered(work, frame, name, str(number), AT, is_refused=is_refused)
+    for later, is_wanted in ((HOUR, False), (9 * HOUR, False), (10 * HOUR, True)):
+        found = [row[0] for row in wanted(work, name, now=AT + later)]
+        assert found == [number] * is_wanted, later
+    # A change of the order is reason enough, however young the answer is.
+    of_order(work, frame, updated_at=AT + HOUR, fetched_at=AT + 2 * HOUR)
+    assert [row[0] for row in wanted(work, name, now=AT + 3 * HOUR)] == [number]
+
+
+def test_a_known_pack_that_is_gone_is_not_asked_for_in_every_sync(
+    work: Any, frame: Any
+) -> None:
+    of_order(work, frame)
+    known = {"pack_id": 7, "is_missing": False, "fetched_at": AT - 2 * HOUR}
+    load.packs(work, frame("packs", [known]), frame("pack_orders", []))
+    assert wanted(work, "packs", now=AT) == [(7, 1)], "its order changed since"
+    gone = {"pack_id": 7, "is_missing": True, "fetched_at": AT}
+    load.packs(work, frame("packs", [gone]), frame("pack_orders", []))
+    answered(work, frame, "packs", "7", AT, is_refused=False)
+    assert wanted(work, "packs", now=AT + HOUR) == []
+    assert wanted(work, "packs", now=AT + 10 * HOUR) == [(7, 1)]
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_costs_that_are_not_there_are_asked_for_again_as_the_shipment_ages(
+    work: Any, frame: Any, *, is_refused: bool
+) -> None:
+    shipment = {"shipment_id": 5, "created_at": BORN, "updated_at": BORN}
+    load.shipments(work, frame("shipments", [shipment]))
+    assert wanted(work, "shipment_costs", now=AT) == [(5, 1)]
+    answered(work, frame, "shipment_costs", "5", AT, is_refused=is_refused)
+    assert wanted(work, "shipment_costs", now=AT + 9 * HOUR) == []
+    assert wanted(work, "shipment_costs", now=AT + 10 * HOUR) == [(5, 1)]
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_an_order_without_details_is_looked_at_once_and_then_as_it_ages(
+    work: Any, frame: Any, *, is_refused: bool
+) -> None:
+    # A 206 answer left its buyer out.
+    of_order(work, frame, missing_fields=["buyer"], indexed_at=AT - 2 * HOUR)
+    assert wanted(work, "orders", now=AT) == [(1, 1)]
+    answered(work, frame, "orders", "1", AT, is_refused=is_refused)
+    assert wanted(work, "orders", now=AT + 9 * HOUR) == []
+    assert wanted(work, "orders", now=AT + 10 * HOUR) == [(1, 1)]
+
+
 def test_versions_that_are_held_are_known_by_their_stamp(work: Any, frame: Any) -> None:
     load.orders(
         work,
