@@ -1,6 +1,8 @@
 """Redaction equals a naive walk through the tree, and leaves every number's text."""
 
+import importlib
 import json
+import pkgutil
 import re
 from typing import Any
 
@@ -8,7 +10,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
+from pipeline import payloads
 from pipeline.landing.redaction import PERSONAL_KEYS, redacted
 
 KEYS = st.one_of(
@@ -135,3 +139,89 @@ def test_the_column_keeps_its_name_and_its_order() -> None:
     column = redacted(pl.Series("payload", ['{"email": [[[[[1]]]]]}', "{}", None]))
     assert column.name == "payload"
     assert column.to_list() == ['{"email":null}', "{}", None]
+
+
+def fields_read() -> set[str]:
+    """Every key that any payload is read by."""
+    modules = [
+        importlib.import_module(f"{payloads.__name__}.{one.name}")
+        for one in pkgutil.iter_modules(payloads.__path__)
+    ]
+    return {
+        name
+        for module in modules
+        for model in vars(module).values()
+        if isinstance(model, type) and issubclass(model, BaseModel)
+        for name in model.model_fields
+    }
+
+
+def test_nothing_that_is_read_is_taken_out() -> None:
+    read = fields_read()
+    assert {"receiver", "total_amount", "city"} <= read  # the models were found
+    assert read & set(PERSONAL_KEYS) == set()
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        # Where Mercado Pago puts who paid: name, e-mail and document in one object.
+        "payer",
+        # What a buyer wrote with a rating, and what the seller answered.
+        "message",
+        "reply",
+        # Whom to call.
+        "contact",
+        "seller_contact",
+        # Documents: the words for one, then their names in Brazil, Argentina, Chile
+        # and Mexico.
+        "document",
+        "document_number",
+        "identification_number",
+        "tax_payer_id",
+        "taxpayer_id",
+        "cpf",
+        "cnpj",
+        "dni",
+        "rut",
+        "curp",
+        "rfc",
+        # Which door, and how to find it.
+        "street",
+        "floor",
+        "apartment",
+        "complement",
+        "reference",
+        "references",
+        "delivery_instructions",
+    ],
+)
+def test_who_a_buyer_is_and_where_they_live_is_not_kept(key: str) -> None:
+    for value in ("Ana", ["Ana"], {"text": "Ana", "more": {"name": "Ana"}}):
+        text = json.dumps({"id": 1, "within": [{key: value, "amount": 2}]})
+        assert json.loads(str(redact(text)[0])) == {
+            "id": 1,
+            "within": [{key: None, "amount": 2}],
+        }
+
+
+def test_what_only_sounds_personal_stays() -> None:
+    text = json.dumps(
+        {
+            # Who pays what of a shipment (mercado-libre-api.md 4.2): read.
+            "receiver": {"user_id": 800300400, "cost": 18.90},
+            # Where a sale went, no finer than the city (4.1): read.
+            "state": {"id": "BR-SP", "name": "São Paulo"},
+            "city": {"id": "BR-SP-44", "name": "São Paulo"},
+            # `residential` or not (4.1): says nothing of whom.
+            "delivery_preference": "residential",
+            # A payment's reason is the listing's title, its payer a number (2).
+            "reason": "Produto A",
+            "payer_id": 800300400,
+            # Numbers of systems, not of people (2, 4.1).
+            "reference_id": None,
+            "external_reference": "PACK-1",
+        },
+        ensure_ascii=False,
+    )
+    assert redact(text) == [text]
