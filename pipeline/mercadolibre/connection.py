@@ -111,7 +111,8 @@ def application(
         base_url: of the API.
         client_id: the application's id.
         client_secret: the application's secret.
-        attempts: how often a request that was certainly not acted upon is sent.
+        attempts: how often a request is sent that never arrived, or was answered by
+            429 or a 5xx.
         first_wait: seconds before the second attempt, doubled each time.
         longest_wait: seconds that doubling stops at.
         transport: makes what really sends, for one call; by default HTTP.

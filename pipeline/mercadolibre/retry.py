@@ -55,7 +55,10 @@ class RetryTransport(httpx.BaseTransport):
     mean is told by it.
 
     Anything but a GET is tried again only when it was certainly not acted upon (no
-    connection, or 429): a rotating refresh token must not be sent twice.
+    connection, or 429), or when a whole answer says by its 5xx that it was not (§7):
+    the only such request spends a refresh token, and the next run would send that
+    token again after a 5xx too. Without a whole answer it is sent once: a grant may
+    have been on its way.
 
     Args:
         transport: what really sends; closed with this one.
@@ -113,7 +116,7 @@ class RetryTransport(httpx.BaseTransport):
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._attempts),
             wait=self._wait,
-            retry=_again if request.method == "GET" else _again_if_never_sent,
+            retry=_again if request.method == "GET" else _again_if_not_acted_upon,
             retry_error_callback=_last,
             before_sleep=tell,
             sleep=self._sleep,
@@ -183,10 +186,10 @@ def _again(state: tenacity.RetryCallState) -> bool:
     )
 
 
-def _again_if_never_sent(state: tenacity.RetryCallState) -> bool:
+def _again_if_not_acted_upon(state: tenacity.RetryCallState) -> bool:
     answer, fault = _outcome(state)
     if answer is not None:
-        return answer.status_code == 429
+        return answer.status_code in RETRIED
     return isinstance(fault, Unreachable) and isinstance(fault.__cause__, _NEVER_SENT)
 
 

@@ -65,8 +65,8 @@ class TokenStore:
     answered. A crash between the API's answer and that rename loses the pair, and the
     account has to grant access again: no order of steps on this side can close that
     gap, it is only kept as short as can be. A refresh whose answer never came is not
-    repeated by itself; the next call tries the same token again, because nothing else
-    tells whether it is spent.
+    repeated by itself (one that was answered by a 5xx is, `retry.py`); the next call
+    tries the same token again, because nothing else tells whether it is spent.
 
     Safe to share between threads, and between processes on a local disk.
 

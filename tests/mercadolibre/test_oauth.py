@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
-from pipeline.mercadolibre import errors
+from pipeline.mercadolibre import connection, errors
 from pipeline.mercadolibre.oauth import Application
 
 if TYPE_CHECKING:
@@ -65,6 +65,11 @@ def test_a_code_is_redeemed_with_its_verifier(api: Api, granted: Granted) -> Non
         httpx.ConnectError("refused"),
         httpx.ConnectTimeout("late"),
         httpx.Response(429, json={"message": "local_rate_limited"}),
+        # A whole answer that says it failed (mercado-libre-api.md 7).
+        httpx.Response(500, json={"error": "internal_server_error"}),
+        httpx.Response(502, html="<html>Bad Gateway</html>"),
+        httpx.Response(503),
+        httpx.Response(504),
     ],
     ids=repr,
 )
@@ -72,8 +77,40 @@ def test_a_refresh_that_was_not_acted_upon_is_sent_again(
     api: Api, granted: Granted, never_acted_upon: httpx.Response | Exception
 ) -> None:
     api.will(never_acted_upon, granted(1))
-    api.application().refresh("TG-refresh-0")
-    assert len(api.asked) == 2
+    grant = api.application().refresh("TG-refresh-0")
+    assert grant.refresh_token == "TG-refresh-1-700100200"
+    assert [form["refresh_token"] for form in api.forms()] == ["TG-refresh-0"] * 2
+
+
+def test_a_refresh_that_fails_to_the_end_is_a_fault_of_the_server(api: Api) -> None:
+    api.will(httpx.Response(503))
+    with pytest.raises(errors.ServerFault, match="POST /oauth/token: 503"):
+        api.application().refresh("TG-refresh-0")
+    assert len(api.asked) == 8
+
+
+def test_a_server_fault_whose_answer_broke_off_is_no_whole_answer() -> None:
+    class Cut(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            raise httpx.ReadError("reset")
+
+    asked: list[httpx.Request] = []
+
+    class Sender(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            asked.append(request)
+            return httpx.Response(503, stream=Cut())
+
+    application = connection.application(
+        base_url="https://api.test",
+        client_id="1",
+        client_secret="s3cret",
+        transport=Sender,
+        sleep=lambda _seconds: None,
+    )
+    with pytest.raises(errors.BrokenBody, match="503, but the body broke off"):
+        application.refresh("TG-refresh-0")
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -81,7 +118,7 @@ def test_a_refresh_that_was_not_acted_upon_is_sent_again(
     [
         (httpx.ReadTimeout("late"), errors.Unreachable),
         (httpx.RemoteProtocolError("dropped"), errors.Unreachable),
-        (httpx.Response(500), errors.ServerFault),
+        (httpx.ReadError("reset"), errors.Unreachable),
         (httpx.Response(200, html="<p>"), errors.BrokenBody),
         (httpx.Response(200, json={"token_type": "bearer"}), errors.BrokenBody),
         (httpx.Response(200, json=["APP_USR-leaked"]), errors.BrokenBody),

@@ -293,6 +293,20 @@ def test_a_refresh_without_an_answer_leaves_the_pair_as_it_was(
     assert tokens.renew(refused) == ACCESS.format(2)
 
 
+def test_a_refresh_answered_by_a_server_fault_brings_the_pair_all_the_same(
+    api: Api, clock: Clock, granted: Granted, tmp_path: Path
+) -> None:
+    api.will(granted(1), httpx.Response(503), granted(2))
+    tokens = store(tmp_path, api, clock)
+    assert tokens.renew(tokens.access_token()) == ACCESS.format(2)
+    assert spent(api) == [
+        "TG-refresh-0",
+        "TG-refresh-1-700100200",  # answered by 503
+        "TG-refresh-1-700100200",  # the same one again
+    ]
+    assert stored(tmp_path)["refresh_token"] == "TG-refresh-2-700100200"
+
+
 def test_an_unreadable_file_is_told_and_replaced_by_a_login(
     api: Api, clock: Clock, tmp_path: Path
 ) -> None:
