@@ -3,6 +3,7 @@
 Values are only read and judged here; what they do lives at the station that takes them.
 """
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -145,3 +146,41 @@ def read(**overrides: object) -> Settings:
             reasons.append(f"{name}: {message}" if problem["loc"] else message)
         raise WrongSetting("; ".join(dict.fromkeys(reasons))) from None
     return settings
+
+
+def check_folder(data_dir: Path, *, is_written: bool) -> None:
+    """Make sure that the data folder can serve before anything is begun.
+
+    Raises:
+        WrongSetting: one line that names the variable and says what to do.
+    """
+    fault = folder_fault(data_dir, is_written=is_written)
+    if fault:
+        raise WrongSetting(
+            f"MELI_DATA_DIR: {fault}; choose another folder, or correct its permissions"
+        )
+
+
+def folder_fault(folder: Path, *, is_written: bool) -> str | None:
+    """Why a folder cannot serve, in words; None when it can.
+
+    Tried with a file that is removed at once, because permissions do not tell all: a
+    disk may be there to be read only. A folder that is only read need not take one,
+    unless it has yet to be made.
+    """
+    what = "cannot be looked at"
+    try:
+        if folder.is_symlink() and not folder.exists():
+            return f"{folder} is a link to {folder.readlink()}, which is not there"
+        there = next(
+            one for one in (folder, *folder.absolute().parents) if one.exists()
+        )
+        if not there.is_dir():
+            return f"{there} is a file, not a folder"
+        if there == folder and not is_written:
+            return None
+        what = "cannot be written" if there == folder else f"cannot be made in {there}"
+        with tempfile.NamedTemporaryFile(dir=there, prefix=".meli-sales-"):
+            return None
+    except OSError as error:
+        return f"{folder} {what} ({error.strerror})"

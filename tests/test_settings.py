@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.settings import WrongSetting, read
+from pipeline.settings import WrongSetting, folder_fault, read
 
 
 def test_defaults_are_those_of_the_documents() -> None:
@@ -109,3 +109,20 @@ def test_secrets_are_not_shown() -> None:
     shown = repr(read(access_token="APP_USR-verysecret", **APPLICATION))
     assert "verysecret" not in shown
     assert "shh" not in shown
+
+
+def test_a_folder_that_cannot_even_be_looked_at_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 300)  # longer than any file system takes
+    assert folder_fault(folder, is_written=False) == (
+        f"{folder} cannot be looked at (File name too long)"
+    )
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_a_folder_that_is_there_or_can_be_made_has_no_fault(
+    is_written: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in (tmp_path, tmp_path / "a" / "b", Path("data"), Path()):
+        assert folder_fault(folder, is_written=is_written) is None
+    assert list(tmp_path.iterdir()) == []

@@ -50,7 +50,7 @@ def rates(
     """
     from pipeline.cli import rates as rating
 
-    rating.run(read_settings(), file, keep_good=keep_good)
+    rating.run(read_settings(writes=True), file, keep_good=keep_good)
 
 
 @app.command("tie-out")

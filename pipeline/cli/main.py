@@ -58,7 +58,9 @@ def sync(start: From = None, end: To = None, seller: Seller = None) -> None:
     from pipeline.cli import syncing
 
     overrides = {"seller_ids": tuple(seller)} if seller else {}
-    syncing.run_sync(read_settings(**overrides), syncing.span_of(start, end))
+    syncing.run_sync(
+        read_settings(writes=True, **overrides), syncing.span_of(start, end)
+    )
 
 
 @app.command()
@@ -129,7 +131,7 @@ def login(
     from pipeline.cli import login as logging_in
 
     logging_in.run(
-        read_settings(),
+        read_settings(writes=True),
         site=site,
         port=port,
         browser=not no_browser,
@@ -142,7 +144,7 @@ def retry() -> None:
     """Read quarantined records again with today's code; sends no request."""
     from pipeline.cli import retry as retrying
 
-    retrying.run(read_settings())
+    retrying.run(read_settings(writes=True))
 
 
 @app.command()
@@ -150,7 +152,7 @@ def rebuild() -> None:
     """Throw every table away and make it anew from landed pages; sends no request."""
     from pipeline.cli import syncing
 
-    syncing.run_rebuild(read_settings())
+    syncing.run_rebuild(read_settings(writes=True))
 
 
 @app.command()
@@ -192,7 +194,7 @@ def ui(
     """Dagster's web UI on this project, with the hourly schedule."""
     from pipeline.cli import web
 
-    web.run(read_settings().data_dir, port)
+    web.run(read_settings(writes=True).data_dir, port)
 
 
 app.add_typer(amounts.app)

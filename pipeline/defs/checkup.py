@@ -6,7 +6,6 @@ Writes nothing but a file that it removes at once. Not here: the API
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ from pipeline.defs.loading import RESOURCES
 from pipeline.defs.standing import holder_of
 from pipeline.extraction.diagnosis import Diagnosis, fail, ok, warn
 from pipeline.landing import files
-from pipeline.settings import Settings
+from pipeline.settings import Settings, folder_fault
 from pipeline.warehouse.catalogue import declared_shapes
 from pipeline.warehouse.errors import NothingPublished
 from pipeline.warehouse.prepare import shapes
@@ -39,9 +38,9 @@ _SAVE_RATIOS = (
 def look(settings: Settings) -> Iterator[Diagnosis]:
     """Look at everything on this machine, in the order in which a sync needs it."""
     yield from surroundings(settings, os.environ, Path(".env"))
-    writable = _folder(settings.data_dir)
-    yield writable
-    if writable.level == "fail":
+    folder = _folder(settings.data_dir)
+    yield folder
+    if folder.level == "fail":
         return
     yield _space(settings.data_dir)
     yield _lock(settings.data_dir)
@@ -95,16 +94,13 @@ def _names_in(env_file: Path) -> set[str]:
 
 def _folder(data_dir: Path) -> Diagnosis:
     """Whether the data folder, or the one that it will be made in, can be written."""
-    cure = "choose another folder with MELI_DATA_DIR, or correct its permissions"
-    there = next(one for one in (data_dir, *data_dir.resolve().parents) if one.exists())
-    if not there.is_dir():
-        return fail("data folder", f"{there} is a file, not a folder", cure)
-    try:
-        with tempfile.NamedTemporaryFile(dir=there, prefix=".doctor-"):
-            pass
-    except OSError as error:
-        return fail("data folder", f"{there}: {error.strerror}", cure)
-    if there == data_dir:
+    if fault := folder_fault(data_dir, is_written=True):
+        return fail(
+            "data folder",
+            f"MELI_DATA_DIR: {fault}",
+            "choose another folder, or correct its permissions",
+        )
+    if data_dir.exists():
         return ok("data folder", f"{data_dir} can be written")
     return ok("data folder", f"{data_dir} will be made by the first sync")
 
@@ -144,9 +140,8 @@ def _dagster_home(data_dir: Path) -> Iterator[Diagnosis]:
     if not home.is_absolute():
         yield fail("dagster", f"DAGSTER_HOME is {named}: not an absolute path", cure)
         return
-    writable = _folder(home)
-    if writable.level == "fail":
-        yield fail("dagster", f"DAGSTER_HOME: {writable.found}", cure)
+    if fault := folder_fault(home, is_written=True):
+        yield fail("dagster", f"DAGSTER_HOME: {fault}", cure)
     else:
         yield ok("dagster", f"its history goes into DAGSTER_HOME, {home}")
 

@@ -20,5 +20,7 @@ def project(context: dg.InitResourceContext) -> Iterator[Project]:
         if log:
             log.warning(words)
 
-    with Project(settings.read(), notice=notice) as held:
+    wanted = settings.read()
+    settings.check_folder(wanted.data_dir, is_written=True)
+    with Project(wanted, notice=notice) as held:
         yield held

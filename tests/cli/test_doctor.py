@@ -99,13 +99,18 @@ def test_a_data_folder_that_is_a_file_fails(empty: Commands, tmp_path: Path) -> 
     ended = empty("doctor")
     assert ended.code == 1
     words = findings(ended)["fail data folder"]
-    assert words.startswith(f"{tmp_path / 'data'} is a file, not a folder - ")
+    assert words == (
+        f"MELI_DATA_DIR: {tmp_path / 'data'} is a file, not a folder - choose another "
+        "folder, or correct its permissions"
+    )
 
 
 def test_a_data_folder_that_cannot_be_written_fails(empty: Commands) -> None:
     ended = empty("doctor", data_dir="/proc/meli")
     assert ended.code == 1
-    assert "MELI_DATA_DIR" in findings(ended)["fail data folder"]
+    assert findings(ended)["fail data folder"].startswith(
+        "MELI_DATA_DIR: /proc/meli cannot be made in /proc ("
+    )
 
 
 @pytest.mark.parametrize(

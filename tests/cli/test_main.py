@@ -1,6 +1,7 @@
 """Every command is there, explains itself, and refuses in one line what cannot be."""
 
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -65,6 +66,76 @@ def test_a_wrong_setting_is_one_line_that_names_it(
     assert ended.error.startswith(f"error: MELI_{variable.upper()}: ")
     assert len(ended.err.splitlines()) == 1
     assert not empty.folder.exists()
+
+
+READING = (
+    ("explain", "1"),
+    ("plan",),
+    ("query", "select 1"),
+    ("status",),
+    ("tie-out", "export.csv"),
+)
+WRITING = (
+    ("login",),
+    ("rates", "rates.csv"),
+    ("rebuild",),
+    ("retry",),
+    ("sync",),
+    ("ui",),
+)
+
+
+@pytest.mark.parametrize("words", READING + WRITING, ids=lambda words: words[0])
+def test_a_data_folder_that_cannot_be_one_is_told_by_every_command(
+    words: tuple[str, ...], empty: Commands, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "astray").symlink_to("nowhere")
+    for folder, fault in (
+        (tmp_path / "file", f"{tmp_path}/file is a file, not a folder"),
+        (tmp_path / "file" / "data", f"{tmp_path}/file is a file, not a folder"),
+        (
+            tmp_path / "astray",
+            f"{tmp_path}/astray is a link to nowhere, which is not there",
+        ),
+        # Whoever asks, even root: no file can be made there.
+        (
+            Path("/proc/meli"),
+            "/proc/meli cannot be made in /proc (No such file or directory)",
+        ),
+    ):
+        ended = empty(*words, data_dir=str(folder))
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err == (
+            f"error: MELI_DATA_DIR: {fault}; choose another folder, or correct its "
+            "permissions\n"
+        )
+
+
+@pytest.mark.parametrize("words", WRITING, ids=lambda words: words[0])
+def test_a_data_folder_that_cannot_be_written_is_told_by_what_writes(
+    words: tuple[str, ...], empty: Commands
+) -> None:
+    ended = empty(*words, data_dir="/proc")
+    assert ended.code == 2
+    assert ended.err == (
+        "error: MELI_DATA_DIR: /proc cannot be written (No such file or directory); "
+        "choose another folder, or correct its permissions\n"
+    )
+
+
+@pytest.mark.parametrize("words", [("status",), ("query", "select 1")])
+def test_what_only_reads_needs_no_permission_to_write(
+    words: tuple[str, ...], empty: Commands
+) -> None:
+    assert "MELI_DATA_DIR" not in empty(*words, data_dir="/proc").err
+
+
+def test_looking_at_the_data_folder_leaves_nothing_behind(
+    empty: Commands, tmp_path: Path
+) -> None:
+    empty("rebuild")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_token_without_its_application_is_one_line(empty: Commands) -> None:
