@@ -33,7 +33,7 @@ def _mart(made: Table) -> dg.AssetsDefinition:
         if rows is None:
             raise dg.Failure(
                 f"{made.qualified} was not replaced, some of its claims do not hold: "
-                + ", ".join(one.name for one in outcomes if breaks(one)),
+                + "; ".join(one.summary for one in outcomes if breaks(one)),
                 allow_retries=False,
             )
         preview = fetch(

@@ -18,12 +18,13 @@ from pipeline.payloads.values import Amount, Instant, Kind, Ratio, Whole
 NULL = msgspec.Raw(b"null")
 EXACT = pl.Decimal(38, 18)
 MONEY = pl.Decimal(18, 2)
+SENT = pl.Decimal(19, 6)
 RATIO = pl.Decimal(28, 12)
 UTC_MICROSECONDS = pl.Datetime("us", "UTC")
 
-# Plain decimals of at most 15 + 18 digits; a longer number or one with an exponent is
+# Plain decimals of at most 12 + 18 digits; a longer number or one with an exponent is
 # rare and goes to the judge.
-_PLAIN = r"-?[0-9]{1,15}(?:\.[0-9]{1,18})?"
+_PLAIN = r"-?[0-9]{1,12}(?:\.[0-9]{1,18})?"
 _PLAIN_ONLY = f"^{_PLAIN}$"
 _PLAIN_OR_NULL = f"^(?:null|{_PLAIN})$"
 _INSTANT = (
@@ -86,6 +87,15 @@ def wire(value: Any, leaf: Leaf) -> Any:
 def cents(name: str) -> pl.Expr:
     """Round an exact amount half away from zero to decimal(18,2)."""
     return pl.col(name).round(2, mode="half_away_from_zero").cast(MONEY)
+
+
+def sent(name: str) -> pl.Expr:
+    """Cut an exact amount to decimal(19,6), for what multiplies or converts it later.
+
+    Cut, not rounded: cents rounded from it are those of the amount itself. 19 digits
+    leave as many for a quantity or a ratio in a product of 38.
+    """
+    return pl.col(name).truncate(6).cast(SENT)
 
 
 def ratio(name: str) -> pl.Expr:

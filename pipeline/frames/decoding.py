@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from pipeline.frames import agreement
+from pipeline.frames.closing import Closing, closing
 from pipeline.frames.columns import UTC_MICROSECONDS, column
 from pipeline.frames.shapes import Shape, shape, values
 from pipeline.payloads.verdict import MODELS, judge
@@ -29,6 +31,8 @@ REFUSED = {
     "seller_id": pl.Int64,
     "reason": pl.String,
     "payload": pl.String,
+    "closed_from": UTC_MICROSECONDS,
+    "closed_to": UTC_MICROSECONDS,
 }
 """The columns of `ops.quarantine`, less `is_resolved`."""
 
@@ -68,7 +72,7 @@ def decode(
         numbers = chunk["record_number"].to_list()
         payloads = chunk["payload"].to_list()
         if at_a_stroke:
-            good, suspects = _decode_chunk(layout, numbers, payloads)
+            good, suspects = _decode_chunk(resource, layout, numbers, payloads)
         else:
             good, suspects = tables[0], set(numbers)
         if suspects:
@@ -86,7 +90,7 @@ def decode(
 
 
 def _decode_chunk(
-    layout: Shape, numbers: list[int], payloads: list[bytes]
+    resource: str, layout: Shape, numbers: list[int], payloads: list[bytes]
 ) -> tuple[dict[str, pl.DataFrame], set[int]]:
     """Decode what passes; give its tables and the numbers of what does not."""
     decoder = msgspec.json.Decoder(layout.struct)
@@ -100,6 +104,7 @@ def _decode_chunk(
         decoded.append(number)
     suspects = set(numbers).difference(decoded)
     tables, doubtful = _tables(layout, structs, decoded)
+    doubtful |= agreement.doubtful(resource, tables)
     if doubtful:
         tables = {
             name: table.remove(pl.col("record_number").is_in(list(doubtful)))
@@ -206,6 +211,9 @@ def _refused(
 ) -> pl.DataFrame:
     """Give the refused records in the batch's order."""
     rows = records[sorted(reasons)]
+    closings: list[Closing] = [(None, None)] * rows.height
+    if resource == "orders":
+        closings = list(map(closing, rows["payload"], rows["fetched_at"]))
     return rows.select(
         resource=pl.lit(resource),
         resource_id="resource_id",
@@ -215,4 +223,6 @@ def _refused(
             [reasons[number] for number in sorted(reasons)], dtype=pl.String
         ),
         payload="payload",
+        closed_from=pl.Series([first for first, _ in closings], dtype=UTC_MICROSECONDS),
+        closed_to=pl.Series([last for _, last in closings], dtype=UTC_MICROSECONDS),
     ).cast(REFUSED)  # type: ignore[arg-type] # polars types the mapping too narrowly

@@ -21,6 +21,9 @@ from pipeline.payloads.values import (
     keys,
 )
 
+FIRST_YEAR, LAST_YEAR = 1999, 2060
+"""The years of `core.calendar`: what closed in another one would be on no day."""
+
 
 class Reference(BaseModel):
     """Another resource by its id; `{}` where a 206 answer left it out."""
@@ -134,11 +137,11 @@ class CancelDetail(BaseModel):
 
 
 class Order(BaseModel):
-    """One order; after judging, `total_amount` is never null.
+    """One order that agrees with itself; after judging, `total_amount` is never null.
 
-    Global Selling leaves `total_amount` out (`mercado-libre-api.md` §3.2): it is then
-    the sum of `unit_price` x `quantity`. `derived` names such fields: a null there
-    needs the judge.
+    `total_amount` is the sum of `unit_price` x `quantity` (`mercado-libre-api.md` §2).
+    Global Selling leaves it out (§3.2), and then it is filled in. `derived` names such
+    fields: a null there needs the judge.
     """
 
     unread: ClassVar[frozenset[str]] = keys(
@@ -171,19 +174,42 @@ class Order(BaseModel):
     cancel_detail: CancelDetail | None = None
 
     @model_validator(mode="after")
-    def _sum_lines(self) -> Self:
-        """Fill an absent total with the sum of the lines."""
+    def _agrees_with_itself(self) -> Self:
+        """Refuse what no figure could be made of; fill in an absent total."""
+        if not self.order_items:
+            raise _refused("order_items: expected a line at least, got none")
+        if any(
+            line.currency_id not in (None, self.currency_id)
+            for line in self.order_items
+        ):
+            raise _refused("order_items: a line is in another currency than the order")
+        total = self._line_sum()
         if self.total_amount is None:
-            if not self.order_items:
-                raise PydanticCustomError("refused", "neither total_amount nor lines")
-            with localcontext(prec=60):
-                total = sum(
-                    (line.unit_price * line.quantity for line in self.order_items),
-                    start=Decimal(0),
-                )
-            if not Amount().lowest < total < Amount().highest:
-                raise PydanticCustomError(
-                    "refused", "no total_amount, and the lines sum to 10^16 or more"
-                )
             self.total_amount = total
+        elif abs(self.total_amount - total) > self._tolerance():
+            raise _refused("total_amount: it is not the sum of the lines")
+        if self.date_closed and not FIRST_YEAR <= self.date_closed.year <= LAST_YEAR:
+            raise _refused(f"date_closed: expected {FIRST_YEAR} to {LAST_YEAR}")
         return self
+
+    def _line_sum(self) -> Decimal:
+        amounts = []
+        with localcontext(prec=60):
+            for line in self.order_items:
+                prices = (line.unit_price, line.full_unit_price, line.sale_fee)
+                for price in prices:
+                    if price and not abs(price * line.quantity) < Amount().highest:
+                        raise _refused("order_items: a line comes to 10^13 or more")
+                amounts.append(line.unit_price * line.quantity)
+            total = sum(amounts, start=Decimal(0))
+        if not abs(total) < Amount().highest:
+            raise _refused("order_items: the lines sum to 10^13 or more")
+        return total
+
+    def _tolerance(self) -> Decimal:
+        """A cent a unit: what prices rounded before they were sent explain."""
+        return Decimal(sum(line.quantity for line in self.order_items)) / 100
+
+
+def _refused(reason: str) -> PydanticCustomError:
+    return PydanticCustomError("disagrees", "{reason}", {"reason": reason})

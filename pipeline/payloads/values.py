@@ -106,14 +106,14 @@ class Whole(Kind):
 class Amount(Kind):
     """A finite decimal number, exactly as sent: a JSON number or one in a string.
 
-    Only what fits decimal(18,2) after rounding passes. Digits past the 18th
-    decimal are cut: rounding half away from zero to fewer decimals gives the same
-    with and without them.
+    Only amounts below 10^13 pass, so that a thousand of the largest still add up in
+    decimal(18,2). Digits past the 18th decimal are cut: rounding half away from zero
+    to fewer decimals gives the same with and without them.
     """
 
-    lowest: Decimal = Decimal("-9999999999999999.995")
-    highest: Decimal = Decimal("9999999999999999.995")
-    wanted: str = "an amount below 10^16"
+    lowest: Decimal = Decimal("-9999999999999.995")
+    highest: Decimal = Decimal("9999999999999.995")
+    wanted: str = "an amount below 10^13"
 
     def read(self, value: object) -> Decimal:
         """Give the number; the limits themselves are outside."""
@@ -193,7 +193,7 @@ class Instant(Kind):
 
 
 Id = Annotated[int, Whole()]
-Quantity = Annotated[int, Whole(1, 2**63 - 1, "a positive integer")]
+Quantity = Annotated[int, Whole(1, 10**9, "an integer from 1 to 10^9")]
 Small = Annotated[int, Whole(0, 2**31 - 1, "an integer from 0 to 2^31")]
 Money = Annotated[Decimal, Amount()]
 Rate = Annotated[Decimal, Ratio()]

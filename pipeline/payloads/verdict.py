@@ -74,7 +74,7 @@ def judge(resource: str, text: str | bytes) -> Verdict:
     """Judge one record of a landed resource (a key of `MODELS`).
 
     The reason names paths and types, `order_items[0].unit_price: expected an amount
-    below 10^16, got string`, never a value: values may be personal.
+    below 10^13, got string`, never a value: values may be personal.
     """
     try:
         return Verdict(MODELS[resource].model_validate(parse(text)), None)
@@ -100,6 +100,8 @@ def _reason(detail: ErrorDetails) -> str:
             wrong = "missing"
         case "refused":
             wrong = detail["msg"]
+        case "disagrees":  # said of the whole record: the words name the path
+            return str(detail["msg"])
         case "list_type":
             wrong = f"expected an array, got {json_type(detail['input'])}"
         case _:  # model_type: nothing else is left that these models can raise

@@ -38,6 +38,16 @@ class Outcome:
     breaches: pl.DataFrame
     breach_count: int
 
+    @property
+    def summary(self) -> str:
+        """The claim, how many rows breach it, and the first of them by its columns."""
+        if self.breaches.is_empty():
+            return self.name
+        first = self.breaches.row(0, named=True)
+        words = ", ".join(f"{name} {value}" for name, value in first.items())
+        rows = "row" if self.breach_count == 1 else "rows"
+        return f"{self.name} ({self.breach_count} {rows}, such as {words})"
+
 
 def claims(table: Table) -> tuple[Claim, ...]:
     """What must hold of the table: its key from the header, then sql/checks."""

@@ -4,14 +4,15 @@
 -- What changed after the newest hour read is the next sync's: a complete day tells its orders as they stood then.
 -- grain: one row per seller and day of the months from the first gross sale to the last
 -- key: seller_id, calendar_date
--- reads: core.calendar, marts.orders, ops.windows
+-- reads: core.calendar, marts.orders, ops.quarantine, ops.windows
 -- columns:
 --   seller_id: whose sales these are
 --   calendar_date: day on the site's clock
 --   month_start_date: first day of its month
 --   needed_hour_count: hours of last update that have to be read for the day
 --   complete_hour_count: those of them that were read completely
---   is_complete: all of them
+--   refused_count: orders in quarantine that may have closed on the day
+--   is_complete: all hours were read completely, and no order of the day was refused
 with orders as (
     select
         seller_id,
@@ -53,6 +54,17 @@ windows as (
         date_diff('hour', timestamptz '1970-01-01 00:00:00+00', closed_to)
             as closed_hour
     from ops.windows
+),
+
+quarantine as (
+    select
+        seller_id,
+        resource_id,
+        landed_at,
+        closed_from,
+        closed_to
+    from ops.quarantine
+    where resource = 'orders' and not is_resolved and closed_from is not null
 ),
 
 hours as (
@@ -234,11 +246,31 @@ needs as (
             and days.first_hour + 31 = last_hours.update_hour
 ),
 
+-- On the sites' clocks, whichever is the order's.
+refusals as (
+    select
+        days.seller_id,
+        days.calendar_date,
+        count(distinct quarantine.resource_id)::bigint as refused_count
+    from days
+    inner join quarantine
+        on
+            days.seller_id = quarantine.seller_id
+            and (quarantine.closed_from - interval 6 hour)::date
+            <= days.calendar_date
+            and (quarantine.closed_to - interval 2 hour)::date
+            >= days.calendar_date
+    group by
+        days.seller_id,
+        days.calendar_date
+),
+
 day_counts as (
     select
         needs.seller_id,
         needs.calendar_date,
         needs.month_start_date,
+        coalesce(refusals.refused_count, 0)::bigint as refused_count,
         (needs.end_hour - needs.first_hour)::bigint as needed_hour_count,
         (
             coalesce(last_hours.complete_count, 0)
@@ -253,6 +285,10 @@ day_counts as (
         on
             needs.seller_id = hours_before.seller_id
             and needs.first_hour - 1 = hours_before.update_hour
+    left join refusals
+        on
+            needs.seller_id = refusals.seller_id
+            and needs.calendar_date = refusals.calendar_date
 )
 
 select
@@ -261,5 +297,6 @@ select
     month_start_date,
     needed_hour_count,
     complete_hour_count,
-    needed_hour_count = complete_hour_count as is_complete
+    refused_count,
+    needed_hour_count = complete_hour_count and refused_count = 0 as is_complete
 from day_counts

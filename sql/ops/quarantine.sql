@@ -9,6 +9,8 @@
 --   seller_id: seller whose token asked
 --   reason: path of the field and what was wrong with it
 --   payload: the record's JSON text, redacted
+--   closed_from: of an order, the earliest instant at which it may have closed, UTC; null where it is open, and for other resources
+--   closed_to: of an order, the latest one
 --   is_resolved: a copy of the same record, fetched then or later, is in core, or a retry could read it
 create table ops.quarantine (
     resource varchar,
@@ -17,5 +19,7 @@ create table ops.quarantine (
     seller_id bigint,
     reason varchar,
     payload varchar,
+    closed_from timestamptz,
+    closed_to timestamptz,
     is_resolved boolean
 )

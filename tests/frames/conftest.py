@@ -91,13 +91,19 @@ def order(item: Callable[..., Payload]) -> Callable[..., Payload]:
     """Build a paid order with nothing but what every order has."""
 
     def build(**changes: Any) -> Payload:
-        return {
+        """The total is that of the lines, unless another one is given."""
+        payload: Payload = {
             "id": 2000020000000001,
             "status": "paid",
             "currency_id": "BRL",
             "date_created": "2026-03-02T10:15:04.000-04:00",
-            "total_amount": Decimal("25.00"),
             "order_items": [item()],
         } | changes
+        total = sum(
+            Decimal(line["unit_price"]) * line["quantity"]
+            for line in payload["order_items"]
+            if isinstance(line["unit_price"], int | Decimal)
+        )
+        return {"total_amount": total} | payload
 
     return build

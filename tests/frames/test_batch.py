@@ -30,7 +30,7 @@ def test_one_bad_order_never_hurts_its_neighbours(
     ]
     assert frames.payments.select("record_number", "order_id").rows() == [(2, 3)]
     assert frames.refused["reason"].to_list() == [
-        "order_items[0].unit_price: expected an amount below 10^16, got string"
+        "order_items[0].unit_price: expected an amount below 10^13, got string"
     ]
     assert frames.unknown_fields["path"].to_list() == ["surprise"]
 

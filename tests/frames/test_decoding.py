@@ -71,8 +71,8 @@ ODD_VALUES: st.SearchStrategy[Any] = st.sampled_from(
             Text,
             [
                 *("1.005", "-0.005", "14.290000000000001", "123456789012345.67"),
-                *("99999999999999.99", "9999999999999999.99", "1e3", "1E-3", "1e400"),
-                *("9999999999999999.994", "9999999999999999.995", "1e16", "12e-1"),
+                *("99999999999.99", "9999999999999.99", "1e3", "1E-3", "1e400"),
+                *("9999999999999.994", "9999999999999.995", "1e13", "12e-1"),
                 *("0.1234567890123456789", "5.551115123125783e-17", "-0", "2.0"),
                 *("0.00499999999999999999999", "1e99999999999999999999", "-0.0"),
                 *("12345678901234567.89", "0.0000000000005", "01", "NaN", "+1", "1."),
@@ -219,12 +219,13 @@ def test_a_refused_record_is_told_with_its_envelope(landed: Landed) -> None:
 
 
 def test_judged_and_refused_records_leave_the_order_of_a_batch(
-    landed: Landed, order: Build
+    landed: Landed, order: Build, item: Build
 ) -> None:
     # 10 000 records are several chunks; every third is left to the judge (1e3), every
     # fifth is refused.
+    dear = item(unit_price=Decimal("1e3"))
     payloads = [
-        order(id=number, total_amount=Decimal("1e3") if number % 3 == 0 else 25)
+        order(id=number, order_items=[dear if number % 3 == 0 else item()])
         | ({"status": None} if number % 5 == 0 else {})
         for number in range(10_000)
     ]

@@ -2,6 +2,8 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from pipeline.payloads.order import Order, Reference
 from pipeline.payloads.verdict import Verdict, judge
 
@@ -33,15 +35,51 @@ def test_a_total_left_out_is_the_sum_of_the_lines() -> None:
     # Global Selling leaves it out: 3 x 0.10 + 1 x 25.
     assert accepted().total_amount == Decimal("25.3")
     assert accepted(total_amount=None).total_amount == Decimal("25.3")
-    assert accepted(total_amount=7).total_amount == 7
+    # As sent it stays as sent.
+    assert accepted(total_amount=25.3).total_amount == Decimal("25.3")
 
 
-def test_a_total_that_cannot_be_summed_is_refused() -> None:
-    assert judged(order_items=[]).reason == "record: neither total_amount nor lines"
-    assert judged(order_items=[LINE | {"quantity": 10**18}]).reason == (
-        "record: no total_amount, and the lines sum to 10^16 or more"
-    )
-    assert accepted(order_items=[], total_amount=5).order_items == []
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"total_amount": 7}, "total_amount: it is not the sum of the lines"),
+        # A cent a unit may be a price rounded before it was sent: four units.
+        ({"total_amount": 25.35}, "total_amount: it is not the sum of the lines"),
+        ({"order_items": []}, "order_items: expected a line at least, got none"),
+        (
+            {"order_items": [], "total_amount": 5},
+            "order_items: expected a line at least, got none",
+        ),
+        (
+            {"order_items": [LINE | {"currency_id": "BRL"}]},
+            "order_items: a line is in another currency than the order",
+        ),
+        (
+            {"order_items": [LINE | {"unit_price": 10**10, "quantity": 1000}]},
+            "order_items: a line comes to 10^13 or more",
+        ),
+        (
+            {"order_items": [LINE | {"sale_fee": -(10**10), "quantity": 1000}]},
+            "order_items: a line comes to 10^13 or more",
+        ),
+        (
+            {"order_items": [LINE | {"unit_price": 9 * 10**12, "quantity": 1}] * 2},
+            "order_items: the lines sum to 10^13 or more",
+        ),
+        (
+            {"date_closed": "1970-01-01T00:00:00.000Z"},
+            "date_closed: expected 1999 to 2060",
+        ),
+    ],
+)
+def test_an_order_that_does_not_agree_with_itself_is_refused(
+    changes: dict[str, Any], reason: str
+) -> None:
+    assert judged(**changes).reason == reason
+
+
+def test_a_cent_a_unit_is_what_rounded_prices_explain() -> None:
+    assert accepted(total_amount=25.34).total_amount == Decimal("25.34")
 
 
 def test_what_a_partial_answer_left_out_is_null() -> None:

@@ -48,9 +48,15 @@ def test_keys_and_files_are_claims_and_breaches_are_shown(
     )
     assert in_week.breaches.height == 10
     assert in_week.description == "A day above seven."
+    assert unique.summary == (
+        "key_is_unique (1 row, such as day 1, hour None, row_count 2)"
+    )
+    assert in_week.summary.startswith("in_week (12 rows, such as day ")
 
 
 def test_an_empty_table_holds_its_claims(work: Any, sql_folder: Any) -> None:
     days = table("marts.days", sql_folder({"marts/days.sql": DAYS}))
     work.execute("create table marts.days (day integer, hour integer)")
-    assert all(outcome.passed for outcome in check(work, days))
+    held = check(work, days)
+    assert all(outcome.passed for outcome in held)
+    assert [outcome.summary for outcome in held] == ["key_is_unique", "key_is_not_null"]

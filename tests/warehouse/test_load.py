@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pipeline.warehouse import load
 from pipeline.warehouse.merge import Counts
 from pipeline.warehouse.reporting import complete_sellers
+from tests.warehouse.conftest import make_frame
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
 INSTANT = pl.Datetime("us", "UTC")
@@ -36,16 +37,18 @@ def rates(*rows: tuple[int, str, str]) -> pl.DataFrame:
 
 
 def refused(resource: str, resource_id: str, landed_at: datetime) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "resource": [resource],
-            "resource_id": [resource_id],
-            "landed_at": [landed_at],
-            "seller_id": [1],
-            "reason": ["total_amount: not a number"],
-            "payload": ["{}"],
-        },
-        schema_overrides={"landed_at": INSTANT},
+    return make_frame(
+        "quarantine",
+        [
+            {
+                "resource": resource,
+                "resource_id": resource_id,
+                "landed_at": landed_at,
+                "seller_id": 1,
+                "reason": "id: expected an integer",
+                "payload": "{}",
+            }
+        ],
     )
 
 

@@ -12,6 +12,7 @@ from pipeline.frames import order_discounts, order_products
 from pipeline.warehouse import load, order_answers
 from pipeline.warehouse.merge import Counts
 from pipeline.warehouse.wanted import wanted
+from tests.warehouse.conftest import make_frame
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
 LATER = AT + timedelta(hours=1)
@@ -117,14 +118,9 @@ def test_orders_are_wanted_until_asked_and_again_when_they_change(
 def test_an_answer_resolves_a_refused_one_before_it(
     work: duckdb.DuckDBPyConnection,
 ) -> None:
-    refused = pl.DataFrame(
-        [("order_discounts", "1", AT, 7, "details: expected an array", "{}")],
-        [
-            *("resource", "resource_id", "landed_at", "seller_id"),
-            *("reason", "payload"),
-        ],
-        orient="row",
-    )
+    told = {"resource": "order_discounts", "resource_id": "1", "landed_at": AT}
+    reason = {"seller_id": 7, "reason": "details: expected an array", "payload": "{}"}
+    refused = make_frame("quarantine", [told | reason])
     load.quarantine(work, refused)
     discounts(work, {1: []}, LATER)
     assert work.execute("select is_resolved from ops.quarantine").fetchall() == [

@@ -1,0 +1,76 @@
+"""Which records say of themselves what may not agree: they go to the judge.
+
+A quick look over whole columns that accepts no more than the judge does
+(`payloads/order.py`). Not here: values that are wrong by themselves (`columns.py`).
+"""
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from pipeline.payloads.order import FIRST_YEAR, LAST_YEAR
+
+_WHOLE = pl.Decimal(38, 0)
+_CENTS = pl.Decimal(38, 2)
+_LARGE_QUANTITY = 1_000
+_LARGE_PRICE = 1_000_000_000
+
+
+def doubtful(resource: str, tables: Mapping[str, pl.DataFrame]) -> set[int]:
+    """Numbers of the records of a decoded batch that the judge must look at.
+
+    Args:
+        resource: a key of `payloads.verdict.MODELS`.
+        tables: as `decoding.Decoded` has them, the record itself under "".
+    """
+    look = _LOOKS.get(resource)
+    return look(tables) if look else set()
+
+
+def _orders(tables: Mapping[str, pl.DataFrame]) -> set[int]:
+    prices = ("unit_price", "full_unit_price", "sale_fee")
+    lines = tables["order_items"].select(
+        "record_number",
+        "currency_id",
+        # Prices in whole cents add up exactly; others are the judge's to add up.
+        amount=pl.col("unit_price").round(2).cast(_CENTS)
+        * pl.col("quantity").cast(_WHOLE),
+        is_large=(pl.col("quantity") > _LARGE_QUANTITY)
+        | pl.any_horizontal(pl.col(name).abs() >= _LARGE_PRICE for name in prices),
+    )
+    sums = lines.group_by("record_number").agg(
+        pl.col("amount").sum(),
+        pl.col("is_large").any(),
+        lowest_currency=pl.col("currency_id").min(),
+        highest_currency=pl.col("currency_id").max(),
+    )
+    orders = tables[""].select(
+        "record_number",
+        "total_amount",
+        "currency_id",
+        closed_year=pl.col("date_closed").dt.year(),
+    )
+    agrees = (
+        (pl.col("amount") == pl.col("total_amount"))
+        & ~pl.col("is_large").fill_null(value=False)
+        & (pl.col("lowest_currency").fill_null(pl.col("currency_id")))
+        .eq(pl.col("currency_id"))
+        .and_(
+            pl.col("highest_currency")
+            .fill_null(pl.col("currency_id"))
+            .eq(pl.col("currency_id"))
+        )
+        # At an offset the year may be another one than in UTC.
+        & pl.col("closed_year")
+        .is_between(FIRST_YEAR + 1, LAST_YEAR - 1)
+        .fill_null(value=True)
+    )
+    found = orders.join(sums, on="record_number", how="left").filter(
+        ~agrees.fill_null(value=False)
+    )
+    return set(found["record_number"])
+
+
+_LOOKS: Mapping[str, Callable[[Mapping[str, pl.DataFrame]], set[int]]] = {
+    "orders": _orders
+}

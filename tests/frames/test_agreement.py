@@ -1,0 +1,87 @@
+"""The quick look lets pass what agrees, and leaves to the judge what may not."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline.frames import decoding
+from pipeline.frames.decoding import decode
+from pipeline.payloads.verdict import Verdict, judge
+
+Landed = Callable[..., pl.DataFrame]
+Build = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The resources of the records that went to the judge."""
+    asked: list[str] = []
+
+    def noting(resource: str, text: str | bytes) -> Verdict:
+        asked.append(resource)
+        return judge(resource, text)
+
+    monkeypatch.setattr(decoding, "judge", noting)
+    return asked
+
+
+def test_an_order_that_agrees_is_not_judged(
+    judged: list[str], landed: Landed, order: Build, item: Build
+) -> None:
+    lines = [
+        item(currency_id="BRL", full_unit_price=Decimal("30.00")),
+        item(quantity=3, unit_price=Decimal("14.29")),
+    ]
+    records = landed(
+        "orders",
+        order(order_items=lines, date_closed="2026-03-02T10:15:21.000-04:00"),
+        order(id=2, total_amount=Decimal("25.000")),
+    )
+    assert decode("orders", records).record["total_amount"].to_list() == [
+        Decimal("67.87"),
+        Decimal(25),
+    ]
+    assert judged == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"total_amount": Decimal("25.02")}, "total_amount: it is not the sum"),
+        # Up to a cent a unit is explained; the judge says so.
+        ({"total_amount": Decimal("25.01")}, None),
+        ({"order_items": [], "total_amount": 1}, "order_items: expected a line"),
+        ({"currency_id": "ARS"}, "order_items: a line is in another currency"),
+        ({"date_closed": "1970-01-01T00:00:00Z"}, "date_closed: expected 1999"),
+        ({"date_closed": "2060-12-31T23:00:00-04:00"}, None),
+    ],
+)
+def test_what_may_not_agree_is_judged(
+    changes: dict[str, Any],
+    reason: str | None,
+    judged: list[str],
+    landed: Landed,
+    order: Build,
+    item: Build,
+) -> None:
+    payload = order(order_items=[item(currency_id="BRL")]) | changes
+    found = decode("orders", landed("orders", payload, order(id=2)))
+    assert judged == ["orders"], "its neighbour is not"
+    reasons = found.refused["reason"].to_list()
+    assert len(reasons) == (reason is not None)
+    assert all(str(one).startswith(str(reason)) for one in reasons)
+    assert found.record.height + found.refused.height == 2
+
+
+def test_a_line_too_dear_to_be_multiplied_is_judged(
+    judged: list[str], landed: Landed, order: Build, item: Build
+) -> None:
+    line = item(quantity=10_000, full_unit_price=Decimal("1e9"))
+    payload = order(order_items=[line])
+    assert decode("orders", landed("orders", payload)).refused["reason"].to_list() == [
+        "order_items: a line comes to 10^13 or more"
+    ]
+    assert judged == ["orders"]
