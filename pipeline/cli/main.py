@@ -5,7 +5,7 @@ command does; each calls the module beside this one that is named after it.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -24,9 +24,16 @@ app = typer.Typer(
 _INTERRUPTED = 130  # what typer makes of Ctrl-C, as shells do
 
 From = Annotated[
-    str | None, typer.Option("--from", help="Start, ISO 8601; UTC without offset.")
+    str | None,
+    typer.Option(
+        "--from",
+        help="Start, ISO 8601; UTC without offset. With --to alone: 12 months ago, as "
+        "far back as Mercado Libre answers.",
+    ),
 ]
-To = Annotated[str | None, typer.Option("--to", help="End; now when left out.")]
+To = Annotated[
+    str | None, typer.Option("--to", help="End; now when only --from is given.")
+]
 Seller = Annotated[
     list[int] | None,
     typer.Option("--seller", help="Only this seller; may be given several times."),
@@ -53,13 +60,13 @@ def sync(start: From = None, end: To = None, seller: Seller = None) -> None:
     """Read orders, rebuild the tables, publish them.
 
     Without dates: what is due since the last proven hour, and every gap before it; the
-    first time the API's 12 months. With dates: that range of last-updated time, again.
+    first time the API's 12 months. With dates, or one of them: that range of
+    last-updated time, again, whatever of it is proven already.
     """
     from pipeline.cli import syncing
 
-    overrides = {"seller_ids": tuple(seller)} if seller else {}
     syncing.run_sync(
-        read_settings(writes=True, **overrides), syncing.span_of(start, end)
+        read_settings(writes=True, **_only(seller)), syncing.span_of(start, end)
     )
 
 
@@ -73,8 +80,7 @@ def plan(start: From = None, end: To = None, seller: Seller = None) -> None:
     from pipeline.cli import plan as planning
     from pipeline.cli import syncing
 
-    overrides = {"seller_ids": tuple(seller)} if seller else {}
-    planning.run(read_settings(**overrides), syncing.span_of(start, end))
+    planning.run(read_settings(**_only(seller)), syncing.span_of(start, end))
 
 
 @app.command()
@@ -195,6 +201,11 @@ def ui(
     from pipeline.cli import web
 
     web.run(read_settings(writes=True).data_dir, port)
+
+
+def _only(sellers: list[int] | None) -> dict[str, Any]:
+    """The sellers named instead of those of the settings, if any are."""
+    return {"seller_ids": tuple(sellers)} if sellers else {}
 
 
 app.add_typer(amounts.app)

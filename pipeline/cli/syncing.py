@@ -18,7 +18,7 @@ from pipeline.defs.project import Project
 from pipeline.extraction.coverage import EVERY_ORDER, RETENTION
 from pipeline.extraction.progress import Progress
 from pipeline.extraction.reachability import answering
-from pipeline.extraction.windows import Range, whole_hours
+from pipeline.extraction.windows import HOUR, Range, floor_hour, whole_hours
 from pipeline.settings import Settings
 
 SHOWN_PROBLEMS = 20
@@ -41,13 +41,23 @@ def instant(text: str | None, option: str) -> datetime | None:
 
 
 def span_of(start: str | None, end: str | None) -> Range | None:
-    """The range between two options; None when neither is given."""
+    """The range between two options; None when neither is given.
+
+    An open end is now, an open start as far back as the API answers: what is asked for
+    by its dates is read whole, whatever is held of it.
+    """
     first, last = instant(start, "--from"), instant(end, "--to")
     if first is None and last is None:
         return None
-    if first is None:
-        raise typer.BadParameter("--to needs --from")
     now = datetime.now(UTC)
+    oldest = now - RETENTION
+    if first is None:
+        if last is not None and last <= oldest:
+            raise typer.BadParameter(
+                f"--to {end} is before all that Mercado Libre answers for (12 months); "
+                "give --from too to ask for it all the same"
+            )
+        first = floor_hour(oldest) + HOUR  # where a first sync begins
     if last is None and first >= now:
         raise typer.BadParameter(f"--from {start} is still to come")
     last = last or now
@@ -55,10 +65,10 @@ def span_of(start: str | None, end: str | None) -> Range | None:
         raise typer.BadParameter("--from must be earlier than --to")
     if last > now:
         terminal.say("hours that are not over are read, and read again by later syncs")
-    if first < now - RETENTION:
+    if first < oldest:
         terminal.say(
             "Mercado Libre answers for 12 months: nothing is to be expected before "
-            f"{now - RETENTION:%Y-%m-%d}"
+            f"{oldest:%Y-%m-%d}"
         )
     return whole_hours(first, last)
 

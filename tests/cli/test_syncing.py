@@ -17,7 +17,16 @@ from pipeline.defs.running import Ended as Run
 from pipeline.sandbox.server import RunningSandbox
 from pipeline.settings import read
 from pipeline.warehouse.read import query
-from tests.cli.conftest import NOW, SECRET, SELLERS, SPAN, Commands, commands, day
+from tests.cli.conftest import (
+    DAYS,
+    NOW,
+    SECRET,
+    SELLERS,
+    SPAN,
+    Commands,
+    commands,
+    day,
+)
 
 ORDERS = "select order_id, total_amount, updated_at from core.orders order by order_id"
 
@@ -63,10 +72,43 @@ def test_no_dates_are_no_range_and_an_open_end_is_now() -> None:
     assert timedelta() <= span.end - datetime.now(UTC) < timedelta(hours=1)
 
 
+def test_an_open_start_is_as_far_back_as_the_api_answers() -> None:
+    span = syncing.span_of(None, day(1))
+    assert span is not None
+    assert span.end == NOW.replace(hour=0) - timedelta(days=1)
+    # Where a first sync without dates begins: the first whole hour of the 12 months.
+    year = datetime.now(UTC) - timedelta(days=365)
+    assert timedelta() < span.start - year <= timedelta(hours=1)
+
+
+def test_a_plan_takes_an_end_alone(looked_at: Commands) -> None:
+    ended = looked_at("plan", "--to", day(1), "--seller", str(SELLERS[0]))
+    assert ended.code == 0, ended.err
+    (line,) = [one for one in ended.out.splitlines() if one.startswith("seller ")]
+    hours = line.partition(" orders in ")[2].partition(" hours")[0].replace(",", "")
+    # Yesterday began one to two days ago: a year less that.
+    assert 363 * 24 <= int(hours) <= 364 * 24
+
+
+def test_a_sync_with_an_end_alone_reads_up_to_it(
+    empty: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A year of empty windows is of no use here: the API answers for four days.
+    monkeypatch.setattr(syncing, "RETENTION", timedelta(days=DAYS + 1))
+    ended = empty("sync", "--to", day(1))
+    assert ended.code == 0, ended.err
+    held = orders(empty.folder)
+    assert 0 < held.height < 120
+    # The search's last hour is inclusive (mercado-libre-api.md 1.2): what came in it
+    # is kept.
+    until = NOW.replace(hour=0) - timedelta(days=1) + timedelta(hours=1)
+    assert held.filter(pl.col("updated_at") >= until).is_empty()
+
+
 @pytest.mark.parametrize(
     ("start", "end", "reason"),
     [
-        (None, "2026-11-01", "--to needs --from"),
+        (None, "2001-01-01", "--to 2001-01-01 is before all that Mercado Libre"),
         ("yesterday", None, "--from 'yesterday' is no ISO 8601 date"),
         ("2026-11-01", "31/12/2026", "--to '31/12/2026' is no ISO 8601 date"),
         ("2026-11-02", "2026-11-01", "--from must be earlier than --to"),
@@ -174,15 +216,6 @@ def test_nobody_at_the_address_is_one_line_within_seconds(empty: Commands) -> No
         assert len(ended.err.splitlines()) == 1
     assert time.monotonic() - started < 10
     assert not empty.folder.exists()
-
-
-def test_a_data_folder_that_is_a_file_is_one_line(
-    empty: Commands, tmp_path: Path
-) -> None:
-    (tmp_path / "data").write_text("something else")
-    ended = empty("sync", *SPAN)
-    assert ended.code == 1
-    assert f"{tmp_path / 'data'}: File exists; check the path" in ended.error
 
 
 def test_a_seller_who_may_not_be_read_is_named_and_the_others_are_published(
