@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.defs.fetching import ask_in_name_of
-from pipeline.defs.loading import has_landed, load
+from pipeline.defs.loading import compact, has_landed, load
 from pipeline.defs.project import Project
 from pipeline.extraction import (
     order_details,
@@ -41,30 +41,24 @@ def held(project: Project) -> dict[int, Coverage]:
     return coverage(journal.certificates(project.landing))
 
 
-def due_ranges(project: Project, seller_id: int) -> list[Range]:
-    """What a sync without dates reads of one seller."""
-    known = held(project).get(seller_id, Coverage())
+def due_ranges(project: Project, known: Coverage) -> list[Range]:
+    """What a sync without dates reads of a seller of whom so much is proven."""
     return due(known, project.started_at, project.lookback, project.holdback)
 
 
 def due_of_everyone(project: Project) -> list[Range]:
     """What is due of all sellers that certificates or settings name, overlapping.
 
-    Sends no request: a seller that is known from its token alone counts as never read.
+    Sends no request, so a seller that is known from its token alone is not among them,
+    unless nothing was ever read: then everything is due.
     """
     known = held(project)
-    sellers_named = {*known, *project.settings.seller_ids}
     if not known:
-        return due(Coverage(), project.started_at, project.lookback, project.holdback)
+        return due_ranges(project, Coverage())
     return [
         one
-        for seller_id in sellers_named
-        for one in due(
-            known.get(seller_id, Coverage()),
-            project.started_at,
-            project.lookback,
-            project.holdback,
-        )
+        for seller_id in {*known, *project.settings.seller_ids}
+        for one in due_ranges(project, known.get(seller_id, Coverage()))
     ]
 
 
@@ -99,6 +93,7 @@ def orders(project: Project, span: Range | None) -> OrdersRead:
     """
     journal.settle(project.landing)
     load_leftovers(project)
+    compact(project)
     wanted_orders = wanted(project.warehouse(), "orders", now=project.now())
     dead = journal.unfinished_runs(project.landing, project.run_id)
     left = leftovers(
@@ -110,6 +105,7 @@ def orders(project: Project, span: Range | None) -> OrdersRead:
         journal.orders_of(project.landing, dead),
     )
     journal.open_run(project.landing, project.run_id)
+    known = held(project)
     result = OrdersRead()
     project.progress.begin("orders")
     with journal.opened(project.landing, project.run_id) as pages:
@@ -120,7 +116,8 @@ def orders(project: Project, span: Range | None) -> OrdersRead:
                     account,
                     pages,
                     result,
-                    ranges=[span] if span else due_ranges(project, account.seller_id),
+                    known=known.get(account.seller_id),
+                    span=span,
                     left=left.get(account.seller_id, Leftovers()),
                     details=[
                         order_id
@@ -152,7 +149,8 @@ def _read_seller(
     pages: Journal,
     result: OrdersRead,
     *,
-    ranges: Sequence[Range],
+    known: Coverage | None,
+    span: Range | None,
     left: Leftovers,
     details: Sequence[int],
 ) -> None:
@@ -165,10 +163,10 @@ def _read_seller(
         progress=project.progress,
         leftovers=left,
     )
-    if account.seller_id not in held(project):
+    if known is None:
         reader.prove_filter()
     try:
-        reader.read(ranges)
+        reader.read([span] if span else due_ranges(project, known or Coverage()))
     finally:
         result.certificates.extend(reader.certificates)
     doubtful = reader.findings.doubtful

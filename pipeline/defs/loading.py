@@ -8,14 +8,14 @@ merged (`warehouse/`).
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from pipeline.defs.project import Project
 from pipeline.frames import batch, calendar, sites
-from pipeline.landing import files
+from pipeline.landing import compaction, files, journal
 from pipeline.warehouse import load as warehouse
 from pipeline.warehouse import order_answers
 from pipeline.warehouse.connection import transaction, with_memory
@@ -26,6 +26,9 @@ from pipeline.warehouse.reporting import complete_sellers
 
 if TYPE_CHECKING:
     import duckdb
+
+COMPACTED_AFTER = timedelta(days=4)
+"""Days that no sync reads again by itself: beyond the lookback and a weekend."""
 
 BATCH_ROWS = 4_000
 """Records decoded at a time: about 12 MB of JSON text."""
@@ -81,6 +84,33 @@ def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
         if "exchange_rates" in resources:
             derive(connection, project.settings.rate_fallback)
     return counts
+
+
+def compact(project: Project) -> None:
+    """Make one file of many small ones of days long past, all of them loaded.
+
+    Not while a run that died has something to be gone on with: its files are told by
+    their names. The new file is known to be loaded before it is there, so that a crash
+    at any point loads nothing twice and loses nothing.
+    """
+    landing, connection = project.landing, project.warehouse()
+    if journal.unfinished_runs(landing, project.run_id):
+        return
+    held = warehouse.landed_paths(connection)
+    before = (project.started_at - COMPACTED_AFTER).date()
+    for resource in RESOURCES:
+        for paths in compaction.candidates(landing, resource, before):
+            if not held.issuperset(paths):
+                continue
+            rows = files.read(landing, resource, paths, ["run_id"]).height
+            merged = compaction.merged_path(paths)
+            with transaction(connection):
+                warehouse.landed_files(connection, _landed(resource, [merged], rows))
+            compaction.compact(landing, resource, paths)
+            with transaction(connection):
+                warehouse.forget_files(
+                    connection, [path for path in paths if path != merged]
+                )
 
 
 def has_landed(project: Project, resource: str) -> bool:
@@ -144,15 +174,17 @@ def decode(
         absent = records.filter(pl.col("status") == 404).select(
             "resource", "resource_id", absent_at="fetched_at"
         )
-    loaded = pl.DataFrame(
-        {"path": paths},
-        schema={"path": pl.String},
-    ).with_columns(
+    loaded = _landed(resource, paths, records.height)
+    return Decoded(resource, frames, absent, loaded)
+
+
+def _landed(resource: str, paths: Sequence[str], rows: int) -> pl.DataFrame:
+    """Rows of ops.landed_files for files that end with the same batch."""
+    return pl.DataFrame({"path": paths}, schema={"path": pl.String}).with_columns(
         resource=pl.lit(resource),
-        row_count=pl.lit(records.height, pl.Int64),
+        row_count=pl.lit(rows, pl.Int64),
         loaded_at=pl.lit(datetime.now(UTC), pl.Datetime("us", "UTC")),
     )
-    return Decoded(resource, frames, absent, loaded)
 
 
 def merge(connection: "duckdb.DuckDBPyConnection", decoded: Decoded) -> Counts:

@@ -5,6 +5,8 @@ frame: nothing changes then. No primary-key index: rows are deleted and inserted
 keys are checks (dagster-duckdb-scale.md part 1 §2: 5 to 10 times faster).
 """
 
+from collections.abc import Sequence
+
 import duckdb
 import polars as pl
 
@@ -171,6 +173,16 @@ def landed_paths(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """The landed files that core holds: what need not be loaded again."""
     rows = connection.execute(statement("loading/landed_paths")).fetchall()
     return frozenset(path for (path,) in rows)
+
+
+def forget_files(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
+    """Forget landed files whose rows lie in another file that core holds."""
+    gone = pl.DataFrame({"path": paths}, schema={"path": pl.String})
+    connection.register("compacted_files", ArrowStream(gone))
+    try:
+        connection.execute(statement("loading/forget_files"))
+    finally:
+        connection.unregister("compacted_files")
 
 
 def quarantine(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:

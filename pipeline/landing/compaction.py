@@ -1,0 +1,70 @@
+"""Many small files of one day into one, long after the day.
+
+A sync lands a file for every day that it touches; hourly, that is tens of thousands in
+a year, and opening them would cost more each day. Not here: which files may go, because
+the warehouse holds them and no run will go on with them (`defs/loading.py`).
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+
+from pipeline.landing import files
+
+FEW = 8
+"""So many files of a day are left as they are: not every late record rewrites a day."""
+
+SMALL_BYTES = 4_000_000
+LARGE_BYTES = 32_000_000
+
+
+def candidates(landing: Path, resource: str, before: date) -> Iterator[list[str]]:
+    """Groups of small files, each of one UTC day before a date, worth being one file.
+
+    Paths are relative to ``landing``. A group is at most about `LARGE_BYTES`.
+    """
+    paths = files.listing(landing, resource)
+    for folder, of_day in groupby(paths, key=lambda path: PurePosixPath(path).parent):
+        if date.fromisoformat(folder.name.removeprefix("date=")) >= before:
+            continue
+        group: list[str] = []
+        size = 0
+        for path in of_day:
+            grown = (landing / path).stat().st_size
+            if grown > SMALL_BYTES:
+                continue
+            if size + grown > LARGE_BYTES:
+                if len(group) > FEW:
+                    yield group
+                group, size = [], 0
+            group.append(path)
+            size += grown
+        if len(group) > FEW:
+            yield group
+
+
+def merged_path(paths: Sequence[str]) -> str:
+    """Where the rows of these files lie once they are one: always the same place."""
+    names = "\n".join(sorted(PurePosixPath(path).name for path in paths))
+    digest = hashlib.sha256(names.encode()).hexdigest()[:16]
+    return str(PurePosixPath(paths[0]).parent / f"compacted-{digest}.parquet")
+
+
+def compact(landing: Path, resource: str, paths: Sequence[str]) -> str:
+    """Make one file of several; they go away only when it is there. Returns its path.
+
+    Repeatable: after a crash in between, the same rows lie in both, and a row that was
+    landed twice counts once here as everywhere.
+    """
+    rows = files.read(landing, resource, paths)
+    # Rows that differ in a list alone (missing_fields) do not come about.
+    told = [name for name, dtype in rows.schema.items() if not dtype.is_nested()]
+    merged = landing / merged_path(paths)
+    files.write(rows.unique(told, maintain_order=True), merged)
+    files.sync_folder(merged.parent)
+    for path in paths:
+        if landing / path != merged:
+            (landing / path).unlink()
+    return str(merged.relative_to(landing))

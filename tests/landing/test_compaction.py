@@ -1,0 +1,114 @@
+"""A day's many small files become one with the same rows, whenever it is cut off."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from pipeline.landing import compaction, files, journal, record, window
+from tests.landing import conftest
+from tests.landing.conftest import NOON, certificate
+
+DAY = date(2026, 8, 15)
+Land = Callable[..., list[str]]
+
+
+@pytest.fixture
+def land(tmp_path: Path) -> Land:
+    """Lands one record a file, each an hour's sync of one day."""
+
+    def made(day: date, count: int, first: int = 0) -> list[str]:
+        folder = tmp_path / "orders" / f"date={day}"
+        for number in range(first, first + count):
+            at = NOON + timedelta(hours=number)
+            row = conftest.record(str(number % 3), fetched_at=at, updated_at=NOON)
+            files.write(record.frame([row]), folder / f"run{number:03}-1.parquet")
+        return files.listing(tmp_path, "orders")
+
+    return made
+
+
+def rows(landing: Path) -> pl.DataFrame:
+    paths = files.listing(landing, "orders")
+    return files.read(landing, "orders", paths).sort("fetched_at")
+
+
+def groups(landing: Path, before: date = date(2027, 1, 1)) -> list[list[str]]:
+    return list(compaction.candidates(landing, "orders", before))
+
+
+def test_many_files_of_a_day_become_one_with_the_same_rows(
+    land: Land, tmp_path: Path
+) -> None:
+    paths = land(DAY, 12)
+    before = rows(tmp_path)
+    [group] = groups(tmp_path)
+    assert group == paths
+    merged = compaction.compact(tmp_path, "orders", group)
+    assert merged == compaction.merged_path(paths)
+    assert files.listing(tmp_path, "orders") == [merged]
+    assert_frame_equal(rows(tmp_path), before)
+    assert groups(tmp_path) == [], "one file is few"
+
+
+def test_few_files_young_days_and_other_days_stay_apart(
+    land: Land, tmp_path: Path
+) -> None:
+    land(DAY, compaction.FEW)
+    assert groups(tmp_path) == []
+    land(DAY, 1, first=50)
+    other = [path for path in land(DAY + timedelta(days=1), 20) if "2026-08-16" in path]
+    assert [len(group) for group in groups(tmp_path)] == [compaction.FEW + 1, 20]
+    assert groups(tmp_path, before=DAY) == []
+    assert groups(tmp_path, before=DAY + timedelta(days=1)) != [other]
+
+
+def test_large_files_are_left_and_groups_end_where_they_would_be_large(
+    land: Land, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = land(DAY, 30)
+    size = max((tmp_path / path).stat().st_size for path in paths)
+    monkeypatch.setattr(compaction, "LARGE_BYTES", 10 * size)
+    found = groups(tmp_path)
+    assert [path for group in found for path in group] == paths
+    assert {len(group) for group in found} == {10}
+    monkeypatch.setattr(compaction, "SMALL_BYTES", 1)
+    assert groups(tmp_path) == []
+
+
+def test_a_crash_before_the_old_files_are_gone_doubles_nothing(
+    land: Land, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = land(DAY, 12)
+    before = rows(tmp_path)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "sync_folder", killed)
+        with pytest.raises(KeyboardInterrupt):
+            compaction.compact(tmp_path, "orders", paths)
+    assert len(files.listing(tmp_path, "orders")) == 13
+    [group] = groups(tmp_path)
+    compaction.compact(tmp_path, "orders", group)
+    assert len(files.listing(tmp_path, "orders")) == 1
+    assert_frame_equal(rows(tmp_path), before)
+
+
+def test_certificates_keep_their_order(tmp_path: Path) -> None:
+    given: list[Any] = [
+        certificate(checked_at=NOON + timedelta(minutes=7 * number % 60))
+        for number in range(12)
+    ]
+    for number, row in enumerate(given):
+        path = tmp_path / files.WINDOWS / f"date={DAY}" / f"run-{number}.parquet"
+        files.write(window.frame([row]), path)
+    before = list(journal.certificates(tmp_path))
+    [group] = compaction.candidates(tmp_path, files.WINDOWS, date(2027, 1, 1))
+    compaction.compact(tmp_path, files.WINDOWS, group)
+    assert list(journal.certificates(tmp_path)) == before
