@@ -147,7 +147,7 @@ def _taxes(order: Row, rates: Mapping[str, Row]) -> str:
         return f"{sent} {_converted(rates['taxes'])}"
     if order["taxes_amount"] is None:
         return f"{sent} {currency} as sent; no ratio to {order['currency_id']} is known"
-    return "as sent"
+    return "as sent" if sent == order["taxes_amount"] else f"{sent} as sent, rounded"
 
 
 def _shipping(order: Row, rates: Mapping[str, Row]) -> str:

@@ -7,17 +7,24 @@ Reads the published warehouse and landing, writes nothing. Not here: the sums in
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import polars as pl
 
-from pipeline.defs.arithmetic import Share, Step, shares, steps
+from pipeline.defs.arithmetic import CENT, Share, Step, shares, steps
 from pipeline.landing import files
 from pipeline.warehouse.ask import ask
 from pipeline.warehouse.read import connect_published
 
 Row: TypeAlias = Mapping[str, Any]
+
+_SENT = {
+    "order": ("taxes_sent_amount", "lead_time_sent_amount"),
+    "lines": ("unit_price", "full_unit_price", "unit_fee_amount"),
+}
+"""Amounts of each question that are told with all their decimals."""
 
 _SEEN_AGAIN = {"updated_at", "indexed_at", "fetched_at"}
 """What differs between any two versions and is told with each."""
@@ -81,7 +88,11 @@ def explain(data_dir: Path, order_id: int) -> Explanation:
     with connect_published(data_dir) as connection:
 
         def rows(name: str) -> list[dict[str, Any]]:
-            return ask(connection, f"explain/{name}", {"order_id": order_id}).to_dicts()
+            found = ask(connection, f"explain/{name}", {"order_id": order_id})
+            return [
+                row | {column: _as_sent(row[column]) for column in _SENT.get(name, ())}
+                for row in found.to_dicts()
+            ]
 
         found = rows("order")
         if not found:
@@ -105,6 +116,14 @@ def explain(data_dir: Path, order_id: int) -> Explanation:
         ledger=ledger,
         versions=_versions(versions),
     )
+
+
+def _as_sent(amount: Decimal | None) -> Decimal | None:
+    """The amount without the zeros past cents that its column adds."""
+    if amount is None:
+        return None
+    cents = amount.quantize(CENT, ROUND_DOWN)
+    return cents if cents == amount else amount.normalize()
 
 
 def _versions(rows: Sequence[Row]) -> list[Version]:

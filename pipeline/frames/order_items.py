@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipeline.frames.columns import MONEY, RATIO, cents, ratio
+from pipeline.frames.columns import MONEY, RATIO, SENT, cents, ratio, sent
 from pipeline.frames.decoding import Decoded
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -18,9 +18,12 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "listing_type_id": pl.String,
     "quantity": pl.Int64,
     "unit_price": MONEY,
+    "unit_price_sent": SENT,
     "full_unit_price": MONEY,
+    "full_unit_price_sent": SENT,
     "gross_price_amount": MONEY,
     "sale_fee_amount": MONEY,
+    "sale_fee_sent": SENT,
     "currency_id": pl.String,
     "base_currency_id": pl.String,
     "base_exchange_rate": RATIO,
@@ -32,6 +35,7 @@ def frame(decoded: Decoded) -> pl.DataFrame:
 
     `line_number` counts from 1 in the payload's order. A line without currency has
     the order's. `sale_fee_amount` is per unit, as sent (`mercado-libre-api.md` §12).
+    The columns `_sent` hold what is times quantity later, not yet rounded.
     """
     order = decoded.record.select(
         "record_number",
@@ -48,9 +52,12 @@ def frame(decoded: Decoded) -> pl.DataFrame:
         "category_id": pl.col("item.category_id"),
         "condition": pl.col("item.condition"),
         "unit_price": cents("unit_price"),
+        "unit_price_sent": sent("unit_price"),
         "full_unit_price": cents("full_unit_price"),
+        "full_unit_price_sent": sent("full_unit_price"),
         "gross_price_amount": cents("gross_price"),
         "sale_fee_amount": cents("sale_fee"),
+        "sale_fee_sent": sent("sale_fee"),
         "currency_id": pl.coalesce("currency_id", "order_currency_id"),
         "base_exchange_rate": ratio("base_exchange_rate"),
     }

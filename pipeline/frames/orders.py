@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipeline.frames import sites
-from pipeline.frames.columns import MONEY, UTC_MICROSECONDS, cents
+from pipeline.frames.columns import MONEY, SENT, UTC_MICROSECONDS, cents, sent
 from pipeline.frames.decoding import Decoded
 from pipeline.frames.versions import with_envelope
 
@@ -24,6 +24,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "coupon_amount": MONEY,
     "shipping_cost_amount": MONEY,
     "taxes_amount": MONEY,
+    "taxes_amount_sent": SENT,
     "taxes_currency_id": pl.String,
     "tags": pl.List(pl.String),
     "flows": pl.List(pl.String),
@@ -119,6 +120,7 @@ def _columns() -> list[pl.Expr]:
         "coupon_amount": cents("coupon.amount"),
         "shipping_cost_amount": cents("shipping_cost"),
         "taxes_amount": cents("taxes.amount"),
+        "taxes_amount_sent": sent("taxes.amount"),
         "taxes_currency_id": pl.col("taxes.currency_id"),
         "flows": pl.col("context.flows"),
         "channel": pl.col("context.channel"),

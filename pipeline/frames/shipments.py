@@ -6,7 +6,7 @@ Not here: the seller's share of the cost, which is another answer
 
 import polars as pl
 
-from pipeline.frames.columns import MONEY, UTC_MICROSECONDS, cents
+from pipeline.frames.columns import MONEY, SENT, UTC_MICROSECONDS, cents, sent
 from pipeline.frames.decoding import Decoded
 from pipeline.frames.versions import missing, with_envelope
 
@@ -20,6 +20,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "direction": pl.String,
     "cost_type": pl.String,
     "lead_time_cost_amount": MONEY,
+    "lead_time_cost_sent": SENT,
     "list_cost_amount": MONEY,
     "seller_cost_amount": MONEY,
     "currency_id": pl.String,
@@ -75,6 +76,9 @@ def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
         "cost_type": pl.col("lead_time.cost_type"),
         "lead_time_cost_amount": pl.coalesce(
             cents("lead_time.cost"), cents("shipping_option.cost")
+        ),
+        "lead_time_cost_sent": pl.coalesce(
+            sent("lead_time.cost"), sent("shipping_option.cost")
         ),
         "list_cost_amount": pl.coalesce(
             cents("lead_time.list_cost"), cents("shipping_option.list_cost")

@@ -1,16 +1,28 @@
 -- An order whose lines do not add up to its total.
--- Up to a cent a unit is explained: unit prices with more than two decimals are rounded
--- before they are multiplied.
+-- Unit price as sent x quantity is exact, so half a cent a line is all that is
+-- explained: a total that was made of lines in whole cents, or itself rounded.
 -- table: marts.order_amounts
--- reads: none
+-- reads: core.order_items
 -- severity: error
+with lines as (
+    select
+        order_id,
+        count(*) as line_count,
+        sum(unit_price_sent * quantity) as exact_amount
+    from core.order_items
+    group by order_id
+)
+
 select
-    order_id,
-    total_amount,
-    line_amount,
-    unit_count
+    order_amounts.order_id,
+    order_amounts.total_amount,
+    order_amounts.line_amount,
+    lines.exact_amount,
+    lines.line_count
 from marts.order_amounts
+left join lines
+    on order_amounts.order_id = lines.order_id
 where
-    total_amount is null
-    or line_amount is null
-    or abs(total_amount - line_amount) * 100 > unit_count
+    order_amounts.total_amount is null
+    or lines.exact_amount is null
+    or abs(order_amounts.total_amount - lines.exact_amount) * 200 > lines.line_count

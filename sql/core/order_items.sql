@@ -15,9 +15,12 @@
 --   listing_type_id: kind of listing (gold_special, gold_pro, ...): decides the fee
 --   quantity: units sold
 --   unit_price: price of a unit, already net of price discounts
+--   unit_price_sent: the same before rounding, cut at six decimals: for times quantity
 --   full_unit_price: list price of a unit before discounts
+--   full_unit_price_sent: the same before rounding, cut at six decimals: for times quantity
 --   gross_price_amount: price of the line before discounts; null on old orders
---   sale_fee_amount: sale fee of one unit, as sent: times quantity for the line
+--   sale_fee_amount: sale fee of one unit, as sent, to the cent
+--   sale_fee_sent: the same before rounding, cut at six decimals: times quantity for the line
 --   currency_id: currency of every amount of the row
 --   base_currency_id: currency that a Global Selling price was converted from
 --   base_exchange_rate: local currency per base currency at the sale
@@ -34,9 +37,12 @@ create table if not exists core.order_items (
     listing_type_id varchar,
     quantity bigint,
     unit_price decimal(18, 2),
+    unit_price_sent decimal(19, 6),
     full_unit_price decimal(18, 2),
+    full_unit_price_sent decimal(19, 6),
     gross_price_amount decimal(18, 2),
     sale_fee_amount decimal(18, 2),
+    sale_fee_sent decimal(19, 6),
     currency_id varchar,
     base_currency_id varchar,
     base_exchange_rate decimal(28, 12)

@@ -11,12 +11,13 @@
 --   shipment_id: shipment, shared by the orders of a cart; null while not created, or to be agreed
 --   order_status: status as sent, an open vocabulary
 --   status_detail: detail of the status; null on most orders, cancelled ones included
---   currency_id: currency of every amount of the row but taxes_amount
+--   currency_id: currency of every amount of the row but the taxes
 --   total_amount: sum of unit price x quantity as sent: no shipping, taxes or fees
 --   paid_amount: what the buyer paid through this order's payments; 0 after a cancellation
 --   coupon_amount: legacy coupon; null where the API has none
 --   shipping_cost_amount: the order's own shipping_cost: what the buyer paid, null in a cart
 --   taxes_amount: taxes in taxes_currency_id; null as sent on most orders
+--   taxes_amount_sent: the same before rounding, cut at six decimals: for converting
 --   taxes_currency_id: currency of taxes_amount, not always the order's
 --   tags: tags as sent; empty where the API has none
 --   flows: sales flows (b2b, cbt, subscription, ...); empty where none
@@ -51,6 +52,7 @@ create table if not exists core.orders (
     coupon_amount decimal(18, 2),
     shipping_cost_amount decimal(18, 2),
     taxes_amount decimal(18, 2),
+    taxes_amount_sent decimal(19, 6),
     taxes_currency_id varchar,
     tags varchar[],
     flows varchar[],

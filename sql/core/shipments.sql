@@ -12,6 +12,7 @@
 --   direction: forward, or return
 --   cost_type: free, charged or partially_free for the buyer
 --   lead_time_cost_amount: what the buyer pays for the whole shipment
+--   lead_time_cost_sent: the same before rounding, cut at six decimals: for converting
 --   list_cost_amount: tariff of the option before deciding who pays: not to be booked
 --   seller_cost_amount: seller's final share; null where costs are not fetched
 --   currency_id: currency of every amount of the row, in the old shape that of shipping_option; null where the answer names none
@@ -36,6 +37,7 @@ create table if not exists core.shipments (
     direction varchar,
     cost_type varchar,
     lead_time_cost_amount decimal(18, 2),
+    lead_time_cost_sent decimal(19, 6),
     list_cost_amount decimal(18, 2),
     seller_cost_amount decimal(18, 2),
     currency_id varchar,

@@ -1,29 +1,39 @@
--- The lines of one order: price and fee of a unit, times quantity.
+-- The lines of one order: price and fee of a unit as sent, times quantity.
 -- grain: one line
--- reads: core.order_items
+-- reads: core.order_items, marts.order_items
 -- variables: order_id (bigint)
-with order_items as (
+with sent as (
     select
         line_number,
         item_id,
         title,
         quantity,
-        unit_price,
-        full_unit_price,
-        sale_fee_amount
+        unit_price_sent,
+        full_unit_price_sent,
+        sale_fee_sent
     from core.order_items
+    where order_id = getvariable('order_id')::bigint
+),
+
+order_items as (
+    select
+        line_number,
+        line_amount,
+        sale_fee_amount
+    from marts.order_items
     where order_id = getvariable('order_id')::bigint
 )
 
 select
-    line_number,
-    item_id,
-    title,
-    quantity,
-    unit_price,
-    full_unit_price,
-    (unit_price * quantity)::decimal(18, 2) as line_amount,
-    sale_fee_amount as unit_fee_amount,
-    (sale_fee_amount * quantity)::decimal(18, 2) as line_fee_amount
-from order_items
-order by line_number
+    sent.line_number,
+    sent.item_id,
+    sent.title,
+    sent.quantity,
+    sent.unit_price_sent as unit_price,
+    sent.full_unit_price_sent as full_unit_price,
+    order_items.line_amount,
+    sent.sale_fee_sent as unit_fee_amount,
+    order_items.sale_fee_amount as line_fee_amount
+from sent
+inner join order_items on sent.line_number = order_items.line_number
+order by sent.line_number

@@ -6,7 +6,7 @@ with orders as (
     select
         order_id,
         status_detail,
-        taxes_amount,
+        taxes_amount_sent,
         taxes_currency_id,
         paid_amount,
         cancel_group,
@@ -74,7 +74,7 @@ shipments as (
         shipment_id,
         seller_id,
         currency_id,
-        lead_time_cost_amount,
+        lead_time_cost_sent,
         updated_at,
         fetched_at
     from core.shipments
@@ -126,8 +126,8 @@ select
     order_amounts.line_count,
     shipment_shares.sibling_count,
     orders.paid_amount,
-    orders.taxes_amount as taxes_sent_amount,
-    shipments.lead_time_cost_amount as lead_time_sent_amount,
+    orders.taxes_amount_sent as taxes_sent_amount,
+    shipments.lead_time_cost_sent as lead_time_sent_amount,
     shipment_costs.seller_cost_amount as seller_cost_sent_amount,
     order_amounts.line_amount,
     decided.total_amount,

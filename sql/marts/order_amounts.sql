@@ -1,7 +1,8 @@
 -- What the lines and payments of an order add up to, before shipping, taxes and rates.
 -- total_amount is as sent; where Global Selling sends none it is the sum of the lines
 -- (mercado-libre-api.md §3.2).
--- Fees are per unit, so a line's fee is sale_fee x quantity (§12). A payment that took
+-- Prices and fees are per unit, so a line is price x quantity and its fee sale_fee x
+-- quantity (§12), of what was sent; their sum is rounded, once. A payment that took
 -- no money (rejected, cancelled, pending, in_process) charges no fee.
 -- A refund that a payment does not tell is 0 where its status shows none (§11) and the
 -- order is not partially_refunded, else unknown: null, never 0 instead.
@@ -36,9 +37,9 @@ order_items as (
     select
         order_id,
         quantity,
-        unit_price,
-        full_unit_price,
-        sale_fee_amount
+        unit_price_sent,
+        full_unit_price_sent,
+        sale_fee_sent
     from core.order_items
 ),
 
@@ -57,16 +58,16 @@ line_sums as (
         order_id,
         count(*)::bigint as line_count,
         sum(quantity)::bigint as unit_count,
-        sum(unit_price * quantity)::decimal(18, 2) as line_amount,
-        sum(coalesce(full_unit_price, unit_price) * quantity)::decimal(18, 2)
-            as full_price_amount,
+        round(sum(unit_price_sent * quantity), 2)::decimal(18, 2) as line_amount,
+        round(sum(coalesce(full_unit_price_sent, unit_price_sent) * quantity), 2)
+        ::decimal(18, 2) as full_price_amount,
         case
-            when count(sale_fee_amount) = count(*)
-                then sum(sale_fee_amount * quantity)::decimal(18, 2)
+            when count(sale_fee_sent) = count(*)
+                then round(sum(sale_fee_sent * quantity), 2)::decimal(18, 2)
         end as sale_fee_amount,
         case
-            when count(sale_fee_amount) = count(*)
-                then sum(sale_fee_amount)::decimal(18, 2)
+            when count(sale_fee_sent) = count(*)
+                then round(sum(sale_fee_sent), 2)::decimal(18, 2)
         end as unit_fee_amount
     from order_items
     group by order_id

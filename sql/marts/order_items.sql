@@ -2,11 +2,13 @@
 -- Parts are cut in proportion to the line's amount by largest remainder, ties by
 -- line_number; equal parts where every line is 0. They add up to marts.orders to the
 -- cent; unknown there is unknown here.
--- The sale fee is not cut: Mercado Libre tells it per unit of each line
--- (mercado-libre-api.md §12).
+-- Goods and sale fee are the line's own, per unit x quantity (mercado-libre-api.md §12).
+-- As sent they may have more than two decimals: whole cents of each line, and the cents
+-- that the order's rounded sum has over them to the largest remainders. Where a line's
+-- fee is unknown, so is the order's, and each other fee is rounded by itself.
 -- grain: one row per line of an order
 -- key: order_id, line_number
--- reads: core.order_items, marts.orders
+-- reads: core.order_items, marts.order_amounts, marts.orders
 -- columns:
 --   order_id: Mercado Libre's number of the order
 --   line_number: place of the line in the order, from 1
@@ -25,11 +27,11 @@
 --   quantity: units of the line
 --   unit_price: price of a unit, net of price discounts
 --   full_unit_price: price of a unit before discounts; null where none is told
---   line_amount: unit price x quantity
+--   line_amount: unit price as sent x quantity; lines add up to line_amount of marts.order_amounts
 --   taxes_amount: part of the order's taxes
 --   shipping_amount: part of the order's shipping_amount
 --   total_amount_with_shipping: line_amount + taxes_amount + shipping_amount
---   sale_fee_amount: fee per unit x quantity; null where unknown
+--   sale_fee_amount: fee per unit as sent x quantity; lines add up to the order's; null where unknown
 --   marketplace_fee_amount: part of the fees on the order's payments
 --   seller_shipping_amount: part of what the seller pays for shipping
 --   refunded_amount: part of what was given back
@@ -46,9 +48,17 @@ with order_items as (
         quantity,
         unit_price,
         full_unit_price,
-        (unit_price * quantity)::decimal(18, 2) as line_amount,
-        (sale_fee_amount * quantity)::decimal(18, 2) as sale_fee_amount
+        unit_price_sent * quantity as exact_line_amount,
+        sale_fee_sent * quantity as exact_sale_fee_amount
     from core.order_items
+),
+
+order_amounts as (
+    select
+        order_id,
+        line_amount,
+        sale_fee_amount
+    from marts.order_amounts
 ),
 
 orders as (
@@ -68,12 +78,68 @@ orders as (
     from marts.orders
 ),
 
+-- The amounts that are the line's own stand as rows, because both are cut alike.
+exact_parts as (
+    select
+        order_items.order_id,
+        order_items.line_number,
+        'goods' as part_name,
+        (order_items.exact_line_amount * 1000000)::hugeint as exact_millionths,
+        (order_amounts.line_amount * 100)::hugeint as order_cents
+    from order_items
+    inner join order_amounts
+        on order_items.order_id = order_amounts.order_id
+    union all
+    select
+        order_items.order_id,
+        order_items.line_number,
+        'sale_fee' as part_name,
+        (order_items.exact_sale_fee_amount * 1000000)::hugeint as exact_millionths,
+        (order_amounts.sale_fee_amount * 100)::hugeint as order_cents
+    from order_items
+    inner join order_amounts
+        on order_items.order_id = order_amounts.order_id
+),
+
+-- What is over the next lower cent, never negative: a line of either sign has cents to
+-- be given.
+exact_remainders as (
+    select
+        order_id,
+        line_number,
+        part_name,
+        exact_millionths,
+        order_cents,
+        (exact_millionths % 10000 + 10000) % 10000 as millionths_remainder
+    from exact_parts
+    where exact_millionths is not null
+),
+
+exact_places as (
+    select
+        order_id,
+        line_number,
+        part_name,
+        exact_millionths,
+        (exact_millionths - millionths_remainder) // 10000 as floor_cents,
+        order_cents - sum((exact_millionths - millionths_remainder) // 10000) over (
+            partition by order_id, part_name
+        ) as cents_left,
+        row_number() over (
+            partition by order_id, part_name
+            order by millionths_remainder desc, line_number asc
+        ) as place
+    from exact_remainders
+),
+
 line_cents as (
     select
         order_id,
         line_number,
-        greatest((coalesce(line_amount, 0::decimal(18, 2)) * 100)::hugeint, 0::hugeint)
-            as line_cents
+        greatest(
+            (round(coalesce(exact_line_amount, 0), 2)::decimal(18, 2) * 100)::hugeint,
+            0::hugeint
+        ) as line_cents
     from order_items
 ),
 
@@ -88,7 +154,7 @@ line_weights as (
     from line_cents
 ),
 
--- The amounts to be cut stand as rows, because all are cut alike.
+-- The order's amounts to be cut stand as rows, because all are cut alike.
 order_parts as (
     select
         order_id,
@@ -156,25 +222,46 @@ line_places as (
     from line_floors
 ),
 
+cut_cents as (
+    select
+        order_id,
+        line_number,
+        part_name,
+        case
+            when cents_left is null and exact_millionths < 0
+                then -((5000 - exact_millionths) // 10000)
+            when cents_left is null then (exact_millionths + 5000) // 10000
+            when place <= cents_left then floor_cents + 1
+            else floor_cents
+        end as part_cents
+    from exact_places
+    union all
+    select
+        order_id,
+        line_number,
+        part_name,
+        (floor_cents + case when place <= cents_left then 1 else 0 end)
+        * case when part_cents < 0 then -1 else 1 end as part_cents
+    from line_places
+),
+
 -- 0.01 x whole cents is exact.
 line_parts as (
     select
         order_id,
         line_number,
         part_name,
-        (
-            (
-                (floor_cents + case when place <= cents_left then 1 else 0 end)
-                * case when part_cents < 0 then -1 else 1 end
-            )::decimal(18, 0) * 0.01::decimal(3, 2)
-        )::decimal(18, 2) as part_amount
-    from line_places
+        (part_cents::decimal(18, 0) * 0.01::decimal(3, 2))::decimal(18, 2)
+            as part_amount
+    from cut_cents
 ),
 
 parts as (
     select
         order_id,
         line_number,
+        max(case when part_name = 'goods' then part_amount end) as line_amount,
+        max(case when part_name = 'sale_fee' then part_amount end) as sale_fee_amount,
         max(case when part_name = 'taxes' then part_amount end) as taxes_amount,
         max(case when part_name = 'shipping' then part_amount end) as shipping_amount,
         max(case when part_name = 'marketplace_fee' then part_amount end)
@@ -206,14 +293,12 @@ select
     order_items.quantity,
     order_items.unit_price,
     order_items.full_unit_price,
-    order_items.line_amount,
+    parts.line_amount,
     parts.taxes_amount,
     parts.shipping_amount,
-    (
-        order_items.line_amount + parts.taxes_amount + parts.shipping_amount
-    )::decimal(18, 2)
+    (parts.line_amount + parts.taxes_amount + parts.shipping_amount)::decimal(18, 2)
         as total_amount_with_shipping,
-    order_items.sale_fee_amount,
+    parts.sale_fee_amount,
     parts.marketplace_fee_amount,
     parts.seller_shipping_amount,
     parts.refunded_amount

@@ -4,8 +4,8 @@
 -- total_amount_with_shipping = total_amount + taxes.amount + lead_time.cost in the
 -- order's currency (§12); a shipment shared by a cart is split, so that sums count it
 -- once (trap 1).
--- Taxes in another currency are converted with the recorded ratio and rounded half away
--- from zero, once. Null taxes are 0; taxes of 0 need no rate.
+-- Taxes in another currency are converted as sent with the recorded ratio and rounded
+-- half away from zero, once. Null taxes are 0; taxes of 0 need no rate.
 -- Net proceeds are estimated (trap 3): they know no instalment costs, withheld taxes or
 -- fixed fees. An order that is not a sale keeps no money and is charged no fee (trap
 -- 4), but costs the seller its shipping once the shipment has travelled (shipped,
@@ -56,7 +56,7 @@ with orders as (
         shipment_id,
         order_status,
         currency_id,
-        taxes_amount,
+        taxes_amount_sent,
         coalesce(taxes_currency_id, currency_id) as taxes_currency_id,
         coalesce(cancel_code, '') as cancel_code,
         is_test_order,
@@ -137,8 +137,8 @@ inputs as (
         orders.shipment_id is not null as has_shipment,
         coalesce(shipments.is_missing, false) as is_shipment_missing,
         shipments.lead_time_cost_amount is not null as is_shipping_known,
-        coalesce(orders.taxes_amount, 0::decimal(18, 2)) as sent_taxes_amount,
-        coalesce(orders.taxes_amount, 0::decimal(18, 2)) <> 0::decimal(18, 2)
+        coalesce(orders.taxes_amount_sent, 0::decimal(19, 6)) as taxes_amount_sent,
+        coalesce(orders.taxes_amount_sent, 0::decimal(19, 6)) <> 0::decimal(19, 6)
         and orders.taxes_currency_id <> orders.currency_id as is_taxes_converted,
         taxes_rates.ratio as taxes_ratio,
         taxes_rates.rate_date as taxes_rate_date,
@@ -224,9 +224,9 @@ converted as (
             when is_taxes_converted
                 then
                     round(
-                        sent_taxes_amount * taxes_ratio::decimal(19, 12), 2
+                        taxes_amount_sent * taxes_ratio::decimal(19, 12), 2
                     )::decimal(18, 2)
-            else sent_taxes_amount
+            else round(taxes_amount_sent, 2)::decimal(18, 2)
         end as taxes_amount,
         case when is_taxes_converted then taxes_ratio end as taxes_exchange_ratio,
         case when is_taxes_converted then taxes_rate_date end as taxes_rate_date

@@ -5,9 +5,9 @@
 -- pack).
 -- Everything is recut from core, so that a sibling that arrives late moves the parts
 -- and never the sum. A negative total weighs 0.
--- A cost in another currency is converted whole, rounded, then split. Where siblings
--- themselves differ in currency, the cost is first split between the currencies by
--- their totals in the shipment's currency.
+-- A cost in another currency is converted whole, as sent, rounded once, then split.
+-- Where siblings themselves differ in currency, the cost is first split between the
+-- currencies, to the millionth, by their totals in the shipment's currency.
 -- What the seller pays is told apart from the shipment, for its seller; where it comes
 -- in another currency than the shipment's it is unknown.
 -- grain: one row per order with a shipment that is known
@@ -47,7 +47,7 @@ shipments as (
         shipment_id,
         seller_id,
         currency_id,
-        lead_time_cost_amount
+        lead_time_cost_sent
     from core.shipments
 ),
 
@@ -82,7 +82,7 @@ members as (
         ) as total_cents,
         coalesce(shipments.currency_id, order_amounts.currency_id)
             as shipment_currency_id,
-        shipments.lead_time_cost_amount,
+        shipments.lead_time_cost_sent,
         shipment_costs.seller_cost_amount
     from orders
     inner join order_amounts
@@ -116,7 +116,7 @@ currency_groups as (
         members.shipment_id,
         members.currency_id,
         members.shipment_currency_id,
-        members.lead_time_cost_amount,
+        members.lead_time_cost_sent,
         members.seller_cost_amount,
         shipment_sums.currency_count,
         shipment_sums.needed_date,
@@ -133,7 +133,7 @@ currency_groups as (
         members.shipment_id,
         members.currency_id,
         members.shipment_currency_id,
-        members.lead_time_cost_amount,
+        members.lead_time_cost_sent,
         members.seller_cost_amount,
         shipment_sums.currency_count,
         shipment_sums.needed_date
@@ -145,7 +145,7 @@ group_weights as (
     select
         currency_groups.shipment_id,
         currency_groups.currency_id,
-        currency_groups.lead_time_cost_amount,
+        currency_groups.lead_time_cost_sent,
         currency_groups.seller_cost_amount,
         cost_rates.rate_date,
         case
@@ -176,7 +176,8 @@ group_weights as (
             and currency_groups.needed_date = weight_rates.needed_date
 ),
 
--- The two costs of a shipment are split alike, so they stand as rows.
+-- The two costs of a shipment are split alike, so they stand as rows; in millionths,
+-- as sent, for cents would be rounded before they are converted.
 group_costs as (
     select
         shipment_id,
@@ -184,7 +185,7 @@ group_costs as (
         'lead_time' as cost_name,
         cost_ratio,
         share_weight,
-        (lead_time_cost_amount * 100)::hugeint as cost_cents
+        (lead_time_cost_sent * 1000000)::hugeint as cost_millionths
     from group_weights
     union all
     select
@@ -193,7 +194,7 @@ group_costs as (
         'seller' as cost_name,
         cost_ratio,
         share_weight,
-        (seller_cost_amount * 100)::hugeint as cost_cents
+        (seller_cost_amount * 1000000)::hugeint as cost_millionths
     from group_weights
 ),
 
@@ -204,7 +205,7 @@ group_totals as (
         currency_id,
         cost_name,
         cost_ratio,
-        cost_cents,
+        cost_millionths,
         share_weight,
         case
             when
@@ -221,9 +222,9 @@ group_floors as (
         currency_id,
         cost_name,
         cost_ratio,
-        cost_cents,
-        abs(cost_cents) * share_weight // total_weight as floor_cents,
-        abs(cost_cents) * share_weight % total_weight as cents_remainder
+        cost_millionths,
+        abs(cost_millionths) * share_weight // total_weight as floor_millionths,
+        abs(cost_millionths) * share_weight % total_weight as millionths_remainder
     from group_totals
 ),
 
@@ -233,15 +234,37 @@ group_places as (
         currency_id,
         cost_name,
         cost_ratio,
-        cost_cents,
-        floor_cents,
-        abs(cost_cents) - sum(floor_cents) over (partition by shipment_id, cost_name)
-            as cents_left,
+        cost_millionths,
+        floor_millionths,
+        abs(cost_millionths)
+        - sum(floor_millionths) over (partition by shipment_id, cost_name)
+            as millionths_left,
         row_number() over (
             partition by shipment_id, cost_name
-            order by cents_remainder desc, currency_id asc
+            order by millionths_remainder desc, currency_id asc
         ) as place
     from group_floors
+),
+
+-- 0.000001 x whole millionths is exact.
+group_amounts as (
+    select
+        shipment_id,
+        currency_id,
+        cost_name,
+        cost_ratio,
+        (cost_millionths::decimal(19, 0) * 0.000001::decimal(7, 6))::decimal(19, 6)
+            as whole_amount,
+        (
+            (
+                (
+                    floor_millionths
+                    + case when place <= millionths_left then 1 else 0 end
+                )
+                * case when cost_millionths < 0 then -1 else 1 end
+            )::decimal(19, 0) * 0.000001::decimal(7, 6)
+        )::decimal(19, 6) as part_amount
+    from group_places
 ),
 
 -- The part of each currency, in that currency: rounded here, once.
@@ -250,14 +273,11 @@ group_parts as (
         shipment_id,
         currency_id,
         cost_name,
-        round(cost_cents::decimal(18, 0) * cost_ratio, 0)::hugeint as whole_cents,
-        round(
-            (
-                (floor_cents + case when place <= cents_left then 1 else 0 end)
-                * case when cost_cents < 0 then -1 else 1 end
-            )::decimal(18, 0) * cost_ratio, 0
-        )::hugeint as part_cents
-    from group_places
+        (round(whole_amount * cost_ratio, 2)::decimal(18, 2) * 100)::hugeint
+            as whole_cents,
+        (round(part_amount * cost_ratio, 2)::decimal(18, 2) * 100)::hugeint
+            as part_cents
+    from group_amounts
 ),
 
 order_weights as (

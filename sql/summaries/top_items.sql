@@ -6,7 +6,7 @@ with order_items as (
         item_id,
         title,
         quantity,
-        unit_price
+        unit_price_sent
     from core.order_items
 ),
 
@@ -26,8 +26,8 @@ item_sales as (
         order_items.item_id,
         max(order_items.title) as title,
         sum(order_items.quantity)::bigint as units,
-        sum(order_items.unit_price * order_items.quantity)::decimal(18, 2)
-            as gross_sales
+        round(sum(order_items.unit_price_sent * order_items.quantity), 2)
+        ::decimal(18, 2) as gross_sales
     from order_items
     inner join orders on order_items.order_id = orders.order_id
     group by

@@ -217,7 +217,22 @@ def test_shipping_alone_absent_or_unknown(
 
 
 def test_taxes_in_the_orders_own_currency_and_its_own_reporting_currency() -> None:
-    own = order(taxes_sent_amount=D("2.80"), reporting_currency_id="BRL")
+    own = order(
+        taxes_sent_amount=D("2.80"),
+        taxes_amount=D("2.80"),
+        reporting_currency_id="BRL",
+    )
     told = words(steps(own, {}))
     assert told["taxes_amount"] == "as sent"
     assert told["total_amount_with_shipping_reporting"] == "the order's own currency"
+
+
+def test_amounts_of_more_decimals_are_told_as_sent_beside_what_they_became() -> None:
+    sent = D("12.345")
+    own = order(taxes_sent_amount=sent, taxes_amount=D("12.35"))
+    assert words(steps(own, {}))["taxes_amount"] == "12.345 as sent, rounded"
+    rates = {"taxes": rate("USD", "BRL", "5")}
+    foreign = order(taxes_sent_amount=sent, taxes_amount=D("61.73"))
+    assert words(steps(foreign, rates))["taxes_amount"] == (
+        "12.345 USD × 5 (ratio of 2026-03-02, csv)"
+    )

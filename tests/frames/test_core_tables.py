@@ -19,6 +19,7 @@ DUCKDB_TYPES: dict[pl.DataType | type[pl.DataType], str] = {
     pl.List(pl.String): "VARCHAR[]",
     pl.Datetime("us", "UTC"): "TIMESTAMP WITH TIME ZONE",
     pl.Decimal(18, 2): "DECIMAL(18,2)",
+    pl.Decimal(19, 6): "DECIMAL(19,6)",
     pl.Decimal(28, 12): "DECIMAL(28,12)",
 }
 

@@ -45,6 +45,7 @@ def test_a_search_row_of_the_documents(document: Document, landed: Landed) -> No
             "coupon_amount": Decimal("0.00"),
             "shipping_cost_amount": Decimal("0.00"),
             "taxes_amount": None,
+            "taxes_amount_sent": None,
             "taxes_currency_id": None,
             "tags": ["delivered", "paid"],
             "flows": [],
@@ -132,6 +133,7 @@ def test_a_cancellation_with_taxes_in_another_currency(
     )
     (row,) = rows(landed("orders", payload))
     assert row["taxes_amount"] == Decimal("-0.01")  # half away from zero
+    assert row["taxes_amount_sent"] == Decimal("-0.005000")  # for converting
     assert row["taxes_currency_id"] == "ARS"
     assert row["is_fraud_risk"] is True
     assert row["has_cancel_detail"] is True

@@ -36,6 +36,7 @@ def test_both_shapes_of_a_shipment_give_the_same_columns(
             "direction": "forward",
             "cost_type": "partially_free",
             "lead_time_cost_amount": Decimal("18.90"),
+            "lead_time_cost_sent": Decimal("18.900000"),
             "list_cost_amount": Decimal("34.85"),
             "seller_cost_amount": None,
             "currency_id": "BRL",
@@ -62,6 +63,7 @@ def test_both_shapes_of_a_shipment_give_the_same_columns(
             "direction": None,
             "cost_type": None,
             "lead_time_cost_amount": Decimal("6.90"),
+            "lead_time_cost_sent": Decimal("6.900000"),
             "list_cost_amount": Decimal("20.90"),
             "seller_cost_amount": None,
             "currency_id": "BRL",
@@ -85,6 +87,23 @@ def test_both_shapes_of_a_shipment_give_the_same_columns(
             "is_missing": True,
             "fetched_at": NOON,
         },
+    ]
+
+
+def test_a_cost_is_kept_as_sent_beside_its_cents_in_both_shapes(
+    landed: Landed,
+) -> None:
+    records = landed(
+        "shipments",
+        {"id": 5, "status": "pending", "lead_time": {"cost": Decimal("12.345")}},
+        {"id": 6, "status": "pending", "shipping_option": {"cost": Decimal("12.345")}},
+    )
+    frame = shipments.frame(decode("shipments", records), records)
+    assert frame.select(
+        "shipment_id", "lead_time_cost_amount", "lead_time_cost_sent"
+    ).rows() == [
+        (5, Decimal("12.35"), Decimal("12.345000")),
+        (6, Decimal("12.35"), Decimal("12.345000")),
     ]
 
 

@@ -92,7 +92,8 @@ def test_a_million_lines_add_up_to_the_integer_cents(scene: Any) -> None:
         laid.connection.execute(
             "insert into core.order_items by name"
             " select order_id, 1 as line_number, 1 as quantity,"
-            " total_amount as unit_price, currency_id from core.orders"
+            " total_amount as unit_price, total_amount as unit_price_sent,"
+            " currency_id from core.orders"
         )
         laid.built("marts.daily_sales")
         (found,) = laid.rows("marts.daily_sales", ["order_count", "gross_sales_amount"])
