@@ -19,6 +19,8 @@ from pipeline.settings import Settings
 
 SHOWN_LINES = 20
 
+_BEHIND = "older than what has landed: the last run ended without publishing"
+
 
 def run(settings: Settings, form: Literal["table", "json"]) -> None:
     """Print how the data folder stands; sends no request."""
@@ -39,6 +41,7 @@ def as_json(found: Standing) -> dict[str, Any]:
         "held_by": found.holder,
         "is_interrupted": found.is_interrupted,
         "published_at": found.published_at,
+        "is_behind": found.is_behind,
         "warehouse_note": found.warehouse_note,
         "last_run": run._asdict() | {"requests": msgspec.json.decode(run.requests)}
         if run
@@ -81,6 +84,8 @@ def _print(found: Standing) -> None:
     if found.is_interrupted:
         _line("", "a run stopped half way: the next sync goes on from there")
     _line("published", _moment(found.published_at) or "nothing yet")
+    if found.is_behind:
+        _line("", f"{_BEHIND}; `meli-sales doctor` says what to do")
     if found.warehouse_note:
         _line("", found.warehouse_note)
     if found.sellers:

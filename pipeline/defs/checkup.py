@@ -1,7 +1,8 @@
 """Looks at this machine and the data folder: would a sync work, and what if not.
 
 Writes nothing but a file that it removes at once. Not here: the API
-(`extraction/reachability.py`) and how the data stand (`standing.py`).
+(`extraction/reachability.py`), how the data stand (`standing.py`) and how the last run
+ended (`last_run.py`).
 """
 
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.defs import last_run
 from pipeline.defs.loading import RESOURCES
 from pipeline.defs.standing import holder_of
 from pipeline.extraction.diagnosis import Diagnosis, fail, ok, warn
@@ -45,8 +47,12 @@ def look(settings: Settings) -> Iterator[Diagnosis]:
     yield _space(settings.data_dir)
     yield _lock(settings.data_dir)
     yield from _dagster_home(settings.data_dir)
-    yield _landing(settings.data_dir / "landing")
+    landing = _landing(settings.data_dir / "landing")
+    yield landing
     yield _warehouse(settings.data_dir)
+    # Runs are landed too; one that is still at work has not ended.
+    if landing.level == "ok" and holder_of(settings.data_dir) is None:
+        yield from last_run.look(settings.data_dir)
 
 
 def surroundings(

@@ -1,7 +1,8 @@
 """How a data folder stands: what is proven, what is missing, what waits, who works.
 
 Read from landed certificates and the published warehouse; sends no request and writes
-nothing. Not here: how it is printed (`cli/`) and whether it could work (`checkup.py`).
+nothing. Not here: how it is printed (`cli/`), whether it could work (`checkup.py`) and
+how the last run ended (`last_run.py`).
 """
 
 from collections.abc import Sequence
@@ -13,11 +14,12 @@ from pathlib import Path
 import filelock
 import polars as pl
 
+from pipeline.defs.last_run import has_published, last_run
 from pipeline.extraction.coverage import Coverage, coverage
 from pipeline.extraction.shortfalls import Shortfall, shortfalls
 from pipeline.extraction.token_states import TokenState, state_of, token_states
 from pipeline.extraction.windows import Range, without
-from pipeline.landing import files, journal
+from pipeline.landing import journal
 from pipeline.landing.run import RunRow
 from pipeline.settings import Settings
 from pipeline.warehouse.errors import NothingPublished, WarehouseError
@@ -76,6 +78,8 @@ class Standing:
         last_run: the run that ended last.
         is_interrupted: a run stopped half way; the next sync takes its place.
         published_at: when the warehouse that people read was made, UTC.
+        is_behind: the last run ended without publishing, so that people read less than
+            what has landed.
         warehouse_note: why the warehouse could not be read, if so.
     """
 
@@ -85,6 +89,7 @@ class Standing:
     last_run: RunRow | None = None
     is_interrupted: bool = False
     published_at: datetime | None = None
+    is_behind: bool = False
     warehouse_note: str | None = None
     sellers: Sequence[SellerStanding] = field(default_factory=list)
     quarantine: Sequence[Refused] = field(default_factory=list)
@@ -114,13 +119,18 @@ def standing(settings: Settings, now: datetime) -> Standing:
     named = {seller for seller in states if seller is not None}
     known = {*proven, *settings.seller_ids, *told.sellers, *named}
     holder = holder_of(settings.data_dir)
+    last = last_run(landing)
     return Standing(
         data_dir=settings.data_dir,
         now=now,
         holder=holder,
-        last_run=last_run(landing),
+        last_run=last,
         is_interrupted=holder is None and bool(journal.unfinished_runs(landing, "")),
         published_at=published_at(settings.data_dir),
+        # One that is still at work has told its proofs and publishes later.
+        is_behind=holder is None
+        and last is not None
+        and not has_published(settings.data_dir, last),
         warehouse_note=told.note,
         sellers=[
             _seller(
@@ -137,6 +147,18 @@ def standing(settings: Settings, now: datetime) -> Standing:
     )
 
 
+def quarantined_count(data_dir: Path) -> int:
+    """Records in quarantine that nothing has replaced, by what was published last.
+
+    One that was refused whenever it was read counts once.
+
+    Raises:
+        WarehouseError: nothing is published, or it cannot be read.
+    """
+    unresolved = query(data_dir, statement("loading/unresolved_records"))
+    return unresolved.n_unique(["resource", "resource_id"])
+
+
 def holder_of(data_dir: Path) -> str | None:
     """Who works on a data folder now, in words; None when nobody does."""
     path = data_dir / ".lock"
@@ -151,18 +173,6 @@ def holder_of(data_dir: Path) -> str | None:
         return "another process"
     lock.release()
     return None
-
-
-def last_run(landing: Path) -> RunRow | None:
-    """The run that ended last; None before any, and of runs that were killed."""
-    paths = files.listing(landing, files.RUNS)
-    if not paths:
-        return None
-    day = Path(paths[-1]).parent
-    rows = files.read(
-        landing, files.RUNS, [path for path in paths if Path(path).parent == day]
-    )
-    return RunRow(**rows.sort("finished_at").row(-1, named=True))
 
 
 def published_at(data_dir: Path) -> datetime | None:

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.defs import checkup
 from pipeline.defs.project import Project
+from pipeline.defs.proof import record_run
 from pipeline.extraction import reachability
 from pipeline.mercadolibre.connection import Reached
 from pipeline.sandbox.server import RunningSandbox
@@ -38,6 +39,7 @@ def test_all_is_well_in_one_line_each(looked_at: Commands) -> None:
         "ok    dagster",
         "ok    landing",
         "ok    warehouse",
+        "ok    last run",
         "ok    api",
         "ok    clock",
         "ok    seller 700100200",
@@ -174,6 +176,79 @@ def test_a_damaged_landed_file_is_named_with_how_to_mend_it(
     words = findings(ended)["fail landing"]
     assert words.startswith(f"{path} is damaged - move it out of the folder")
     assert cure in words
+
+
+CLAIM = (
+    "build_order_items: marts.order_items was not replaced, some of its claims do not "
+    "hold: parts_sum_to_order (1 row, such as order_id 7)"
+)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "level", "words"),
+    [
+        # A claim that does not hold, or a disk that is full: told with what to do.
+        (CLAIM, "fail", f"could not build or publish: {CLAIM} - run `meli-sales reb"),
+        (
+            "window not complete: seller 5; published__warehouse: the disk is full",
+            "fail",
+            "published__warehouse: the disk is full - run `meli-sales rebuild`",
+        ),
+        # What kept orders from being read may be over, and Ctrl-C always is.
+        (
+            "landing__orders: GET /orders/search: 503",
+            "warn",
+            "without publishing: landing__orders: GET /orders/search: 503 - run `meli",
+        ),
+        (
+            "load_packs: dagster._core.errors.DagsterExecutionInterruptedError",
+            "warn",
+            "ended without publishing: load_packs: ",
+        ),
+        # Killed after its proofs: nothing else is known of it.
+        ("complete", "warn", "ended without publishing: complete - run"),
+    ],
+)
+def test_a_last_run_that_did_not_publish_is_told(
+    outcome: str, level: str, words: str, filled: Commands
+) -> None:
+    ran(filled.folder, "rebuild", outcome)
+    ended = filled("doctor")
+    assert ended.code == (level == "fail")
+    assert words in findings(ended)[f"{level} last run"]
+    assert filled.status()["is_behind"] is True
+    assert (
+        "             older than what has landed: the last run ended without "
+        "publishing; `meli-sales doctor` says what to do"
+    ) in filled("status").out.splitlines()
+
+
+def test_a_last_run_that_published_with_holes_is_told(filled: Commands) -> None:
+    link = filled.folder / "warehouse.duckdb"
+    run_id = ran(filled.folder, "sync", "window not complete: seller 5")
+    version = link.resolve().with_name(f"warehouse-20300101T000000000000Z-{run_id}.x")
+    link.resolve().rename(version)
+    link.unlink()
+    link.symlink_to(version)
+    ended = filled("doctor")
+    assert ended.code == 0
+    words = findings(ended)["warn last run"]
+    assert "UTC: published, but window not complete: seller 5 - see" in words
+    assert filled.status()["is_behind"] is False
+
+
+def test_a_run_at_work_is_not_behind(filled: Commands) -> None:
+    ran(filled.folder, "sync", "complete")
+    with Project(read(data_dir=filled.folder)):
+        assert filled.status()["is_behind"] is False
+        assert not [one for one in findings(filled("doctor")) if "last run" in one]
+
+
+def ran(folder: Path, asked: str, outcome: str) -> str:
+    """Leave the row of a run that ended so, and returns its id; nothing is built."""
+    project = Project(read(data_dir=folder), asked=asked)
+    record_run(project, [] if outcome == "complete" else [outcome])
+    return project.run_id
 
 
 def damaged(folder: Path, resource: str) -> Path:

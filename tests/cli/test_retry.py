@@ -16,6 +16,10 @@ from tests.cli.conftest import NOW, SELLERS, SPAN, Commands, commands
 QUARANTINE = (
     "select resource, resource_id, reason, is_resolved from ops.quarantine order by all"
 )
+INTO_QUARANTINE = (
+    "insert into ops.quarantine (resource, resource_id, landed_at, seller_id, reason,"
+    " payload, is_resolved) values"
+)
 
 
 def refuse(folder: Path, resource: str, key: str, count: int) -> list[str]:
@@ -38,8 +42,7 @@ def refuse(folder: Path, resource: str, key: str, count: int) -> list[str]:
         ).filter(pl.col("resource_id").is_in(ids))
         for row in landed.iter_rows(named=True):
             connection.execute(
-                "insert into ops.quarantine values ($1, $2, $3, $4, 'too strict', '',"
-                " false)",
+                f"{INTO_QUARANTINE} ($1, $2, $3, $4, 'too strict', '', false)",
                 [resource, row["resource_id"], row["fetched_at"], row["seller_id"]],
             )
     return ids
@@ -109,8 +112,7 @@ def test_what_still_does_not_load_remains_with_todays_reason(
 def test_a_record_that_landing_lost_is_told(filled: Commands) -> None:
     with connect(filled.folder / "work" / "warehouse.duckdb") as connection:
         connection.execute(
-            "insert into ops.quarantine values"
-            " ('orders', '7', now(), 1, 'no number', '', false)"
+            f"{INTO_QUARANTINE} ('orders', '7', now(), 1, 'no number', '', false)"
         )
     ended = filled("retry")
     assert ended.code == 1

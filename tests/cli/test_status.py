@@ -118,7 +118,8 @@ def test_quarantined_records_are_counted_with_their_reason(filled: Commands) -> 
     work = filled.folder / "work" / "warehouse.duckdb"
     with connect(work) as connection:
         connection.execute(
-            "insert into ops.quarantine values"
+            "insert into ops.quarantine (resource, resource_id, landed_at, seller_id,"
+            " reason, payload, is_resolved) values"
             f" ('orders', '7', now(), {SELLERS[0]}, 'total_amount: no number', '', "
             "false), ('orders', '8', now(), 700100200, 'mended', '', true)"
         )

@@ -16,6 +16,7 @@ from pipeline.defs.project import Project
 from pipeline.defs.running import Ended as Run
 from pipeline.sandbox.server import RunningSandbox
 from pipeline.settings import read
+from pipeline.warehouse.connection import connect
 from pipeline.warehouse.read import query
 from tests.cli.conftest import (
     DAYS,
@@ -153,6 +154,29 @@ def test_a_sync_tells_orders_windows_and_requests_and_leaves_a_warehouse(
     assert ended.err.splitlines()[-1].endswith(" requests")
     assert orders(filled.folder).height == 120
     assert (filled.folder / "warehouse.duckdb").is_symlink()
+
+
+def test_records_in_quarantine_are_told_and_change_no_exit_code(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    ours = commands(sandbox.url, tmp_path / "data", seller_ids=str(SELLERS[0]))
+    first, second = sandbox.world.order_ids(SELLERS[0])[:2]
+    right = sandbox.world.order(first)["total_amount"]
+    sandbox.world.change(first, total_amount="a lot")
+    sandbox.world.change(second, total_amount="more")
+    told = (
+        "in quarantine, in no table: `meli-sales status` names them; after an update "
+        "of meli-sales, `meli-sales retry` reads them again"
+    )
+    ended = ours("sync", *SPAN)
+    assert ended.code == 0
+    assert ended.err.splitlines()[-2].endswith(" requests")
+    assert ended.err.splitlines()[-1] == f"2 records are {told}"
+    # A newer copy that loads takes its record out; one refused again counts once.
+    sandbox.world.change(first, total_amount=right)
+    since = f"{NOW - timedelta(hours=1):%Y-%m-%dT%H:%MZ}"
+    assert ours("sync", "--from", since).err.splitlines()[-1] == f"1 record is {told}"
+    assert ours("rebuild").err.splitlines() == [f"1 record is {told}"]
 
 
 def test_the_same_range_again_changes_no_order(filled: Commands) -> None:
@@ -319,6 +343,33 @@ def test_tables_that_could_not_be_built_leave_those_of_before(
     assert "  published__warehouse: out of cheese" in ended.err.splitlines()
     assert "the warehouse published before stays as it was" in ended.error
     assert (filled.folder / "warehouse.duckdb").readlink() == before
+    assert filled.status()["is_behind"] is True
+
+
+def test_a_claim_that_does_not_hold_is_named_by_status_and_doctor(
+    filled: Commands,
+) -> None:
+    # An order whose total its lines do not add up to: a fault of ours, or a disk's.
+    with connect(filled.folder / "work" / "warehouse.duckdb") as connection:
+        connection.execute(
+            "update core.orders set total_amount = total_amount + 1 where order_id = "
+            "(select min(order_id) from core.orders where not is_test_order)"
+        )
+    ended = filled("sync", "--from", day(0))
+    assert ended.code == 1
+    (line,) = [
+        one.strip() for one in ended.err.splitlines() if "items_sum_to_total" in one
+    ]
+    status = filled("status")
+    assert line in status.out
+    assert "older than what has landed" in status.out
+    doctor = filled("doctor")
+    assert doctor.code == 1
+    assert f": could not build or publish: {line} - run `meli-sales rebuild`" in (
+        doctor.out
+    )
+    assert filled("rebuild").code == 0
+    assert filled("doctor").code == 0
 
 
 def test_a_folder_that_was_moved_is_read_all_the_same(

@@ -10,9 +10,9 @@ import pytest
 
 from pipeline import settings
 from pipeline.defs import loading, running
+from pipeline.defs.last_run import last_run
 from pipeline.defs.project import Project
 from pipeline.defs.proof import record_run
-from pipeline.defs.standing import last_run
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
