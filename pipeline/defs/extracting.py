@@ -4,19 +4,21 @@ Each step asks the warehouse what is wanted, the API for that, and lands the ans
 Not here: Dagster (`landing.py`), pages and proof (`extraction/`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pipeline.defs.fetching import ask_in_name_of
 from pipeline.defs.loading import compact, has_landed, load
 from pipeline.defs.project import Project
+from pipeline.defs.sellers_at_once import for_each
 from pipeline.extraction import (
     order_details,
     sellers,
 )
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.coverage import Coverage, coverage, due
-from pipeline.extraction.orders import FilterIgnored, OrderReader
+from pipeline.extraction.orders import OrderReader
 from pipeline.extraction.resume import Leftovers, leftovers
 from pipeline.extraction.single import Tally
 from pipeline.extraction.windows import Range
@@ -26,6 +28,9 @@ from pipeline.landing.window import WindowRow
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.wanted import versions_held, wanted
+
+Doubtful = Mapping[str, datetime | None]
+"""Orders that want a look at `/orders/{id}`, with the version that was seen."""
 
 
 @dataclass
@@ -109,24 +114,35 @@ def orders(project: Project, span: Range | None) -> OrdersRead:
     result = OrdersRead()
     project.progress.begin("orders")
     with journal.opened(project.landing, project.run_id) as pages:
-        for account in project.accounts():
-            try:
-                _read_seller(
-                    project,
-                    account,
-                    pages,
-                    result,
-                    known=known.get(account.seller_id),
-                    span=span,
-                    left=left.get(account.seller_id, Leftovers()),
-                    details=[
-                        order_id
-                        for order_id, seller_id in wanted_orders
-                        if seller_id == account.seller_id
-                    ],
-                )
-            except (FilterIgnored, MercadoLibreError) as error:
-                project.problems.append(f"seller {account.seller_id}: {error}")
+
+        def read(account: Account) -> Doubtful:
+            return _read_seller(
+                project,
+                account,
+                pages,
+                result,
+                known=known.get(account.seller_id),
+                span=span,
+                left=left.get(account.seller_id, Leftovers()),
+            )
+
+        again = {seller_id: set[int]() for _, seller_id in wanted_orders}
+        for order_id, seller_id in wanted_orders:
+            again[seller_id].add(order_id)
+        for account, doubtful in for_each(project, read):
+            if isinstance(doubtful, Exception):
+                project.problems.append(f"seller {account.seller_id}: {doubtful}")
+                again.pop(account.seller_id, None)
+                continue
+            again.setdefault(account.seller_id, set()).update(
+                int(order_id)
+                for order_id in doubtful.keys()
+                - versions_held(project.warehouse(), doubtful)
+                if order_id.isdigit()
+            )
+        _look_again(project, pages, again, result.details)
+    # Sellers are read side by side; who reads this reads them one after the other.
+    result.certificates.sort(key=lambda row: (row.seller_id, row.checked_at))
     project.certificates.extend(result.certificates)
     # What a broken run has landed of a window is gone on with by the next.
     if not project.problems and all(
@@ -152,8 +168,8 @@ def _read_seller(
     known: Coverage | None,
     span: Range | None,
     left: Leftovers,
-    details: Sequence[int],
-) -> None:
+) -> Doubtful:
+    """Read one seller's windows; returns the orders that want a look at the detail."""
     reader = OrderReader(
         account.client,
         pages,
@@ -169,15 +185,24 @@ def _read_seller(
         reader.read([span] if span else due_ranges(project, known or Coverage()))
     finally:
         result.certificates.extend(reader.certificates)
-    doubtful = reader.findings.doubtful
-    again = set(details) | {
-        int(order_id)
-        for order_id in doubtful.keys() - versions_held(project.warehouse(), doubtful)
-        if order_id.isdigit()
-    }
-    tally = ask_in_name_of(project, account, pages, sorted(again), order_details.order)
-    result.details.landed += tally.landed
-    result.details.failed.update(tally.failed)
+    return reader.findings.doubtful
+
+
+def _look_again(
+    project: Project, pages: Journal, again: Mapping[int, set[int]], total: Tally
+) -> None:
+    """Land the detail of orders, by seller, that a search does not tell enough of."""
+
+    def look(account: Account) -> Tally:
+        wanted_ids = sorted(again.get(account.seller_id, ()))
+        return ask_in_name_of(project, account, pages, wanted_ids, order_details.order)
+
+    for account, tally in for_each(project, look):
+        if isinstance(tally, Exception):
+            project.problems.append(f"seller {account.seller_id}: {tally}")
+            continue
+        total.landed += tally.landed
+        total.failed.update(tally.failed)
 
 
 def requests(project: Project) -> dict[str, int]:

@@ -10,13 +10,13 @@ from typing import Any
 
 from pipeline.defs.loading import load
 from pipeline.defs.project import Project
+from pipeline.defs.sellers_at_once import for_each
 from pipeline.extraction import exchange_rates, order_details, packs, shipments
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.single import Tally, fetch
 from pipeline.landing import files, journal
 from pipeline.landing.journal import Journal
 from pipeline.landing.record import Record
-from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.warehouse.wanted import wanted
 
 
@@ -137,17 +137,19 @@ def _ask_for(
     if not rows:
         return total
     project.progress.begin(station, expected=len(rows))
+    wanted_by: dict[int, list[Any]] = {}
+    for row in rows:
+        thing = row[0] if len(row) == 2 else row[:-1]
+        wanted_by.setdefault(row[-1], []).append(thing)
     with journal.opened(project.landing, project.run_id) as pages:
-        for account in project.accounts():
-            mine = [
-                row[0] if len(row) == 2 else row[:-1]
-                for row in rows
-                if row[-1] == account.seller_id
-            ]
-            try:
-                tally = ask_in_name_of(project, account, pages, mine, ask)
-            except MercadoLibreError as error:
-                total.failed[f"those of seller {account.seller_id}"] = str(error)
+
+        def fetched(account: Account) -> Tally:
+            mine = wanted_by.get(account.seller_id, [])
+            return ask_in_name_of(project, account, pages, mine, ask)
+
+        for account, tally in for_each(project, fetched):
+            if isinstance(tally, Exception):
+                total.failed[f"those of seller {account.seller_id}"] = str(tally)
                 continue
             total.landed += tally.landed
             total.failed.update(tally.failed)

@@ -19,19 +19,29 @@ class State:
     expected: int = 0
 
 
+class Stopped(Exception):
+    """The run is over, for a reason that somebody else has."""
+
+
 class Progress:
     """Counts from many threads; each change is told to the listener."""
 
     def __init__(self, listener: Callable[[State], None] | None = None) -> None:
         self._listener = listener
         self._lock = threading.Lock()
+        self._is_stopped = False
         self.state = State(station="")
 
     def begin(self, station: str, *, windows: int = 0, expected: int = 0) -> None:
         """Start counting for another station."""
         with self._lock:
+            self._is_stopped = False
             self.state = State(station, windows_known=windows, expected=expected)
         self.count()
+
+    def stop(self) -> None:
+        """Let whoever counts something from now on end instead."""
+        self._is_stopped = True
 
     def count(
         self,
@@ -41,7 +51,13 @@ class Progress:
         landed: int = 0,
         expected: int = 0,
     ) -> None:
-        """Add to the counts."""
+        """Add to the counts.
+
+        Raises:
+            Stopped: once the run has been stopped; what came is landed by then.
+        """
+        if self._is_stopped:
+            raise Stopped
         with self._lock:
             self.state = state = replace(
                 self.state,
