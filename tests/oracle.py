@@ -6,10 +6,10 @@ wrong would have to be wrong twice, in two languages, in the same way.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,11 +29,41 @@ KEPT = {"paid", "partially_refunded"}
 TRAVELLED = {"shipped", "delivered", "not_delivered"}
 
 
+def exact(value: Any) -> Decimal:
+    """An amount as sent, nothing rounded; 0 where there is none."""
+    return Decimal(str(value)) if value is not None else Decimal(0)
+
+
 def money(value: Any) -> Decimal | None:
-    """An amount as sent, to the cent: half away from zero."""
-    if value is None:
-        return None
-    return Decimal(str(value)).quantize(CENT, ROUND_HALF_UP)
+    """An amount to the cent, half away from zero; null where there is none."""
+    return None if value is None else exact(value).quantize(CENT, ROUND_HALF_UP)
+
+
+def added(lines: Iterable[Mapping[str, Any]], *names: str) -> Decimal:
+    """What lines come to, per unit as sent x quantity, rounded once.
+
+    The first of `names` that a line has a value for counts.
+    """
+    found = (
+        exact(next((line[name] for name in names if line.get(name) is not None), None))
+        * line["quantity"]
+        for line in lines
+    )
+    return sum(found, start=Decimal(0)).quantize(CENT, ROUND_HALF_UP)
+
+
+def of_lines(lines: Sequence[Mapping[str, Any]], name: str) -> list[Decimal]:
+    """What each line comes to: whole cents that add up to what all of them come to.
+
+    The cents over the whole ones of each line go to the largest fractions of a cent.
+    """
+    products = [exact(line[name]) * line["quantity"] for line in lines]
+    parts = [product.quantize(CENT, ROUND_FLOOR) for product in products]
+    left = int((added(lines, name) - sum(parts)) / CENT)
+    places = range(len(lines))
+    for place in sorted(places, key=lambda at: (parts[at] - products[at], at))[:left]:
+        parts[place] += CENT
+    return parts
 
 
 @dataclass(frozen=True)
@@ -126,10 +156,7 @@ class Oracle:
         if taxes is not None and part is not None and whole is not None:
             with_shipping = total + taxes + part
             full = total + taxes + whole
-        fee = sum(
-            (money(line["sale_fee"]) or Decimal(0)) * line["quantity"]
-            for line in order["order_items"]
-        )
+        fee = added(order["order_items"], "sale_fee")
         refunded = self._refunded(order)
         net: Decimal | None
         if is_sale:
@@ -155,7 +182,7 @@ class Oracle:
             shipping_amount=part,
             total_amount_with_shipping=with_shipping,
             total_amount_with_full_shipping=full,
-            sale_fee_amount=Decimal(fee),
+            sale_fee_amount=fee,
             marketplace_fee_amount=self._marketplace_fee(order),
             seller_shipping_amount=seller_part,
             refunded_amount=refunded,
@@ -171,8 +198,9 @@ class Oracle:
         return moment.astimezone(ZoneInfo(ZONES[site])).date()
 
     def _convert(self, amount: Decimal, origin: str, target: str) -> Decimal | None:
+        """The only rounding of what is converted, or of what need not be."""
         if origin == target:
-            return amount
+            return money(amount)
         ratio = self._world.exchange_rate(origin, target)
         return None if ratio is None else money(amount * ratio)
 
@@ -183,7 +211,7 @@ class Oracle:
 
     def _taxes(self, order: Mapping[str, Any]) -> Decimal | None:
         taxes = order["taxes"] or {}
-        amount = money(taxes.get("amount"))
+        amount = exact(taxes.get("amount"))
         if not amount:
             return Decimal("0.00")
         origin = taxes.get("currency_id") or order["currency_id"]
@@ -245,17 +273,11 @@ class Oracle:
 
 def ledger(expected: Expected, order: Mapping[str, Any]) -> dict[str, Decimal | None]:
     """The entries that `marts.order_ledger` must hold for one order, by name."""
-    nothing = Decimal("0.00")
-    lines = order["order_items"]
-    line = sum((money(one["unit_price"]) or nothing) * one["quantity"] for one in lines)
-    full = sum(
-        (money(one.get("full_unit_price") or one["unit_price"]) or nothing)
-        * one["quantity"]
-        for one in lines
-    )
-    entries: dict[str, Decimal | None] = {"items": Decimal(full)}
+    line = added(order["order_items"], "unit_price")
+    full = added(order["order_items"], "full_unit_price", "unit_price")
+    entries: dict[str, Decimal | None] = {"items": full}
     if line != full:
-        entries["discounts"] = Decimal(line - full)
+        entries["discounts"] = line - full
     if line != expected.total_amount:
         entries["total_difference"] = expected.total_amount - line
     if not expected.is_sale:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -16,7 +17,7 @@ from pipeline.sandbox.server import RunningSandbox, serve
 from pipeline.sandbox.world import World
 from pipeline.warehouse.read import connect_published, query
 from tests.conftest import Sync, run_sync
-from tests.oracle import Expected, Oracle, ledger
+from tests.oracle import Expected, Oracle, ledger, of_lines
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = 20
@@ -90,6 +91,13 @@ def amounts(data_dir: Path) -> dict[int, Expected]:
     return {row["order_id"]: Expected(**row) for row in rows.to_dicts()}
 
 
+def lines_of(order: dict[str, Any]) -> Iterator[tuple[Decimal, Decimal]]:
+    """Goods and fee of each line of an order."""
+    items = order["order_items"]
+    goods, fees = of_lines(items, "unit_price"), of_lines(items, "sale_fee")
+    yield from zip(goods, fees, strict=True)
+
+
 def test_every_amount_equals_what_the_oracle_works_out(
     sync: Sync, tmp_path: Path
 ) -> None:
@@ -105,6 +113,13 @@ def test_every_amount_equals_what_the_oracle_works_out(
             order_id: ledger(one, sandbox.world.order(order_id))
             for order_id, one in expected.items()
         }
+        lines = {
+            (order_id, number): parts
+            for order_id in expected
+            for number, parts in enumerate(
+                lines_of(sandbox.world.order(order_id)), start=1
+            )
+        }
 
     assert amounts(tmp_path / "data") == expected
     held: dict[int, dict[str, Decimal | None]] = {one: {} for one in expected}
@@ -115,6 +130,12 @@ def test_every_amount_equals_what_the_oracle_works_out(
     ).to_dicts():
         held[row["order_id"]][row["entry"]] = row["amount"]
     assert held == entries
+    sold = query(
+        tmp_path / "data",
+        "select order_id, line_number, line_amount, sale_fee_amount"
+        " from marts.order_items",
+    )
+    assert {row[:2]: row[2:] for row in sold.iter_rows()} == lines
     for order_id, found in held.items():
         parts = list(found.values())
         net = None if None in parts else sum(part or 0 for part in parts)

@@ -1,6 +1,7 @@
 """Amounts as the API prints them: cents in, `Decimal` with the exact text out.
 
-No sum is made here; every amount is computed in whole cents where it belongs.
+No sum is made here; every amount is computed in whole cents where it belongs, or in
+thousandths where a price has three decimals.
 """
 
 import math
@@ -31,6 +32,16 @@ def noisy(cents: int) -> Decimal:
     if cents == 0:
         return Decimal(0)
     return Decimal(repr(math.nextafter(cents / 100, math.inf)))
+
+
+def three_places(thousandths: int) -> Decimal:
+    """``33.335``: a price or fee that was worked out and never rounded."""
+    return Decimal(thousandths).scaleb(-3)
+
+
+def whole_cents(thousandths: int) -> int:
+    """Return an amount of 0 or more in whole cents, rounded half up."""
+    return (thousandths + 5) // 10
 
 
 def shared(cents: int, share: float) -> int:

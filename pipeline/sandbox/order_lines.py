@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.sandbox.catalogue import ITEMS_PER_SELLER, item, prices, rounded
 from pipeline.sandbox.chance import Stream, fraction
 from pipeline.sandbox.facts import Facts
-from pipeline.sandbox.money import Printer, noisy, shared
+from pipeline.sandbox.money import Printer, noisy, shared, three_places, whole_cents
 from pipeline.sandbox.sites import Site
 
 Object = dict[str, Any]
@@ -18,15 +18,22 @@ SECOND_LINE = 3
 TWO_LINES = 0.02
 NEIGHBOUR = 7
 """Some orders have a second line: the item so many ranks further (§2: code for N)."""
+PRICE_TAILS = {6: 5, 25: 4}
+FEE_TAILS = {3: 5, 11: 4, 26: 5}
+"""Thousandths over the cent, by the order's number in 41: rounded before they are
+multiplied by a quantity they give other cents than after it."""
 
 
 def build(
     seed: int, facts: Facts, site: Site, amount: Printer, chance: Stream
 ) -> tuple[list[Object], int, int]:
-    """Order lines, their total and the fee on them, in cents."""
+    """Order lines, their total and the fee on them, in cents, each rounded once."""
     ranks = [facts.item]
     if fraction(seed, SECOND_LINE, facts.content) < TWO_LINES:
         ranks.append((facts.item + NEIGHBOUR) % ITEMS_PER_SELLER)
+    # What replaces an order after a split has its content, and so its tails.
+    turn = facts.content % 41 if site.decimal_places else 0
+    price_tail, fee_tail = PRICE_TAILS.get(turn, 0), FEE_TAILS.get(turn, 0)
     lines, total, all_fees = [], 0, 0
     for rank in ranks:
         quantity = 1
@@ -35,8 +42,8 @@ def build(
         full, price = prices(seed, facts.seller, site, rank, facts.priced)
         thing = item(seed, facts.seller, site, rank)
         fee = rounded(site, shared(price, thing.fee_share))
-        total += price * quantity
-        all_fees += fee * quantity
+        total += (price * 10 + price_tail) * quantity
+        all_fees += (fee * 10 + fee_tail) * quantity
         off = full - price
         line: Object = {
             "item": {
@@ -66,13 +73,15 @@ def build(
             "quantity": quantity,
             "requested_quantity": {"measure": "unit", "value": quantity},
             "picked_quantity": None,
-            "unit_price": amount(price),
-            "full_unit_price": amount(full),
+            "unit_price": _printed(price, price_tail, amount),
+            "full_unit_price": _printed(full, price_tail, amount),
             "full_unit_price_currency_id": site.currency_id,
-            "gross_price": amount(full * quantity),
+            "gross_price": amount(whole_cents((full * 10 + price_tail) * quantity)),
             "currency_id": site.currency_id,
             "manufacturing_days": None,
-            "sale_fee": noisy(fee) if facts.number % 89 == 2 else amount(fee),
+            "sale_fee": _printed(
+                fee, fee_tail, noisy if facts.number % 89 == 2 else amount
+            ),
             "listing_type_id": thing.listing_type_id,
             "base_exchange_rate": None,
             "base_currency_id": None,
@@ -89,7 +98,11 @@ def build(
             line["base_currency_id"] = "USD"
             line["base_exchange_rate"] = Decimal(repr(round(site.price_level * 5.5, 4)))
         lines.append(line)
-    return lines, total, all_fees
+    return lines, whole_cents(total), whole_cents(all_fees)
+
+
+def _printed(cents: int, tail: int, amount: Printer) -> Decimal:
+    return three_places(cents * 10 + tail) if tail else amount(cents)
 
 
 def _stock(number: int) -> Object | list[Object]:

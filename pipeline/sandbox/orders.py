@@ -1,6 +1,7 @@
 """One order as JSON: the whole of it, in detail and as a search row.
 
-Money identities (mercado-libre-api.md §12): `total_amount` = Σ unit_price x quantity;
+Money identities (mercado-libre-api.md §12): `total_amount` = Σ unit_price x quantity,
+rounded once where prices have three decimals;
 `paid_amount` = Σ kept payments, shipping included only outside carts, 0 once all was
 given back; `marketplace_fee` = Σ sale_fee x quantity, or 0.
 """
@@ -13,7 +14,14 @@ from pipeline.sandbox.chance import drawn, stream
 from pipeline.sandbox.clock import index_stamp, stamp
 from pipeline.sandbox.facts import FIRST_SELLER_ID, Facts
 from pipeline.sandbox.fates import FATES
-from pipeline.sandbox.money import Printer, noisy, shared, shortest, two_places
+from pipeline.sandbox.money import (
+    Printer,
+    noisy,
+    shared,
+    shortest,
+    three_places,
+    two_places,
+)
 from pipeline.sandbox.people import buyer
 from pipeline.sandbox.sites import ORDER, SITES, Site
 from pipeline.sandbox.terms import terms
@@ -199,7 +207,11 @@ def _taxes(site: Site, total: int, amount: Printer, facts: Facts) -> Object:
         # MLB is taxed in ARS, whose ratio to BRL the documents give (seed S4).
         foreign = "ARS" if site.id == "MLB" else "USD"
         cents = shared(total, 0.5 if foreign == "ARS" else 0.02 / site.price_level)
-        taxes["amount"] = two_places(cents)
+        # Half of them with thousandths: a cent too many is worth pesos once converted.
+        thousandths = facts.number % 100 == 8
+        taxes["amount"] = (
+            three_places(cents * 10 + 5) if thousandths else two_places(cents)
+        )
         taxes["currency_id"] = foreign
     elif facts.number % 400 == 21:
         # Nobody knows what a guaraní is worth here: the conversion answers 404.

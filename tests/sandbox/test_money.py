@@ -1,9 +1,18 @@
+"""Amounts are printed in the API's ways and mean the same cents in all of them."""
+
 from decimal import Decimal
 
 import pytest
 
 from pipeline.sandbox.answers import encode
-from pipeline.sandbox.money import noisy, shared, shortest, two_places
+from pipeline.sandbox.money import (
+    noisy,
+    shared,
+    shortest,
+    three_places,
+    two_places,
+    whole_cents,
+)
 
 
 @pytest.mark.parametrize(("cents", "today", "before", "noise"), [
@@ -23,6 +32,11 @@ def test_an_amount_is_printed_in_three_ways(
 def test_noise_rounds_to_the_same_cents() -> None:
     for cents in range(1, 5000, 7):
         assert noisy(cents).quantize(Decimal("0.01")) == two_places(cents)
+
+
+def test_thousandths_are_printed_as_they_are_and_rounded_half_up() -> None:
+    assert encode(three_places(33_335)).decode() == "33.335"
+    assert [whole_cents(1_004), whole_cents(1_005), whole_cents(0)] == [100, 101, 0]
 
 
 def test_a_share_is_rounded_half_up() -> None:

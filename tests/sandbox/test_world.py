@@ -1,6 +1,8 @@
+"""The world agrees with itself and holds every oddity that the documents name."""
+
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
@@ -12,7 +14,13 @@ NOW = datetime(2026, 9, 1, tzinfo=UTC)
 
 
 def cents(amount: Decimal) -> Decimal:
-    return amount.quantize(Decimal("0.01"))
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def has_thousandths(amount: Decimal) -> bool:
+    """Whether there is more to it than cents, and it is no float's noise."""
+    over = amount % Decimal("0.01")
+    return over == over.quantize(Decimal("0.001")) and over != 0
 
 
 def orders_of(world: World) -> list[dict[str, Any]]:
@@ -213,6 +221,14 @@ def test_the_world_holds_every_oddity_that_the_documents_name() -> None:
     assert any(order["shipping"]["id"] is None for order in orders)
     assert any(order["date_closed"] is None for order in orders)
     assert any(line["base_currency_id"] for o in orders for line in o["order_items"])
+    assert {"unit_price", "sale_fee"} == {
+        name
+        for order in orders
+        for line in order["order_items"]
+        for name in ("unit_price", "sale_fee")
+        if line["quantity"] > 1 and has_thousandths(line[name])
+    }
+    assert any(has_thousandths(o["taxes"]["amount"] or Decimal(0)) for o in orders)
     assert "-03:00" in text
     assert "00000000000" in text
 
