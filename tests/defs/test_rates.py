@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline import settings
-from pipeline.defs import loading, rates
+from pipeline.defs import fetching, loading, rates
 from pipeline.defs.delimited import Unreadable
 from pipeline.defs.project import Project
 from pipeline.defs.rates import Rate, Refused
@@ -162,17 +162,27 @@ def test_a_csv_fills_days_that_have_no_ratio_and_overwrites_none(
 
 
 def test_a_csv_of_older_days_does_not_keep_todays_ratio_from_being_asked_for(
-    project: Project,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = rates.read((HEADER + "2026-03-01,USD,BRL,5").encode(), TODAY)
-    rates.land(project, found, "old.csv")
-    today = files.read(
-        project.landing,
-        "exchange_rates",
-        files.listing(project.landing, "exchange_rates"),
-        ["resource_id"],
+    asked: list[object] = []
+
+    def ask(_project: object, _account: object, _pages: object, *wanted: Any) -> Tally:
+        asked.extend(wanted[0])
+        return Tally()
+
+    monkeypatch.setattr(fetching, "wanted", lambda *_, **__: [("USD", "BRL", 7)])
+    monkeypatch.setattr(fetching, "ask_in_name_of", ask)
+    seller = settings.read(
+        data_dir=tmp_path / "data", access_token="APP_USR-none", seller_ids=(7,)
     )
-    assert today["resource_id"].to_list() == ["USD-BRL-2026-03-01"]
+    with Project(seller, now=lambda: NOW) as project:
+        found = rates.read((HEADER + "2026-03-01,USD,BRL,5").encode(), TODAY)
+        rates.land(project, found, "old.csv")
+        fetching.wanted_exchange_rates(project)
+        assert asked == [("USD", "BRL")]
+        fetched(project, "USD-BRL", "5.1", NOW)
+        fetching.wanted_exchange_rates(project)
+        assert asked == [("USD", "BRL")], "today's answer has landed"
 
 
 def test_the_folder_lands_each_file_once_and_none_with_a_bad_line(

@@ -41,9 +41,6 @@ def assert_all_landed(desk: Desk, *ranges: Range) -> None:
     assert missing == set()
 
 
-# Requests
-
-
 def test_an_unchanging_world_costs_its_pages_and_one_request_a_range(
     desk: Opener,
 ) -> None:
@@ -125,9 +122,6 @@ def test_no_range_is_no_request(desk: Opener) -> None:
     d = desk(empty_world())
     assert d.read(Range(at(2), at(2))).certificates == []
     assert d.searches == 0
-
-
-# Limits
 
 
 def test_sixty_orders_a_day_under_a_cap_of_200_all_land(desk: Opener) -> None:
@@ -213,9 +207,6 @@ def test_a_lower_page_limit_met_by_the_check_for_cancelled_is_learnt_too(
     assert d.searches == 2
 
 
-# How the API may read `to`, and pages
-
-
 @pytest.mark.parametrize(
     "habits",
     [
@@ -256,9 +247,6 @@ def test_orders_that_come_twice_in_a_walk_are_counted(desk: Opener) -> None:
     assert reading.verdicts() == {"complete"}
     assert sum(row.duplicate_count for row in reading.certificates) > 0
     assert_all_landed(d, span(2, 3))
-
-
-# Cancelled orders (§1.6)
 
 
 def with_cancelled(count: int) -> World:
@@ -342,9 +330,6 @@ def test_a_check_for_cancelled_that_fails_is_no_proof(
     ) == [(at(2), at(3), "complete"), (at(3), at(4), "failed")]
 
 
-# Partial answers
-
-
 def test_a_206_names_what_each_row_lacks_and_asks_for_its_detail(
     desk: Opener,
 ) -> None:
@@ -363,9 +348,6 @@ def test_a_206_names_what_each_row_lacks_and_asks_for_its_detail(
     assert set(rows["missing_fields"].explode().drop_nulls()) <= {"buyer", "shipping"}
     assert set(reading.reader.findings.doubtful) == lacking
     assert reading.verdicts() == {"complete"}
-
-
-# Trouble
 
 
 def test_without_a_network_the_rest_is_given_up_after_three_failures(

@@ -152,9 +152,6 @@ def test_orders_that_left_between_the_runs_are_noticed(
     assert d.landed_ids() >= ids_within(world, [DAYS])
 
 
-# Sorting what is on disk
-
-
 def order(
     order_id: str,
     *,

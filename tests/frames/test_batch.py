@@ -1,3 +1,5 @@
+"""Each resource has a door, and one bad record closes it for itself alone."""
+
 from collections.abc import Callable
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""The calendar has every day once."""
+
 from datetime import date
 
 from pipeline.frames import calendar

@@ -1,3 +1,5 @@
+"""The fast way and the judge give the same rows and refuse the same records."""
+
 import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy

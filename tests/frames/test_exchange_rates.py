@@ -1,3 +1,5 @@
+"""Ratios of landed conversions, by day and pair."""
+
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal

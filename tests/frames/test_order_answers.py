@@ -1,3 +1,5 @@
+"""Answers about what hangs on an order, those that name nothing included."""
+
 from collections.abc import Callable
 
 import polars as pl

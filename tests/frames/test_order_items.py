@@ -1,3 +1,5 @@
+"""Rows of core.order_items: lines in their order, money as sent."""
+
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any

@@ -1,3 +1,5 @@
+"""Rows of core.order_products from the documented answer."""
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 

@@ -1,3 +1,5 @@
+"""Rows of core.orders from the documented payloads, in our words."""
+
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal

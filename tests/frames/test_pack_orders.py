@@ -1,3 +1,5 @@
+"""Rows of core.pack_orders: one for each order that a pack names."""
+
 from collections.abc import Callable
 
 import polars as pl

@@ -1,3 +1,5 @@
+"""Rows of core.packs, those that are not there included."""
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 

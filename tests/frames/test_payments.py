@@ -1,3 +1,5 @@
+"""Rows of core.payments from the documented payloads."""
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal

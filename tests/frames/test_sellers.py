@@ -1,3 +1,5 @@
+"""Rows of core.sellers, without a name."""
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 

@@ -1,3 +1,5 @@
+"""Rows of core.shipment_costs: what the seller itself pays."""
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal

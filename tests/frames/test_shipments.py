@@ -1,3 +1,5 @@
+"""Rows of core.shipments, from either shape of the answer."""
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -1,3 +1,5 @@
+"""Every documented site has a currency, a clock and a country."""
+
 from zoneinfo import ZoneInfo
 
 from pipeline.frames import sites

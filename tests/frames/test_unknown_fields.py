@@ -1,3 +1,5 @@
+"""What is new in the payloads is told by its path, and nothing that is known."""
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any

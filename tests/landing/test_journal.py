@@ -37,8 +37,6 @@ def in_journal(landing: Path) -> list[Path]:
     return sorted((landing / ".journal").glob("*.parquet"))
 
 
-# Losing nothing
-
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("add"), st.integers(1, 4)),
@@ -187,9 +185,6 @@ def test_what_is_half_written_in_the_journal_is_passed_over(tmp_path: Path) -> N
     assert landed(tmp_path) == []
 
 
-# When it is written
-
-
 def test_records_are_flushed_when_there_are_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,9 +256,6 @@ def test_many_threads_lose_nothing(tmp_path: Path) -> None:
     assert len(set(landed(tmp_path))) == len(landed(tmp_path)) == 400
 
 
-# Certificates
-
-
 def test_a_certificate_is_never_on_disk_before_its_records(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,9 +288,6 @@ def test_certificates_come_in_the_order_of_their_giving_by_utc_day(
         "date=2026-08-15",
         "date=2026-08-16",
     ]
-
-
-# Runs
 
 
 def test_a_run_that_never_said_done_is_known_to_its_successor(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+"""Of a conversion only the ratio is read."""
+
 from decimal import Decimal
 
 from pipeline.payloads.exchange_rate import ExchangeRate

@@ -1,3 +1,5 @@
+"""An order passes in all of its documented shapes and agrees with itself."""
+
 import json
 from decimal import Decimal
 from typing import Any

@@ -1,3 +1,5 @@
+"""A pack passes with its own spelling of dates and the orders that it names."""
+
 from datetime import UTC, datetime
 
 from pipeline.payloads.pack import Pack

@@ -1,3 +1,5 @@
+"""Of an account the id and the site are read."""
+
 from pipeline.payloads.seller import Seller
 from pipeline.payloads.verdict import judge
 

@@ -1,3 +1,5 @@
+"""Both shapes of a shipment pass."""
+
 from datetime import UTC, datetime
 from decimal import Decimal
 

@@ -1,3 +1,5 @@
+"""Costs of a shipment pass with their senders."""
+
 from decimal import Decimal
 
 from pipeline.payloads.shipment_costs import Sender, ShipmentCosts

@@ -1,3 +1,5 @@
+"""Each kind of leaf takes what the API sends of it, exactly, and nothing else."""
+
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any

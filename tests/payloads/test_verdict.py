@@ -1,3 +1,5 @@
+"""The judge names the path of what is wrong, and no value."""
+
 import json
 from decimal import Decimal
 from typing import Any

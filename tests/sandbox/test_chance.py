@@ -1,3 +1,5 @@
+"""Chance is drawn from the seed alone: the same every time, by rows or by columns."""
+
 import polars as pl
 
 from pipeline.sandbox.chance import column, fraction, pick, stream

@@ -1,3 +1,5 @@
+"""What happens to an order moves its stamps and everything that hangs on it."""
+
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 

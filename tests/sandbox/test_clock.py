@@ -1,3 +1,5 @@
+"""Dates look as the documents show them, by a clock that tests hold."""
+
 from datetime import UTC, datetime, timedelta
 
 from pipeline.sandbox.clock import (

@@ -1,3 +1,5 @@
+"""The sandbox tells of itself and is set over HTTP, from any language."""
+
 import httpx
 import pytest
 

@@ -1,3 +1,5 @@
+"""What each endpoint but the search answers, and how it refuses."""
+
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any

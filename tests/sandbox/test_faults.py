@@ -1,3 +1,5 @@
+"""Faults come as often as asked for, in the documented shapes, the same every time."""
+
 import asyncio
 import json
 import time

@@ -1,3 +1,5 @@
+"""The order search pages, sorts, filters and refuses as the documents say."""
+
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,3 +1,5 @@
+"""The sandbox as a server: it starts, says so, and stops at once."""
+
 import os
 import signal
 import socket

@@ -1,3 +1,5 @@
+"""Tokens rotate, die and are refused as those of the API."""
+
 import base64
 import hashlib
 import time
