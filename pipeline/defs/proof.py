@@ -38,7 +38,8 @@ def record_run(project: Project, failed_steps: Sequence[str] = ()) -> None:
     """Land what the run was asked and what it has cost so far, beside its records.
 
     A run is told twice: with its proofs, so that what it publishes names it, and at
-    its end (`running.run`), which the next publication knows. The later one stands.
+    its end (`running.run`, or `resources.py` where Dagster started it), which the next
+    publication knows. The later one stands.
     """
     outcome = [*failed_steps, *problems(project)]
     row = run.RunRow(

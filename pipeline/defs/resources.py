@@ -9,11 +9,17 @@ import dagster as dg
 
 from pipeline import settings
 from pipeline.defs.project import Project
+from pipeline.defs.proof import record_run
+from pipeline.defs.running import failed_steps
 
 
 @dg.resource(description="The data folder of the settings, held for the whole run.")
 def project(context: dg.InitResourceContext) -> Iterator[Project]:
-    """Hold the data folder from a run's first step to its last."""
+    """Hold the data folder from a run's first step to its last, and tell its end.
+
+    Only runs that Dagster starts itself come here, from its UI or the schedule: who
+    runs a job in this process brings a project along (`running.run`).
+    """
     log = context.log
 
     def notice(words: str) -> None:
@@ -22,5 +28,25 @@ def project(context: dg.InitResourceContext) -> Iterator[Project]:
 
     wanted = settings.read()
     settings.check_folder(wanted.data_dir, is_written=True)
-    with Project(wanted, notice=notice) as held:
-        yield held
+    with Project(wanted, asked=_asked(context), notice=notice) as held:
+        try:
+            yield held
+        finally:
+            record_run(held, _failed(context))
+
+
+def _asked(context: dg.InitResourceContext) -> str:
+    """The job by its name; Dagster's own is that of assets picked in its UI."""
+    run = context.run
+    name = run.job_name if run else "sync"
+    return "assets picked in Dagster" if name.startswith("__") else f"{name} by Dagster"
+
+
+def _failed(context: dg.InitResourceContext) -> list[str]:
+    """The steps that failed, as Dagster has noted them by now."""
+    if context.instance is None or context.run is None:
+        return []
+    logs = context.instance.all_logs(
+        context.run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE
+    )
+    return failed_steps(one.dagster_event for one in logs if one.dagster_event)

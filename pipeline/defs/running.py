@@ -1,11 +1,11 @@
 """Runs a job of the definitions in this process, for whoever is not Dagster.
 
-Not here: what is printed (`cli/`).
+Not here: what is printed (`cli/`), and runs that Dagster starts (`resources.py`).
 """
 
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,11 +71,7 @@ def run(
             run_config={**(config or {}), **quiet},
             raise_on_error=False,
         )
-    failed = [
-        f"{event.step_key}: {_reason(event)}"
-        for event in result.all_events
-        if event.is_step_failure and event.step_key != _VERDICT
-    ]
+    failed = failed_steps(result.all_events)
     # Once more: the row that was published with the run knows nothing of what came
     # after the proofs, marts and publishing. The next run loads this one.
     record_run(project, failed)
@@ -84,6 +80,15 @@ def run(
 
 _VERDICT = "published__verdict"
 """This step says again what `problems` says."""
+
+
+def failed_steps(events: Iterable[dg.DagsterEvent]) -> list[str]:
+    """The steps of a run that failed, each with the reason, a line each."""
+    return [
+        f"{event.step_key}: {_reason(event)}"
+        for event in events
+        if event.is_step_failure and event.step_key != _VERDICT
+    ]
 
 
 def _reason(event: dg.DagsterEvent) -> str:
