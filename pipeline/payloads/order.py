@@ -207,8 +207,8 @@ class Order(BaseModel):
         return total
 
     def _tolerance(self) -> Decimal:
-        """A cent a unit: what prices rounded before they were sent explain."""
-        return Decimal(sum(line.quantity for line in self.order_items)) / 100
+        """Half a cent a unit: what a price rounded before it was sent explains."""
+        return Decimal(sum(line.quantity for line in self.order_items)) / 200
 
 
 def _refused(reason: str) -> PydanticCustomError:

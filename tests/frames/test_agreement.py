@@ -50,9 +50,9 @@ def test_an_order_that_agrees_is_not_judged(
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"total_amount": Decimal("25.02")}, "total_amount: it is not the sum"),
-        # Up to a cent a unit is explained; the judge says so.
-        ({"total_amount": Decimal("25.01")}, None),
+        ({"total_amount": Decimal("50.02")}, "total_amount: it is not the sum"),
+        # Up to half a cent a unit is explained; the judge says so.
+        ({"total_amount": Decimal("50.01")}, None),
         ({"order_items": [], "total_amount": 1}, "order_items: expected a line"),
         ({"currency_id": "ARS"}, "order_items: a line is in another currency"),
         ({"date_closed": "1970-01-01T00:00:00Z"}, "date_closed: expected 1999"),
@@ -67,7 +67,7 @@ def test_what_may_not_agree_is_judged(
     order: Build,
     item: Build,
 ) -> None:
-    payload = order(order_items=[item(currency_id="BRL")]) | changes
+    payload = order(order_items=[item(currency_id="BRL", quantity=2)]) | changes
     found = decode("orders", landed("orders", payload, order(id=2)))
     assert judged == ["orders"], "its neighbour is not"
     reasons = found.refused["reason"].to_list()
