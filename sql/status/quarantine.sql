@@ -1,5 +1,5 @@
 -- Records in quarantine that no later copy has replaced, by seller, resource and
--- reason, the most frequent first.
+-- reason, the most frequent first; a record counts once, however often it was fetched.
 -- grain: one seller, resource and reason
 -- reads: ops.quarantine
 with quarantine as (
@@ -16,7 +16,7 @@ select
     seller_id,
     resource,
     reason,
-    count(*)::bigint as record_count,
+    count(distinct resource_id)::bigint as record_count,
     min(resource_id) as sample_resource_id
 from quarantine
 group by
