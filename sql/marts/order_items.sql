@@ -3,9 +3,9 @@
 -- line_number; equal parts where every line is 0. They add up to marts.orders to the
 -- cent; unknown there is unknown here.
 -- Goods and sale fee are the line's own, per unit x quantity (mercado-libre-api.md §12).
--- As sent they may have more than two decimals: whole cents of each line, and the cents
--- that the order's rounded sum has over them to the largest remainders. Where a line's
--- fee is unknown, so is the order's, and each other fee is rounded by itself.
+-- As sent they may have fractions of a cent: then each line has its whole cents, and the
+-- cents that the order's rounded sum has over them go to the largest fractions. Where a
+-- line's fee is unknown, so is the order's, and each other fee is rounded by itself.
 -- grain: one row per line of an order
 -- key: order_id, line_number
 -- reads: core.order_items, marts.order_amounts, marts.orders
@@ -49,7 +49,9 @@ with order_items as (
         unit_price,
         full_unit_price,
         unit_price_sent * quantity as exact_line_amount,
-        sale_fee_sent * quantity as exact_sale_fee_amount
+        sale_fee_sent * quantity as exact_sale_fee_amount,
+        round(unit_price_sent * quantity, 2)::decimal(18, 2) as line_amount,
+        round(sale_fee_sent * quantity, 2)::decimal(18, 2) as sale_fee_amount
     from core.order_items
 ),
 
@@ -78,7 +80,17 @@ orders as (
     from marts.orders
 ),
 
--- The amounts that are the line's own stand as rows, because both are cut alike.
+-- The few orders that have a line with a fraction of a cent.
+uneven_orders as (
+    select order_id
+    from order_items
+    where
+        exact_line_amount <> line_amount
+        or exact_sale_fee_amount <> sale_fee_amount
+    group by order_id
+),
+
+-- Their goods and fees stand as rows, because both are cut alike.
 exact_parts as (
     select
         order_items.order_id,
@@ -87,6 +99,8 @@ exact_parts as (
         (order_items.exact_line_amount * 1000000)::hugeint as exact_millionths,
         (order_amounts.line_amount * 100)::hugeint as order_cents
     from order_items
+    inner join uneven_orders
+        on order_items.order_id = uneven_orders.order_id
     inner join order_amounts
         on order_items.order_id = order_amounts.order_id
     union all
@@ -97,6 +111,8 @@ exact_parts as (
         (order_items.exact_sale_fee_amount * 1000000)::hugeint as exact_millionths,
         (order_amounts.sale_fee_amount * 100)::hugeint as order_cents
     from order_items
+    inner join uneven_orders
+        on order_items.order_id = uneven_orders.order_id
     inner join order_amounts
         on order_items.order_id = order_amounts.order_id
 ),
@@ -112,7 +128,7 @@ exact_remainders as (
         order_cents,
         (exact_millionths % 10000 + 10000) % 10000 as millionths_remainder
     from exact_parts
-    where exact_millionths is not null
+    where exact_millionths is not null and order_cents is not null
 ),
 
 exact_places as (
@@ -120,7 +136,6 @@ exact_places as (
         order_id,
         line_number,
         part_name,
-        exact_millionths,
         (exact_millionths - millionths_remainder) // 10000 as floor_cents,
         order_cents - sum((exact_millionths - millionths_remainder) // 10000) over (
             partition by order_id, part_name
@@ -136,10 +151,8 @@ line_cents as (
     select
         order_id,
         line_number,
-        greatest(
-            (round(coalesce(exact_line_amount, 0), 2)::decimal(18, 2) * 100)::hugeint,
-            0::hugeint
-        ) as line_cents
+        greatest((coalesce(line_amount, 0::decimal(18, 2)) * 100)::hugeint, 0::hugeint)
+            as line_cents
     from order_items
 ),
 
@@ -227,13 +240,7 @@ cut_cents as (
         order_id,
         line_number,
         part_name,
-        case
-            when cents_left is null and exact_millionths < 0
-                then -((5000 - exact_millionths) // 10000)
-            when cents_left is null then (exact_millionths + 5000) // 10000
-            when place <= cents_left then floor_cents + 1
-            else floor_cents
-        end as part_cents
+        floor_cents + case when place <= cents_left then 1 else 0 end as part_cents
     from exact_places
     union all
     select
@@ -293,12 +300,15 @@ select
     order_items.quantity,
     order_items.unit_price,
     order_items.full_unit_price,
-    parts.line_amount,
+    coalesce(parts.line_amount, order_items.line_amount) as line_amount,
     parts.taxes_amount,
     parts.shipping_amount,
-    (parts.line_amount + parts.taxes_amount + parts.shipping_amount)::decimal(18, 2)
-        as total_amount_with_shipping,
-    parts.sale_fee_amount,
+    (
+        coalesce(parts.line_amount, order_items.line_amount)
+        + parts.taxes_amount
+        + parts.shipping_amount
+    )::decimal(18, 2) as total_amount_with_shipping,
+    coalesce(parts.sale_fee_amount, order_items.sale_fee_amount) as sale_fee_amount,
     parts.marketplace_fee_amount,
     parts.seller_shipping_amount,
     parts.refunded_amount

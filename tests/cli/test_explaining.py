@@ -125,6 +125,28 @@ def test_a_ratio_is_told_with_its_day_its_source_and_the_file_it_came_in(
     assert f"× 0.65 (ratio of {day}, csv)" in shown
 
 
+def test_a_fee_of_three_decimals_is_told_as_sent_without_further_zeros(
+    looked_at: Commands,
+) -> None:
+    order_id = one(
+        looked_at,
+        "order_id in (select order_id from core.order_items"
+        " where sale_fee_sent <> sale_fee_amount and unit_price_sent = unit_price)",
+    )
+    told = explained(looked_at, order_id)
+    fees = {str(line["unit_fee_amount"]) for line in told["lines"]}
+    assert {len(fee.partition(".")[2]) for fee in fees} == {3}
+    assert {
+        len(str(line["unit_price"]).partition(".")[2]) for line in told["lines"]
+    } == {2}
+    assert (
+        sum(line["line_fee_amount"] for line in told["lines"])
+        == (told["order"]["sale_fee_amount"])
+    )
+    shown = looked_at("explain", str(order_id)).out
+    assert all(f" × {fee} = " in shown for fee in fees)
+
+
 def test_an_order_without_a_shipment_has_no_parts_to_tell(looked_at: Commands) -> None:
     order_id = one(looked_at, "completeness = 'no_shipment'")
     shown = looked_at("explain", str(order_id)).out
