@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -216,6 +217,9 @@ def test_a_refused_record_is_told_with_its_envelope(landed: Landed) -> None:
             "reason": "status: missing; currency_id: missing; date_created: missing; "
             "order_items: missing",
             "payload": '{"id": 1}',
+            # It names no date: any time before its landing.
+            "closed_from": datetime(1999, 1, 1, tzinfo=UTC),
+            "closed_to": records["fetched_at"][0],
         }
     ]
 
