@@ -8,7 +8,7 @@ with orders as (
         seller_id,
         shipment_id,
         currency_id,
-        taxes_amount,
+        taxes_amount_sent,
         taxes_currency_id
     from core.orders
 ),
@@ -45,7 +45,7 @@ needed as (
         taxes_currency_id as from_currency_id,
         currency_id as to_currency_id
     from orders
-    where taxes_amount <> 0
+    where taxes_amount_sent <> 0
     union all
     select
         orders.seller_id,

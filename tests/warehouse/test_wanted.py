@@ -1,6 +1,7 @@
 """What is lacking is asked of the warehouse, by names of files."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -128,6 +129,13 @@ def test_an_order_without_details_is_looked_at_once_and_then_as_it_ages(
     answered(work, frame, "orders", "1", AT, is_refused=is_refused)
     assert wanted(work, "orders", now=AT + 9 * HOUR) == []
     assert wanted(work, "orders", now=AT + 10 * HOUR) == [(1, 1)]
+
+
+def test_taxes_of_less_than_a_cent_want_their_ratio_too(work: Any, frame: Any) -> None:
+    # Converted by a ratio in the thousands they are cents.
+    taxes = {"taxes_currency_id": "USD", "taxes_amount_sent": Decimal("0.004")}
+    of_order(work, frame, currency_id="COP", taxes_amount=Decimal(0), **taxes)
+    assert wanted(work, "exchange_rates", now=AT) == [("USD", "COP", 1)]
 
 
 def test_versions_that_are_held_are_known_by_their_stamp(work: Any, frame: Any) -> None:
