@@ -48,6 +48,7 @@ def sold(work: duckdb.DuckDBPyConnection, frame: Any) -> duckdb.DuckDBPyConnecti
         "site_id": "MLA",
         "currency_id": "ARS",
         "taxes_amount": Decimal("1.00"),
+        "taxes_amount_sent": Decimal("1.00"),
         "taxes_currency_id": "USD",
     }
     load.orders(
