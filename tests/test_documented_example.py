@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import dagster as dg
 import pytest
 
 from pipeline.definitions import defs
@@ -25,6 +24,7 @@ from pipeline.defs.project import Project
 from pipeline.extraction.windows import Range
 from pipeline.settings import read
 from pipeline.warehouse.read import query
+from tests.conftest import forgetful
 
 SELLER = 700100200
 
@@ -193,7 +193,7 @@ def sync(url: str, folder: Path) -> running.Ended:
     )
     span = Range(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 4, tzinfo=UTC))
     tags, config = jobs.range_request(span)
-    with dg.DagsterInstance.ephemeral() as instance, Project(wanted) as project:
+    with forgetful() as instance, Project(wanted) as project:
         job = defs().resolve_job_def("sync")
         return running.run(job, project, tags=tags, config=config, instance=instance)
 

@@ -18,6 +18,10 @@ from pipeline.warehouse.read import query
 from tests.conftest import Sync, run_sync
 from tests.test_road import assert_same, tables
 
+# Every line that these run is run by a test beside it too; traced they take twice as
+# long.
+pytestmark = pytest.mark.no_cover
+
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SPAN = Range(NOW - timedelta(days=5), NOW + timedelta(hours=1))
 

@@ -15,6 +15,10 @@ from pipeline.warehouse.read import query
 from tests.conftest import Sync
 from tests.oracle import CENT, money
 
+# Every line that these run is run by a test beside it too; traced they take twice as
+# long.
+pytestmark = pytest.mark.no_cover
+
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SPAN = Range(NOW - timedelta(days=4), NOW + timedelta(hours=1))
 ASKED = ("/orders/{id}/discounts", "/orders/{id}/product", "/shipments/{id}/costs")

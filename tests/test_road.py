@@ -19,6 +19,10 @@ from pipeline.warehouse.read import connect_published, query
 from tests.conftest import Sync, run_sync
 from tests.oracle import Expected, Oracle, ledger, of_lines
 
+# Every line that these run is run by a test beside it too; traced they take twice as
+# long.
+pytestmark = pytest.mark.no_cover
+
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = 20
 YEAR = Range(NOW - timedelta(days=DAYS + 1), NOW + timedelta(hours=1))

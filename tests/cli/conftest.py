@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from pipeline.cli.main import app
 from pipeline.sandbox.server import RunningSandbox, serve
 from pipeline.sandbox.world import World
+from tests.conftest import forgetful
 
 SELLERS = (700100200, 700100201)
 TOKEN = "APP_USR-sandbox"
@@ -68,11 +69,11 @@ class Commands:
     ) -> Ended:
         """Run a command in this process; a fault that is ours raises.
 
-        Dagster keeps its history in memory: its files are flushed for every event,
-        which is most of the time that so small a sync takes.
+        Dagster keeps no history: storing it is most of the time that so small a sync
+        takes.
         """
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(dg.DagsterInstance, "get", dg.DagsterInstance.ephemeral)
+            patch.setattr(dg.DagsterInstance, "get", forgetful)
             patch.delenv("DAGSTER_HOME", raising=False)
             result = CliRunner().invoke(
                 app,
