@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -29,6 +30,7 @@ from pipeline.landing.record import Record
 from pipeline.warehouse.files import tables
 from pipeline.warehouse.replace import replace
 
+LANDED_AGAIN = 20_000
 SELLERS = (700100200, 700100201, 700100202)
 
 
@@ -108,12 +110,17 @@ def _batches(
 
 
 def _land_again(project: Project, orders: int, spent: dict[str, float]) -> None:
-    """Land the same records into another folder: redaction, journal, settling."""
-    pages = [
+    """Land the same records into another folder: redaction, journal, settling.
+
+    Not all of many: they are held in memory here, as no sync holds them.
+    """
+    orders = min(orders, LANDED_AGAIN)
+    found = (
         [Record(*row) for row in part.iter_rows()]
         for records, _ in _batches(project, "orders")
         for part in records.iter_slices(51)
-    ]
+    )
+    pages = list(islice(found, orders // 51))
     with (
         tempfile.TemporaryDirectory(dir=project.settings.data_dir) as folder,
         stage("land", orders, spent),
