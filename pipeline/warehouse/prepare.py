@@ -4,6 +4,7 @@ There are no migrations: landed records are the memory, so tables of other code 
 thrown away and loaded again (`SchemaChanged` asks for it, `reset` does it).
 """
 
+import functools
 from typing import TypeAlias
 
 import duckdb
@@ -22,7 +23,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         SchemaChanged: a held table has other columns or types than its file.
     """
     filled = [table for table in tables() if table.schema != "marts"]
-    wanted, held = _declared(filled), shapes(connection)
+    wanted, held = _declared(tuple(filled)), shapes(connection)
     changed = [
         table.qualified
         for table in filled
@@ -57,7 +58,8 @@ def shapes(connection: duckdb.DuckDBPyConnection) -> Shapes:
     return found
 
 
-def _declared(filled: list[Table]) -> Shapes:
+@functools.cache
+def _declared(filled: tuple[Table, ...]) -> Shapes:
     """What the files declare, asked of an empty database in memory."""
     with duckdb.connect(":memory:") as scratch:
         for schema in SCHEMAS:
