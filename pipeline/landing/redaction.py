@@ -73,6 +73,9 @@ PERSONAL_KEYS = (
     "zip_code",
 )
 
+PEOPLE_KEYS = ("buyer", "collector", "receiver", "seller", "sender", "user")
+"""Objects with an id; where one is a text, the text could only be a name."""
+
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _NESTING = 3  # a phone or an address is flat; deeper values take the slow way below
 
@@ -87,11 +90,16 @@ def _value_pattern() -> str:
 
 # An unescaped `"key":` cannot stand inside a JSON string, so a key found is a key.
 _KEY = r'"(?:' + "|".join(PERSONAL_KEYS) + r')"\s*:\s*'
-_PERSONAL = f"({_KEY}){_value_pattern()}"
+_NAMED = r'"(?:' + "|".join(PEOPLE_KEYS) + r')"\s*:\s*'
+_PERSONAL = f"({_KEY}){_value_pattern()}|({_NAMED}){_STRING}"
 # What needs the slow way: a value still there, or a key whose letters are written as
 # escapes (only a key is followed by a colon).
 _REMAINDER = _KEY + r'[^n\s]|\\u00[2-7][0-9A-Fa-f](?:[^"\\]|\\.)*"\s*:'
 _UNREADABLE = '{"redacted": "not JSON"}'
+
+
+def _is_personal(key: str, value: bytes) -> bool:
+    return key in PERSONAL_KEYS or (key in PEOPLE_KEYS and value.startswith(b'"'))
 
 
 def _redacted_tree(text: str) -> str:
@@ -103,7 +111,9 @@ def _redacted_tree(text: str) -> str:
             return msgspec.json.encode(
                 {
                     key: msgspec.Raw(
-                        b"null" if key in PERSONAL_KEYS else walk(bytes(value))
+                        b"null"
+                        if _is_personal(key, bytes(value))
+                        else walk(bytes(value))
                     )
                     for key, value in members.items()
                 }
@@ -128,7 +138,7 @@ def redacted(payload: pl.Series) -> pl.Series:
     Rust's regular expressions do it for all texts at once; a text in which a personal
     key still carries a value afterwards is taken apart level by level.
     """
-    quick = payload.str.replace_all(_PERSONAL, "${1}null")
+    quick = payload.str.replace_all(_PERSONAL, "${1}${2}null")
     rest = quick.str.contains(_REMAINDER).fill_null(value=False)
     if not rest.any():
         return quick

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from pipeline import payloads
-from pipeline.landing.redaction import PERSONAL_KEYS, redacted
+from pipeline.landing.redaction import PEOPLE_KEYS, PERSONAL_KEYS, redacted
 
 KEYS = st.one_of(
     st.sampled_from(PERSONAL_KEYS),
+    st.sampled_from(PEOPLE_KEYS),
     st.sampled_from(
         ["id", "status", "city", "buyer", "total_amount", "emails", "my_email"]
     ),
@@ -45,7 +46,9 @@ VALUES = st.recursive(
 def naive(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            key: None if key in PERSONAL_KEYS else naive(inner)
+            key: None
+            if key in PERSONAL_KEYS or (key in PEOPLE_KEYS and isinstance(inner, str))
+            else naive(inner)
             for key, inner in value.items()
         }
     return [naive(one) for one in value] if isinstance(value, list) else value
@@ -100,6 +103,15 @@ def test_a_personal_value_goes_however_deep_it_is_nested(depth: int) -> None:
         == {"id": 1.1, "receiver": {"address": None}, "n": 2}
     )
     assert "Ana" not in str(redact(text))
+
+
+def test_a_person_is_an_id_and_never_a_text() -> None:
+    text = (
+        '{"buyer": {"id": 5}, "seller": 7, "x": {"buyer" : "ANA \\"A\\"", "n": 1.50}}'
+    )
+    assert redact(text) == [
+        '{"buyer": {"id": 5}, "seller": 7, "x": {"buyer" : null, "n": 1.50}}'
+    ]
 
 
 def test_a_key_written_in_escapes_is_a_key_all_the_same() -> None:
