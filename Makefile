@@ -47,4 +47,4 @@ bench: setup  ## 20 000 sandbox orders, stage by stage
 	@$(BIN)/python -m benchmarks.sync
 
 lock: setup  ## requirements.lock anew from pyproject.toml
-	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --upgrade --quiet --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet --output-file requirements.lock
