@@ -1,7 +1,4 @@
-"""Addresses of a shipment: where it leaves, where it goes; people are invented.
-
-Sellers see their own street as X, as the documents show it.
-"""
+"""Addresses of a shipment: where it leaves, where it goes; people are invented."""
 
 from typing import Any
 
@@ -10,11 +7,14 @@ from pipeline.sandbox.sites import Place, Site
 
 Object = dict[str, Any]
 
+MASKED = "X" * 7
+"""What sellers see of their own street: the API sends it so (mercado-libre-api.md
+§4.1)."""
+
 
 def origin(site: Site, seller_id: int) -> Object:
     """The `origin` of a shipment: the seller's address, masked."""
-    hidden = "XXXXXXX"
-    address = _address(site, site.places[0], hidden, hidden, hidden)
+    address = _address(site, site.places[0], MASKED, MASKED, MASKED)
     address["types"] = ["default_selling_address", "shipping"]
     address["node"] = {"node_id": None}
     return {

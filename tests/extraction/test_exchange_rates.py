@@ -15,9 +15,9 @@ def test_a_ratio_is_named_by_its_pair_and_an_unknown_pair_has_no_payload(
         200,
     )
     assert "ratio" in str(known.payload)
-    unknown = ratio(d.client, ("XXX", "BRL"), seller_id=SELLER, run_id="run")
+    unknown = ratio(d.client, ("ZZZ", "BRL"), seller_id=SELLER, run_id="run")
     assert (unknown.resource_id, unknown.status, unknown.payload) == (
-        "XXX-BRL",
+        "ZZZ-BRL",
         404,
         None,
     )

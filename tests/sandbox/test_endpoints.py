@@ -59,8 +59,8 @@ def test_detail_lacks_date_last_updated_and_has_what_search_trims(
     ("/shipments/1", 404, "not_found_shipping_id"),
     ("/shipments/x", 400, "bad_request"),
     ("/orders/billing-info/MLB/100000009999999999", 404, "not_found"),
-    ("/currencies/XXX", 404, "not_found"),
-    ("/sites/XXX", 404, "not_found"),
+    ("/currencies/ZZZ", 404, "not_found"),
+    ("/sites/ZZZ", 404, "not_found"),
     ("/users/12", 404, "not_found"),
     ("/no/such/thing", 404, "not_found"),
 ])  # fmt: skip
