@@ -3,8 +3,9 @@
 Not here: what a column means (one module a table) and where frames go (`warehouse/`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import polars as pl
 
@@ -41,7 +42,10 @@ from pipeline.frames import (
 from pipeline.frames import (
     shipments as shipment_rows,
 )
-from pipeline.frames.decoding import decode
+from pipeline.frames.decoding import Decoded, decode
+
+Maker: TypeAlias = Callable[[Decoded, pl.DataFrame], pl.DataFrame]
+"""Rows of one table, from a decoded batch and the records it came from."""
 
 
 @dataclass(frozen=True)
@@ -124,61 +128,48 @@ def packs(records: pl.DataFrame) -> PackFrames:
 
 def shipments(records: pl.DataFrame) -> Frames:
     """Make rows of a batch of landed shipments, 404s included."""
-    decoded = decode("shipments", records)
-    return Frames(
-        rows=shipment_rows.frame(decoded, records),
-        refused=decoded.refused,
-        unknown_fields=unknown_fields.frame("shipments", decoded, records),
-    )
+    return _one_table("shipments", records, shipment_rows.frame)
 
 
 def shipment_costs(records: pl.DataFrame) -> Frames:
     """Make rows of a batch of landed shipment costs."""
-    decoded = decode("shipment_costs", records)
-    return Frames(
-        rows=shipment_cost_rows.frame(decoded, records),
-        refused=decoded.refused,
-        unknown_fields=unknown_fields.frame("shipment_costs", decoded, records),
-    )
+    return _one_table("shipment_costs", records, shipment_cost_rows.frame)
 
 
 def exchange_rates(records: pl.DataFrame) -> Frames:
     """Make rows of a batch of landed currency conversions."""
-    decoded = decode("exchange_rates", records)
-    return Frames(
-        rows=exchange_rate_rows.frame(decoded, records),
-        refused=decoded.refused,
-        unknown_fields=unknown_fields.frame("exchange_rates", decoded, records),
-    )
+    return _one_table("exchange_rates", records, exchange_rate_rows.frame)
 
 
 def sellers(records: pl.DataFrame) -> Frames:
-    """Make rows of a batch of landed sellers (`/users/me`)."""
-    decoded = decode("sellers", records)
-    return Frames(
-        rows=seller_rows.frame(decoded, records),
-        refused=decoded.refused,
-        unknown_fields=unknown_fields.frame("sellers", decoded, records),
-    )
+    """Make rows of a batch of landed sellers (`/users/{id}`)."""
+    return _one_table("sellers", records, seller_rows.frame)
 
 
 def order_discounts(records: pl.DataFrame) -> AnswerFrames:
     """Make rows of a batch of landed discounts of orders."""
-    decoded = decode("order_discounts", records)
-    return AnswerFrames(
-        rows=order_discount_rows.frame(decoded, records),
-        answers=order_answer_rows.frame("order_discounts", decoded, records),
-        refused=decoded.refused,
-        unknown_fields=unknown_fields.frame("order_discounts", decoded, records),
-    )
+    return _answers("order_discounts", records, order_discount_rows.frame)
 
 
 def order_products(records: pl.DataFrame) -> AnswerFrames:
     """Make rows of a batch of landed product attributes of orders."""
-    decoded = decode("order_products", records)
-    return AnswerFrames(
-        rows=order_product_rows.frame(decoded, records),
-        answers=order_answer_rows.frame("order_products", decoded, records),
+    return _answers("order_products", records, order_product_rows.frame)
+
+
+def _one_table(resource: str, records: pl.DataFrame, frame: Maker) -> Frames:
+    decoded = decode(resource, records)
+    return Frames(
+        rows=frame(decoded, records),
         refused=decoded.refused,
-        unknown_fields=unknown_fields.frame("order_products", decoded, records),
+        unknown_fields=unknown_fields.frame(resource, decoded, records),
+    )
+
+
+def _answers(resource: str, records: pl.DataFrame, frame: Maker) -> AnswerFrames:
+    decoded = decode(resource, records)
+    return AnswerFrames(
+        rows=frame(decoded, records),
+        answers=order_answer_rows.frame(resource, decoded, records),
+        refused=decoded.refused,
+        unknown_fields=unknown_fields.frame(resource, decoded, records),
     )
