@@ -20,7 +20,12 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 """
+# No step prints: what it tells is in the event log. Capturing what is printed takes two
+# processes beside each run, and Ctrl-C makes them print tracebacks.
 
 
 @dataclass(frozen=True)

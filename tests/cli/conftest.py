@@ -93,6 +93,7 @@ class Commands:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # a terminal's Ctrl-C reaches all of a group
         )
 
     def ended(self, process: "subprocess.Popen[str]") -> Ended:
