@@ -13,7 +13,7 @@ import polars as pl
 from pipeline.warehouse import order_versions
 from pipeline.warehouse.files import statement, table
 from pipeline.warehouse.merge import Counts, merge
-from pipeline.warehouse.staging import ArrowStream, stage
+from pipeline.warehouse.staging import given, stage
 
 # Which of several rows with one key stands: see `merge`.
 _NEWEST = "is_missing asc, updated_at desc nulls last, fetched_at desc nulls last"
@@ -178,11 +178,8 @@ def landed_paths(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
 def forget_files(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
     """Forget landed files whose rows lie in another file that core holds."""
     gone = pl.DataFrame({"path": paths}, schema={"path": pl.String})
-    connection.register("compacted_files", ArrowStream(gone))
-    try:
+    with given(connection, "compacted_files", gone):
         connection.execute(statement("loading/forget_files"))
-    finally:
-        connection.unregister("compacted_files")
 
 
 def quarantine(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
@@ -208,11 +205,8 @@ def retried_records(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) 
         frame: resource, resource_id, landed_at of each, and the reason for which
             today's code refuses it; a null reason resolves it.
     """
-    connection.register("retried_records", ArrowStream(frame))
-    try:
+    with given(connection, "retried_records", frame):
         connection.execute(statement("loading/retried_records"))
-    finally:
-        connection.unregister("retried_records")
 
 
 def unknown_fields(

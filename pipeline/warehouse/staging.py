@@ -3,7 +3,8 @@
 Names of tables and columns in the statements come from sql/, values never do.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from string import Template
 from typing import Any, Protocol
 
@@ -31,6 +32,18 @@ class ArrowStream:
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The stream of the frame or relation inside."""
         return self._source.__arrow_c_stream__(requested_schema)
+
+
+@contextmanager
+def given(
+    connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame
+) -> Iterator[None]:
+    """Let one statement read a frame, once, under a name."""
+    connection.register(name, ArrowStream(frame))
+    try:
+        yield
+    finally:
+        connection.unregister(name)
 
 
 def fetch(
@@ -81,8 +94,5 @@ def stage(
         columns=columns,
         table=table.qualified,
     )
-    connection.register("arriving", ArrowStream(frame))
-    try:
+    with given(connection, "arriving", frame):
         connection.execute(f"insert into {name} by name from arriving")
-    finally:
-        connection.unregister("arriving")

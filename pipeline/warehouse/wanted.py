@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from pipeline.warehouse.files import folder, statement
-from pipeline.warehouse.staging import ArrowStream
+from pipeline.warehouse.staging import given
 
 
 def names(root: Path | None = None) -> list[str]:
@@ -42,7 +42,6 @@ def versions_held(
         schema={"order_id": pl.String, "indexed_at": pl.Datetime("us", "UTC")},
         orient="row",
     )
-    connection.register("seen_versions", ArrowStream(seen))
-    rows = connection.execute(statement("loading/versions_held")).fetchall()
-    connection.unregister("seen_versions")
+    with given(connection, "seen_versions", seen):
+        rows = connection.execute(statement("loading/versions_held")).fetchall()
     return {order_id for (order_id,) in rows}
