@@ -22,7 +22,9 @@ Result = TypeVar("Result")
 
 
 def for_each(
-    project: Project, work: Callable[[Account], Result]
+    project: Project,
+    work: Callable[[Account], Result],
+    at_once: int = SELLERS_AT_ONCE,
 ) -> list[tuple[Account, Result | Refused]]:
     """Do work in the name of every account; results in the order of the accounts.
 
@@ -37,9 +39,9 @@ def for_each(
         except (FilterIgnored, MercadoLibreError) as refused:
             return refused
 
-    if len(accounts) < 2:
+    if min(at_once, len(accounts)) < 2:
         return [(account, done(account)) for account in accounts]
-    with ThreadPoolExecutor(SELLERS_AT_ONCE, "seller") as pool:
+    with ThreadPoolExecutor(at_once, "seller") as pool:
         tasks = [pool.submit(done, account) for account in accounts]
         try:
             return [
