@@ -147,8 +147,8 @@ def _ask_for(
             mine = wanted_by.get(account.seller_id, [])
             return ask_in_name_of(project, account, pages, mine, ask)
 
-        # One after the other: what a kill loses of answers on their way, and of the last
-        # tenth of a second, would grow with the sellers.
+        # One after the other: what a kill loses, answers on their way and those of the
+        # last tenth of a second, would grow with the sellers.
         for account, tally in for_each(project, fetched, at_once=1):
             if isinstance(tally, Exception):
                 total.failed[f"those of seller {account.seller_id}"] = str(tally)
