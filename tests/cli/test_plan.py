@@ -43,10 +43,11 @@ def test_a_plan_is_near_to_what_the_sync_then_asks_for(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     ours = commands(sandbox.url, tmp_path / "data", fetch_shipping_costs="true")
-    planned = table(ours("plan", *SPAN).out)
+    past = (*SPAN, "--to", day(0))  # it ends: an hour may strike while this runs
+    planned = table(ours("plan", *past).out)
     worst = sum(planned["together"])
     sandbox.log.clear()
-    assert ours("sync", *SPAN).code == 0
+    assert ours("sync", *past).code == 0
     asked = sandbox.log.requests
     assert asked.total() <= worst
     assert sum(planned["/orders/search"]) == pytest.approx(
@@ -54,10 +55,10 @@ def test_a_plan_is_near_to_what_the_sync_then_asks_for(
     )
 
     # Once orders are held they tell how many packs and shipments one has.
-    again = ours("plan", *SPAN)
+    again = ours("plan", *past)
     for seller in SELLERS:
         line = next(one for one in again.out.splitlines() if f"{seller}: " in one)
-        assert "0 hours are not proven" in line or "1 hours are not proven" in line
+        assert "0 hours are not proven" in line
         assert "orders held have needed" in line
     assert sum(table(again.out)["together"]) < worst / 4
 
