@@ -1,5 +1,7 @@
 """The command line over a small sandbox: in this process, or as a process of its own.
 
+Every test runs in the same hour of the same day, for commands look at the clock: an
+hour that strikes half way, or a world of another weekday, would make another test.
 Whatever a command prints is searched for secrets here, in every test.
 """
 
@@ -8,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +18,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import time_machine
 from typer.testing import CliRunner
 
 from pipeline.cli.main import app
@@ -28,9 +32,28 @@ SECRET = "client-secret-of-a-test"
 REFRESH = "TG-sandbox"
 SECRETS = (TOKEN, SECRET, REFRESH)
 
-NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = 3
-"""The world is as young as the tests: a sync without dates asks for real months."""
+
+_BEGAN = time.monotonic()
+_PROCESS = """
+import sys, time_machine
+time_machine.travel(float(sys.argv.pop(1))).start()
+from pipeline.cli.main import run
+run()
+"""
+
+
+def afternoon() -> time_machine.travel:
+    """Some minutes past twelve; later tests are later, as what they share is older."""
+    since = timedelta(seconds=time.monotonic() - _BEGAN)
+    return time_machine.travel(NOW + timedelta(minutes=10) + since)
+
+
+@pytest.fixture(autouse=True)
+def _same_hour() -> Iterator[None]:
+    with afternoon():
+        yield
 
 
 def day(before: int) -> str:
@@ -88,7 +111,7 @@ class Commands:
         """Begin a command as a process of its own."""
         wanted = {**os.environ, **self.surroundings, **_named(settings)}
         return subprocess.Popen(
-            [sys.executable, "-m", "pipeline.cli.main", *words],
+            [sys.executable, "-c", _PROCESS, str(time.time()), *words],
             env={name: value for name, value in wanted.items() if value is not None},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -149,7 +172,9 @@ def world() -> World:
 @pytest.fixture(scope="session")
 def still() -> Iterator[RunningSandbox]:
     """A sandbox that no test changes."""
-    with serve(world()) as running:
+    with afternoon():
+        made = world()
+    with serve(made) as running:
         yield running
 
 
@@ -157,7 +182,8 @@ def still() -> Iterator[RunningSandbox]:
 def _filled(still: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder synced once, to be copied."""
     folder = tmp_path_factory.mktemp("filled") / "data"
-    ended = commands(still.url, folder)("sync", *SPAN)
+    with afternoon():
+        ended = commands(still.url, folder)("sync", *SPAN)
     assert ended.code == 0, ended.err
     return folder
 

@@ -11,6 +11,11 @@ from pipeline.warehouse.read import query
 from tests.cli.conftest import Commands, commands
 
 
+@pytest.fixture(autouse=True)
+def _same_hour() -> None:
+    """A demo's sandbox is a process of its own, which has the real clock."""
+
+
 def test_a_demo_ends_with_figures_and_says_what_to_do_next(
     empty: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
