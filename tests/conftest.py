@@ -1,14 +1,22 @@
-"""What several stations' tests share: a running sandbox, and a sync over it."""
+"""What several stations' tests share: the time of day, and a sync over a sandbox.
+
+Whenever the suite is run, it is the same afternoon in it: an hour that strikes half
+way, or a sandbox of another weekday, would make other tests.
+"""
 
 import os
+import sys
+import time
 import warnings
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import hypothesis
 import pytest
+import time_machine
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
@@ -32,6 +40,25 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("gate")
 
 Sync = Callable[..., tuple[Project, running.Ended]]
+
+TODAY = datetime(2026, 11, 26, 12, 10, tzinfo=UTC)
+
+_AT_ANOTHER_TIME = """
+import sys, time_machine
+time_machine.travel(float(sys.argv.pop(1))).start()
+from pipeline.cli.main import run
+run()
+"""
+
+
+def pytest_configure() -> None:
+    """Begin at `TODAY`; from there the clock runs."""
+    time_machine.travel(TODAY).start()
+
+
+def meli_sales(*words: str) -> list[str]:
+    """The command line of a process that has the suite's time of day."""
+    return [sys.executable, "-c", _AT_ANOTHER_TIME, str(time.time()), *words]
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,7 @@ import pytest
 from pipeline.extraction.windows import Range
 from pipeline.sandbox.server import RunningSandbox, serve
 from pipeline.sandbox.world import World
-from tests.conftest import Sync, run_sync
+from tests.conftest import Sync, meli_sales, run_sync
 from tests.test_road import assert_same, tables
 
 KILLS = int(os.environ.get("KILLS", "2"))
@@ -55,10 +54,9 @@ def start(sandbox: RunningSandbox, folder: Path) -> subprocess.Popen[bytes]:
         "MELI_DATA_DIR": str(folder),
         "MELI_REQUESTS_PER_MINUTE": "100000",
     }
-    command = [sys.executable, "-m", "pipeline.cli.main", "sync"]
-    span = ["--from", SPAN.start.isoformat(), "--to", SPAN.end.isoformat()]
+    span = ("--from", SPAN.start.isoformat(), "--to", SPAN.end.isoformat())
     return subprocess.Popen(
-        [*command, *span],
+        meli_sales("sync", *span),
         env=surroundings,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

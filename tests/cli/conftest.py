@@ -1,7 +1,5 @@
 """The command line over a small sandbox: in this process, or as a process of its own.
 
-Every test runs in the same hour of the same day, for commands look at the clock: an
-hour that strikes half way, or a world of another weekday, would make another test.
 Whatever a command prints is searched for secrets here, in every test.
 """
 
@@ -9,22 +7,19 @@ import json
 import os
 import shutil
 import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
-import time_machine
 from typer.testing import CliRunner
 
 from pipeline.cli.main import app
 from pipeline.sandbox.server import RunningSandbox, serve
 from pipeline.sandbox.world import World
-from tests.conftest import forgetful
+from tests.conftest import TODAY, forgetful, meli_sales
 
 SELLERS = (700100200, 700100201)
 TOKEN = "APP_USR-sandbox"
@@ -32,28 +27,8 @@ SECRET = "client-secret-of-a-test"
 REFRESH = "TG-sandbox"
 SECRETS = (TOKEN, SECRET, REFRESH)
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NOW = TODAY.replace(minute=0)
 DAYS = 3
-
-_BEGAN = time.monotonic()
-_PROCESS = """
-import sys, time_machine
-time_machine.travel(float(sys.argv.pop(1))).start()
-from pipeline.cli.main import run
-run()
-"""
-
-
-def afternoon() -> time_machine.travel:
-    """Some minutes past twelve; later tests are later, as what they share is older."""
-    since = timedelta(seconds=time.monotonic() - _BEGAN)
-    return time_machine.travel(NOW + timedelta(minutes=10) + since)
-
-
-@pytest.fixture(autouse=True)
-def _same_hour() -> Iterator[None]:
-    with afternoon():
-        yield
 
 
 def day(before: int) -> str:
@@ -111,7 +86,7 @@ class Commands:
         """Begin a command as a process of its own."""
         wanted = {**os.environ, **self.surroundings, **_named(settings)}
         return subprocess.Popen(
-            [sys.executable, "-c", _PROCESS, str(time.time()), *words],
+            meli_sales(*words),
             env={name: value for name, value in wanted.items() if value is not None},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -172,9 +147,7 @@ def world() -> World:
 @pytest.fixture(scope="session")
 def still() -> Iterator[RunningSandbox]:
     """A sandbox that no test changes."""
-    with afternoon():
-        made = world()
-    with serve(made) as running:
+    with serve(world()) as running:
         yield running
 
 
@@ -182,8 +155,7 @@ def still() -> Iterator[RunningSandbox]:
 def _filled(still: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder synced once, to be copied."""
     folder = tmp_path_factory.mktemp("filled") / "data"
-    with afternoon():
-        ended = commands(still.url, folder)("sync", *SPAN)
+    ended = commands(still.url, folder)("sync", *SPAN)
     assert ended.code == 0, ended.err
     return folder
 

@@ -1,9 +1,11 @@
 """`demo`: a year of sandbox sales from nothing, and figures at the end."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
 import typer
 
 from pipeline.cli import demo
@@ -12,8 +14,10 @@ from tests.cli.conftest import Commands, commands
 
 
 @pytest.fixture(autouse=True)
-def _same_hour() -> None:
+def _real_time() -> Iterator[None]:
     """A demo's sandbox is a process of its own, which has the real clock."""
+    with time_machine.travel(time_machine.escape_hatch.time.time()):
+        yield
 
 
 def test_a_demo_ends_with_figures_and_says_what_to_do_next(
