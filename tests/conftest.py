@@ -6,9 +6,10 @@ way, or a sandbox of another weekday, would make other tests.
 
 import os
 import sys
+import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,24 @@ def sync(tmp_path: Path) -> Sync:
         return run_sync(sandbox, span, data_dir or tmp_path / "data", **overrides)
 
     return run
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Do not measure the coverage of tests marked ``untraced``.
+
+    pytest-cov's own ``no_cover`` uncovers a second tracer in the workers of xdist.
+    """
+    if not item.get_closest_marker("untraced"):
+        return (yield)
+    mine, others = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(mine)
+        threading.settrace(others)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -17,7 +17,7 @@ from tests.oracle import CENT, money
 
 # Every line that these run is run by a test beside it too; traced they take twice as
 # long.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SPAN = Range(NOW - timedelta(days=4), NOW + timedelta(hours=1))

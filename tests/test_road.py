@@ -21,7 +21,7 @@ from tests.oracle import Expected, Oracle, ledger, of_lines
 
 # Every line that these run is run by a test beside it too; traced they take twice as
 # long.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = 20
