@@ -101,6 +101,7 @@ def crowded() -> World:
     return world
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("hides_cancelled", [False, True])
 def test_after_a_crash_at_any_page_no_landed_page_is_asked_for_again(
     desk: Opener, monkeypatch: pytest.MonkeyPatch, *, hides_cancelled: bool

@@ -44,6 +44,7 @@ def fill(world: World, seller_id: int, chance: random.Random) -> None:
     world.clock.now = NOW
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("part", range(8))
 def test_nothing_is_lost_in_200_worlds_that_move_on_every_second_page(
     part: int, tmp_path: Path

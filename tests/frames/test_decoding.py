@@ -170,6 +170,7 @@ def assert_same(left: Decoded, right: Decoded) -> None:
     assert_frame_equal(left.refused, right.refused)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("resource", "examples"),
     [
