@@ -80,14 +80,24 @@ orders as (
     from marts.orders
 ),
 
--- The few orders that have a line with a fraction of a cent.
-uneven_orders as (
+-- Only these are cut: a line that stands alone has all of its order's amounts.
+orders_of_several_lines as (
     select order_id
     from order_items
-    where
-        exact_line_amount <> line_amount
-        or exact_sale_fee_amount <> sale_fee_amount
     group by order_id
+    having count(*) > 1
+),
+
+-- The few of them that have a line with a fraction of a cent.
+uneven_orders as (
+    select order_items.order_id
+    from order_items
+    inner join orders_of_several_lines
+        on order_items.order_id = orders_of_several_lines.order_id
+    where
+        order_items.exact_line_amount <> order_items.line_amount
+        or order_items.exact_sale_fee_amount <> order_items.sale_fee_amount
+    group by order_items.order_id
 ),
 
 -- Their goods and fees stand as rows, because both are cut alike.
@@ -149,11 +159,15 @@ exact_places as (
 
 line_cents as (
     select
-        order_id,
-        line_number,
-        greatest((coalesce(line_amount, 0::decimal(18, 2)) * 100)::hugeint, 0::hugeint)
-            as line_cents
+        order_items.order_id,
+        order_items.line_number,
+        greatest(
+            (coalesce(order_items.line_amount, 0::decimal(18, 2)) * 100)::hugeint,
+            0::hugeint
+        ) as line_cents
     from order_items
+    inner join orders_of_several_lines
+        on order_items.order_id = orders_of_several_lines.order_id
 ),
 
 line_weights as (
@@ -263,7 +277,7 @@ line_parts as (
     from cut_cents
 ),
 
-parts as (
+cut_parts as (
     select
         order_id,
         line_number,
@@ -280,6 +294,42 @@ parts as (
     group by
         order_id,
         line_number
+),
+
+parts as (
+    select
+        cut_parts.order_id,
+        cut_parts.line_number,
+        coalesce(cut_parts.line_amount, order_items.line_amount) as line_amount,
+        coalesce(cut_parts.sale_fee_amount, order_items.sale_fee_amount)
+            as sale_fee_amount,
+        cut_parts.taxes_amount,
+        cut_parts.shipping_amount,
+        cut_parts.marketplace_fee_amount,
+        cut_parts.seller_shipping_amount,
+        cut_parts.refunded_amount
+    from cut_parts
+    inner join order_items
+        on
+            cut_parts.order_id = order_items.order_id
+            and cut_parts.line_number = order_items.line_number
+    union all
+    select
+        order_items.order_id,
+        order_items.line_number,
+        order_items.line_amount,
+        order_items.sale_fee_amount,
+        orders.taxes_amount,
+        orders.shipping_amount,
+        orders.marketplace_fee_amount,
+        orders.seller_shipping_amount,
+        orders.refunded_amount
+    from order_items
+    inner join orders
+        on order_items.order_id = orders.order_id
+    left join orders_of_several_lines
+        on order_items.order_id = orders_of_several_lines.order_id
+    where orders_of_several_lines.order_id is null
 )
 
 select
@@ -300,15 +350,13 @@ select
     order_items.quantity,
     order_items.unit_price,
     order_items.full_unit_price,
-    coalesce(parts.line_amount, order_items.line_amount) as line_amount,
+    parts.line_amount,
     parts.taxes_amount,
     parts.shipping_amount,
     (
-        coalesce(parts.line_amount, order_items.line_amount)
-        + parts.taxes_amount
-        + parts.shipping_amount
+        parts.line_amount + parts.taxes_amount + parts.shipping_amount
     )::decimal(18, 2) as total_amount_with_shipping,
-    coalesce(parts.sale_fee_amount, order_items.sale_fee_amount) as sale_fee_amount,
+    parts.sale_fee_amount,
     parts.marketplace_fee_amount,
     parts.seller_shipping_amount,
     parts.refunded_amount
