@@ -22,7 +22,7 @@ from pipeline.extraction.orders import OrderReader
 from pipeline.extraction.resume import Leftovers, leftovers
 from pipeline.extraction.single import Tally
 from pipeline.extraction.windows import Range
-from pipeline.landing import journal
+from pipeline.landing import earlier, journal
 from pipeline.landing.journal import Journal
 from pipeline.landing.window import WindowRow
 from pipeline.mercadolibre.errors import MercadoLibreError
@@ -43,7 +43,7 @@ class OrdersRead:
 
 def held(project: Project) -> dict[int, Coverage]:
     """What earlier runs have proven, by seller, from the certificates on disk."""
-    return coverage(journal.certificates(project.landing))
+    return coverage(earlier.certificates(project.landing))
 
 
 def due_ranges(project: Project, known: Coverage) -> list[Range]:
@@ -100,16 +100,16 @@ def orders(project: Project, span: Range | None) -> OrdersRead:
     load_leftovers(project)
     compact(project)
     wanted_orders = wanted(project.warehouse(), "orders", now=project.now())
-    dead = journal.unfinished_runs(project.landing, project.run_id)
+    dead = earlier.unfinished_runs(project.landing, project.run_id)
     left = leftovers(
         [
             row
-            for row in (journal.certificates(project.landing) if dead else ())
+            for row in (earlier.certificates(project.landing) if dead else ())
             if row.run_id in dead
         ],
-        journal.orders_of(project.landing, dead),
+        earlier.orders_of(project.landing, dead),
     )
-    journal.open_run(project.landing, project.run_id)
+    earlier.open_run(project.landing, project.run_id)
     known = held(project)
     result = OrdersRead()
     project.progress.begin("orders")
@@ -148,7 +148,7 @@ def orders(project: Project, span: Range | None) -> OrdersRead:
     if not project.problems and all(
         row.verdict != "failed" for row in result.certificates
     ):
-        journal.close_runs(project.landing)
+        earlier.close_runs(project.landing)
     return result
 
 

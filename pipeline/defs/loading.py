@@ -15,7 +15,7 @@ import polars as pl
 
 from pipeline.defs.project import Project
 from pipeline.frames import batch, calendar, sites
-from pipeline.landing import compaction, files, journal
+from pipeline.landing import compaction, earlier, files
 from pipeline.warehouse import load as warehouse
 from pipeline.warehouse import order_answers
 from pipeline.warehouse.connection import transaction, with_memory
@@ -94,7 +94,7 @@ def compact(project: Project) -> None:
     at any point loads nothing twice and loses nothing.
     """
     landing, connection = project.landing, project.warehouse()
-    if journal.unfinished_runs(landing, project.run_id):
+    if earlier.unfinished_runs(landing, project.run_id):
         return
     held = warehouse.landed_paths(connection)
     before = (project.started_at - COMPACTED_AFTER).date()

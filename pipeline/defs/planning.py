@@ -19,7 +19,7 @@ from pipeline.extraction.limits import Limits
 from pipeline.extraction.walk import SPLIT_TOTAL
 from pipeline.extraction.windows import Range, without
 from pipeline.extraction.windows import plan as windows_of
-from pipeline.landing import journal
+from pipeline.landing import earlier
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.settings import Settings
 
@@ -88,7 +88,7 @@ def plan(
     holdback = timedelta(minutes=settings.holdback_minutes)
     lookback = timedelta(hours=settings.lookback_hours)
     landing = settings.data_dir / "landing"
-    proven = coverage.coverage(journal.certificates(landing))
+    proven = coverage.coverage(earlier.certificates(landing))
     held = holdings(settings.data_dir, now)
     plans = []
     for account in accounts:

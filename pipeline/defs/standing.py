@@ -19,7 +19,7 @@ from pipeline.extraction.coverage import Coverage, coverage
 from pipeline.extraction.shortfalls import Shortfall, shortfalls
 from pipeline.extraction.token_states import TokenState, state_of, token_states
 from pipeline.extraction.windows import Range, without
-from pipeline.landing import journal
+from pipeline.landing import earlier
 from pipeline.landing.run import RunRow
 from pipeline.settings import Settings
 from pipeline.warehouse.errors import NothingPublished, WarehouseError
@@ -111,7 +111,7 @@ def standing(settings: Settings, now: datetime) -> Standing:
         polars.exceptions.PolarsError: a landed certificate or run cannot be read.
     """
     landing = settings.data_dir / "landing"
-    certificates = list(journal.certificates(landing))
+    certificates = list(earlier.certificates(landing))
     proven = coverage(certificates)
     red = shortfalls(certificates)
     told = _Told.by_warehouse(settings.data_dir)
@@ -125,7 +125,7 @@ def standing(settings: Settings, now: datetime) -> Standing:
         now=now,
         holder=holder,
         last_run=last,
-        is_interrupted=holder is None and bool(journal.unfinished_runs(landing, "")),
+        is_interrupted=holder is None and bool(earlier.unfinished_runs(landing, "")),
         published_at=published_at(settings.data_dir),
         # One that is still at work has told its proofs and publishes later.
         is_behind=holder is None

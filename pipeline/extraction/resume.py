@@ -11,7 +11,7 @@ from datetime import datetime
 from pipeline.extraction.certificate import Sheet, Sight
 from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER, verdicts
 from pipeline.extraction.windows import Range, plan, without
-from pipeline.landing.journal import LandedOrder
+from pipeline.landing.earlier import LandedOrder
 from pipeline.landing.window import WindowRow
 
 

@@ -4,7 +4,8 @@ A page spans many days of last update, so writing each page straight into its da
 make a file a record. The journal takes pages in the order in which they come, a file a
 flush; `settle` then sorts them into `landing/<resource>/date=…/`. After kill -9 the
 journal is still there, and the next sync settles it first. Only one sync writes to a
-landing folder at a time; who sees to that is `defs/`.
+landing folder at a time; who sees to that is `defs/`. Not here: what runs before this
+one landed (`earlier.py`).
 """
 
 import contextlib
@@ -12,16 +13,13 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 
 from pipeline.landing import files, record, window
 
 _FOLDER = ".journal"
-_RUNS = ".runs"
 FLUSH_ROWS = 500
 FLUSH_SECONDS = 0.1
 _WRITERS = 4
@@ -187,87 +185,3 @@ def _tick(journal: Journal, is_over: threading.Event) -> None:
         # A full disk is told to whoever adds the next record, who can stop the run.
         with contextlib.suppress(OSError, pl.exceptions.PolarsError):
             journal.flush_when_due()
-
-
-def open_run(landing: Path, run_id: str) -> None:
-    """Note that a run has begun to read windows."""
-    (landing / _RUNS).mkdir(parents=True, exist_ok=True)
-    (landing / _RUNS / run_id).touch()
-
-
-def close_runs(landing: Path) -> None:
-    """Note that every run so far is done or has been taken over by one that is."""
-    for path in (landing / _RUNS).glob("*"):
-        path.unlink()
-
-
-def unfinished_runs(landing: Path, run_id: str) -> list[str]:
-    """Runs before ``run_id`` that began to read windows and never said done."""
-    return sorted(
-        path.name for path in (landing / _RUNS).glob("*") if path.name != run_id
-    )
-
-
-class LandedOrder(NamedTuple):
-    """Where one landed order of a search came from; no word of what it says."""
-
-    seller_id: int
-    search_pass: str
-    window_from: datetime
-    window_to: datetime
-    page_offset: int | None
-    page_total: int
-    order_id: str
-    updated_at: datetime | None
-    is_cancelled: bool
-    fetched_at: datetime
-
-
-def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
-    """Orders that certain runs landed from searches; none when no run is named."""
-    paths = [
-        path
-        for path in (files.listing(landing, "orders") if runs else ())
-        if any(Path(path).name.startswith(f"{run}-") for run in runs)
-    ]
-    for rows, _ in files.batches(landing, "orders", paths, rows=SETTLE_ROWS):
-        yield from map(
-            LandedOrder._make,
-            rows.filter(pl.col("search_pass").is_not_null())
-            .select(
-                "seller_id",
-                "search_pass",
-                "window_from",
-                "window_to",
-                "page_offset",
-                "page_total",
-                "resource_id",
-                "updated_at",
-                (pl.col("payload").str.json_path_match("$.status") == "cancelled")
-                .fill_null(value=False)
-                .alias("is_cancelled"),
-                "fetched_at",
-            )
-            .iter_rows(),
-        )
-
-
-def certificates(
-    landing: Path, since: datetime | None = None
-) -> Iterator[window.WindowRow]:
-    """Certificates in the order in which they were given.
-
-    Args:
-        landing: the landing folder.
-        since: leave out the files of UTC days before this instant's.
-    """
-    day = f"date={since:%Y-%m-%d}" if since else ""
-    paths = [
-        path
-        for path in files.listing(landing, files.WINDOWS)
-        if path.split("/")[1] >= day
-    ]
-    rows = files.read(landing, files.WINDOWS, paths).sort(
-        "checked_at", maintain_order=True
-    )
-    return map(window.row, rows.iter_rows(named=True))

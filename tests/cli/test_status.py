@@ -9,7 +9,7 @@ import pytest
 from pipeline.cli import status
 from pipeline.defs.project import Project
 from pipeline.defs.standing import Refused, Standing
-from pipeline.landing import journal
+from pipeline.landing import earlier
 from pipeline.settings import read
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.publish import publish
@@ -143,7 +143,7 @@ def test_a_folder_in_use_is_told_with_the_process(filled: Commands) -> None:
 
 
 def test_a_run_that_stopped_half_way_is_told(empty: Commands) -> None:
-    journal.open_run(empty.folder / "landing", "run-1")
+    earlier.open_run(empty.folder / "landing", "run-1")
     ended = empty("status")
     assert "a run stopped half way: the next sync goes on from there" in ended.out
     assert lines(ended.out)["last run"] == "none has come to its end yet"

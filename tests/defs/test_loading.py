@@ -10,7 +10,7 @@ import pytest
 from pipeline import settings
 from pipeline.defs import loading
 from pipeline.defs.project import Project
-from pipeline.landing import compaction, files, journal, record
+from pipeline.landing import compaction, earlier, files, record
 from pipeline.landing.record import Record
 from pipeline.warehouse import load
 
@@ -98,9 +98,9 @@ def test_what_is_not_loaded_or_may_be_gone_on_with_stays_as_it_is(
     loading.compact(project)
     assert len(files.listing(project.landing, "packs")) == 12, "not loaded yet"
     loading.load(project, ["packs"])
-    journal.open_run(project.landing, "dead")
+    earlier.open_run(project.landing, "dead")
     loading.compact(project)
     assert len(files.listing(project.landing, "packs")) == 12, "a run died"
-    journal.close_runs(project.landing)
+    earlier.close_runs(project.landing)
     loading.compact(project)
     assert len(files.listing(project.landing, "packs")) == 1

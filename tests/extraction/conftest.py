@@ -15,7 +15,7 @@ from pipeline.extraction.orders import OrderReader
 from pipeline.extraction.progress import Progress, State
 from pipeline.extraction.resume import Leftovers, leftovers
 from pipeline.extraction.windows import Range, floor_hour
-from pipeline.landing import files, journal
+from pipeline.landing import earlier, files, journal
 from pipeline.landing.window import Verdict, WindowRow
 from pipeline.mercadolibre.budget import Budget
 from pipeline.mercadolibre.client import MercadoLibre
@@ -136,8 +136,8 @@ class Desk:
     def leftovers(self, *runs: str) -> Leftovers:
         """What certain runs left of this seller."""
         found = leftovers(
-            [row for row in journal.certificates(self.landing) if row.run_id in runs],
-            journal.orders_of(self.landing, runs),
+            [row for row in earlier.certificates(self.landing) if row.run_id in runs],
+            earlier.orders_of(self.landing, runs),
         )
         return found.get(SELLER, Leftovers())
 

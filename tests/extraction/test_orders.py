@@ -9,7 +9,7 @@ import pytest
 from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER
 from pipeline.extraction.orders import FilterIgnored, OrderReader
 from pipeline.extraction.windows import HOUR, Range, floor_hour
-from pipeline.landing import journal
+from pipeline.landing import earlier, journal
 from pipeline.mercadolibre.errors import CallerMismatch, PolicyRefused, ServerFault
 from pipeline.mercadolibre.page import Page
 from pipeline.sandbox.world import World
@@ -104,7 +104,7 @@ def test_one_certificate_tells_what_one_window_promised_and_what_landed(
     }
     assert cancelled.search_pass == CANCELLED
     assert (cancelled.verdict, cancelled.total_after) == ("complete", 0)
-    assert list(journal.certificates(d.landing)) == sorted(
+    assert list(earlier.certificates(d.landing)) == sorted(
         [cancelled, row], key=lambda one: one.checked_at
     )
 
@@ -400,7 +400,7 @@ def test_a_missing_permission_stops_the_seller_at_once(desk: Opener) -> None:
     d = desk(busy_world(3), policy_refuses=[SEARCH])
     with pytest.raises(PolicyRefused):
         d.read(span(2, 5))
-    assert list(journal.certificates(d.landing)) == []
+    assert list(earlier.certificates(d.landing)) == []
 
 
 def test_somebody_elses_token_stops_the_seller_at_once(desk: Opener) -> None:

@@ -16,8 +16,8 @@ from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER
 from pipeline.extraction.resume import Landed, Leftovers, leftovers
 from pipeline.extraction.shortfalls import shortfalls
 from pipeline.extraction.windows import HOUR, Range, merged, without
-from pipeline.landing import journal
-from pipeline.landing.journal import LandedOrder
+from pipeline.landing import earlier, journal
+from pipeline.landing.earlier import LandedOrder
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import ServerFault
 from pipeline.mercadolibre.page import Page
@@ -82,7 +82,7 @@ def die(desk: Desk, lives: float, monkeypatch: pytest.MonkeyPatch) -> Mortal:
         if lives != float("inf"):
             # What a killed process does not do any more.
             patch.setattr(journal, "settle", lambda _landing: None)
-        journal.open_run(desk.landing, "dead")
+        earlier.open_run(desk.landing, "dead")
         with contextlib.suppress(Killed):
             desk.read(DAYS, run_id="dead", client=mortal)  # type: ignore[arg-type]  # all it is asked
     return mortal
@@ -115,7 +115,7 @@ def test_after_a_crash_at_any_page_no_landed_page_is_asked_for_again(
         d = desk(crowded(), **habits)
         dead = die(d, lives, monkeypatch)
         journal.settle(d.landing)
-        assert journal.unfinished_runs(d.landing, "next") == ["dead"]
+        assert earlier.unfinished_runs(d.landing, "next") == ["dead"]
         successor = Mortal(d.client, float("inf"))
         reading = d.read(
             DAYS,
@@ -129,7 +129,7 @@ def test_after_a_crash_at_any_page_no_landed_page_is_asked_for_again(
         assert reading.verdicts() <= {"complete"}
         proven = [
             Range(row.window_from, row.window_to)
-            for row in journal.certificates(d.landing)
+            for row in earlier.certificates(d.landing)
             if row.verdict == "complete" and row.search_pass == EVERY_ORDER
         ]
         assert merged(proven) == [DAYS]
@@ -277,7 +277,7 @@ def test_a_window_gone_on_with_has_a_certificate_of_its_own(
 
     rows = [
         row
-        for row in journal.certificates(d.landing)
+        for row in earlier.certificates(d.landing)
         if (row.search_pass, row.window_from) == (EVERY_ORDER, at(3))
     ]
     assert [(row.verdict, row.run_id) for row in rows] == [

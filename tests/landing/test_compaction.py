@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipeline.landing import compaction, files, journal, record, window
+from pipeline.landing import compaction, earlier, files, record, window
 from tests.landing import conftest
 from tests.landing.conftest import NOON, certificate
 
@@ -108,7 +108,7 @@ def test_certificates_keep_their_order(tmp_path: Path) -> None:
     for number, row in enumerate(given):
         path = tmp_path / files.WINDOWS / f"date={DAY}" / f"run-{number}.parquet"
         files.write(window.frame([row]), path)
-    before = list(journal.certificates(tmp_path))
+    before = list(earlier.certificates(tmp_path))
     [group] = compaction.candidates(tmp_path, files.WINDOWS, date(2027, 1, 1))
     compaction.compact(tmp_path, files.WINDOWS, group)
-    assert list(journal.certificates(tmp_path)) == before
+    assert list(earlier.certificates(tmp_path)) == before

@@ -4,7 +4,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,9 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.landing import files, journal, record
-from pipeline.landing.journal import Journal, LandedOrder
-from pipeline.landing.record import Record
+from pipeline.landing import earlier, files, journal, record
+from pipeline.landing.journal import Journal
 from tests.landing.conftest import NOON, certificate
 from tests.landing.conftest import record as order
 
@@ -154,7 +153,7 @@ def test_two_journals_of_one_run_never_replace_each_other_s_files(
             pages.add([order(str(number))])
             pages.certify(certificate(order_count=number))
     assert landed(tmp_path) == [("orders", str(number)) for number in range(5)]
-    counts = [row.order_count for row in journal.certificates(tmp_path)]
+    counts = [row.order_count for row in earlier.certificates(tmp_path)]
     assert sorted(counts) == list(range(5))
 
 
@@ -272,64 +271,3 @@ def test_a_certificate_is_never_on_disk_before_its_records(
     pages.certify(certificate())
     pages.flush()
     assert order_of_writing == [".journal", "windows"]
-
-
-def test_certificates_come_in_the_order_of_their_giving_by_utc_day(
-    tmp_path: Path,
-) -> None:
-    late = certificate(checked_at=NOON + timedelta(days=1))
-    early = certificate(checked_at=NOON)
-    with journal.opened(tmp_path, "run") as pages:
-        pages.certify(late)
-        pages.certify(early)
-    assert list(journal.certificates(tmp_path)) == [early, late]
-    assert list(journal.certificates(tmp_path, since=late.checked_at)) == [late]
-    assert [path.split("/")[1] for path in files.listing(tmp_path, "windows")] == [
-        "date=2026-08-15",
-        "date=2026-08-16",
-    ]
-
-
-def test_a_run_that_never_said_done_is_known_to_its_successor(tmp_path: Path) -> None:
-    assert journal.unfinished_runs(tmp_path, "a") == []
-    for run_id in ("b", "a", "c"):
-        journal.open_run(tmp_path, run_id)
-    assert journal.unfinished_runs(tmp_path, "c") == ["a", "b"]
-    journal.close_runs(tmp_path)
-    assert journal.unfinished_runs(tmp_path, "d") == []
-
-
-def of_run(run_id: str, *records: Record) -> list[Record]:
-    return [one._replace(run_id=run_id) for one in records]
-
-
-def test_only_orders_that_a_search_of_the_runs_named_brought_are_told(
-    tmp_path: Path,
-) -> None:
-    with journal.opened(tmp_path, "dead") as pages:
-        pages.add(
-            of_run(
-                "dead",
-                order("1", payload='{"id": 1, "status": "cancelled"}'),
-                order("2", payload=None, page_offset=None),
-                order("3", search_pass=None),  # a detail
-            )
-        )
-    with journal.opened(tmp_path, "dead2") as pages:
-        pages.add(of_run("dead2", order("4")))
-    assert list(journal.orders_of(tmp_path, [])) == []
-    assert list(journal.orders_of(tmp_path, ["dead"])) == [
-        LandedOrder(
-            seller_id=SELLER,
-            search_pass="all",
-            window_from=NOON,
-            window_to=NOON + timedelta(hours=1),
-            page_offset=offset,
-            page_total=1,
-            order_id=order_id,
-            updated_at=NOON,
-            is_cancelled=cancelled,
-            fetched_at=datetime(2026, 8, 17, 12, tzinfo=UTC),
-        )
-        for order_id, offset, cancelled in (("1", 0, True), ("2", None, False))
-    ]
