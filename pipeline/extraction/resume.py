@@ -1,6 +1,6 @@
 """What runs that died left behind, so that no landed page is asked for again.
 
-Not here: how it is read from disk (`landing/journal.py`).
+Not here: how it is read from disk (`landing/earlier.py`).
 """
 
 from collections import defaultdict
