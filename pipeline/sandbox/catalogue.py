@@ -13,19 +13,34 @@ from pipeline.sandbox.sites import Site
 ITEMS_PER_SELLER = 500
 FIRST_ITEM_NUMBER = 3_000_000_001
 
+# In Portuguese for MLB, in Spanish for everybody else.
 _THINGS = (
-    ("Fone de Ouvido", 1051, 8_900), ("Teclado", 1648, 14_900),
-    ("Cafeteira", 5726, 31_900), ("Tênis", 3530, 24_900), ("Mochila", 3531, 15_900),
-    ("Lâmpada LED", 1500, 1_990), ("Garrafa Térmica", 1574, 7_900),
-    ("Capa para Celular", 1055, 2_990), ("Furadeira", 2637, 38_900),
-    ("Ração", 1071, 12_900), ("Perfume", 1246, 28_900), ("Brinquedo", 1132, 6_900),
-    ("Livro", 3025, 4_500), ("Cabo USB", 1058, 1_490), ("Monitor", 1649, 89_900),
-    ("Cadeira", 1631, 54_900),
-)  # fmt: skip
+    ("Fone de Ouvido", "Auriculares", 1051, 8_900),
+    ("Teclado", "Teclado", 1648, 14_900),
+    ("Cafeteira", "Cafetera", 5726, 31_900),
+    ("Tênis", "Zapatillas", 3530, 24_900),
+    ("Mochila", "Mochila", 3531, 15_900),
+    ("Lâmpada LED", "Lámpara LED", 1500, 1_990),
+    ("Garrafa Térmica", "Termo", 1574, 7_900),
+    ("Capa para Celular", "Funda para Celular", 1055, 2_990),
+    ("Furadeira", "Taladro", 2637, 38_900),
+    ("Ração", "Alimento para Perro", 1071, 12_900),
+    ("Perfume", "Perfume", 1246, 28_900),
+    ("Brinquedo", "Juguete", 1132, 6_900),
+    ("Livro", "Libro", 3025, 4_500),
+    ("Cabo USB", "Cable USB", 1058, 1_490),
+    ("Monitor", "Monitor", 1649, 89_900),
+    ("Cadeira", "Silla", 1631, 54_900),
+)
 _QUALITIES = (
-    "Clássico", "Compacto", "Premium", "Leve", "Original", "Reforçado", "Duplo", "Slim",
+    ("Clássico", "Clásico"), ("Compacto", "Compacto"), ("Premium", "Premium"),
+    ("Leve", "Liviano"), ("Original", "Original"), ("Reforçado", "Reforzado"),
+    ("Duplo", "Doble"), ("Slim", "Slim"),
 )  # fmt: skip
-_COLOURS = (("Rojo", "51993"), ("Azul", "52028"), ("Negro", "52049"))
+_COLOURS = (
+    ("Vermelho", "Rojo", "51993"), ("Azul", "Azul", "52028"),
+    ("Preto", "Negro", "52049"),
+)  # fmt: skip
 
 
 class Item(NamedTuple):
@@ -51,7 +66,10 @@ class Item(NamedTuple):
 def item(seed: int, seller: int, site: Site, rank: int) -> Item:
     """Invent the listing of a rank (0 sells most) in a seller's catalogue."""
     bits = drawn(seed, 21, seller, rank)
-    name, category, price = _THINGS[bits % len(_THINGS)]
+    language = 0 if site.id == "MLB" else 1
+    *names, category, price = _THINGS[bits % len(_THINGS)]
+    quality = _QUALITIES[(bits >> 16) % len(_QUALITIES)][language]
+    *colours, colour_id = _COLOURS[(bits >> 24) % len(_COLOURS)]
     number = FIRST_ITEM_NUMBER + seller * ITEMS_PER_SELLER + rank
     varied = (bits >> 8) % 10 < 3
     premium = (bits >> 12) % 10 < 4
@@ -59,13 +77,13 @@ def item(seed: int, seller: int, site: Site, rank: int) -> Item:
     return Item(
         id=f"{site.id}{number}",
         rank=rank,
-        title=f"{name} {_QUALITIES[(bits >> 16) % len(_QUALITIES)]} {rank + 1}",
+        title=f"{names[language]} {quality} {rank + 1}",
         category_id=f"{site.id}{category}",
         list_price=rounded(site, list_price),
         listing_type_id="gold_pro" if premium else "gold_special",
         condition="used" if (bits >> 20) % 25 == 0 else "new",
         variation_id=180_000_000_000 + number if varied else None,
-        colour=_COLOURS[(bits >> 24) % 3] if varied else None,
+        colour=(colours[language], colour_id) if varied else None,
         seller_sku=f"SKU-{rank + 1:04d}" if (bits >> 28) % 8 else None,
         user_product_id=f"{site.id}U{number % 1_000_000_000}",
         fee_share=0.165 if premium else 0.115,
