@@ -11,20 +11,21 @@ from pipeline import settings
 from pipeline.defs.project import DataFolderBusy, Project
 
 _HOLDER = """
-import sys, time
+import sys
 from pathlib import Path
 from pipeline import settings
 from pipeline.defs.project import Project
 with Project(settings.read(data_dir=Path(sys.argv[1]))):
     print("held", flush=True)
-    time.sleep(float(sys.argv[2]))
+    sys.stdin.read()
 """
 
 
-def hold(folder: Path, seconds: float) -> subprocess.Popen[str]:
-    """Another process that holds a data folder for a while."""
+def hold(folder: Path) -> subprocess.Popen[str]:
+    """Another process that holds a data folder until its input ends."""
     process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(_HOLDER), str(folder), str(seconds)],
+        [sys.executable, "-c", textwrap.dedent(_HOLDER), str(folder)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -38,15 +39,21 @@ def test_a_second_run_says_whom_it_waits_for_and_goes_on_when_that_ends(
 ) -> None:
     said: list[str] = []
     wanted = settings.read(data_dir=tmp_path)
-    with hold(tmp_path, 1.0) as other, Project(wanted, notice=said.append):
-        assert other.wait(5) == 0
+    with hold(tmp_path) as other:
+
+        def notice(line: str) -> None:
+            said.append(line)
+            other.communicate()  # it ends when its input does
+
+        with Project(wanted, notice=notice):
+            assert other.returncode == 0
     assert said == [f"waiting for another run on {tmp_path} (process {other.pid})"]
 
 
 def test_a_second_run_gives_up_in_one_line_when_the_first_does_not_end(
     tmp_path: Path,
 ) -> None:
-    with hold(tmp_path, 30) as other:
+    with hold(tmp_path) as other:
         waiting = Project(settings.read(data_dir=tmp_path), wait_seconds=0.3)
         with pytest.raises(DataFolderBusy, match=f"process {other.pid}.*stop it"):
             waiting.__enter__()
@@ -54,7 +61,7 @@ def test_a_second_run_gives_up_in_one_line_when_the_first_does_not_end(
 
 
 def test_a_killed_run_holds_nothing(tmp_path: Path) -> None:
-    with hold(tmp_path, 30) as other:
+    with hold(tmp_path) as other:
         other.kill()
     said: list[str] = []
     with Project(settings.read(data_dir=tmp_path), notice=said.append):

@@ -2,12 +2,13 @@
 
 import base64
 import hashlib
-import time
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from pipeline.sandbox import tokens
 from pipeline.sandbox.server import RunningSandbox
 from pipeline.sandbox.switches import Switches
 
@@ -103,11 +104,17 @@ def test_an_access_token_dies_after_so_many_uses_and_a_new_one_lives(
     assert fixed == [200, 200, 200, 401, 401]
 
 
-def test_an_access_token_dies_of_age(client: httpx.Client, switches: Switches) -> None:
-    switches.access_token_seconds = 0.1
+def test_an_access_token_dies_of_age(
+    client: httpx.Client, switches: Switches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [0.0]
+    clock = SimpleNamespace(monotonic=lambda: seconds[0])
+    monkeypatch.setattr(tokens, "time", clock)
+    switches.access_token_seconds = 60
     token = refresh(client, "TG-sandbox").json()["access_token"]
+    seconds[0] = 59.9
     young = me(client, token).status_code
-    time.sleep(0.12)
+    seconds[0] = 60.0
 
     assert (young, me(client, token).status_code) == (200, 401)
     assert me(client, "APP_USR-sandbox").status_code == 200
