@@ -23,8 +23,6 @@ from tests.conftest import Sync, meli_sales, run_sync
 from tests.test_road import assert_same, tables
 
 KILLS = int(os.environ.get("KILLS", "3"))
-# Every line that these run is run by a test beside it too; traced they take twice as
-# long.
 pytestmark = pytest.mark.untraced
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -15,8 +15,6 @@ from pipeline.warehouse.read import query
 from tests.conftest import Sync
 from tests.oracle import CENT, money
 
-# Every line that these run is run by a test beside it too; traced they take twice as
-# long.
 pytestmark = pytest.mark.untraced
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -19,8 +19,6 @@ from pipeline.warehouse.read import connect_published, query
 from tests.conftest import Sync, run_sync
 from tests.oracle import Expected, Oracle, ledger, of_lines
 
-# Every line that these run is run by a test beside it too; traced they take twice as
-# long.
 pytestmark = pytest.mark.untraced
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -277,7 +277,7 @@ line_parts as (
     from cut_cents
 ),
 
-cut_parts as (
+parts as (
     select
         order_id,
         line_number,
@@ -294,25 +294,6 @@ cut_parts as (
     group by
         order_id,
         line_number
-),
-
-parts as (
-    select
-        cut_parts.order_id,
-        cut_parts.line_number,
-        coalesce(cut_parts.line_amount, order_items.line_amount) as line_amount,
-        coalesce(cut_parts.sale_fee_amount, order_items.sale_fee_amount)
-            as sale_fee_amount,
-        cut_parts.taxes_amount,
-        cut_parts.shipping_amount,
-        cut_parts.marketplace_fee_amount,
-        cut_parts.seller_shipping_amount,
-        cut_parts.refunded_amount
-    from cut_parts
-    inner join order_items
-        on
-            cut_parts.order_id = order_items.order_id
-            and cut_parts.line_number = order_items.line_number
     union all
     select
         order_items.order_id,
@@ -350,13 +331,15 @@ select
     order_items.quantity,
     order_items.unit_price,
     order_items.full_unit_price,
-    parts.line_amount,
+    coalesce(parts.line_amount, order_items.line_amount) as line_amount,
     parts.taxes_amount,
     parts.shipping_amount,
     (
-        parts.line_amount + parts.taxes_amount + parts.shipping_amount
+        coalesce(parts.line_amount, order_items.line_amount)
+        + parts.taxes_amount
+        + parts.shipping_amount
     )::decimal(18, 2) as total_amount_with_shipping,
-    parts.sale_fee_amount,
+    coalesce(parts.sale_fee_amount, order_items.sale_fee_amount) as sale_fee_amount,
     parts.marketplace_fee_amount,
     parts.seller_shipping_amount,
     parts.refunded_amount

@@ -264,7 +264,7 @@ def advised(ended: Ended) -> list[list[str]]:
     return [shlex.split(part.partition("`")[0]) for part in parts]
 
 
-@pytest.mark.parametrize("resource", ["packs", "orders"])
+@pytest.mark.parametrize("resource", ["packs", "shipments", "orders"])
 def test_what_is_said_to_mend_a_damaged_file_does(
     resource: str, filled: Commands
 ) -> None:
@@ -278,6 +278,7 @@ def test_what_is_said_to_mend_a_damaged_file_does(
         dates = ["--from", day(0)] if words == ["sync"] else []
         assert filled(*words, *dates).code == 0
     assert filled("doctor").code == 0
+    assert filled("rebuild").code == 0
     assert query(filled.folder, rows).equals(before)
 
 
@@ -296,10 +297,14 @@ def test_ratios_of_a_damaged_file_are_saved_from_the_warehouse(
     save, load = advised(filled("doctor"))
     assert filled(*save).code == 0
     path.unlink()
-    loaded = filled(*load)
-    assert (loaded.code, query(filled.folder, rows).equals(before)) == (0, True)
+    assert filled(*load).code == 0
+    assert filled("rebuild").code == 0
+    assert query(filled.folder, rows).equals(before)
 
     # A CSV is still there to be loaded again.
+    damaged(filled.folder, "exchange_rates").unlink()
+    damaged_csv = filled("rates", "rates.csv")
+    assert damaged_csv.out.startswith(f"{before.height} rates loaded")
     damaged(filled.folder, "exchange_rates")
     assert advised(filled("doctor")) == [["rates"]]
 

@@ -43,7 +43,7 @@ def test_a_plan_is_near_to_what_the_sync_then_asks_for(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     ours = commands(sandbox.url, tmp_path / "data", fetch_shipping_costs="true")
-    past = (*SPAN, "--to", day(0))  # it ends: an hour may strike while this runs
+    past = (*SPAN, "--to", day(0))  # hours that are all over
     planned = table(ours("plan", *past).out)
     worst = sum(planned["together"])
     sandbox.log.clear()

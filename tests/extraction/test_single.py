@@ -196,4 +196,4 @@ def test_what_waits_behind_the_lost_ones_is_not_asked_any_more(tmp_path: Path) -
 
     tally = run(tmp_path, range(60), ask, workers=2)
     assert set(tally.failed) == {str(number) for number in range(60)}
-    assert len(asked) < FAILURES_IN_A_ROW + 20
+    assert len(asked) < FAILURES_IN_A_ROW + 4

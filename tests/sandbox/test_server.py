@@ -33,7 +33,7 @@ def test_a_sandbox_stops_within_a_second_though_an_answer_is_slow(
         start = time.monotonic()
     asking.join()
 
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 1.5
     assert 200 not in answers
 
 
