@@ -4,7 +4,7 @@ Not here: finding it out (`defs/explanation.py`, `defs/arithmetic.py`).
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ import msgspec
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
+from pipeline.defs.arithmetic import OUTCOMES
 from pipeline.defs.explanation import Explanation, Landed, UnknownOrder, explain
 
 _TITLE_LETTERS = 40
@@ -49,20 +50,21 @@ def _lines(found: Explanation) -> Iterable[str]:
     yield from _payments(found)
     yield from _shares(found)
     yield from _sum(found)
-    yield from _net(found)
+    yield from _proceeds(found)
+    yield from _events(found)
     yield from _versions(found)
 
 
 def _head(found: Explanation) -> Iterable[str]:
     order = found.order
-    kind = "a sale" if order["is_sale"] else "no sale"
-    if order["is_gross_sale"] and not order["is_sale"]:
-        kind = "a gross sale, no sale any more"
     yield (
-        f"order {order['order_id']}: {order['order_status']}, {kind}, sold "
+        f"order {order['order_id']}: {order['order_status']}, sold "
         f"{order['sold_date'] or 'not yet'}, {order['site_id']}, seller "
         f"{order['seller_id']}"
     )
+    yield f"  outcome    {OUTCOMES[order['outcome']]}"
+    if order["is_fraud_risk"]:
+        yield "  warning    Mercado Libre suspects fraud: do not ship"
     reasons = [order[f"cancel_{name}"] for name in ("group", "code", "requested_by")]
     if any(reasons):
         yield f"  cancelled: {', '.join(str(one) for one in reasons if one)}"
@@ -115,7 +117,7 @@ def _payments(found: Explanation) -> Iterable[str]:
                 f"{one['payment_id']}",
                 f"{one['payment_status']}, {one['payment_type']}",
                 f"{_money(one['transaction_amount'])} {one['currency_id']}",
-                f"given back {_money(one['transaction_amount_refunded'])}",
+                _given_back(one),
                 f"marketplace_fee {_money(one['marketplace_fee_amount'])}",
             )
             for one in found.payments
@@ -124,11 +126,22 @@ def _payments(found: Explanation) -> Iterable[str]:
     )
 
 
+def _given_back(payment: Mapping[str, Any]) -> str:
+    """What went back of a payment, by whom, and on which day it counts."""
+    for name, words in (
+        ("covered_amount", "given back by Mercado Libre"),
+        ("disputed_amount", "in dispute"),
+    ):
+        if payment[name] is None or payment[name]:
+            return f"{words} {_money(payment[name])}"
+    return f"given back {_money(payment['returned_amount'])}"
+
+
 def _shares(found: Explanation) -> Iterable[str]:
     if len(found.shares) < 2:
         return
     cost = _money(found.order["lead_time_cost_amount"])
-    yield f"shipping {cost} by total_amount, cents left over to the largest remainders"
+    yield f"shipping {cost} over the sales by total_amount, largest remainder"
     rows = [("order", "total", "exact part", "whole cents", "cent", "part", "seller's")]
     for one in found.shares:
         mine = "*" if one.order_id == found.order["order_id"] else " "
@@ -163,10 +176,10 @@ def _sum(found: Explanation) -> Iterable[str]:
     )
 
 
-def _net(found: Explanation) -> Iterable[str]:
+def _proceeds(found: Explanation) -> Iterable[str]:
     order = found.order
     yield ""
-    yield f"net proceeds, estimated ({order['currency_id']})"
+    yield f"what is left, estimated ({order['currency_id']})"
     rows = [
         (
             f"{one['amount_description']}",
@@ -175,9 +188,39 @@ def _net(found: Explanation) -> Iterable[str]:
         )
         for one in found.ledger
     ]
-    net = order["net_proceeds_amount"]
-    note = "" if net is not None else "an entry is not known, so the net is not either"
-    yield from _columns([*rows, ("net_proceeds_amount", _money(net), note)], right=(1,))
+    left = order["estimated_proceeds_amount"]
+    note = f"not known: {', '.join(order['unknown_inputs'])}" if left is None else ""
+    yield from _columns(
+        [*rows, ("estimated_proceeds_amount", _money(left), note)], right=(1,)
+    )
+
+
+def _events(found: Explanation) -> Iterable[str]:
+    """Which day each event counts on, by event and by sale."""
+    if not found.events:
+        return
+    yield ""
+    yield "net sales, by event and by sale"
+    yield from _columns(
+        [
+            (
+                one["event"],
+                f"{one['event_date']}",
+                _money(one["amount"]),
+                _counted(one),
+            )
+            for one in found.events
+        ],
+        right=(2,),
+    )
+
+
+def _counted(event: Mapping[str, Any]) -> str:
+    if event["event"] in ("covered", "disputed"):
+        return f"{_money(event['moved_amount'])} moved, net sales stay as they are"
+    if event["event"] == "sold":
+        return ""
+    return f"daily_sales takes it off {event['sold_date']}, the day of the sale"
 
 
 def _versions(found: Explanation) -> Iterable[str]:

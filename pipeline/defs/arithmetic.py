@@ -24,6 +24,27 @@ COMPLETENESS = {
     "and no ratio is known, so the total is unknown; `meli-sales rates` loads one",
 }
 
+_SOURCES = {
+    "lead_time": "",
+    "shipping_option": " (shipping_option.cost)",
+    "order": ", told by the order's shipping_cost",
+    "payments": ", told by the payments' shipping_cost",
+}
+"""Who told what the buyer pays, where it is not the shipment's lead_time."""
+
+OUTCOMES = {
+    "sale": "a sale",
+    "kept": "kept: Mercado Libre paid the buyer, so it counts as a sale",
+    "cancelled": "cancelled: a gross sale, not a sale any more",
+    "not_completed": "not completed: a gross sale, not a sale any more",
+    "unpaid": "unpaid: a gross sale, but the money has not come",
+    "open": "open: neither closed nor paid",
+    "split": "split: sold again under another order of the pack",
+    "test": "a test order",
+    "unknown": "nobody knows what became of it, so it is not a sale",
+}
+"""What became of an order (`marts.order_outcomes`), in words."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -59,13 +80,13 @@ class Share:
 def shares(order: Row, siblings: Sequence[Row]) -> list[Share]:
     """The parts of all orders of the order's shipment, as the warehouse has cut them.
 
-    Weights are total amounts, a negative one as 0; 1 each where all are 0.
+    ``share_weight`` is null for an order that takes no part: its part is 0.
     """
     cost = order["lead_time_cost_amount"]
     is_cut_once = cost is not None and len({one["currency_id"] for one in siblings}) < 2
-    weights = [max(one["total_amount"] or Decimal(0), Decimal(0)) for one in siblings]
+    weights = [one["share_weight"] or 0 for one in siblings]
     if not any(weights):
-        weights = [Decimal(1)] * len(siblings)
+        weights = [1] * len(siblings)
     found = []
     for one, weight in zip(siblings, weights, strict=True):
         exact = floor = extra = None
@@ -164,9 +185,10 @@ def _shipping(order: Row, rates: Mapping[str, Row]) -> str:
         )
     elif order["lead_time_cost_amount"] is None:
         words = f"{words}; no ratio to {order['currency_id']} is known"
+    source = _SOURCES[order["shipping_source"]]
     if count > 1:
-        return f"its part of {words}, shared by {count} orders"
-    return f"{words}, what the buyer pays for the shipment"
+        return f"its part of {words}, shared by the sales of {count} orders{source}"
+    return f"{words}, what the buyer pays for the shipment{source}"
 
 
 def _reporting(order: Row, rates: Mapping[str, Row], target: str) -> str:

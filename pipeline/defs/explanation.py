@@ -75,6 +75,7 @@ class Explanation:
     pack: Sequence[Row]
     steps: Sequence[Step]
     ledger: Sequence[Row]
+    events: Sequence[Row]
     versions: Sequence[Version]
 
 
@@ -103,7 +104,7 @@ def explain(data_dir: Path, order_id: int) -> Explanation:
         order = found[0]
         lines, rates, siblings = rows("lines"), rows("rates"), rows("siblings")
         payments, pack, ledger = rows("payments"), rows("pack"), rows("ledger")
-        versions = rows("versions")
+        events, versions = rows("events"), rows("versions")
     return Explanation(
         order=order,
         landed=_landed_of(data_dir, order),
@@ -114,6 +115,7 @@ def explain(data_dir: Path, order_id: int) -> Explanation:
         pack=pack,
         steps=steps(order, {one["used_for"]: one for one in rates}),
         ledger=ledger,
+        events=events,
         versions=_versions(versions),
     )
 

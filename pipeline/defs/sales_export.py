@@ -60,7 +60,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "refunds",
         "refunded_amount",
     ),
-    "net_proceeds_amount": ("total", "net", "net_proceeds_amount"),
+    "estimated_proceeds_amount": ("total", "net", "estimated_proceeds_amount"),
 }
 """What is compared, and the names that it has in exports, best first."""
 

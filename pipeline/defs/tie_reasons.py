@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 Row: TypeAlias = Mapping[str, Any]
 
-SIGNED = frozenset(("total_amount", "shipping_amount", "net_proceeds_amount"))
+SIGNED = frozenset(("total_amount", "shipping_amount", "estimated_proceeds_amount"))
 """Columns compared with their sign; costs stand in exports with a minus or without."""
 
 UNEXPLAINED = "not explained"
@@ -53,7 +53,7 @@ def reason(
         if amount is not None and theirs == amount:
             return told
     difference = theirs - ours[column]
-    if column == "net_proceeds_amount" and followed and difference == followed:
+    if column == "estimated_proceeds_amount" and followed and difference == followed:
         return "follows from the differences of the other columns"
     if column == "unit_count":
         return UNEXPLAINED
@@ -128,7 +128,7 @@ def _refund(ours: Row) -> Iterator[tuple[Decimal | None, str]]:
 
 
 def _net(ours: Row) -> Iterator[tuple[Decimal | None, str]]:
-    net = ours["net_proceeds_amount"]
+    net = ours["estimated_proceeds_amount"]
     yield (
         _sum(net, ours["shipping_amount"]),
         "the buyer's shipping is in it",
@@ -146,7 +146,7 @@ _OTHERWISE = {
     "sale_fee_amount": _fee,
     "seller_shipping_amount": _seller_shipping,
     "refunded_amount": _refund,
-    "net_proceeds_amount": _net,
+    "estimated_proceeds_amount": _net,
 }
 
 

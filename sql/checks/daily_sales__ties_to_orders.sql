@@ -1,52 +1,80 @@
--- A seller's days that do not add up to marts.orders: orders, goods, or totals with
--- shipping.
--- Gross sales without a day are left out: orders__gross_sales_have_a_day tells them.
+-- A day that does not add up to marts.orders: orders, goods, net sales, totals with
+-- shipping, proceeds; or that is called complete while something of it is unknown.
+-- Gross sales without a day are left out: orders__paid_has_a_day names them.
 -- table: marts.daily_sales
 -- reads: marts.orders
 -- severity: error
 with orders as (
     select
         seller_id,
+        site_id,
         currency_id,
+        sold_date,
         count(*)::bigint as order_count,
         coalesce(sum(total_amount), 0)::decimal(18, 2) as gross_sales_amount,
         coalesce(
+            sum(
+                case when is_sale then total_amount - coalesce(refunded_amount, 0) end
+            ), 0
+        )::decimal(18, 2) as net_sales_amount,
+        coalesce(
             sum(case when is_sale then total_amount_with_shipping end), 0
-        )::decimal(18, 2) as total_amount_with_shipping
+        )::decimal(18, 2) as total_amount_with_shipping,
+        coalesce(sum(estimated_proceeds_amount), 0)::decimal(18, 2)
+            as estimated_proceeds_amount,
+        count(
+            case
+                when
+                    estimated_proceeds_amount is null
+                    or (
+                        is_sale
+                        and (
+                            refunded_amount is null
+                            or total_amount_with_shipping is null
+                        )
+                    )
+                    then 1
+            end
+        )::bigint as unknown_count
     from marts.orders
     where is_gross_sale and sold_date is not null
     group by
         seller_id,
-        currency_id
-),
-
-days as (
-    select
-        seller_id,
+        site_id,
         currency_id,
-        sum(order_count)::bigint as order_count,
-        sum(gross_sales_amount)::decimal(18, 2) as gross_sales_amount,
-        sum(total_amount_with_shipping)::decimal(18, 2) as total_amount_with_shipping
-    from marts.daily_sales
-    group by
-        seller_id,
-        currency_id
+        sold_date
 )
 
 select
     orders.seller_id,
+    orders.site_id,
     orders.currency_id,
+    orders.sold_date,
     orders.order_count,
-    days.order_count as day_order_count,
+    daily_sales.order_count as day_order_count,
     orders.gross_sales_amount,
-    days.gross_sales_amount as day_gross_sales_amount,
+    daily_sales.gross_sales_amount as day_gross_sales_amount,
+    orders.net_sales_amount,
+    daily_sales.net_sales_amount as day_net_sales_amount,
     orders.total_amount_with_shipping,
-    days.total_amount_with_shipping as day_total_amount_with_shipping
+    daily_sales.total_amount_with_shipping as day_total_amount_with_shipping,
+    orders.estimated_proceeds_amount,
+    daily_sales.estimated_proceeds_amount as day_estimated_proceeds_amount,
+    orders.unknown_count,
+    daily_sales.is_complete
 from orders
-left join days
-    on orders.seller_id = days.seller_id and orders.currency_id = days.currency_id
+left join marts.daily_sales
+    on
+        orders.seller_id = daily_sales.seller_id
+        and orders.site_id = daily_sales.site_id
+        and orders.currency_id = daily_sales.currency_id
+        and orders.sold_date = daily_sales.sold_date
 where
-    orders.order_count is distinct from days.order_count
-    or orders.gross_sales_amount is distinct from days.gross_sales_amount
+    orders.order_count is distinct from daily_sales.order_count
+    or orders.gross_sales_amount is distinct from daily_sales.gross_sales_amount
+    or orders.net_sales_amount is distinct from daily_sales.net_sales_amount
     or orders.total_amount_with_shipping
-    is distinct from days.total_amount_with_shipping
+    is distinct from daily_sales.total_amount_with_shipping
+    or orders.estimated_proceeds_amount
+    is distinct from daily_sales.estimated_proceeds_amount
+    or (daily_sales.is_complete and orders.unknown_count > 0)

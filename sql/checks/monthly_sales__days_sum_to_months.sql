@@ -13,7 +13,9 @@ with days as (
         sum(daily_sales.gross_sales_amount)::decimal(18, 2) as gross_sales_amount,
         sum(daily_sales.net_sales_amount)::decimal(18, 2) as net_sales_amount,
         sum(daily_sales.total_amount_with_shipping)::decimal(18, 2)
-            as total_amount_with_shipping
+            as total_amount_with_shipping,
+        sum(daily_sales.estimated_proceeds_amount)::decimal(18, 2)
+            as estimated_proceeds_amount
     from marts.daily_sales
     inner join core.calendar
         on daily_sales.sold_date = calendar.calendar_date
@@ -45,3 +47,5 @@ where
     or days.net_sales_amount is distinct from monthly_sales.net_sales_amount
     or days.total_amount_with_shipping
     is distinct from monthly_sales.total_amount_with_shipping
+    or days.estimated_proceeds_amount
+    is distinct from monthly_sales.estimated_proceeds_amount

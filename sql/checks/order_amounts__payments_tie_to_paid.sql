@@ -1,10 +1,9 @@
 -- An order whose payments explain no paid_amount.
 -- Explained are: the payments that took money with their shipping, without it (carts
 -- pay shipping apart), and the same less coupons or with what was overpaid, or less
--- what was given back; 0 after a cancellation (mercado-libre-api.md §12). Orders
--- without payments are not told.
+-- what was given back; 0 after a cancellation. Orders without payments are left out.
 -- table: marts.order_amounts
--- reads: core.orders, core.payments
+-- reads: core.orders, core.payments, marts.payment_amounts
 -- severity: warn
 with orders as (
     select
@@ -18,20 +17,26 @@ with orders as (
 
 payments as (
     select
-        order_id,
-        sum(transaction_amount)::decimal(18, 2) as transaction_amount,
-        sum(coalesce(shipping_cost_amount, 0))::decimal(18, 2) as shipping_amount,
-        sum(coalesce(coupon_amount, 0))::decimal(18, 2) as coupon_amount,
-        sum(coalesce(overpaid_amount, 0))::decimal(18, 2) as overpaid_amount,
-        sum(coalesce(transaction_amount_refunded, 0))::decimal(18, 2)
+        payments.order_id,
+        sum(payments.transaction_amount)::decimal(18, 2) as transaction_amount,
+        sum(coalesce(payments.shipping_cost_amount, 0))::decimal(18, 2)
+            as shipping_amount,
+        sum(coalesce(payments.coupon_amount, 0))::decimal(18, 2) as coupon_amount,
+        sum(coalesce(payments.overpaid_amount, 0))::decimal(18, 2) as overpaid_amount,
+        sum(coalesce(payments.transaction_amount_refunded, 0))::decimal(18, 2)
             as refunded_amount,
-        sum(total_paid_amount)::decimal(18, 2) as total_paid_amount
+        sum(payments.total_paid_amount)::decimal(18, 2) as total_paid_amount
     from core.payments
+    inner join marts.payment_amounts
+        on
+            payments.order_id = payment_amounts.order_id
+            and payments.payment_id = payment_amounts.payment_id
     where
-        payment_status in (
-            'approved', 'partially_refunded', 'in_mediation', 'authorized'
-        )
-    group by order_id
+        payment_amounts.is_taken
+        and coalesce(
+            payment_amounts.returned_amount + payment_amounts.covered_amount, 0
+        ) < payment_amounts.taken_amount
+    group by payments.order_id
 )
 
 select

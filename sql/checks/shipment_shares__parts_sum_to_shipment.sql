@@ -1,33 +1,62 @@
--- A shipment whose parts do not add up to its cost, to the cent.
--- Shipments whose orders differ in currency are left out: their cost is split in the
+-- A shipment whose parts do not add up to its costs, to the cent; or whose sales do not
+-- have all of them where there are any.
+-- Shipments whose orders differ in currency are left out: their costs are split in the
 -- shipment's currency first.
 -- table: marts.shipment_shares
--- reads: none
+-- reads: marts.order_outcomes, marts.shipment_currency_shares
 -- severity: error
 with shares as (
     select
-        shipment_id,
-        count(distinct currency_id) as currency_count,
-        min(currency_id) as currency_id,
-        max(lead_time_cost_amount) as lead_time_cost_amount,
-        max(seller_cost_amount) as seller_cost_amount,
-        sum(shipping_amount)::decimal(18, 2) as shipping_amount,
-        sum(seller_shipping_amount)::decimal(18, 2) as seller_shipping_amount
+        shipment_shares.shipment_id,
+        count(distinct shipment_shares.currency_id) as currency_count,
+        min(shipment_shares.currency_id) as currency_id,
+        max(case when order_outcomes.is_sale then 1 else 0 end) as has_sales,
+        sum(shipment_shares.shipping_amount)::decimal(18, 2) as shipping_amount,
+        sum(shipment_shares.seller_shipping_amount)::decimal(18, 2)
+            as seller_shipping_amount,
+        sum(shipment_shares.seller_compensation_amount)::decimal(18, 2)
+            as seller_compensation_amount,
+        sum(
+            case when order_outcomes.is_sale then shipment_shares.shipping_amount end
+        )::decimal(18, 2) as sales_shipping_amount
     from marts.shipment_shares
-    group by shipment_id
+    inner join marts.order_outcomes
+        on shipment_shares.order_id = order_outcomes.order_id
+    group by shipment_shares.shipment_id
 )
 
 select
-    shipment_id,
-    currency_id,
-    lead_time_cost_amount,
-    shipping_amount,
-    seller_cost_amount,
-    seller_shipping_amount
+    shares.shipment_id,
+    shares.currency_id,
+    shipment_currency_shares.lead_time_cost_amount,
+    shares.shipping_amount,
+    shares.sales_shipping_amount,
+    shipment_currency_shares.seller_shipping_amount as seller_cost_amount,
+    shares.seller_shipping_amount,
+    shipment_currency_shares.seller_compensation_amount as compensation_amount,
+    shares.seller_compensation_amount
 from shares
+inner join marts.shipment_currency_shares
+    on
+        shares.shipment_id = shipment_currency_shares.shipment_id
+        and shares.currency_id = shipment_currency_shares.currency_id
 where
-    currency_count = 1
+    shares.currency_count = 1
     and (
-        lead_time_cost_amount is distinct from shipping_amount
-        or seller_cost_amount is distinct from seller_shipping_amount
+        shipment_currency_shares.lead_time_cost_amount
+        is distinct from shares.shipping_amount
+        or (
+            shares.has_sales = 1
+            and shares.sales_shipping_amount is distinct from shares.shipping_amount
+        )
+        or shipment_currency_shares.seller_shipping_amount
+        is distinct from case
+            when shipment_currency_shares.seller_shipping_amount is not null
+                then shares.seller_shipping_amount
+        end
+        or shipment_currency_shares.seller_compensation_amount
+        is distinct from case
+            when shipment_currency_shares.seller_compensation_amount is not null
+                then shares.seller_compensation_amount
+        end
     )

@@ -1,6 +1,6 @@
 -- One order as it came and as it was decided: every input beside every amount.
 -- grain: one order, or none
--- reads: core.orders, core.packs, core.shipments, core.shipment_costs, marts.order_amounts, marts.orders, marts.shipment_shares
+-- reads: core.orders, core.packs, core.shipments, core.shipment_costs, marts.order_amounts, marts.orders, marts.shipment_amounts, marts.shipment_shares
 -- variables: order_id (bigint)
 with orders as (
     select
@@ -29,15 +29,20 @@ decided as (
         pack_id,
         shipment_id,
         order_status,
+        outcome,
         shipment_status,
+        logistic_type,
         currency_id,
         reporting_currency_id,
         completeness,
+        shipping_source,
+        unknown_inputs,
         sold_date,
         created_at,
         closed_at,
         is_gross_sale,
         is_sale,
+        is_fraud_risk,
         total_amount,
         taxes_amount,
         lead_time_cost_amount,
@@ -48,7 +53,9 @@ decided as (
         marketplace_fee_amount,
         seller_shipping_amount,
         refunded_amount,
-        net_proceeds_amount,
+        covered_amount,
+        disputed_amount,
+        estimated_proceeds_amount,
         total_amount_with_shipping_reporting
     from marts.orders
 ),
@@ -73,8 +80,6 @@ shipments as (
     select
         shipment_id,
         seller_id,
-        currency_id,
-        lead_time_cost_sent,
         updated_at,
         fetched_at
     from core.shipments
@@ -84,8 +89,6 @@ shipment_costs as (
     select
         shipment_id,
         seller_id,
-        currency_id,
-        seller_cost_amount,
         fetched_at
     from core.shipment_costs
 ),
@@ -106,29 +109,32 @@ select
     decided.pack_id,
     decided.shipment_id,
     decided.order_status,
+    decided.outcome,
     orders.status_detail,
     orders.cancel_group,
     orders.cancel_code,
     orders.cancel_requested_by,
     packs.pack_status,
     decided.shipment_status,
+    decided.logistic_type,
     decided.currency_id,
     orders.taxes_currency_id,
-    shipments.currency_id as shipment_currency_id,
-    shipment_costs.currency_id as seller_cost_currency_id,
+    shipment_amounts.currency_id as shipment_currency_id,
     decided.reporting_currency_id,
     decided.completeness,
+    decided.shipping_source,
+    decided.unknown_inputs,
     orders.tags,
     orders.missing_fields,
     decided.sold_date,
     decided.is_gross_sale,
     decided.is_sale,
+    decided.is_fraud_risk,
     order_amounts.line_count,
     shipment_shares.sibling_count,
     orders.paid_amount,
     orders.taxes_amount_sent as taxes_sent_amount,
-    shipments.lead_time_cost_sent as lead_time_sent_amount,
-    shipment_costs.seller_cost_amount as seller_cost_sent_amount,
+    shipment_amounts.buyer_cost_amount as lead_time_sent_amount,
     order_amounts.line_amount,
     decided.total_amount,
     decided.taxes_amount,
@@ -142,7 +148,9 @@ select
     shipment_shares.seller_cost_amount,
     decided.seller_shipping_amount,
     decided.refunded_amount,
-    decided.net_proceeds_amount,
+    decided.covered_amount,
+    decided.disputed_amount,
+    decided.estimated_proceeds_amount,
     decided.created_at,
     decided.closed_at,
     orders.updated_at,
@@ -158,6 +166,8 @@ inner join decided on orders.order_id = decided.order_id
 inner join order_amounts on orders.order_id = order_amounts.order_id
 left join shipment_shares on orders.order_id = shipment_shares.order_id
 left join shipments on decided.shipment_id = shipments.shipment_id
+left join marts.shipment_amounts
+    on decided.shipment_id = shipment_amounts.shipment_id
 -- As marts.shipment_shares takes it: what the shipment's own seller pays.
 left join shipment_costs
     on

@@ -7,6 +7,7 @@ with shipment_shares as (
         order_id,
         shipment_id,
         currency_id,
+        share_weight,
         shipping_amount,
         seller_shipping_amount
     from marts.shipment_shares
@@ -22,6 +23,7 @@ order_amounts as (
 select
     siblings.order_id,
     siblings.currency_id,
+    siblings.share_weight,
     order_amounts.total_amount,
     siblings.shipping_amount,
     siblings.seller_shipping_amount

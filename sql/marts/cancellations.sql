@@ -1,9 +1,11 @@
 -- Why sales are cancelled, who asked, and how soon.
--- Over gross sales: an order sold again after a split pack is no cancellation
--- (mercado-libre-api.md §12 trap 2). The share is of all gross sales of the seller in
--- the currency, so that the shares add up to the cancellation rate.
+-- Over gross sales whose outcome is cancelled (marts.order_outcomes): not an order sold
+-- again after a split pack, nor one that Mercado Libre covered. The share is of all gross
+-- sales of the seller in the currency, so that the shares add up to the cancellation
+-- rate.
 -- grain: one row per seller, currency and reason
 -- key: seller_id, currency_id, cancel_group, cancel_code, cancel_requested_by
+-- answers: why are sales cancelled, and by whom
 -- reads: core.orders, marts.orders
 -- columns:
 --   seller_id: who sold
@@ -21,7 +23,7 @@ with gross_sales as (
         order_id,
         seller_id,
         currency_id,
-        order_status,
+        outcome,
         closed_at,
         total_amount
     from marts.orders
@@ -62,7 +64,7 @@ cancelled as (
     from gross_sales
     inner join orders
         on gross_sales.order_id = orders.order_id
-    where gross_sales.order_status = 'cancelled'
+    where gross_sales.outcome = 'cancelled'
 ),
 
 sums as (

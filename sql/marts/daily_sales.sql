@@ -1,80 +1,136 @@
 -- Sales per day, seller, site and currency, every day from the first gross sale to the last.
--- Gross sales are those of Mercado Libre's own report (mercado-libre-api.md §12 trap
--- 2); net sales are gross less what was cancelled and refunded. Taxes, shipping, fees
--- and totals are of the orders that are sales now.
--- A day is complete when marts.day_completeness says so and no total of its sales is
--- unknown.
+-- Gross sales are those of Mercado Libre's own report, goods after price discounts, by
+-- the day on which they closed. What became of them later changes that day: net sales =
+-- gross - cancelled - not completed - unpaid - refunded, and are therefore the goods of
+-- the sales less their refunds. returns_by_event_amount tells the day on which money
+-- went back, whenever it was sold; days go on until the last of these.
+-- Taxes, shipping, fees and totals are those of the sales. Proceeds, and the seller's
+-- shipping with them, also hold what shipments cost that travelled for nothing.
 -- grain: one row per seller, site, day and currency
 -- key: seller_id, site_id, sold_date, currency_id
--- reads: core.calendar, marts.day_completeness, marts.orders
+-- answers: how much did I sell yesterday; what was left of it; which days had no sale
+-- reads: core.calendar, marts.day_completeness, marts.order_amounts, marts.orders, marts.sale_events
 -- columns:
 --   seller_id: whose sales these are
 --   site_id: site of the orders
 --   sold_date: day of closing on the site's clock
---   currency_id: currency of every amount of the row
+--   currency_id: currency of every amount of the row but the reporting ones
+--   reporting_currency_id: currency of the reporting amounts; null where none is set
 --   order_count: gross sales
---   sale_order_count: those of them that are sales now: paid or partially refunded
+--   sale_order_count: those of them that are sales now
 --   pack_count: baskets among the gross sales: packs, and orders without one
 --   unit_count: units of the gross sales
 --   gross_sales_amount: goods of the gross sales
 --   cancelled_amount: goods of the gross sales that were cancelled
---   refunded_amount: given back on the sales
---   net_sales_amount: gross_sales_amount - cancelled_amount - refunded_amount
+--   not_completed_amount: goods of those that were not completed, or of which nobody knows what became of them
+--   unpaid_amount: goods of those whose money has not come
+--   refunded_amount: given back by the seller on the sales
+--   net_sales_amount: gross_sales_amount less the four before
+--   returns_by_event_amount: net sales that were taken back on this day by a cancellation or a refund, whenever sold
 --   taxes_amount: taxes of the sales
 --   shipping_amount: shipping that buyers pay for the sales, each shipment once
+--   shipping_income_amount: the part of it that is the seller's
 --   total_amount_with_shipping: goods, taxes and shipping of the sales
---   sale_fee_amount: Mercado Libre's fee on the sales
+--   sale_fee_amount: Mercado Libre's fee on the sales, before what was returned
+--   sale_fee_returned_amount: the part of it that came back with refunds
+--   seller_coupon_amount: coupons on the sales that the seller pays for
+--   seller_shipping_amount: what the seller pays for shipping, as far as it is in the proceeds
+--   seller_compensation_amount: what the seller is paid for shipping
+--   estimated_proceeds_amount: what is left
 --   average_order_amount: gross_sales_amount / order_count, rounded half away from zero; null without orders
+--   gross_sales_amount_reporting: gross sales in the reporting currency; null where none is set
+--   net_sales_amount_reporting: net sales likewise
+--   total_amount_with_shipping_reporting: total_amount_with_shipping likewise
+--   estimated_proceeds_amount_reporting: estimated proceeds likewise
 --   unknown_total_count: sales whose total is unknown and left out of the sums
 --   unknown_refund_count: sales whose refund is unknown and left out of the sums
---   unknown_fee_count: sales whose fee is unknown and left out of the sums
---   is_complete: nothing is missing: every hour was read completely and every total is known
+--   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of the sums
+--   unknown_reporting_count: gross sales without a rate to the reporting currency, left out of its sums
+--   is_read_completely: every hour was read completely: no order is missing
+--   is_complete: read completely, and nothing unknown but rates is left out of a sum
 with orders as (
     select
-        order_id,
-        seller_id,
-        site_id,
-        sold_date,
-        currency_id,
-        pack_id,
-        order_status,
-        is_sale,
-        unit_count,
-        total_amount,
-        taxes_amount,
-        shipping_amount,
-        total_amount_with_shipping,
-        sale_fee_amount,
-        refunded_amount
+        orders.order_id,
+        orders.seller_id,
+        orders.site_id,
+        orders.sold_date,
+        orders.currency_id,
+        orders.reporting_currency_id,
+        orders.pack_id,
+        orders.outcome,
+        orders.is_sale,
+        orders.unit_count,
+        order_amounts.cents_per_unit,
+        orders.total_amount,
+        orders.refunded_amount,
+        orders.taxes_amount,
+        orders.shipping_amount,
+        orders.shipping_income_amount,
+        orders.total_amount_with_shipping,
+        orders.sale_fee_amount,
+        orders.sale_fee_returned_amount,
+        orders.seller_coupon_amount,
+        case
+            when orders.is_sale then orders.seller_shipping_amount
+            else -orders.estimated_proceeds_amount
+        end as seller_shipping_amount,
+        orders.seller_compensation_amount,
+        orders.estimated_proceeds_amount,
+        orders.total_amount_reporting,
+        orders.net_sales_amount_reporting,
+        orders.total_amount_with_shipping_reporting,
+        orders.estimated_proceeds_amount_reporting
     from marts.orders
-    where is_gross_sale and sold_date is not null
+    inner join marts.order_amounts
+        on orders.order_id = order_amounts.order_id
+    where orders.is_gross_sale and orders.sold_date is not null
 ),
 
-calendar as (
-    select calendar_date
-    from core.calendar
-),
-
-day_completeness as (
+event_sums as (
     select
         seller_id,
-        calendar_date,
-        is_complete
-    from marts.day_completeness
+        site_id,
+        event_date as sold_date,
+        currency_id,
+        sum(case when event in ('cancelled', 'refunded') then -amount end)
+        ::decimal(18, 2) as returns_by_event_amount
+    from marts.sale_events
+    where event in ('cancelled', 'refunded') and sold_date is not null
+    group by
+        seller_id,
+        site_id,
+        event_date,
+        currency_id
+),
+
+active_days as (
+    select
+        seller_id,
+        site_id,
+        currency_id,
+        sold_date
+    from orders
+    union all
+    select
+        seller_id,
+        site_id,
+        currency_id,
+        sold_date
+    from event_sums
 ),
 
 ranges as (
     select
-        seller_id,
-        site_id,
-        currency_id,
-        min(sold_date) as first_date,
-        max(sold_date) as last_date
-    from orders
+        active_days.seller_id,
+        active_days.site_id,
+        active_days.currency_id,
+        min(active_days.sold_date) as first_date,
+        max(active_days.sold_date) as last_date
+    from active_days
     group by
-        seller_id,
-        site_id,
-        currency_id
+        active_days.seller_id,
+        active_days.site_id,
+        active_days.currency_id
 ),
 
 days as (
@@ -84,10 +140,24 @@ days as (
         ranges.currency_id,
         calendar.calendar_date as sold_date
     from ranges
-    inner join calendar
+    inner join core.calendar
         on
             ranges.first_date <= calendar.calendar_date
             and ranges.last_date >= calendar.calendar_date
+),
+
+currencies as (
+    select
+        seller_id,
+        site_id,
+        currency_id,
+        max(reporting_currency_id) as reporting_currency_id,
+        max(cents_per_unit) as cents_per_unit
+    from orders
+    group by
+        seller_id,
+        site_id,
+        currency_id
 ),
 
 sums as (
@@ -101,25 +171,46 @@ sums as (
         (count(distinct pack_id) + count(case when pack_id is null then 1 end))::bigint
             as pack_count,
         sum(unit_count)::bigint as unit_count,
-        sum(total_amount)::decimal(18, 2) as gross_sales_amount,
-        sum(case when order_status = 'cancelled' then total_amount end)::decimal(18, 2)
-            as cancelled_amount,
-        sum(case when is_sale then refunded_amount end)::decimal(18, 2)
-            as refunded_amount,
-        sum(case when is_sale then taxes_amount end)::decimal(18, 2) as taxes_amount,
-        sum(case when is_sale then shipping_amount end)::decimal(18, 2)
-            as shipping_amount,
-        sum(case when is_sale then total_amount_with_shipping end)::decimal(18, 2)
+        sum(total_amount) as gross_sales_amount,
+        sum(case when outcome = 'cancelled' then total_amount end) as cancelled_amount,
+        sum(case when outcome in ('not_completed', 'unknown') then total_amount end)
+            as not_completed_amount,
+        sum(case when outcome = 'unpaid' then total_amount end) as unpaid_amount,
+        sum(case when is_sale then refunded_amount end) as refunded_amount,
+        sum(case when is_sale then taxes_amount end) as taxes_amount,
+        sum(case when is_sale then shipping_amount end) as shipping_amount,
+        sum(case when is_sale then shipping_income_amount end)
+            as shipping_income_amount,
+        sum(case when is_sale then total_amount_with_shipping end)
             as total_amount_with_shipping,
-        sum(case when is_sale then sale_fee_amount end)::decimal(18, 2)
-            as sale_fee_amount,
+        sum(case when is_sale then sale_fee_amount end) as sale_fee_amount,
+        sum(case when is_sale then sale_fee_returned_amount end)
+            as sale_fee_returned_amount,
+        sum(case when is_sale then seller_coupon_amount end) as seller_coupon_amount,
+        sum(seller_shipping_amount) as seller_shipping_amount,
+        sum(case when is_sale then seller_compensation_amount end)
+            as seller_compensation_amount,
+        sum(estimated_proceeds_amount) as estimated_proceeds_amount,
+        sum(total_amount_reporting) as gross_sales_amount_reporting,
+        sum(net_sales_amount_reporting) as net_sales_amount_reporting,
+        sum(case when is_sale then total_amount_with_shipping_reporting end)
+            as total_amount_with_shipping_reporting,
+        sum(estimated_proceeds_amount_reporting) as estimated_proceeds_amount_reporting,
         count(
             case when is_sale and total_amount_with_shipping is null then 1 end
         )::bigint as unknown_total_count,
         count(case when is_sale and refunded_amount is null then 1 end)::bigint
             as unknown_refund_count,
-        count(case when is_sale and sale_fee_amount is null then 1 end)::bigint
-            as unknown_fee_count
+        count(case when estimated_proceeds_amount is null then 1 end)::bigint
+            as unknown_proceeds_count,
+        count(
+            case
+                when
+                    reporting_currency_id is not null
+                    and total_amount_reporting is null
+                    then 1
+            end
+        )::bigint as unknown_reporting_count
     from orders
     group by
         seller_id,
@@ -135,81 +226,139 @@ measures as (
         days.site_id,
         days.sold_date,
         days.currency_id,
+        currencies.reporting_currency_id,
+        currencies.cents_per_unit,
         coalesce(sums.order_count, 0)::bigint as order_count,
         coalesce(sums.sale_order_count, 0)::bigint as sale_order_count,
         coalesce(sums.pack_count, 0)::bigint as pack_count,
         coalesce(sums.unit_count, 0)::bigint as unit_count,
         coalesce(sums.gross_sales_amount, 0)::decimal(18, 2) as gross_sales_amount,
         coalesce(sums.cancelled_amount, 0)::decimal(18, 2) as cancelled_amount,
+        coalesce(sums.not_completed_amount, 0)::decimal(18, 2) as not_completed_amount,
+        coalesce(sums.unpaid_amount, 0)::decimal(18, 2) as unpaid_amount,
         coalesce(sums.refunded_amount, 0)::decimal(18, 2) as refunded_amount,
+        coalesce(event_sums.returns_by_event_amount, 0)::decimal(18, 2)
+            as returns_by_event_amount,
         coalesce(sums.taxes_amount, 0)::decimal(18, 2) as taxes_amount,
         coalesce(sums.shipping_amount, 0)::decimal(18, 2) as shipping_amount,
+        coalesce(sums.shipping_income_amount, 0)::decimal(18, 2)
+            as shipping_income_amount,
         coalesce(sums.total_amount_with_shipping, 0)::decimal(18, 2)
             as total_amount_with_shipping,
         coalesce(sums.sale_fee_amount, 0)::decimal(18, 2) as sale_fee_amount,
+        coalesce(sums.sale_fee_returned_amount, 0)::decimal(18, 2)
+            as sale_fee_returned_amount,
+        coalesce(sums.seller_coupon_amount, 0)::decimal(18, 2) as seller_coupon_amount,
+        coalesce(sums.seller_shipping_amount, 0)::decimal(18, 2)
+            as seller_shipping_amount,
+        coalesce(sums.seller_compensation_amount, 0)::decimal(18, 2)
+            as seller_compensation_amount,
+        coalesce(sums.estimated_proceeds_amount, 0)::decimal(18, 2)
+            as estimated_proceeds_amount,
+        coalesce(sums.gross_sales_amount_reporting, 0)::decimal(18, 2)
+            as gross_sales_amount_reporting,
+        coalesce(sums.net_sales_amount_reporting, 0)::decimal(18, 2)
+            as net_sales_amount_reporting,
+        coalesce(sums.total_amount_with_shipping_reporting, 0)::decimal(18, 2)
+            as total_amount_with_shipping_reporting,
+        coalesce(sums.estimated_proceeds_amount_reporting, 0)::decimal(18, 2)
+            as estimated_proceeds_amount_reporting,
         coalesce(sums.unknown_total_count, 0)::bigint as unknown_total_count,
         coalesce(sums.unknown_refund_count, 0)::bigint as unknown_refund_count,
-        coalesce(sums.unknown_fee_count, 0)::bigint as unknown_fee_count,
-        coalesce(day_completeness.is_complete, false) as is_day_complete
+        coalesce(sums.unknown_proceeds_count, 0)::bigint as unknown_proceeds_count,
+        coalesce(sums.unknown_reporting_count, 0)::bigint as unknown_reporting_count,
+        coalesce(day_completeness.is_complete, false) as is_read_completely
     from days
+    inner join currencies
+        on
+            days.seller_id = currencies.seller_id
+            and days.site_id = currencies.site_id
+            and days.currency_id = currencies.currency_id
     left join sums
         on
             days.seller_id = sums.seller_id
             and days.site_id = sums.site_id
             and days.sold_date = sums.sold_date
             and days.currency_id = sums.currency_id
-    left join day_completeness
+    left join event_sums
+        on
+            days.seller_id = event_sums.seller_id
+            and days.site_id = event_sums.site_id
+            and days.sold_date = event_sums.sold_date
+            and days.currency_id = event_sums.currency_id
+    left join marts.day_completeness
         on
             days.seller_id = day_completeness.seller_id
             and days.sold_date = day_completeness.calendar_date
-),
-
--- As whole cents: (2 x cents + orders) // (2 x orders) rounds half away from zero.
-averages as (
-    select
-        seller_id,
-        site_id,
-        sold_date,
-        currency_id,
-        (
-            (2 * (gross_sales_amount * 100)::hugeint + order_count::hugeint)
-            // (2 * order_count::hugeint)
-        ) as average_order_cents
-    from measures
-    where order_count > 0
 )
 
+-- The average in whole units: (2 x amount + orders) // (2 x orders) rounds half away
+-- from zero.
 select
-    measures.seller_id,
-    measures.site_id,
-    measures.sold_date,
-    measures.currency_id,
-    measures.order_count,
-    measures.sale_order_count,
-    measures.pack_count,
-    measures.unit_count,
-    measures.gross_sales_amount,
-    measures.cancelled_amount,
-    measures.refunded_amount,
+    seller_id,
+    site_id,
+    sold_date,
+    currency_id,
+    reporting_currency_id,
+    order_count,
+    sale_order_count,
+    pack_count,
+    unit_count,
+    gross_sales_amount,
+    cancelled_amount,
+    not_completed_amount,
+    unpaid_amount,
+    refunded_amount,
     (
-        measures.gross_sales_amount
-        - measures.cancelled_amount
-        - measures.refunded_amount
+        gross_sales_amount
+        - cancelled_amount
+        - not_completed_amount
+        - unpaid_amount
+        - refunded_amount
     )::decimal(18, 2) as net_sales_amount,
-    measures.taxes_amount,
-    measures.shipping_amount,
-    measures.total_amount_with_shipping,
-    measures.sale_fee_amount,
-    (averages.average_order_cents::decimal(18, 0) * 0.01::decimal(3, 2))::decimal(18, 2)
-        as average_order_amount,
-    measures.unknown_total_count,
-    measures.unknown_refund_count,
-    measures.unknown_fee_count,
-    measures.is_day_complete and measures.unknown_total_count = 0 as is_complete
+    returns_by_event_amount,
+    taxes_amount,
+    shipping_amount,
+    shipping_income_amount,
+    total_amount_with_shipping,
+    sale_fee_amount,
+    sale_fee_returned_amount,
+    seller_coupon_amount,
+    seller_shipping_amount,
+    seller_compensation_amount,
+    estimated_proceeds_amount,
+    case
+        when order_count > 0
+            then
+                (
+                    (
+                        (
+                            2 * (gross_sales_amount * 100)::hugeint
+                            + order_count * cents_per_unit
+                        )
+                        // (2 * order_count * cents_per_unit)
+                        * cents_per_unit
+                    )::decimal(18, 0) * 0.01::decimal(3, 2)
+                )::decimal(18, 2)
+    end as average_order_amount,
+    case when reporting_currency_id is not null then gross_sales_amount_reporting end
+        as gross_sales_amount_reporting,
+    case when reporting_currency_id is not null then net_sales_amount_reporting end
+        as net_sales_amount_reporting,
+    case
+        when reporting_currency_id is not null
+            then total_amount_with_shipping_reporting
+    end as total_amount_with_shipping_reporting,
+    case
+        when reporting_currency_id is not null then estimated_proceeds_amount_reporting
+    end as estimated_proceeds_amount_reporting,
+    unknown_total_count,
+    unknown_refund_count,
+    unknown_proceeds_count,
+    unknown_reporting_count,
+    is_read_completely,
+    is_read_completely
+    and unknown_total_count = 0
+    and unknown_refund_count = 0
+    and unknown_proceeds_count = 0 as is_complete
 from measures
-left join averages
-    on
-        measures.seller_id = averages.seller_id
-        and measures.site_id = averages.site_id
-        and measures.sold_date = averages.sold_date
-        and measures.currency_id = averages.currency_id

@@ -1,7 +1,9 @@
 -- What Mercado Libre takes, by kind of listing and category.
--- Over sales. Take rate = sale_fee_amount / goods of the lines whose fee is known.
+-- Over sales. The rate is of the lines whose fee is known, less what came back with
+-- refunds; it knows no fixed, instalment or advertising fees: those stand in no order.
 -- grain: one row per seller, currency, kind of listing and category
 -- key: seller_id, currency_id, listing_type_id, category_id
+-- answers: what does Mercado Libre take of a Premium listing
 -- reads: marts.order_items
 -- columns:
 --   seller_id: who sold
@@ -12,8 +14,9 @@
 --   unknown_fee_count: those of them whose fee is not known: left out of the fee and the rate
 --   unit_count: units of all lines
 --   sales_amount: goods of all lines
---   sale_fee_amount: fee per unit x quantity
---   take_rate: sale_fee_amount / goods of the same lines; null without any
+--   sale_fee_amount: fee per unit x quantity, before what was returned
+--   sale_fee_returned_amount: the part of it that came back with refunds
+--   sale_fee_rate: (sale_fee_amount - sale_fee_returned_amount) / goods of the same lines; null without any
 with order_items as (
     select
         seller_id,
@@ -22,7 +25,8 @@ with order_items as (
         coalesce(category_id, 'unknown') as category_id,
         quantity,
         line_amount,
-        sale_fee_amount
+        sale_fee_amount,
+        sale_fee_returned_amount
     from marts.order_items
     where is_sale
 ),
@@ -39,6 +43,8 @@ sums as (
         sum(quantity)::bigint as unit_count,
         sum(line_amount)::decimal(18, 2) as sales_amount,
         coalesce(sum(sale_fee_amount), 0)::decimal(18, 2) as sale_fee_amount,
+        coalesce(sum(sale_fee_returned_amount), 0)::decimal(18, 2)
+            as sale_fee_returned_amount,
         coalesce(sum(case when sale_fee_amount is not null then line_amount end), 0)
         ::decimal(18, 2) as known_sales_amount
     from order_items
@@ -59,8 +65,11 @@ select
     unit_count,
     sales_amount,
     sale_fee_amount,
+    sale_fee_returned_amount,
     case
         when known_sales_amount > 0
-            then sale_fee_amount::double / known_sales_amount::double
-    end as take_rate
+            then
+                (sale_fee_amount - sale_fee_returned_amount)::double
+                / known_sales_amount::double
+    end as sale_fee_rate
 from sums

@@ -1,11 +1,13 @@
--- Which listings sell: rank, share, ABC class, price and refunds, over all that is held.
+-- Which listings sell and earn: rank, share, ABC class, price, returns and proceeds, over all that is held.
 -- Over gross sales. Class A are the listings that make the first 80 % of a seller's
 -- gross sales in a currency, B those up to 95 %, C the rest; the listing that crosses a
 -- line belongs to the better class.
--- The refund rate is refunded_amount / gross_sales_amount, as in marts.refunds.
+-- The return rate counts goods that were cancelled after they were paid, because Mercado
+-- Libre cancels an order when it is refunded in full. Months: marts.item_months.
 -- grain: one row per seller, listing and currency
 -- key: seller_id, item_id, currency_id
--- reads: marts.order_items
+-- answers: which listings make most of my sales; which come back; which lose money
+-- reads: marts.order_amounts, marts.order_items
 -- columns:
 --   seller_id: who sold
 --   item_id: the listing
@@ -17,29 +19,55 @@
 --   last_sold_date: day of its last gross sale
 --   sales_rank: place by gross sales, from 1; ties by item_id
 --   order_count: gross sales that hold the listing
+--   sale_order_count: those of them that are sales now
 --   unit_count: units of the gross sales
 --   gross_sales_amount: goods of the gross sales
---   refunded_amount: given back on those of them that are sales now
+--   cancelled_amount: goods of those that were cancelled
+--   not_completed_amount: goods of those that were not completed, or of which nobody knows what became of them
+--   unpaid_amount: goods of those whose money has not come
+--   refunded_amount: given back by the seller on the sales
+--   net_sales_amount: gross_sales_amount less the four before
+--   returned_amount: goods cancelled after they were paid, and refunds of sales
+--   sale_fee_amount: fee on the sales, before what was returned
+--   sale_fee_returned_amount: the part of it that came back with refunds
+--   seller_shipping_amount: what the seller pays for shipping, as far as it is in the proceeds
+--   estimated_proceeds_amount: what is left
 --   average_unit_price: gross_sales_amount / unit_count, rounded half away from zero; null without units
 --   sales_share: gross_sales_amount / that of all listings of the seller in the currency
 --   cumulative_sales_share: the same summed up to this rank
---   refund_rate: refunded_amount / gross_sales_amount; null without gross sales
+--   return_rate: returned_amount / gross_sales_amount; null without gross sales
+--   sale_fee_rate: (sale_fee_amount - sale_fee_returned_amount) / goods of the sales; null without any
+--   unknown_refund_count: lines of sales whose refund is unknown and left out of the sums
+--   unknown_proceeds_count: lines of gross sales whose proceeds are unknown and left out of the sums
 with order_items as (
     select
-        order_id,
-        line_number,
-        seller_id,
-        coalesce(item_id, '') as item_id,
-        currency_id,
-        title,
-        category_id,
-        sold_date,
-        is_sale,
-        quantity,
-        line_amount,
-        refunded_amount
+        order_items.order_id,
+        order_items.line_number,
+        order_items.seller_id,
+        coalesce(order_items.item_id, '') as item_id,
+        order_items.currency_id,
+        order_items.title,
+        order_items.category_id,
+        order_items.sold_date,
+        order_items.outcome,
+        order_items.is_sale,
+        order_items.is_paid,
+        order_items.quantity,
+        order_items.total_amount,
+        order_items.refunded_amount,
+        order_items.net_sales_amount,
+        order_items.sale_fee_amount,
+        order_items.sale_fee_returned_amount,
+        case
+            when order_items.is_sale then order_items.seller_shipping_amount
+            else -order_items.estimated_proceeds_amount
+        end as seller_shipping_amount,
+        order_items.estimated_proceeds_amount,
+        order_amounts.cents_per_unit
     from marts.order_items
-    where is_gross_sale
+    inner join marts.order_amounts
+        on order_items.order_id = order_amounts.order_id
+    where order_items.is_gross_sale
 ),
 
 newest_lines as (
@@ -61,13 +89,43 @@ sums as (
         seller_id,
         item_id,
         currency_id,
+        max(cents_per_unit) as cents_per_unit,
         min(sold_date) as first_sold_date,
         max(sold_date) as last_sold_date,
         count(distinct order_id)::bigint as order_count,
+        count(distinct case when is_sale then order_id end)::bigint as sale_order_count,
         sum(quantity)::bigint as unit_count,
-        sum(line_amount)::decimal(18, 2) as gross_sales_amount,
+        sum(total_amount)::decimal(18, 2) as gross_sales_amount,
+        coalesce(sum(case when outcome = 'cancelled' then total_amount end), 0)
+        ::decimal(18, 2) as cancelled_amount,
+        coalesce(
+            sum(
+                case
+                    when outcome in ('not_completed', 'unknown') then total_amount
+                end
+            ), 0
+        )::decimal(18, 2) as not_completed_amount,
+        coalesce(sum(case when outcome = 'unpaid' then total_amount end), 0)
+        ::decimal(18, 2) as unpaid_amount,
         coalesce(sum(case when is_sale then refunded_amount end), 0)::decimal(18, 2)
-            as refunded_amount
+            as refunded_amount,
+        coalesce(
+            sum(case when outcome = 'cancelled' and is_paid then total_amount end), 0
+        )::decimal(18, 2) as cancelled_paid_amount,
+        coalesce(sum(case when is_sale then total_amount end), 0)::decimal(18, 2)
+            as sales_amount,
+        coalesce(sum(case when is_sale then sale_fee_amount end), 0)::decimal(18, 2)
+            as sale_fee_amount,
+        coalesce(sum(case when is_sale then sale_fee_returned_amount end), 0)
+        ::decimal(18, 2) as sale_fee_returned_amount,
+        coalesce(sum(seller_shipping_amount), 0)::decimal(18, 2)
+            as seller_shipping_amount,
+        coalesce(sum(estimated_proceeds_amount), 0)::decimal(18, 2)
+            as estimated_proceeds_amount,
+        count(case when is_sale and refunded_amount is null then 1 end)::bigint
+            as unknown_refund_count,
+        count(case when estimated_proceeds_amount is null then 1 end)::bigint
+            as unknown_proceeds_count
     from order_items
     group by
         seller_id,
@@ -93,22 +151,10 @@ ranked as (
             partition by seller_id, currency_id
         )::decimal(18, 2) as seller_amount
     from sums
-),
-
--- As whole cents: (2 x cents + units) // (2 x units) rounds half away from zero.
-averages as (
-    select
-        seller_id,
-        item_id,
-        currency_id,
-        (
-            (2 * (gross_sales_amount * 100)::hugeint + unit_count::hugeint)
-            // (2 * unit_count::hugeint)
-        ) as average_cents
-    from sums
-    where unit_count > 0
 )
 
+-- The average in whole units: (2 x amount + units) // (2 x units) rounds half away from
+-- zero.
 select
     sums.seller_id,
     sums.item_id,
@@ -130,11 +176,40 @@ select
     sums.last_sold_date,
     ranked.sales_rank::bigint as sales_rank,
     sums.order_count,
+    sums.sale_order_count,
     sums.unit_count,
     sums.gross_sales_amount,
+    sums.cancelled_amount,
+    sums.not_completed_amount,
+    sums.unpaid_amount,
     sums.refunded_amount,
-    (averages.average_cents::decimal(18, 0) * 0.01::decimal(3, 2))::decimal(18, 2)
-        as average_unit_price,
+    (
+        sums.gross_sales_amount
+        - sums.cancelled_amount
+        - sums.not_completed_amount
+        - sums.unpaid_amount
+        - sums.refunded_amount
+    )::decimal(18, 2) as net_sales_amount,
+    (sums.cancelled_paid_amount + sums.refunded_amount)::decimal(18, 2)
+        as returned_amount,
+    sums.sale_fee_amount,
+    sums.sale_fee_returned_amount,
+    sums.seller_shipping_amount,
+    sums.estimated_proceeds_amount,
+    case
+        when sums.unit_count > 0
+            then
+                (
+                    (
+                        (
+                            2 * (sums.gross_sales_amount * 100)::hugeint
+                            + sums.unit_count * sums.cents_per_unit
+                        )
+                        // (2 * sums.unit_count * sums.cents_per_unit)
+                        * sums.cents_per_unit
+                    )::decimal(18, 0) * 0.01::decimal(3, 2)
+                )::decimal(18, 2)
+    end as average_unit_price,
     case
         when ranked.seller_amount > 0
             then sums.gross_sales_amount::double / ranked.seller_amount::double
@@ -145,8 +220,18 @@ select
     end as cumulative_sales_share,
     case
         when sums.gross_sales_amount > 0
-            then sums.refunded_amount::double / sums.gross_sales_amount::double
-    end as refund_rate
+            then
+                (sums.cancelled_paid_amount + sums.refunded_amount)::double
+                / sums.gross_sales_amount::double
+    end as return_rate,
+    case
+        when sums.sales_amount > 0
+            then
+                (sums.sale_fee_amount - sums.sale_fee_returned_amount)::double
+                / sums.sales_amount::double
+    end as sale_fee_rate,
+    sums.unknown_refund_count,
+    sums.unknown_proceeds_count
 from sums
 inner join ranked
     on
@@ -159,8 +244,3 @@ inner join newest_lines
         and sums.item_id = newest_lines.item_id
         and sums.currency_id = newest_lines.currency_id
         and newest_lines.place = 1
-left join averages
-    on
-        sums.seller_id = averages.seller_id
-        and sums.item_id = averages.item_id
-        and sums.currency_id = averages.currency_id

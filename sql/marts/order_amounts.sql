@@ -1,56 +1,74 @@
 -- What the lines and payments of an order add up to, before shipping, taxes and rates.
--- total_amount is as sent; where Global Selling sends none it is the sum of the lines
--- (mercado-libre-api.md §3.2).
+-- total_amount is as sent; where Global Selling sends none it is the sum of the lines.
 -- Prices and fees are per unit, so a line is price x quantity and its fee sale_fee x
--- quantity (§12), of what was sent; their sum is rounded, once. A payment that took
--- no money (rejected, cancelled, pending, in_process) charges no fee.
--- A refund that a payment does not tell is 0 where its status shows none (§11) and the
--- order is not partially_refunded, else unknown: null, never 0 instead.
+-- quantity, of what was sent; their sum is rounded, once, to the currency's own
+-- decimals.
+-- refunded_amount is what the seller gave back on goods: what went back less what came
+-- in twice. Example: charged twice, 100 + 100 for goods of 100, and 100 went back: the
+-- buyer got nothing back on the goods, refunded_amount is 0.
+-- Full price of a line: unit price + told discounts; else the full unit price; else the
+-- line's gross price; else the price itself.
+-- A coupon is the order's, else its payments', else what /orders/{id}/discounts tells.
 -- grain: one row per order
 -- key: order_id
--- reads: core.order_items, core.orders, core.payments
+-- answers: what did the buyer put into the order; what went back
+-- reads: core.currencies, core.order_discounts, core.order_items, core.orders, marts.payment_amounts
 -- columns:
 --   order_id: Mercado Libre's number of the order
 --   currency_id: currency of every amount of the row
+--   cents_per_unit: cents in the currency's smallest unit: 1, or 100 where it has no cents
 --   rate_needed_date: UTC day whose exchange rate the order asks for: when it closed, else when it was created
 --   line_count: lines of the order
 --   unit_count: units over all lines
 --   payment_count: payments of the order, whatever became of them
+--   taken_payment_count: those of them that took money
+--   covered_payment_count: those of them that Mercado Libre gave back
+--   is_given_back: whether no money of those payments is left for the goods
+--   is_refunded_to_account: whether a payment is tagged refund_account_money
 --   total_amount: sum of unit price x quantity, as sent
 --   line_amount: the same, added up from the lines
---   full_price_amount: sum of full unit price x quantity; the unit price where none is known
+--   full_price_amount: goods before price discounts
+--   discount_amount: price discounts: full_price_amount - line_amount
+--   seller_discount_amount: the seller's part of them; null where nobody tells
 --   sale_fee_amount: sum of sale fee x quantity; null where a line's fee is unknown
 --   unit_fee_amount: sum of sale fees as sent, without quantity; null where one is unknown
---   marketplace_fee_amount: sum over the payments; null where one is unknown or in another currency
---   refunded_amount: given back, over the payments; null where one is unknown or in another currency
+--   marketplace_fee_amount: sum over payments that took money; null where one is unknown
+--   coupon_amount: coupons that the buyer used
+--   seller_coupon_amount: the part that the seller pays for; null where nobody tells
+--   refunded_amount: what the seller gave back on the goods; null where unknown
+--   surplus_amount: what came in above the order's total; null where unknown
+--   covered_amount: what Mercado Libre gave back in the seller's place; null where unknown
+--   disputed_amount: held in mediations and charge-backs that are not settled; null where unknown
 with orders as (
     select
-        order_id,
-        currency_id,
-        order_status,
-        total_amount,
-        coalesce(closed_at, created_at) as decided_at
+        orders.order_id,
+        orders.currency_id,
+        orders.total_amount,
+        orders.coupon_amount,
+        coalesce(orders.closed_at, orders.created_at)::date as rate_needed_date,
+        case when currencies.decimal_places = 0 then 100 else 1 end as cents_per_unit
     from core.orders
+    left join core.currencies
+        on orders.currency_id = currencies.currency_id
 ),
 
-order_items as (
+lines as (
     select
         order_id,
         quantity,
-        unit_price_sent,
-        full_unit_price_sent,
-        sale_fee_sent
+        unit_price_sent * quantity as line_amount,
+        sale_fee_sent,
+        sale_fee_sent * quantity as sale_fee_amount,
+        discount_sent is not null as is_discount_told,
+        seller_discount_sent * quantity as seller_discount_amount,
+        case
+            when discount_sent is not null
+                then (unit_price_sent + discount_sent)::decimal(19, 6) * quantity
+            when full_unit_price_sent is not null then full_unit_price_sent * quantity
+            when gross_price_sent > unit_price_sent * quantity then gross_price_sent
+            else unit_price_sent * quantity
+        end as full_price_amount
     from core.order_items
-),
-
-payments as (
-    select
-        order_id,
-        payment_status,
-        currency_id,
-        marketplace_fee_amount,
-        transaction_amount_refunded
-    from core.payments
 ),
 
 line_sums as (
@@ -58,94 +76,230 @@ line_sums as (
         order_id,
         count(*)::bigint as line_count,
         sum(quantity)::bigint as unit_count,
-        round(sum(unit_price_sent * quantity), 2)::decimal(18, 2) as line_amount,
-        round(sum(coalesce(full_unit_price_sent, unit_price_sent) * quantity), 2)
-        ::decimal(18, 2) as full_price_amount,
+        sum(line_amount) as line_amount,
+        sum(full_price_amount) as full_price_amount,
         case
-            when count(sale_fee_sent) = count(*)
-                then round(sum(sale_fee_sent * quantity), 2)::decimal(18, 2)
-        end as sale_fee_amount,
-        case
-            when count(sale_fee_sent) = count(*)
-                then round(sum(sale_fee_sent), 2)::decimal(18, 2)
-        end as unit_fee_amount
-    from order_items
+            when
+                count(
+                    case
+                        when is_discount_told then seller_discount_amount
+                        when full_price_amount = line_amount then 0
+                    end
+                ) = count(*)
+                then coalesce(sum(seller_discount_amount), 0)
+        end as seller_discount_amount,
+        case when count(sale_fee_sent) = count(*) then sum(sale_fee_amount) end
+            as sale_fee_amount,
+        case when count(sale_fee_sent) = count(*) then sum(sale_fee_sent) end
+            as unit_fee_amount
+    from lines
     group by order_id
 ),
 
--- What each payment charged and gave back; null where that is not known.
-payment_amounts as (
+-- The only rounding of goods and fees: half away from zero.
+rounded_lines as (
     select
-        payments.order_id,
+        line_sums.order_id,
+        line_sums.line_count,
+        line_sums.unit_count,
         case
-            when
-                payments.payment_status in (
-                    'rejected', 'cancelled', 'pending', 'in_process'
-                )
-                then coalesce(payments.marketplace_fee_amount, 0::decimal(18, 2))
-            when payments.currency_id = orders.currency_id
-                then payments.marketplace_fee_amount
-        end as marketplace_fee_amount,
+            when orders.cents_per_unit = 100
+                then round(line_sums.line_amount, 0)::decimal(18, 2)
+            else round(line_sums.line_amount, 2)::decimal(18, 2)
+        end as line_amount,
         case
-            when payments.transaction_amount_refunded = 0
-                then payments.transaction_amount_refunded
-            when payments.transaction_amount_refunded is not null
-                then case
-                    when payments.currency_id = orders.currency_id
-                        then payments.transaction_amount_refunded
-                end
-            when
-                payments.payment_status in (
-                    'approved', 'pending', 'in_process',
-                    'authorized', 'rejected', 'cancelled'
-                )
-                and orders.order_status <> 'partially_refunded'
-                then 0::decimal(18, 2)
-        end as refunded_amount
-    from payments
+            when orders.cents_per_unit = 100
+                then round(line_sums.full_price_amount, 0)::decimal(18, 2)
+            else round(line_sums.full_price_amount, 2)::decimal(18, 2)
+        end as full_price_amount,
+        case
+            when orders.cents_per_unit = 100
+                then round(line_sums.seller_discount_amount, 0)::decimal(18, 2)
+            else round(line_sums.seller_discount_amount, 2)::decimal(18, 2)
+        end as seller_discount_amount,
+        case
+            when orders.cents_per_unit = 100
+                then round(line_sums.sale_fee_amount, 0)::decimal(18, 2)
+            else round(line_sums.sale_fee_amount, 2)::decimal(18, 2)
+        end as sale_fee_amount,
+        round(line_sums.unit_fee_amount, 2)::decimal(18, 2) as unit_fee_amount
+    from line_sums
     inner join orders
-        on payments.order_id = orders.order_id
+        on line_sums.order_id = orders.order_id
 ),
 
 payment_sums as (
     select
         order_id,
         count(*)::bigint as payment_count,
+        count(case when is_taken then 1 end)::bigint as taken_payment_count,
+        count(case when outcome = 'returned_by_mercado_libre' then 1 end)::bigint
+            as covered_payment_count,
+        max(case when is_refunded_to_account then 1 else 0 end) = 1
+            as is_refunded_to_account,
+        case
+            when count(taken_amount) = count(*) then sum(taken_amount)::decimal(18, 2)
+        end as taken_amount,
+        -- Money went back, though nobody tells how much: all that came in.
+        sum(coalesce(returned_amount + covered_amount, taken_amount))::decimal(18, 2)
+            as given_back_amount,
+        case
+            when count(returned_amount) = count(*)
+                then sum(returned_amount)::decimal(18, 2)
+        end as returned_amount,
+        case
+            when count(covered_amount) = count(*)
+                then sum(covered_amount)::decimal(18, 2)
+        end as covered_amount,
+        case
+            when count(disputed_amount) = count(*)
+                then sum(disputed_amount)::decimal(18, 2)
+        end as disputed_amount,
         case
             when count(marketplace_fee_amount) = count(*)
                 then sum(marketplace_fee_amount)::decimal(18, 2)
         end as marketplace_fee_amount,
-        case
-            when count(refunded_amount) = count(*)
-                then sum(refunded_amount)::decimal(18, 2)
-        end as refunded_amount
-    from payment_amounts
+        sum(coupon_amount)::decimal(18, 2) as coupon_amount
+    from marts.payment_amounts
     group by order_id
+),
+
+-- Amounts are line totals; the seller's part counts where every line tells it.
+discount_sums as (
+    select
+        order_id,
+        discount_type,
+        sum(total_amount)::decimal(18, 2) as total_amount,
+        case
+            when count(seller_amount) = count(*)
+                then sum(seller_amount)::decimal(18, 2)
+        end as seller_amount
+    from core.order_discounts
+    where discount_type in ('coupon', 'discount')
+    group by
+        order_id,
+        discount_type
+),
+
+sums as (
+    select
+        orders.order_id,
+        orders.currency_id,
+        orders.cents_per_unit,
+        orders.rate_needed_date,
+        coalesce(rounded_lines.line_count, 0)::bigint as line_count,
+        coalesce(rounded_lines.unit_count, 0)::bigint as unit_count,
+        coalesce(payment_sums.payment_count, 0)::bigint as payment_count,
+        coalesce(payment_sums.taken_payment_count, 0)::bigint as taken_payment_count,
+        coalesce(payment_sums.covered_payment_count, 0)::bigint
+            as covered_payment_count,
+        coalesce(payment_sums.is_refunded_to_account, false) as is_refunded_to_account,
+        coalesce(orders.total_amount, rounded_lines.line_amount) as total_amount,
+        rounded_lines.line_amount,
+        rounded_lines.full_price_amount,
+        coalesce(rounded_lines.seller_discount_amount, discounts.seller_amount)
+            as seller_discount_amount,
+        rounded_lines.sale_fee_amount,
+        rounded_lines.unit_fee_amount,
+        coalesce(
+            case when orders.coupon_amount <> 0 then orders.coupon_amount end,
+            case
+                when payment_sums.coupon_amount <> 0 then payment_sums.coupon_amount
+            end,
+            coupons.total_amount,
+            0::decimal(18, 2)
+        ) as coupon_amount,
+        coupons.seller_amount as seller_coupon_amount,
+        payment_sums.given_back_amount,
+        case
+            when payment_sums.order_id is null then 0::decimal(18, 2)
+            else payment_sums.taken_amount
+        end as taken_amount,
+        case
+            when payment_sums.order_id is null then 0::decimal(18, 2)
+            else payment_sums.returned_amount
+        end as returned_amount,
+        case
+            when payment_sums.order_id is null then 0::decimal(18, 2)
+            else payment_sums.covered_amount
+        end as covered_amount,
+        case
+            when payment_sums.order_id is null then 0::decimal(18, 2)
+            else payment_sums.disputed_amount
+        end as disputed_amount,
+        case
+            when payment_sums.order_id is null then 0::decimal(18, 2)
+            else payment_sums.marketplace_fee_amount
+        end as marketplace_fee_amount
+    from orders
+    left join rounded_lines
+        on orders.order_id = rounded_lines.order_id
+    left join payment_sums
+        on orders.order_id = payment_sums.order_id
+    left join discount_sums as coupons
+        on
+            orders.order_id = coupons.order_id
+            and coupons.discount_type = 'coupon'
+    left join discount_sums as discounts
+        on
+            orders.order_id = discounts.order_id
+            and discounts.discount_type = 'discount'
+),
+
+-- What came in twice needs two payments; of one that does not tell its amount, none did.
+surpluses as (
+    select
+        order_id,
+        case
+            when taken_payment_count < 2 and taken_amount is null then 0::decimal(18, 2)
+            when taken_amount is not null and total_amount is not null
+                then
+                    greatest(taken_amount - total_amount, 0::decimal(18, 2))
+                    ::decimal(18, 2)
+        end as surplus_amount
+    from sums
 )
 
 select
-    orders.order_id,
-    orders.currency_id,
-    orders.decided_at::date as rate_needed_date,
-    coalesce(line_sums.line_count, 0)::bigint as line_count,
-    coalesce(line_sums.unit_count, 0)::bigint as unit_count,
-    coalesce(payment_sums.payment_count, 0)::bigint as payment_count,
-    coalesce(orders.total_amount, line_sums.line_amount)::decimal(18, 2)
-        as total_amount,
-    line_sums.line_amount,
-    line_sums.full_price_amount,
-    line_sums.sale_fee_amount,
-    line_sums.unit_fee_amount,
+    sums.order_id,
+    sums.currency_id,
+    sums.cents_per_unit,
+    sums.rate_needed_date,
+    sums.line_count,
+    sums.unit_count,
+    sums.payment_count,
+    sums.taken_payment_count,
+    sums.covered_payment_count,
+    sums.taken_payment_count > 0
+    and (
+        coalesce(sums.given_back_amount >= sums.taken_amount, false)
+        or (
+            sums.taken_payment_count = 1
+            and coalesce(sums.given_back_amount >= sums.total_amount, false)
+        )
+    ) as is_given_back,
+    sums.is_refunded_to_account,
+    sums.total_amount::decimal(18, 2) as total_amount,
+    sums.line_amount,
+    sums.full_price_amount,
+    (sums.full_price_amount - sums.line_amount)::decimal(18, 2) as discount_amount,
+    sums.seller_discount_amount,
+    sums.sale_fee_amount,
+    sums.unit_fee_amount,
+    sums.marketplace_fee_amount,
+    sums.coupon_amount,
     case
-        when payment_sums.order_id is null then 0::decimal(18, 2)
-        else payment_sums.marketplace_fee_amount
-    end as marketplace_fee_amount,
+        when sums.coupon_amount = 0 then 0::decimal(18, 2)
+        else sums.seller_coupon_amount
+    end as seller_coupon_amount,
     case
-        when payment_sums.order_id is null then 0::decimal(18, 2)
-        else payment_sums.refunded_amount
-    end as refunded_amount
-from orders
-left join line_sums
-    on orders.order_id = line_sums.order_id
-left join payment_sums
-    on orders.order_id = payment_sums.order_id
+        when sums.returned_amount <= surpluses.surplus_amount then 0::decimal(18, 2)
+        when sums.returned_amount = 0 then 0::decimal(18, 2)
+        else (sums.returned_amount - surpluses.surplus_amount)::decimal(18, 2)
+    end as refunded_amount,
+    surpluses.surplus_amount,
+    sums.covered_amount,
+    sums.disputed_amount
+from sums
+inner join surpluses
+    on sums.order_id = surpluses.order_id

@@ -1,179 +1,209 @@
--- What was sold, line by line, with each line's part of the order's shipping, taxes, fees and refunds.
--- Parts are cut in proportion to the line's amount by largest remainder, ties by
--- line_number; equal parts where every line is 0. They add up to marts.orders to the
--- cent; unknown there is unknown here.
--- Goods and sale fee are the line's own, per unit x quantity (mercado-libre-api.md §12).
--- As sent they may have fractions of a cent: then each line has its whole cents, and the
--- cents that the order's rounded sum has over them go to the largest fractions. Where a
--- line's fee is unknown, so is the order's, and each other fee is rounded by itself.
+-- What was sold, line by line, with each line's part of every amount of its order.
+-- Parts are cut in proportion to the line's amount by largest remainder in the
+-- currency's smallest unit, ties by line_number; equal parts where every line is 0. They
+-- add up to marts.orders to the cent; unknown there is unknown here.
+-- Goods, discounts and sale fee are the line's own, per unit x quantity. As sent they may
+-- have fractions of a cent: then each line has its whole cents, and the cents that the
+-- order's rounded sum has over them go to the largest fractions.
 -- grain: one row per line of an order
 -- key: order_id, line_number
+-- answers: what does each listing, SKU or category earn; which things lie in one cart
 -- reads: core.order_items, marts.order_amounts, marts.orders
 -- columns:
 --   order_id: Mercado Libre's number of the order
 --   line_number: place of the line in the order, from 1
 --   seller_id: who sold
 --   site_id: site of the order
+--   pack_id: cart that the order belongs to; null where it has none
 --   item_id: the listing
 --   variation_id: variation of the listing; null where it has none
 --   seller_sku: the seller's own number; null where none was given
+--   parent_item_id: listing of the kit that the line is a component of; null where it is none
 --   title: title of the listing when sold
 --   category_id: category of the listing
 --   listing_type_id: kind of listing, which decides the fee
 --   currency_id: currency of the amounts: the order's
+--   outcome: what became of the order (marts.order_outcomes)
 --   sold_date: day of closing on the site's clock; null while not closed
 --   is_gross_sale: as in marts.orders
 --   is_sale: as in marts.orders
+--   is_paid: as in marts.orders
 --   quantity: units of the line
---   unit_price: price of a unit, net of price discounts
+--   unit_price: price of a unit, net of price discounts, to the cent: for the line take line_amount
 --   full_unit_price: price of a unit before discounts; null where none is told
 --   line_amount: unit price as sent x quantity; lines add up to line_amount of marts.order_amounts
+--   full_price_amount: goods of the line before price discounts
+--   discount_amount: price discounts on the line
+--   seller_discount_amount: part of the order's discounts that the seller pays; null where nobody tells
+--   total_amount: part of the order's total_amount, nearly always line_amount
 --   taxes_amount: part of the order's taxes
 --   shipping_amount: part of the order's shipping_amount
---   total_amount_with_shipping: line_amount + taxes_amount + shipping_amount
+--   shipping_income_amount: part of the buyer's shipping that is the seller's
+--   total_amount_with_shipping: total_amount + taxes_amount + shipping_amount
 --   sale_fee_amount: fee per unit as sent x quantity; lines add up to the order's; null where unknown
+--   sale_fee_returned_amount: part of the fee that was given back
 --   marketplace_fee_amount: part of the fees on the order's payments
+--   coupon_amount: part of the coupons that the buyer used
+--   seller_coupon_amount: part of the coupons that the seller pays for
 --   seller_shipping_amount: part of what the seller pays for shipping
---   refunded_amount: part of what was given back
-with order_items as (
+--   seller_compensation_amount: part of what the seller is paid for the shipment
+--   refunded_amount: part of what the seller gave back
+--   covered_amount: part of what Mercado Libre gave back
+--   disputed_amount: part of what is in dispute
+--   net_sales_amount: of a sale total_amount - refunded_amount, else 0
+--   estimated_proceeds_amount: what the line left; lines add up to the order's; null where unknown
+with lines as (
     select
-        order_id,
-        line_number,
-        item_id,
-        variation_id,
-        seller_sku,
-        title,
-        category_id,
-        listing_type_id,
-        quantity,
-        unit_price,
-        full_unit_price,
-        unit_price_sent * quantity as exact_line_amount,
-        sale_fee_sent * quantity as exact_sale_fee_amount,
-        round(unit_price_sent * quantity, 2)::decimal(18, 2) as line_amount,
-        round(sale_fee_sent * quantity, 2)::decimal(18, 2) as sale_fee_amount
+        order_items.order_id,
+        order_items.line_number,
+        order_amounts.cents_per_unit,
+        order_items.unit_price_sent * order_items.quantity as exact_line_amount,
+        order_items.sale_fee_sent * order_items.quantity as exact_sale_fee_amount,
+        case
+            when order_items.discount_sent is not null
+                then
+                    (order_items.unit_price_sent + order_items.discount_sent)
+                    ::decimal(19, 6)
+                    * order_items.quantity
+            when order_items.full_unit_price_sent is not null
+                then order_items.full_unit_price_sent * order_items.quantity
+            when
+                order_items.gross_price_sent
+                > order_items.unit_price_sent * order_items.quantity
+                then order_items.gross_price_sent
+            else order_items.unit_price_sent * order_items.quantity
+        end as exact_full_price_amount,
+        order_amounts.line_count > 1 as is_cut
     from core.order_items
-),
-
-order_amounts as (
-    select
-        order_id,
-        line_amount,
-        sale_fee_amount
-    from marts.order_amounts
-),
-
-orders as (
-    select
-        order_id,
-        seller_id,
-        site_id,
-        currency_id,
-        sold_date,
-        is_gross_sale,
-        is_sale,
-        taxes_amount,
-        shipping_amount,
-        marketplace_fee_amount,
-        seller_shipping_amount,
-        refunded_amount
-    from marts.orders
-),
-
--- Only these are cut: a line that stands alone has all of its order's amounts.
-orders_of_several_lines as (
-    select order_id
-    from order_items
-    group by order_id
-    having count(*) > 1
-),
-
--- The few of them that have a line with a fraction of a cent.
-uneven_orders as (
-    select order_items.order_id
-    from order_items
-    inner join orders_of_several_lines
-        on order_items.order_id = orders_of_several_lines.order_id
-    where
-        order_items.exact_line_amount <> order_items.line_amount
-        or order_items.exact_sale_fee_amount <> order_items.sale_fee_amount
-    group by order_items.order_id
-),
-
--- Their goods and fees stand as rows, because both are cut alike.
-exact_parts as (
-    select
-        order_items.order_id,
-        order_items.line_number,
-        'goods' as part_name,
-        (order_items.exact_line_amount * 1000000)::hugeint as exact_millionths,
-        (order_amounts.line_amount * 100)::hugeint as order_cents
-    from order_items
-    inner join uneven_orders
-        on order_items.order_id = uneven_orders.order_id
-    inner join order_amounts
-        on order_items.order_id = order_amounts.order_id
-    union all
-    select
-        order_items.order_id,
-        order_items.line_number,
-        'sale_fee' as part_name,
-        (order_items.exact_sale_fee_amount * 1000000)::hugeint as exact_millionths,
-        (order_amounts.sale_fee_amount * 100)::hugeint as order_cents
-    from order_items
-    inner join uneven_orders
-        on order_items.order_id = uneven_orders.order_id
-    inner join order_amounts
+    inner join marts.order_amounts
         on order_items.order_id = order_amounts.order_id
 ),
 
--- What is over the next lower cent, never negative: a line of either sign has cents to
--- be given.
-exact_remainders as (
+-- Rounded line by line: right for all but lines with fractions of the smallest unit.
+rounded_lines as (
     select
         order_id,
         line_number,
+        cents_per_unit,
+        is_cut,
+        exact_line_amount,
+        exact_sale_fee_amount,
+        exact_full_price_amount,
+        case
+            when cents_per_unit = 100 then round(exact_line_amount, 0)::decimal(18, 2)
+            else round(exact_line_amount, 2)::decimal(18, 2)
+        end as line_amount,
+        case
+            when cents_per_unit = 100
+                then round(exact_sale_fee_amount, 0)::decimal(18, 2)
+            else round(exact_sale_fee_amount, 2)::decimal(18, 2)
+        end as sale_fee_amount,
+        case
+            when cents_per_unit = 100
+                then round(exact_full_price_amount, 0)::decimal(18, 2)
+            else round(exact_full_price_amount, 2)::decimal(18, 2)
+        end as full_price_amount
+    from lines
+),
+
+uneven_orders as (
+    select order_id
+    from rounded_lines
+    where
+        is_cut
+        and (
+            exact_line_amount <> line_amount
+            or exact_sale_fee_amount <> sale_fee_amount
+            or exact_full_price_amount <> full_price_amount
+        )
+    group by order_id
+),
+
+-- What each line has of its own, as rows, because all is cut alike.
+own_parts as (
+    select
+        rounded_lines.order_id,
+        rounded_lines.line_number,
+        rounded_lines.cents_per_unit,
+        part_names.part_name,
+        (
+            case
+                when part_names.part_name = 'goods'
+                    then rounded_lines.exact_line_amount
+                when part_names.part_name = 'sale_fee'
+                    then rounded_lines.exact_sale_fee_amount
+                else rounded_lines.exact_full_price_amount
+            end * 1000000
+        )::hugeint as exact_millionths,
+        (
+            case
+                when part_names.part_name = 'goods' then order_amounts.line_amount
+                when part_names.part_name = 'sale_fee'
+                    then order_amounts.sale_fee_amount
+                else order_amounts.full_price_amount
+            end * 100
+        )::hugeint as order_cents
+    from rounded_lines
+    inner join uneven_orders
+        on rounded_lines.order_id = uneven_orders.order_id
+    inner join marts.order_amounts
+        on rounded_lines.order_id = order_amounts.order_id
+    cross join
+        (
+            values ('goods'), ('sale_fee'), ('full_price')
+        ) as part_names (part_name)
+),
+
+-- What is over the next lower unit, never negative: a line of either sign has units to
+-- be given.
+own_remainders as (
+    select
+        order_id,
+        line_number,
+        cents_per_unit,
         part_name,
         exact_millionths,
-        order_cents,
-        (exact_millionths % 10000 + 10000) % 10000 as millionths_remainder
-    from exact_parts
+        order_cents // cents_per_unit as order_units,
+        (
+            exact_millionths % (10000 * cents_per_unit) + 10000 * cents_per_unit
+        ) % (10000 * cents_per_unit) as millionths_remainder
+    from own_parts
     where exact_millionths is not null and order_cents is not null
 ),
 
-exact_places as (
+own_places as (
     select
         order_id,
         line_number,
+        cents_per_unit,
         part_name,
-        (exact_millionths - millionths_remainder) // 10000 as floor_cents,
-        order_cents - sum((exact_millionths - millionths_remainder) // 10000) over (
-            partition by order_id, part_name
-        ) as cents_left,
+        (exact_millionths - millionths_remainder) // (10000 * cents_per_unit)
+            as floor_units,
+        order_units
+        - sum((exact_millionths - millionths_remainder) // (10000 * cents_per_unit))
+            over (partition by order_id, part_name) as units_left,
         row_number() over (
             partition by order_id, part_name
             order by millionths_remainder desc, line_number asc
         ) as place
-    from exact_remainders
+    from own_remainders
 ),
 
 line_cents as (
     select
-        order_items.order_id,
-        order_items.line_number,
-        greatest(
-            (coalesce(order_items.line_amount, 0::decimal(18, 2)) * 100)::hugeint,
-            0::hugeint
-        ) as line_cents
-    from order_items
-    inner join orders_of_several_lines
-        on order_items.order_id = orders_of_several_lines.order_id
+        order_id,
+        line_number,
+        cents_per_unit,
+        greatest((coalesce(line_amount, 0) * 100)::hugeint, 0::hugeint) as line_cents
+    from rounded_lines
+    where is_cut
 ),
 
 line_weights as (
     select
         order_id,
         line_number,
+        cents_per_unit,
         case
             when sum(line_cents) over (partition by order_id) = 0 then 1::hugeint
             else line_cents
@@ -184,169 +214,287 @@ line_weights as (
 -- The order's amounts to be cut stand as rows, because all are cut alike.
 order_parts as (
     select
-        order_id,
-        'taxes' as part_name,
-        (taxes_amount * 100)::hugeint as part_cents
-    from orders
-    union all
+        orders.order_id,
+        part_names.part_name,
+        (
+            case
+                when part_names.part_name = 'total' then orders.total_amount
+                when part_names.part_name = 'seller_discount'
+                    then orders.seller_discount_amount
+                when part_names.part_name = 'taxes' then orders.taxes_amount
+                when part_names.part_name = 'shipping' then orders.shipping_amount
+                when part_names.part_name = 'shipping_income'
+                    then orders.shipping_income_amount
+                when part_names.part_name = 'sale_fee_returned'
+                    then orders.sale_fee_returned_amount
+                when part_names.part_name = 'marketplace_fee'
+                    then orders.marketplace_fee_amount
+                when part_names.part_name = 'coupon' then orders.coupon_amount
+                when part_names.part_name = 'seller_coupon'
+                    then orders.seller_coupon_amount
+                when part_names.part_name = 'seller_shipping'
+                    then orders.seller_shipping_amount
+                when part_names.part_name = 'seller_compensation'
+                    then orders.seller_compensation_amount
+                when part_names.part_name = 'refunded' then orders.refunded_amount
+                when part_names.part_name = 'covered' then orders.covered_amount
+                when part_names.part_name = 'disputed' then orders.disputed_amount
+                else orders.estimated_proceeds_amount
+            end * 100
+        )::hugeint as part_cents
+    from marts.orders
+    cross join
+        (
+            values
+            ('total'), ('seller_discount'), ('taxes'), ('shipping'),
+            ('shipping_income'), ('sale_fee_returned'), ('marketplace_fee'),
+            ('coupon'), ('seller_coupon'), ('seller_shipping'),
+            ('seller_compensation'), ('refunded'), ('covered'), ('disputed'),
+            ('proceeds')
+        ) as part_names (part_name)
+    where orders.order_id in (select line_weights.order_id from line_weights)
+),
+
+-- An amount that came with cents in a currency that has none is cut in cents.
+order_units as (
     select
-        order_id,
-        'shipping' as part_name,
-        (shipping_amount * 100)::hugeint as part_cents
-    from orders
-    union all
-    select
-        order_id,
-        'marketplace_fee' as part_name,
-        (marketplace_fee_amount * 100)::hugeint as part_cents
-    from orders
-    union all
-    select
-        order_id,
-        'seller_shipping' as part_name,
-        (seller_shipping_amount * 100)::hugeint as part_cents
-    from orders
-    union all
-    select
-        order_id,
-        'refunded' as part_name,
-        (refunded_amount * 100)::hugeint as part_cents
-    from orders
+        line_weights.order_id,
+        line_weights.line_number,
+        line_weights.share_weight,
+        order_parts.part_name,
+        case
+            when order_parts.part_cents % line_weights.cents_per_unit = 0
+                then line_weights.cents_per_unit
+            else 1
+        end as cents_per_unit,
+        order_parts.part_cents
+    from line_weights
+    inner join order_parts
+        on line_weights.order_id = order_parts.order_id
 ),
 
 line_floors as (
     select
-        line_weights.order_id,
-        line_weights.line_number,
-        order_parts.part_name,
-        order_parts.part_cents,
-        abs(order_parts.part_cents) * line_weights.share_weight // sum(
-            line_weights.share_weight
-        ) over (partition by line_weights.order_id, order_parts.part_name)
-            as floor_cents,
-        abs(order_parts.part_cents) * line_weights.share_weight % sum(
-            line_weights.share_weight
-        ) over (partition by line_weights.order_id, order_parts.part_name)
-            as cents_remainder
-    from line_weights
-    inner join order_parts
-        on line_weights.order_id = order_parts.order_id
+        order_id,
+        line_number,
+        cents_per_unit,
+        part_name,
+        part_cents // cents_per_unit as part_units,
+        abs(part_cents // cents_per_unit) * share_weight
+        // sum(share_weight) over (partition by order_id, part_name) as floor_units,
+        abs(part_cents // cents_per_unit) * share_weight
+        % sum(share_weight) over (partition by order_id, part_name) as units_remainder
+    from order_units
 ),
 
 line_places as (
     select
         order_id,
         line_number,
+        cents_per_unit,
         part_name,
-        part_cents,
-        floor_cents,
-        abs(part_cents)
-        - sum(floor_cents) over (partition by order_id, part_name) as cents_left,
+        part_units,
+        floor_units,
+        abs(part_units)
+        - sum(floor_units) over (partition by order_id, part_name) as units_left,
         row_number() over (
             partition by order_id, part_name
-            order by cents_remainder desc, line_number asc
+            order by units_remainder desc, line_number asc
         ) as place
     from line_floors
 ),
 
-cut_cents as (
+-- 0.01 x whole cents is exact.
+cut_parts as (
     select
         order_id,
         line_number,
         part_name,
-        floor_cents + case when place <= cents_left then 1 else 0 end as part_cents
-    from exact_places
+        (
+            (
+                (floor_units + case when place <= units_left then 1 else 0 end)
+                * cents_per_unit
+            )::decimal(18, 0) * 0.01::decimal(3, 2)
+        )::decimal(18, 2) as part_amount
+    from own_places
     union all
     select
         order_id,
         line_number,
         part_name,
-        (floor_cents + case when place <= cents_left then 1 else 0 end)
-        * case when part_cents < 0 then -1 else 1 end as part_cents
+        (
+            (
+                (floor_units + case when place <= units_left then 1 else 0 end)
+                * case when part_units < 0 then -1 else 1 end
+                * cents_per_unit
+            )::decimal(18, 0) * 0.01::decimal(3, 2)
+        )::decimal(18, 2) as part_amount
     from line_places
 ),
 
--- 0.01 x whole cents is exact.
-line_parts as (
-    select
-        order_id,
-        line_number,
-        part_name,
-        (part_cents::decimal(18, 0) * 0.01::decimal(3, 2))::decimal(18, 2)
-            as part_amount
-    from cut_cents
-),
-
-parts as (
+cut_lines as (
     select
         order_id,
         line_number,
         max(case when part_name = 'goods' then part_amount end) as line_amount,
         max(case when part_name = 'sale_fee' then part_amount end) as sale_fee_amount,
+        max(case when part_name = 'full_price' then part_amount end)
+            as full_price_amount,
+        max(case when part_name = 'total' then part_amount end) as total_amount,
+        max(case when part_name = 'seller_discount' then part_amount end)
+            as seller_discount_amount,
         max(case when part_name = 'taxes' then part_amount end) as taxes_amount,
         max(case when part_name = 'shipping' then part_amount end) as shipping_amount,
+        max(case when part_name = 'shipping_income' then part_amount end)
+            as shipping_income_amount,
+        max(case when part_name = 'sale_fee_returned' then part_amount end)
+            as sale_fee_returned_amount,
         max(case when part_name = 'marketplace_fee' then part_amount end)
             as marketplace_fee_amount,
+        max(case when part_name = 'coupon' then part_amount end) as coupon_amount,
+        max(case when part_name = 'seller_coupon' then part_amount end)
+            as seller_coupon_amount,
         max(case when part_name = 'seller_shipping' then part_amount end)
             as seller_shipping_amount,
-        max(case when part_name = 'refunded' then part_amount end) as refunded_amount
-    from line_parts
+        max(case when part_name = 'seller_compensation' then part_amount end)
+            as seller_compensation_amount,
+        max(case when part_name = 'refunded' then part_amount end) as refunded_amount,
+        max(case when part_name = 'covered' then part_amount end) as covered_amount,
+        max(case when part_name = 'disputed' then part_amount end) as disputed_amount,
+        max(case when part_name = 'proceeds' then part_amount end)
+            as estimated_proceeds_amount
+    from cut_parts
     group by
         order_id,
         line_number
+),
+
+-- A line that stands alone has all of its order's amounts.
+parts as (
+    select
+        rounded_lines.order_id,
+        rounded_lines.line_number,
+        coalesce(cut_lines.line_amount, rounded_lines.line_amount) as line_amount,
+        coalesce(cut_lines.sale_fee_amount, rounded_lines.sale_fee_amount)
+            as sale_fee_amount,
+        coalesce(cut_lines.full_price_amount, rounded_lines.full_price_amount)
+            as full_price_amount,
+        cut_lines.total_amount,
+        cut_lines.seller_discount_amount,
+        cut_lines.taxes_amount,
+        cut_lines.shipping_amount,
+        cut_lines.shipping_income_amount,
+        cut_lines.sale_fee_returned_amount,
+        cut_lines.marketplace_fee_amount,
+        cut_lines.coupon_amount,
+        cut_lines.seller_coupon_amount,
+        cut_lines.seller_shipping_amount,
+        cut_lines.seller_compensation_amount,
+        cut_lines.refunded_amount,
+        cut_lines.covered_amount,
+        cut_lines.disputed_amount,
+        cut_lines.estimated_proceeds_amount
+    from rounded_lines
+    inner join cut_lines
+        on
+            rounded_lines.order_id = cut_lines.order_id
+            and rounded_lines.line_number = cut_lines.line_number
+    where rounded_lines.is_cut
     union all
     select
-        order_items.order_id,
-        order_items.line_number,
-        order_items.line_amount,
-        order_items.sale_fee_amount,
+        rounded_lines.order_id,
+        rounded_lines.line_number,
+        rounded_lines.line_amount,
+        rounded_lines.sale_fee_amount,
+        rounded_lines.full_price_amount,
+        orders.total_amount,
+        orders.seller_discount_amount,
         orders.taxes_amount,
         orders.shipping_amount,
+        orders.shipping_income_amount,
+        orders.sale_fee_returned_amount,
         orders.marketplace_fee_amount,
+        orders.coupon_amount,
+        orders.seller_coupon_amount,
         orders.seller_shipping_amount,
-        orders.refunded_amount
-    from order_items
-    inner join orders
-        on order_items.order_id = orders.order_id
-    left join orders_of_several_lines
-        on order_items.order_id = orders_of_several_lines.order_id
-    where orders_of_several_lines.order_id is null
+        orders.seller_compensation_amount,
+        orders.refunded_amount,
+        orders.covered_amount,
+        orders.disputed_amount,
+        orders.estimated_proceeds_amount
+    from rounded_lines
+    inner join marts.orders
+        on rounded_lines.order_id = orders.order_id
+    where not rounded_lines.is_cut
 )
 
+-- A sale's line leaves what its own parts come to; of another order it has its part.
 select
-    order_items.order_id,
-    order_items.line_number,
+    parts.order_id,
+    parts.line_number,
     orders.seller_id,
     orders.site_id,
+    orders.pack_id,
     order_items.item_id,
     order_items.variation_id,
     order_items.seller_sku,
+    order_items.parent_item_id,
     order_items.title,
     order_items.category_id,
     order_items.listing_type_id,
     orders.currency_id,
+    orders.outcome,
     orders.sold_date,
     orders.is_gross_sale,
     orders.is_sale,
+    orders.is_paid,
     order_items.quantity,
     order_items.unit_price,
     order_items.full_unit_price,
-    coalesce(parts.line_amount, order_items.line_amount) as line_amount,
+    parts.line_amount,
+    parts.full_price_amount,
+    (parts.full_price_amount - parts.line_amount)::decimal(18, 2) as discount_amount,
+    parts.seller_discount_amount,
+    parts.total_amount,
     parts.taxes_amount,
     parts.shipping_amount,
-    (
-        coalesce(parts.line_amount, order_items.line_amount)
-        + parts.taxes_amount
-        + parts.shipping_amount
-    )::decimal(18, 2) as total_amount_with_shipping,
-    coalesce(parts.sale_fee_amount, order_items.sale_fee_amount) as sale_fee_amount,
+    parts.shipping_income_amount,
+    (parts.total_amount + parts.taxes_amount + parts.shipping_amount)::decimal(18, 2)
+        as total_amount_with_shipping,
+    parts.sale_fee_amount,
+    parts.sale_fee_returned_amount,
     parts.marketplace_fee_amount,
+    parts.coupon_amount,
+    parts.seller_coupon_amount,
     parts.seller_shipping_amount,
-    parts.refunded_amount
-from order_items
-inner join orders
-    on order_items.order_id = orders.order_id
-inner join parts
+    parts.seller_compensation_amount,
+    parts.refunded_amount,
+    parts.covered_amount,
+    parts.disputed_amount,
+    case
+        when orders.is_sale
+            then (parts.total_amount - parts.refunded_amount)::decimal(18, 2)
+        else 0::decimal(18, 2)
+    end as net_sales_amount,
+    case
+        when orders.is_sale and orders.estimated_proceeds_amount is not null
+            then
+                (
+                    parts.total_amount
+                    - parts.sale_fee_amount
+                    + parts.sale_fee_returned_amount
+                    - parts.seller_shipping_amount
+                    + parts.seller_compensation_amount
+                    + parts.shipping_income_amount
+                    - parts.refunded_amount
+                    - parts.seller_coupon_amount
+                )::decimal(18, 2)
+        else parts.estimated_proceeds_amount
+    end as estimated_proceeds_amount
+from parts
+inner join marts.orders
+    on parts.order_id = orders.order_id
+inner join core.order_items
     on
-        order_items.order_id = parts.order_id
-        and order_items.line_number = parts.line_number
+        parts.order_id = order_items.order_id
+        and parts.line_number = order_items.line_number

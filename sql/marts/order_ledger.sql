@@ -1,14 +1,14 @@
--- Where each order's money came from and went: entries that add up to net_proceeds_amount, to the cent.
--- Money that only passes the seller by (what the buyer pays for shipping, taxes,
--- coupons that Mercado Libre pays for) stands as two entries that cancel out.
--- A cancelled order gives its goods back and is charged no fee (mercado-libre-api.md
--- §12 trap 4). An amount that is not known is an entry with a null amount, and then the
--- net is null too.
--- Each entry is also told in the reporting currency, rounded by itself; the entry
+-- Where each order's money came from and went: entries that add up to estimated_proceeds_amount, to the cent.
+-- Money that only passes the seller by (shipping for Mercado Libre's carriers, taxes,
+-- coupons and refunds that Mercado Libre pays) stands as two entries that cancel out.
+-- An order that is no sale gives its goods back and is charged no fee. An amount that is
+-- not known is an entry with a null amount, and then the proceeds are null too.
+-- Each entry is also converted to the reporting currency, rounded by itself; the entry
 -- currency_difference takes up what that rounding left, so that both columns add up.
 -- grain: one row per order and entry
 -- key: order_id, entry
--- reads: core.orders, marts.order_amounts, marts.orders
+-- answers: why did an order leave so little; what did all coupons cost
+-- reads: core.currencies, marts.order_amounts, marts.orders
 -- columns:
 --   order_id: Mercado Libre's number of the order
 --   entry: name of the entry
@@ -19,289 +19,269 @@
 --   amount_source: column that the amount comes from
 --   currency_id: currency of amount: the order's
 --   reporting_currency_id: currency of reporting_amount; null where none is set
---   amount: what the entry adds to the net, negative where it takes; null where unknown
+--   amount: what the entry adds to the proceeds, negative where it takes; null where unknown
 --   reporting_amount: the same in the reporting currency; null where unknown or no rate is known
-with orders as (
+with entry_names as (
     select
-        order_id,
-        seller_id,
-        shipment_id,
-        shipment_status,
-        order_status,
-        currency_id,
-        reporting_currency_id,
-        is_sale,
-        total_amount,
-        taxes_amount,
-        shipping_amount,
-        sale_fee_amount,
-        seller_shipping_amount,
-        refunded_amount,
-        net_proceeds_amount,
-        reporting_exchange_ratio
+        named.entry_number,
+        named.entry,
+        named.amount_type,
+        named.amount_description,
+        named.amount_source
+    from
+        (
+            values
+            (
+                1, 'items', 'goods', 'Goods at full price',
+                'marts.orders.full_price_amount'
+            ),
+            (
+                2, 'discounts', 'goods', 'Price discounts, nobody tells who pays them',
+                'marts.orders.discount_amount'
+            ),
+            (
+                3, 'seller_discounts', 'goods', 'Price discounts that the seller pays',
+                'marts.orders.seller_discount_amount'
+            ),
+            (
+                4, 'mercado_libre_discounts', 'goods',
+                'Price discounts that Mercado Libre pays',
+                'marts.orders.discount_amount'
+            ),
+            (
+                5, 'total_difference', 'goods',
+                'Difference of the order''s total to its lines',
+                'core.orders.total_amount'
+            ),
+            (
+                6, 'not_a_sale', 'goods', 'Goods of an order that is not a sale',
+                'marts.orders.outcome'
+            ),
+            (
+                7, 'refund', 'refund', 'Given back to the buyer by the seller',
+                'marts.orders.refunded_amount'
+            ),
+            (
+                8, 'covered_refund', 'refund', 'Given back to the buyer',
+                'marts.orders.covered_amount'
+            ),
+            (
+                9, 'covered_by_mercado_libre', 'refund',
+                'The same, paid by Mercado Libre',
+                'marts.orders.covered_amount'
+            ),
+            (
+                10, 'sale_fee', 'fee', 'Mercado Libre''s fee: per unit x quantity',
+                'core.order_items.sale_fee_amount'
+            ),
+            (
+                11, 'sale_fee_returned', 'fee',
+                'Its part that comes back with a refund',
+                'marts.orders.sale_fee_returned_amount'
+            ),
+            (
+                12, 'seller_shipping', 'shipping', 'Shipping that the seller pays',
+                'core.shipment_costs.seller_cost_amount'
+            ),
+            (
+                13, 'seller_compensation', 'shipping',
+                'Paid to the seller for carrying',
+                'core.shipment_costs.seller_compensation_amount'
+            ),
+            (
+                14, 'buyer_shipping', 'shipping', 'Shipping that the buyer pays',
+                'marts.orders.shipping_amount'
+            ),
+            (
+                15, 'buyer_shipping_passed_on', 'shipping',
+                'Its part for Mercado Libre''s carriers',
+                'marts.orders.shipping_income_amount'
+            ),
+            (
+                16, 'taxes', 'taxes', 'Taxes on top of the goods',
+                'core.orders.taxes_amount'
+            ),
+            (
+                17, 'taxes_passed_on', 'taxes', 'The same, not the seller''s',
+                'core.orders.taxes_amount'
+            ),
+            (
+                18, 'coupon', 'coupon', 'Coupon that the buyer used',
+                'marts.orders.coupon_amount'
+            ),
+            (
+                19, 'coupon_paid', 'coupon', 'Its part that Mercado Libre pays',
+                'marts.orders.seller_coupon_amount'
+            )
+        ) as named (
+            entry_number, entry, amount_type, amount_description, amount_source
+        )
+),
+
+-- What each entry comes to; an entry that has no place in an order is left out below.
+amounts as (
+    select
+        orders.order_id,
+        orders.seller_id,
+        orders.currency_id,
+        orders.reporting_currency_id,
+        orders.reporting_exchange_ratio,
+        entry_names.entry_number,
+        entry_names.entry,
+        entry_names.amount_type,
+        entry_names.amount_description,
+        entry_names.amount_source,
+        case
+            when entry_names.entry in ('items', 'discounts', 'total_difference')
+                then true
+            when entry_names.entry in ('seller_discounts', 'mercado_libre_discounts')
+                then orders.seller_discount_amount is not null
+            when entry_names.entry = 'not_a_sale' then not orders.is_sale
+            when entry_names.entry = 'seller_shipping' then true
+            when entry_names.entry = 'buyer_shipping_passed_on'
+                then
+                    orders.is_sale
+                    and (
+                        orders.shipping_income_amount is null
+                        or orders.shipping_amount is not null
+                    )
+            when
+                entry_names.entry in ('covered_refund', 'covered_by_mercado_libre')
+                then orders.is_sale and orders.covered_amount is not null
+            when entry_names.entry = 'buyer_shipping'
+                then orders.is_sale and orders.shipping_amount is not null
+            when entry_names.entry in ('taxes', 'taxes_passed_on')
+                then orders.is_sale and orders.taxes_amount is not null
+            else orders.is_sale
+        end as is_entered,
+        case
+            when entry_names.entry = 'items'
+                then coalesce(order_amounts.full_price_amount, orders.total_amount)
+            when entry_names.entry = 'discounts'
+                then
+                    case
+                        when orders.seller_discount_amount is null
+                            then -coalesce(orders.discount_amount, 0)
+                        else 0
+                    end
+            when entry_names.entry = 'seller_discounts'
+                then -orders.seller_discount_amount
+            when entry_names.entry = 'mercado_libre_discounts'
+                then orders.seller_discount_amount - orders.discount_amount
+            when entry_names.entry = 'total_difference'
+                then
+                    orders.total_amount
+                    - coalesce(order_amounts.line_amount, orders.total_amount)
+            when entry_names.entry = 'not_a_sale' then -orders.total_amount
+            when entry_names.entry = 'refund' then -orders.refunded_amount
+            when entry_names.entry = 'covered_refund' then -orders.covered_amount
+            when entry_names.entry = 'covered_by_mercado_libre'
+                then orders.covered_amount
+            when entry_names.entry = 'sale_fee' then -orders.sale_fee_amount
+            when entry_names.entry = 'sale_fee_returned'
+                then orders.sale_fee_returned_amount
+            when entry_names.entry = 'seller_shipping'
+                then
+                    case
+                        when orders.is_sale then -orders.seller_shipping_amount
+                        else orders.estimated_proceeds_amount
+                    end
+            when entry_names.entry = 'seller_compensation'
+                then orders.seller_compensation_amount
+            when entry_names.entry = 'buyer_shipping' then orders.shipping_amount
+            when entry_names.entry = 'buyer_shipping_passed_on'
+                then orders.shipping_income_amount - orders.shipping_amount
+            when entry_names.entry = 'taxes' then orders.taxes_amount
+            when entry_names.entry = 'taxes_passed_on' then -orders.taxes_amount
+            when entry_names.entry = 'coupon' then -orders.coupon_amount
+            else orders.coupon_amount - orders.seller_coupon_amount
+        end::decimal(18, 2) as amount
     from marts.orders
-),
-
-order_amounts as (
-    select
-        order_id,
-        line_amount,
-        full_price_amount
-    from marts.order_amounts
-),
-
-coupons as (
-    select
-        order_id,
-        coupon_amount
-    from core.orders
+    inner join marts.order_amounts
+        on orders.order_id = order_amounts.order_id
+    cross join entry_names
 ),
 
 entries as (
     select
-        orders.order_id,
-        1 as entry_number,
-        'items' as entry,
-        'goods' as amount_type,
-        'Goods at full price' as amount_description,
-        'core.order_items.full_unit_price' as amount_source,
-        coalesce(order_amounts.full_price_amount, orders.total_amount) as amount
-    from orders
-    inner join order_amounts
-        on orders.order_id = order_amounts.order_id
-    where orders.is_sale or orders.total_amount is not null
-    union all
-    select
-        orders.order_id,
-        2 as entry_number,
-        'discounts' as entry,
-        'goods' as amount_type,
-        'Price discounts' as amount_description,
-        'core.order_items.unit_price' as amount_source,
-        order_amounts.line_amount - order_amounts.full_price_amount as amount
-    from orders
-    inner join order_amounts
-        on orders.order_id = order_amounts.order_id
-    where order_amounts.line_amount <> order_amounts.full_price_amount
-    union all
-    select
-        orders.order_id,
-        3 as entry_number,
-        'total_difference' as entry,
-        'goods' as amount_type,
-        'Difference of the order''s total to its lines' as amount_description,
-        'core.orders.total_amount' as amount_source,
-        orders.total_amount - order_amounts.line_amount as amount
-    from orders
-    inner join order_amounts
-        on orders.order_id = order_amounts.order_id
-    where orders.total_amount <> order_amounts.line_amount
-    union all
-    select
-        order_id,
-        4 as entry_number,
-        'not_a_sale' as entry,
-        'goods' as amount_type,
+        amounts.order_id,
+        amounts.seller_id,
+        amounts.currency_id,
+        amounts.reporting_currency_id,
+        amounts.entry_number,
+        amounts.entry,
+        amounts.amount_type,
+        amounts.amount_description,
+        amounts.amount_source,
+        amounts.amount,
         case
-            when order_status = 'cancelled' then 'Goods of a cancelled order'
-            else 'Goods of an order that is no sale'
-        end as amount_description,
-        'marts.orders.is_sale' as amount_source,
-        -total_amount as amount
-    from orders
-    where not is_sale and total_amount is not null
-    union all
-    select
-        order_id,
-        5 as entry_number,
-        'refund' as entry,
-        'refund' as amount_type,
-        'Given back to the buyer' as amount_description,
-        'core.payments.transaction_amount_refunded' as amount_source,
-        -refunded_amount as amount
-    from orders
-    where is_sale and coalesce(refunded_amount, 1) <> 0
-    union all
-    select
-        order_id,
-        6 as entry_number,
-        'sale_fee' as entry,
-        'fee' as amount_type,
-        'Mercado Libre''s fee: per unit x quantity' as amount_description,
-        'core.order_items.sale_fee_amount' as amount_source,
-        -sale_fee_amount as amount
-    from orders
-    where is_sale and coalesce(sale_fee_amount, 1) <> 0
-    union all
-    select
-        order_id,
-        7 as entry_number,
-        'seller_shipping' as entry,
-        'shipping' as amount_type,
-        'Shipping that the seller pays' as amount_description,
-        'core.shipment_costs.seller_cost_amount' as amount_source,
-        case
-            when is_sale or shipment_status is not null then -seller_shipping_amount
-        end as amount
-    from orders
+            when currencies.decimal_places = 0
+                then
+                    round(
+                        amounts.amount
+                        * amounts.reporting_exchange_ratio::decimal(19, 12), 0
+                    )::decimal(18, 2)
+            else
+                round(
+                    amounts.amount * amounts.reporting_exchange_ratio::decimal(19, 12),
+                    2
+                )::decimal(18, 2)
+        end as reporting_amount
+    from amounts
+    left join core.currencies
+        on amounts.reporting_currency_id = currencies.currency_id
     where
-        (is_sale and coalesce(seller_shipping_amount, 1) <> 0)
-        or (not is_sale and shipment_id is not null and shipment_status is null)
-        or (
-            not is_sale
-            and shipment_status in ('shipped', 'delivered', 'not_delivered')
-            and coalesce(seller_shipping_amount, 1) <> 0
-        )
-    union all
-    select
-        order_id,
-        8 as entry_number,
-        'buyer_shipping' as entry,
-        'shipping' as amount_type,
-        'Shipping that the buyer pays' as amount_description,
-        'core.shipments.lead_time_cost_amount' as amount_source,
-        shipping_amount as amount
-    from orders
-    where is_sale and shipping_amount <> 0
-    union all
-    select
-        order_id,
-        9 as entry_number,
-        'buyer_shipping_passed_on' as entry,
-        'shipping' as amount_type,
-        'The same, passed on to the carrier' as amount_description,
-        'core.shipments.lead_time_cost_amount' as amount_source,
-        -shipping_amount as amount
-    from orders
-    where is_sale and shipping_amount <> 0
-    union all
-    select
-        order_id,
-        10 as entry_number,
-        'taxes' as entry,
-        'taxes' as amount_type,
-        'Taxes that the buyer pays' as amount_description,
-        'core.orders.taxes_amount' as amount_source,
-        taxes_amount as amount
-    from orders
-    where is_sale and taxes_amount <> 0
-    union all
-    select
-        order_id,
-        11 as entry_number,
-        'taxes_passed_on' as entry,
-        'taxes' as amount_type,
-        'The same, passed on to the tax office' as amount_description,
-        'core.orders.taxes_amount' as amount_source,
-        -taxes_amount as amount
-    from orders
-    where is_sale and taxes_amount <> 0
-    union all
-    select
-        orders.order_id,
-        12 as entry_number,
-        'coupon' as entry,
-        'coupon' as amount_type,
-        'Coupon that the buyer used' as amount_description,
-        'core.orders.coupon_amount' as amount_source,
-        -coupons.coupon_amount as amount
-    from orders
-    inner join coupons
-        on orders.order_id = coupons.order_id
-    where orders.is_sale and coupons.coupon_amount <> 0
-    union all
-    select
-        orders.order_id,
-        13 as entry_number,
-        'coupon_paid' as entry,
-        'coupon' as amount_type,
-        'The same, paid by Mercado Libre' as amount_description,
-        'core.orders.coupon_amount' as amount_source,
-        coupons.coupon_amount as amount
-    from orders
-    inner join coupons
-        on orders.order_id = coupons.order_id
-    where orders.is_sale and coupons.coupon_amount <> 0
+        amounts.is_entered
+        and (coalesce(amounts.amount, 1) <> 0 or amounts.entry = 'items')
 ),
 
-reported as (
-    select
-        entries.order_id,
-        entries.entry_number,
-        entries.entry,
-        entries.amount_type,
-        entries.amount_description,
-        entries.amount_source,
-        entries.amount::decimal(18, 2) as amount,
-        round(
-            entries.amount::decimal(18, 2)
-            * orders.reporting_exchange_ratio::decimal(19, 12), 2
-        )::decimal(18, 2) as reporting_amount
-    from entries
-    inner join orders
-        on entries.order_id = orders.order_id
-),
-
-reported_sums as (
+entry_sums as (
     select
         order_id,
         sum(reporting_amount)::decimal(18, 2) as reporting_amount
-    from reported
+    from entries
     group by order_id
 ),
 
--- Null where the net or the rate is unknown; such orders have no difference to tell.
+-- Null where the proceeds or the rate are unknown: no difference then.
 differences as (
     select
         orders.order_id,
-        (
-            round(
-                orders.net_proceeds_amount
-                * orders.reporting_exchange_ratio::decimal(19, 12), 2
-            ) - reported_sums.reporting_amount
-        )::decimal(18, 2) as reporting_amount
-    from orders
-    inner join reported_sums
-        on orders.order_id = reported_sums.order_id
-),
-
-all_entries as (
-    select
-        order_id,
-        entry_number,
-        entry,
-        amount_type,
-        amount_description,
-        amount_source,
-        amount,
-        reporting_amount
-    from reported
-    union all
-    select
-        order_id,
-        14 as entry_number,
-        'currency_difference' as entry,
-        'currency' as amount_type,
-        'Left over by rounding in the reporting currency' as amount_description,
-        'marts.orders.reporting_exchange_ratio' as amount_source,
-        0::decimal(18, 2) as amount,
-        reporting_amount
-    from differences
-    where reporting_amount <> 0
+        orders.seller_id,
+        orders.currency_id,
+        orders.reporting_currency_id,
+        (orders.estimated_proceeds_amount_reporting - entry_sums.reporting_amount)
+        ::decimal(18, 2) as reporting_amount
+    from marts.orders
+    inner join entry_sums
+        on orders.order_id = entry_sums.order_id
 )
 
 select
-    all_entries.order_id,
-    all_entries.entry,
-    all_entries.entry_number,
-    orders.seller_id,
-    all_entries.amount_type,
-    all_entries.amount_description,
-    all_entries.amount_source,
-    orders.currency_id,
-    orders.reporting_currency_id,
-    all_entries.amount,
-    all_entries.reporting_amount
-from all_entries
-inner join orders
-    on all_entries.order_id = orders.order_id
+    order_id,
+    entry,
+    entry_number,
+    seller_id,
+    amount_type,
+    amount_description,
+    amount_source,
+    currency_id,
+    reporting_currency_id,
+    amount,
+    reporting_amount
+from entries
+union all
+select
+    order_id,
+    'currency_difference' as entry,
+    20 as entry_number,
+    seller_id,
+    'currency' as amount_type,
+    'Left over by rounding in the reporting currency' as amount_description,
+    'marts.orders.reporting_exchange_ratio' as amount_source,
+    currency_id,
+    reporting_currency_id,
+    0::decimal(18, 2) as amount,
+    reporting_amount
+from differences
+where reporting_amount <> 0

@@ -1,18 +1,21 @@
 -- Sales to the cent: what each order sold, cost and left, decided here once.
--- Gross sales are those of Mercado Libre's own report: closed, every status, no test,
--- not sold again under another order of a split pack (mercado-libre-api.md §12 trap 2).
--- total_amount_with_shipping = total_amount + taxes.amount + lead_time.cost in the
--- order's currency (§12); a shipment shared by a cart is split, so that sums count it
--- once (trap 1).
+-- What became of an order is marts.order_outcomes; gross sales are those of Mercado
+-- Libre's own report, by the day on which they closed.
+-- total_amount_with_shipping = total_amount + taxes + the order's part of the shipping;
+-- sales that share a shipment split it, so that a sum over sales counts it once.
 -- Taxes in another currency are converted as sent with the recorded ratio and rounded
 -- half away from zero, once. Null taxes are 0; taxes of 0 need no rate.
--- Net proceeds are estimated (trap 3): they know no instalment costs, withheld taxes or
--- fixed fees. An order that is not a sale keeps no money and is charged no fee (trap
--- 4), but costs the seller its shipping once the shipment has travelled (shipped,
--- delivered, not_delivered).
+-- Proceeds are estimated: a sale's goods - sale fee + the fee that comes back with a
+-- refund - what the seller pays for shipping + what it is paid for it + the buyer's
+-- shipping where that is the seller's - refunds - the coupon that the seller funds. Any
+-- other order leaves 0, less the seller's shipping once the shipment travelled. They
+-- know no instalment costs, withheld taxes or fixed fees: those stand in no order.
+-- Example: goods 100, fee 10, 30 given back: fee returned 10 x 30 / 100 = 3, proceeds
+-- 100 - 10 + 3 - 30 = 63.
 -- grain: one row per order in core.orders
 -- key: order_id
--- reads: core.orders, core.sellers, core.shipments, marts.conversion_rates, marts.order_amounts, marts.shipment_shares
+-- answers: what did each order leave; which totals are unknown, and why
+-- reads: core.currencies, core.orders, core.sellers, core.shipments, marts.conversion_rates, marts.order_amounts, marts.order_outcomes, marts.shipment_amounts, marts.shipment_shares
 -- columns:
 --   order_id: Mercado Libre's number of the order
 --   seller_id: who sold
@@ -21,257 +24,212 @@
 --   pack_id: cart that the order belongs to; null where it has none
 --   shipment_id: shipment, shared by the orders of a cart; null where there is none (yet)
 --   order_status: status as sent
+--   outcome: what became of it: sale, kept, cancelled, not_completed, unpaid, open, split, test or unknown (marts.order_outcomes)
 --   shipment_status: status of the shipment; null where it is not known
---   currency_id: currency of every amount of the row but the reporting one
+--   logistic_type: how it moves (core.logistic_types); null where it is not known
+--   state_id: state that it goes to; null where it is not known
+--   state_name: name of that state
+--   channel: where the order was placed; null where it is not told
+--   currency_id: currency of every amount of the row but the reporting ones
 --   reporting_currency_id: the one currency for sellers on several sites; null where none is set
 --   completeness: why the totals are what they are: complete, no_shipment, shipment_pending, shipment_missing, exchange_rate_missing
+--   shipping_source: who told what the buyer pays for shipping: lead_time, shipping_option, order or payments; null without one
+--   unknown_inputs: columns that keep the proceeds from being known; empty where they are
 --   sold_date: day of closing on the site's clock; null while not closed
+--   sold_hour: hour of closing on the site's clock, 0 to 23; null while not closed
 --   created_at: when it was created
 --   closed_at: when it was first confirmed or paid; null while it is not
---   is_gross_sale: closed, no test order, not cancelled because its pack was split
---   is_sale: a gross sale that is paid or partially refunded now
+--   is_gross_sale: closed or paid, no test order, not split away
+--   is_sale: a gross sale that stands: outcome sale or kept
+--   is_paid: whether a payment took money, whatever became of it
+--   is_mshops: sold through Mercado Shops
+--   is_fraud_risk: Mercado Libre says: do not ship
 --   unit_count: units over all lines
---   total_amount: sum of unit price x quantity as sent; the sum of the lines where none is sent
+--   total_amount: goods: sum of unit price x quantity as sent, after price discounts
+--   full_price_amount: goods before price discounts
+--   discount_amount: price discounts
+--   seller_discount_amount: the seller's part of them; null where nobody tells
 --   taxes_amount: taxes in the order's currency; 0 where the API has none; null where the rate is unknown
 --   taxes_exchange_ratio: what converted the taxes; null where nothing was converted
 --   taxes_rate_date: UTC day of that ratio's snapshot
 --   lead_time_cost_amount: what the buyer pays for the whole shipment, in the order's currency; 0 without a shipment
 --   shipping_amount: this order's part of it; parts of a shipment add up to the cent
+--   shipping_income_amount: the part of it that is the seller's (Flex, own carrier); 0 where the carrier is Mercado Libre's or the order is no sale
 --   total_amount_with_shipping: total_amount + taxes_amount + shipping_amount; null where completeness tells why
 --   total_amount_with_full_shipping: total_amount + taxes_amount + lead_time_cost_amount, the documented formula word for word; not additive over a cart
---   sale_fee_amount: sum of fee per unit x quantity; null where unknown
---   marketplace_fee_amount: fees on the payments as sent; null where unknown
+--   sale_fee_amount: sum of fee per unit x quantity, whether it was returned or not; null where unknown
+--   sale_fee_returned_amount: its part given back: fee x refunded / goods of a sale, all of it otherwise
+--   marketplace_fee_amount: fees on payments that took money, as sent; null where unknown
+--   coupon_amount: coupons that the buyer used
+--   seller_coupon_amount: the part that the seller pays for; null where nobody tells
 --   seller_shipping_amount: this order's part of what the seller pays for the shipment; null where unknown, 0 without a shipment
---   refunded_amount: given back over all payments; null where unknown
---   net_proceeds_amount: estimated: a sale's total_amount - sale_fee_amount - seller_shipping_amount - refunded_amount; null where one is unknown
+--   seller_compensation_amount: this order's part of what the seller is paid for the shipment; null where unknown, 0 without one
+--   refunded_amount: what the seller gave back on goods, whatever the outcome; null where unknown
+--   covered_amount: what Mercado Libre gave back in the seller's place; null where unknown
+--   disputed_amount: held in mediations and charge-backs that are not settled; null where unknown
+--   net_sales_amount: a sale's total_amount - refunded_amount, 0 of any other order; null where unknown
+--   estimated_proceeds_amount: what is left to the seller, see above; null where unknown_inputs tells why
 --   reporting_exchange_ratio: what converts into the reporting currency; 1 where it is the order's own, null where no rate is known
---   total_amount_with_shipping_reporting: total_amount_with_shipping in the reporting currency, rounded once; null where no rate is known
-with orders as (
-    select
-        order_id,
-        seller_id,
-        site_id,
-        buyer_id,
-        pack_id,
-        shipment_id,
-        order_status,
-        currency_id,
-        taxes_amount_sent,
-        coalesce(taxes_currency_id, currency_id) as taxes_currency_id,
-        coalesce(cancel_code, '') as cancel_code,
-        is_test_order,
-        sold_date,
-        created_at,
-        closed_at
-    from core.orders
-),
-
-shipments as (
-    select
-        shipment_id,
-        shipment_status,
-        lead_time_cost_amount,
-        is_missing
-    from core.shipments
-),
-
-sellers as (
-    select
-        seller_id,
-        reporting_currency_id
-    from core.sellers
-),
-
-order_amounts as (
-    select
-        order_id,
-        rate_needed_date,
-        unit_count,
-        total_amount,
-        sale_fee_amount,
-        marketplace_fee_amount,
-        refunded_amount
-    from marts.order_amounts
-),
-
-conversion_rates as (
-    select
-        needed_date,
-        from_currency_id,
-        to_currency_id,
-        rate_date,
-        ratio
-    from marts.conversion_rates
-),
-
-shipment_shares as (
-    select
-        order_id,
-        lead_time_cost_amount,
-        shipping_amount,
-        seller_shipping_amount
-    from marts.shipment_shares
-),
-
--- Every input of an order beside it; amounts without a shipment are 0, not unknown.
-inputs as (
+--   total_amount_reporting: total_amount in the reporting currency, rounded once; null where no rate is known
+--   net_sales_amount_reporting: net_sales_amount likewise
+--   total_amount_with_shipping_reporting: total_amount_with_shipping likewise
+--   estimated_proceeds_amount_reporting: estimated_proceeds_amount likewise
+with inputs as (
     select
         orders.order_id,
-        orders.seller_id,
-        orders.site_id,
-        orders.buyer_id,
-        orders.pack_id,
-        orders.shipment_id,
-        orders.order_status,
-        shipments.shipment_status,
-        orders.currency_id,
-        sellers.reporting_currency_id,
-        orders.sold_date,
-        orders.created_at,
-        orders.closed_at,
-        order_amounts.unit_count,
+        order_amounts.cents_per_unit,
         order_amounts.total_amount,
         order_amounts.sale_fee_amount,
-        order_amounts.marketplace_fee_amount,
         order_amounts.refunded_amount,
-        orders.shipment_id is not null as has_shipment,
-        coalesce(shipments.is_missing, false) as is_shipment_missing,
-        shipments.lead_time_cost_amount is not null as is_shipping_known,
-        coalesce(orders.taxes_amount_sent, 0::decimal(19, 6)) as taxes_amount_sent,
-        coalesce(orders.taxes_amount_sent, 0::decimal(19, 6)) <> 0::decimal(19, 6)
-        and orders.taxes_currency_id <> orders.currency_id as is_taxes_converted,
-        taxes_rates.ratio as taxes_ratio,
-        taxes_rates.rate_date as taxes_rate_date,
+        order_amounts.seller_coupon_amount,
+        order_outcomes.is_sale,
+        sellers.reporting_currency_id,
+        case when reporting_currencies.decimal_places = 0 then 100 else 1 end
+            as reporting_cents_per_unit,
         case
             when sellers.reporting_currency_id = orders.currency_id
                 then 1::decimal(28, 12)
             else reporting_rates.ratio
         end as reporting_ratio,
-        case
-            when orders.shipment_id is null then 0::decimal(18, 2)
-            else shipment_shares.lead_time_cost_amount
-        end as lead_time_cost_amount,
-        case
-            when orders.shipment_id is null then 0::decimal(18, 2)
-            else shipment_shares.shipping_amount
-        end as shipping_amount,
-        case
-            when orders.shipment_id is null then 0::decimal(18, 2)
-            else shipment_shares.seller_shipping_amount
-        end as seller_shipping_amount,
-        orders.closed_at is not null
-        and not orders.is_test_order
-        and orders.cancel_code <> 'pack_splitted' as is_gross_sale,
-        orders.closed_at is not null
-        and not orders.is_test_order
-        and orders.cancel_code <> 'pack_splitted'
-        and coalesce(orders.order_status, '') in ('paid', 'partially_refunded')
-            as is_sale
-    from orders
-    inner join order_amounts
+        shipments.shipment_status,
+        coalesce(shipments.is_missing, false) as is_shipment_missing,
+        -- An answer that left the shipment out says nothing about whether there is one.
+        orders.shipment_id is null
+        and not coalesce(list_contains(orders.missing_fields, 'shipping'), false)
+            as is_without_shipment,
+        shipment_amounts.shipping_source,
+        shipment_amounts.is_shipping_income,
+        shipment_shares.lead_time_cost_amount,
+        shipment_shares.shipping_amount,
+        shipment_shares.seller_shipping_amount,
+        shipment_shares.seller_compensation_amount,
+        coalesce(orders.taxes_amount_sent, 0::decimal(19, 6)) as taxes_amount_sent,
+        coalesce(orders.taxes_amount_sent, 0::decimal(19, 6)) <> 0::decimal(19, 6)
+        and coalesce(orders.taxes_currency_id, orders.currency_id)
+        <> orders.currency_id as is_taxes_converted,
+        taxes_rates.ratio as taxes_ratio,
+        taxes_rates.rate_date as taxes_rate_date
+    from core.orders
+    inner join marts.order_amounts
         on orders.order_id = order_amounts.order_id
-    left join shipments
+    inner join marts.order_outcomes
+        on orders.order_id = order_outcomes.order_id
+    left join core.shipments
         on orders.shipment_id = shipments.shipment_id
-    left join shipment_shares
+    left join marts.shipment_amounts
+        on orders.shipment_id = shipment_amounts.shipment_id
+    left join marts.shipment_shares
         on orders.order_id = shipment_shares.order_id
-    left join sellers
+    left join core.sellers
         on orders.seller_id = sellers.seller_id
-    left join conversion_rates as taxes_rates
+    left join core.currencies as reporting_currencies
+        on sellers.reporting_currency_id = reporting_currencies.currency_id
+    left join marts.conversion_rates as taxes_rates
         on
             orders.taxes_currency_id = taxes_rates.from_currency_id
             and orders.currency_id = taxes_rates.to_currency_id
             and order_amounts.rate_needed_date = taxes_rates.needed_date
-    left join conversion_rates as reporting_rates
+    left join marts.conversion_rates as reporting_rates
         on
             orders.currency_id = reporting_rates.from_currency_id
             and sellers.reporting_currency_id = reporting_rates.to_currency_id
             and order_amounts.rate_needed_date = reporting_rates.needed_date
 ),
 
--- The only rounding of taxes: half away from zero, after the conversion.
--- Each step from here on carries every column: joining them again took four times the
--- memory.
-converted as (
+-- Without a shipment its amounts are 0, not unknown. The fee that comes back is worked
+-- out in whole cents: (2 x dividend + divisor) // (2 x divisor) rounds half away from
+-- zero to the currency's smallest unit.
+amounts as (
     select
         order_id,
-        seller_id,
-        site_id,
-        buyer_id,
-        pack_id,
-        shipment_id,
-        order_status,
-        shipment_status,
-        currency_id,
-        reporting_currency_id,
-        sold_date,
-        created_at,
-        closed_at,
-        is_gross_sale,
         is_sale,
-        has_shipment,
+        is_without_shipment,
         is_shipment_missing,
-        is_shipping_known,
-        unit_count,
+        shipment_status,
+        shipping_source,
+        reporting_currency_id,
+        reporting_cents_per_unit,
+        reporting_ratio,
         total_amount,
         sale_fee_amount,
-        marketplace_fee_amount,
         refunded_amount,
-        lead_time_cost_amount,
-        shipping_amount,
-        seller_shipping_amount,
-        reporting_ratio,
-        case
-            when is_taxes_converted
-                then
-                    round(
-                        taxes_amount_sent * taxes_ratio::decimal(19, 12), 2
-                    )::decimal(18, 2)
-            else round(taxes_amount_sent, 2)::decimal(18, 2)
-        end as taxes_amount,
+        seller_coupon_amount,
+        taxes_rate_date,
         case when is_taxes_converted then taxes_ratio end as taxes_exchange_ratio,
-        case when is_taxes_converted then taxes_rate_date end as taxes_rate_date
+        is_taxes_converted,
+        case
+            when not is_taxes_converted and cents_per_unit = 100
+                then round(taxes_amount_sent, 0)::decimal(18, 2)
+            when not is_taxes_converted then round(taxes_amount_sent, 2)::decimal(18, 2)
+            when cents_per_unit = 100
+                then
+                    round(taxes_amount_sent * taxes_ratio::decimal(19, 12), 0)
+                    ::decimal(18, 2)
+            else
+                round(taxes_amount_sent * taxes_ratio::decimal(19, 12), 2)
+                ::decimal(18, 2)
+        end as taxes_amount,
+        case when is_without_shipment then 0 else lead_time_cost_amount end
+        ::decimal(18, 2) as lead_time_cost_amount,
+        case when is_without_shipment then 0 else shipping_amount end::decimal(18, 2)
+            as shipping_amount,
+        case when is_without_shipment then 0 else seller_shipping_amount end
+        ::decimal(18, 2) as seller_shipping_amount,
+        case when is_without_shipment then 0 else seller_compensation_amount end
+        ::decimal(18, 2) as seller_compensation_amount,
+        case
+            when not is_sale or is_without_shipment or shipping_amount = 0 then 0
+            when is_shipping_income then shipping_amount
+            when not is_shipping_income then 0
+        end::decimal(18, 2) as shipping_income_amount,
+        case
+            when not is_sale then sale_fee_amount
+            when refunded_amount = 0 then 0
+            when total_amount <= 0 then 0
+            when sale_fee_amount is null or refunded_amount is null then null
+            else
+                (
+                    (
+                        2
+                        * (sale_fee_amount * 100)::hugeint
+                        * (least(refunded_amount, total_amount) * 100)::hugeint
+                        + (total_amount * 100)::hugeint * cents_per_unit
+                    )
+                    // (2 * (total_amount * 100)::hugeint * cents_per_unit)
+                    * cents_per_unit
+                )::decimal(18, 0) * 0.01::decimal(3, 2)
+        end::decimal(18, 2) as sale_fee_returned_amount
     from inputs
 ),
 
--- Null completeness classes fall out by themselves: a missing part makes the sum null.
+-- A missing part makes a sum null by itself. What a shipment that did not travel costs
+-- is not charged; of one whose status is unknown, nobody knows.
 totals as (
     select
         order_id,
-        seller_id,
-        site_id,
-        buyer_id,
-        pack_id,
-        shipment_id,
-        order_status,
-        shipment_status,
-        currency_id,
-        reporting_currency_id,
-        sold_date,
-        created_at,
-        closed_at,
-        is_gross_sale,
         is_sale,
-        has_shipment,
-        is_shipment_missing,
-        is_shipping_known,
-        unit_count,
-        total_amount,
-        sale_fee_amount,
-        marketplace_fee_amount,
-        refunded_amount,
-        lead_time_cost_amount,
-        shipping_amount,
-        seller_shipping_amount,
+        shipment_status,
+        shipping_source,
+        reporting_currency_id,
+        reporting_cents_per_unit,
         reporting_ratio,
+        total_amount,
+        sale_fee_returned_amount,
         taxes_amount,
         taxes_exchange_ratio,
-        taxes_rate_date,
+        case when is_taxes_converted then taxes_rate_date end as taxes_rate_date,
+        lead_time_cost_amount,
+        shipping_amount,
+        shipping_income_amount,
+        seller_shipping_amount,
+        seller_compensation_amount,
         case
             when is_shipment_missing then 'shipment_missing'
-            when has_shipment and not is_shipping_known then 'shipment_pending'
+            when not is_without_shipment and shipping_source is null
+                then 'shipment_pending'
             when taxes_amount is null or shipping_amount is null
                 then 'exchange_rate_missing'
-            when not has_shipment then 'no_shipment'
+            when is_without_shipment then 'no_shipment'
             else 'complete'
         end as completeness,
         (total_amount + taxes_amount + shipping_amount)::decimal(18, 2)
@@ -279,55 +237,187 @@ totals as (
         (total_amount + taxes_amount + lead_time_cost_amount)::decimal(18, 2)
             as total_amount_with_full_shipping,
         case
+            when is_sale then (total_amount - refunded_amount)::decimal(18, 2)
+            else 0::decimal(18, 2)
+        end as net_sales_amount,
+        case
             when is_sale
                 then
                     (
                         total_amount
                         - sale_fee_amount
+                        + sale_fee_returned_amount
                         - seller_shipping_amount
+                        + seller_compensation_amount
+                        + shipping_income_amount
                         - refunded_amount
+                        - seller_coupon_amount
                     )::decimal(18, 2)
-            when not has_shipment then 0::decimal(18, 2)
+            when is_without_shipment or seller_shipping_amount = 0
+                then 0::decimal(18, 2)
             when shipment_status in ('shipped', 'delivered', 'not_delivered')
                 then (-seller_shipping_amount)::decimal(18, 2)
             when shipment_status is not null then 0::decimal(18, 2)
-        end as net_proceeds_amount
-    from converted
+        end as estimated_proceeds_amount,
+        case
+            when is_sale and sale_fee_amount is null then ['sale_fee_amount']
+            else []::varchar[]
+        end
+        || case
+            when is_sale and sale_fee_returned_amount is null
+                then ['sale_fee_returned_amount']
+            else []::varchar[]
+        end
+        || case
+            when
+                (is_sale and seller_shipping_amount is null)
+                or (
+                    not is_sale
+                    and not is_without_shipment
+                    and coalesce(seller_shipping_amount, 1) <> 0
+                    and (
+                        shipment_status is null
+                        or (
+                            shipment_status in ('shipped', 'delivered', 'not_delivered')
+                            and seller_shipping_amount is null
+                        )
+                    )
+                )
+                then ['seller_shipping_amount']
+            else []::varchar[]
+        end
+        || case
+            when is_sale and seller_compensation_amount is null
+                then ['seller_compensation_amount']
+            else []::varchar[]
+        end
+        || case
+            when is_sale and shipping_income_amount is null
+                then ['shipping_income_amount']
+            else []::varchar[]
+        end
+        || case
+            when is_sale and refunded_amount is null then ['refunded_amount']
+            else []::varchar[]
+        end
+        || case
+            when is_sale and seller_coupon_amount is null then ['seller_coupon_amount']
+            else []::varchar[]
+        end as unknown_inputs
+    from amounts
+),
+
+-- Rounded once, to the reporting currency's own decimals; null where no rate is known.
+reported as (
+    select
+        order_id,
+        case
+            when reporting_cents_per_unit = 100
+                then
+                    round(total_amount * reporting_ratio::decimal(19, 12), 0)
+                    ::decimal(18, 2)
+            else
+                round(total_amount * reporting_ratio::decimal(19, 12), 2)
+                ::decimal(18, 2)
+        end as total_amount_reporting,
+        case
+            when reporting_cents_per_unit = 100
+                then
+                    round(net_sales_amount * reporting_ratio::decimal(19, 12), 0)
+                    ::decimal(18, 2)
+            else
+                round(net_sales_amount * reporting_ratio::decimal(19, 12), 2)
+                ::decimal(18, 2)
+        end as net_sales_amount_reporting,
+        case
+            when reporting_cents_per_unit = 100
+                then
+                    round(
+                        total_amount_with_shipping * reporting_ratio::decimal(19, 12), 0
+                    )::decimal(18, 2)
+            else
+                round(total_amount_with_shipping * reporting_ratio::decimal(19, 12), 2)
+                ::decimal(18, 2)
+        end as total_amount_with_shipping_reporting,
+        case
+            when reporting_cents_per_unit = 100
+                then
+                    round(
+                        estimated_proceeds_amount * reporting_ratio::decimal(19, 12), 0
+                    )::decimal(18, 2)
+            else
+                round(estimated_proceeds_amount * reporting_ratio::decimal(19, 12), 2)
+                ::decimal(18, 2)
+        end as estimated_proceeds_amount_reporting
+    from totals
 )
 
 select
-    order_id,
-    seller_id,
-    site_id,
-    buyer_id,
-    pack_id,
-    shipment_id,
-    order_status,
-    shipment_status,
-    currency_id,
-    reporting_currency_id,
-    completeness,
-    sold_date,
-    created_at,
-    closed_at,
-    is_gross_sale,
-    is_sale,
-    unit_count,
-    total_amount,
-    taxes_amount,
-    taxes_exchange_ratio,
-    taxes_rate_date,
-    lead_time_cost_amount,
-    shipping_amount,
-    total_amount_with_shipping,
-    total_amount_with_full_shipping,
-    sale_fee_amount,
-    marketplace_fee_amount,
-    seller_shipping_amount,
-    refunded_amount,
-    net_proceeds_amount,
-    reporting_ratio as reporting_exchange_ratio,
-    round(
-        total_amount_with_shipping * reporting_ratio::decimal(19, 12), 2
-    )::decimal(18, 2) as total_amount_with_shipping_reporting
+    orders.order_id,
+    orders.seller_id,
+    orders.site_id,
+    orders.buyer_id,
+    orders.pack_id,
+    orders.shipment_id,
+    orders.order_status,
+    order_outcomes.outcome,
+    totals.shipment_status,
+    coalesce(shipments.logistic_type, shipments.logistic_mode) as logistic_type,
+    shipments.state_id,
+    shipments.state_name,
+    orders.channel,
+    orders.currency_id,
+    totals.reporting_currency_id,
+    totals.completeness,
+    totals.shipping_source,
+    totals.unknown_inputs,
+    orders.sold_date,
+    orders.sold_hour,
+    orders.created_at,
+    orders.closed_at,
+    order_outcomes.is_gross_sale,
+    order_outcomes.is_sale,
+    order_outcomes.is_paid,
+    orders.is_mshops,
+    orders.is_fraud_risk,
+    order_amounts.unit_count,
+    order_amounts.total_amount,
+    order_amounts.full_price_amount,
+    order_amounts.discount_amount,
+    order_amounts.seller_discount_amount,
+    totals.taxes_amount,
+    totals.taxes_exchange_ratio,
+    totals.taxes_rate_date,
+    totals.lead_time_cost_amount,
+    totals.shipping_amount,
+    totals.shipping_income_amount,
+    totals.total_amount_with_shipping,
+    totals.total_amount_with_full_shipping,
+    order_amounts.sale_fee_amount,
+    totals.sale_fee_returned_amount,
+    order_amounts.marketplace_fee_amount,
+    order_amounts.coupon_amount,
+    order_amounts.seller_coupon_amount,
+    totals.seller_shipping_amount,
+    totals.seller_compensation_amount,
+    order_amounts.refunded_amount,
+    order_amounts.covered_amount,
+    order_amounts.disputed_amount,
+    totals.net_sales_amount,
+    totals.estimated_proceeds_amount,
+    totals.reporting_ratio as reporting_exchange_ratio,
+    reported.total_amount_reporting,
+    reported.net_sales_amount_reporting,
+    reported.total_amount_with_shipping_reporting,
+    reported.estimated_proceeds_amount_reporting
 from totals
+inner join reported
+    on totals.order_id = reported.order_id
+inner join core.orders
+    on totals.order_id = orders.order_id
+inner join marts.order_outcomes
+    on totals.order_id = order_outcomes.order_id
+inner join marts.order_amounts
+    on totals.order_id = order_amounts.order_id
+left join core.shipments
+    on orders.shipment_id = shipments.shipment_id

@@ -1,10 +1,11 @@
 -- How buyers pay: method, type and instalments, with what gets approved.
--- All payments of all orders but tests. Taken is a payment that was approved, even
--- where it was given back later (mercado-libre-api.md §11); approval rate = taken /
--- decided, where pending, in_process and authorized are not decided yet.
+-- All payments of all orders but tests. Taken is a payment that took money, even where
+-- that was given back later (core.payment_outcomes); approval rate = taken / decided:
+-- pending, in_process and authorized are not decided yet.
 -- grain: one row per seller, currency, method, type and number of instalments
 -- key: seller_id, currency_id, payment_method_id, payment_type, installments
--- reads: core.orders, core.payments
+-- answers: how do buyers pay; which method is turned down most
+-- reads: core.orders, core.payment_outcomes, core.payments, marts.payment_amounts
 -- columns:
 --   seller_id: who sold
 --   currency_id: currency of the payments
@@ -21,19 +22,24 @@
 --   amount_share: taken_amount / that of all payments of the seller in the currency
 with payments as (
     select
-        order_id,
-        payment_status,
-        coalesce(payment_method_id, 'unknown') as payment_method_id,
-        coalesce(payment_type, 'unknown') as payment_type,
-        coalesce(installments, 1) as installments,
-        currency_id,
-        transaction_amount,
-        transaction_amount_refunded,
-        coalesce(payment_status, '') in (
-            'approved', 'refunded', 'partially_refunded', 'charged_back', 'in_mediation'
-        ) as is_taken,
-        coalesce(payment_status, '') in ('rejected', 'cancelled') as is_turned_down
+        payments.order_id,
+        coalesce(payments.payment_method_id, 'unknown') as payment_method_id,
+        coalesce(payments.payment_type, 'unknown') as payment_type,
+        coalesce(payments.installments, 1) as installments,
+        payments.currency_id,
+        payments.transaction_amount,
+        payments.transaction_amount_refunded,
+        payment_amounts.is_taken,
+        coalesce(payment_outcomes.is_decided, false) as is_decided
     from core.payments
+    inner join marts.payment_amounts
+        on
+            payments.order_id = payment_amounts.order_id
+            and payments.payment_id = payment_amounts.payment_id
+    left join core.payment_outcomes
+        on
+            payments.payment_status = payment_outcomes.payment_status
+            and payment_outcomes.status_detail = ''
 ),
 
 orders as (
@@ -52,8 +58,7 @@ sums as (
         payments.payment_type,
         payments.installments,
         count(*)::bigint as payment_count,
-        count(case when payments.is_taken or payments.is_turned_down then 1 end)::bigint
-            as decided_count,
+        count(case when payments.is_decided then 1 end)::bigint as decided_count,
         count(case when payments.is_taken then 1 end)::bigint as taken_count,
         count(distinct case when payments.is_taken then payments.order_id end)::bigint
             as order_count,

@@ -1,25 +1,30 @@
--- Orders of which money went back to the buyer, in part or in full.
--- A refund after closing leaves the order a sale where its status stays paid or
--- partially_refunded (mercado-libre-api.md §11); a cancelled order's refund is its
--- cancellation.
--- grain: one row per order with money given back
+-- Orders of which money went back to the buyer, or may: given back, covered, in dispute.
+-- refunded_amount is what the seller gave back on goods; what Mercado Libre gave back in
+-- its place is covered_amount. A cancelled order's refund is its cancellation: only that
+-- of sales (is_sale) is taken off net sales. When: marts.sale_events.
+-- grain: one row per order with money given back, covered or in dispute, or nobody knows how much
 -- key: order_id
--- reads: core.payments, marts.orders
+-- answers: what was given back, and by whom; which refunds are unknown
+-- reads: marts.orders, marts.payment_amounts
 -- columns:
 --   order_id: Mercado Libre's number of the order
 --   seller_id: who sold
 --   site_id: site of the order
 --   currency_id: currency of every amount of the row
 --   order_status: status as sent
+--   outcome: what became of it (marts.order_outcomes)
 --   sold_date: day of closing on the site's clock
---   refund_seen_at: when the payments that gave money back last changed
+--   refund_seen_at: when the payments that gave money back last changed; null where none did
 --   is_gross_sale: as in marts.orders
 --   is_sale: as in marts.orders
---   is_full_refund: no less than the goods went back
+--   is_full_refund: no less than the goods went back, by whomever
 --   refunded_payment_count: payments that gave money back
 --   total_amount: goods of the order
---   refunded_amount: given back over all payments
---   refund_rate: refunded_amount / total_amount; null where the goods cost nothing
+--   refunded_amount: given back by the seller; null where unknown
+--   covered_amount: given back by Mercado Libre; null where unknown
+--   disputed_amount: held in mediations and charge-backs; null where unknown
+--   sale_fee_returned_amount: the part of the fee that came back
+--   refund_rate: refunded_amount / total_amount; null where unknown or the goods cost nothing
 with orders as (
     select
         order_id,
@@ -27,29 +32,29 @@ with orders as (
         site_id,
         currency_id,
         order_status,
+        outcome,
         sold_date,
         is_gross_sale,
         is_sale,
         total_amount,
-        refunded_amount
+        refunded_amount,
+        covered_amount,
+        disputed_amount,
+        sale_fee_returned_amount
     from marts.orders
-    where refunded_amount > 0
-),
-
-payments as (
-    select
-        order_id,
-        updated_at
-    from core.payments
-    where transaction_amount_refunded > 0
+    where
+        coalesce(refunded_amount, 1) <> 0
+        or coalesce(covered_amount, 1) <> 0
+        or coalesce(disputed_amount, 1) <> 0
 ),
 
 refunded_payments as (
     select
         order_id,
         count(*)::bigint as refunded_payment_count,
-        max(updated_at) as refund_seen_at
-    from payments
+        max(changed_at) as refund_seen_at
+    from marts.payment_amounts
+    where coalesce(returned_amount, 1) <> 0 or coalesce(covered_amount, 1) <> 0
     group by order_id
 )
 
@@ -59,18 +64,25 @@ select
     orders.site_id,
     orders.currency_id,
     orders.order_status,
+    orders.outcome,
     orders.sold_date,
     refunded_payments.refund_seen_at,
     orders.is_gross_sale,
     orders.is_sale,
-    coalesce(orders.refunded_amount >= orders.total_amount, false) as is_full_refund,
-    refunded_payments.refunded_payment_count,
+    coalesce(
+        orders.refunded_amount + orders.covered_amount >= orders.total_amount, false
+    ) as is_full_refund,
+    coalesce(refunded_payments.refunded_payment_count, 0)::bigint
+        as refunded_payment_count,
     orders.total_amount,
     orders.refunded_amount,
+    orders.covered_amount,
+    orders.disputed_amount,
+    orders.sale_fee_returned_amount,
     case
         when orders.total_amount > 0
             then orders.refunded_amount::double / orders.total_amount::double
     end as refund_rate
 from orders
-inner join refunded_payments
+left join refunded_payments
     on orders.order_id = refunded_payments.order_id

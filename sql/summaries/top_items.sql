@@ -1,39 +1,19 @@
 -- The three items of each site that sold for most, as the demo prints them.
--- reads: core.order_items, marts.orders
-with order_items as (
+-- reads: marts.order_items
+with item_sales as (
     select
-        order_id,
-        item_id,
-        title,
-        quantity,
-        unit_price_sent
-    from core.order_items
-),
-
-orders as (
-    select
-        order_id,
         site_id,
-        currency_id
-    from marts.orders
+        currency_id,
+        item_id,
+        max(title) as title,
+        sum(quantity)::bigint as units,
+        sum(total_amount)::decimal(18, 2) as gross_sales
+    from marts.order_items
     where is_gross_sale
-),
-
-item_sales as (
-    select
-        orders.site_id,
-        orders.currency_id,
-        order_items.item_id,
-        max(order_items.title) as title,
-        sum(order_items.quantity)::bigint as units,
-        round(sum(order_items.unit_price_sent * order_items.quantity), 2)
-        ::decimal(18, 2) as gross_sales
-    from order_items
-    inner join orders on order_items.order_id = orders.order_id
     group by
-        orders.site_id,
-        orders.currency_id,
-        order_items.item_id
+        site_id,
+        currency_id,
+        item_id
 ),
 
 ranked as (

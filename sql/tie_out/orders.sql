@@ -19,7 +19,7 @@ with orders as (
         marketplace_fee_amount,
         seller_shipping_amount,
         refunded_amount,
-        net_proceeds_amount,
+        estimated_proceeds_amount,
         unit_count,
         created_at
     from marts.orders
@@ -59,7 +59,7 @@ select
     shipment_shares.seller_cost_amount,
     orders.seller_shipping_amount,
     orders.refunded_amount,
-    orders.net_proceeds_amount,
+    orders.estimated_proceeds_amount,
     coalesce(shipment_shares.sibling_count, 0)::bigint as sibling_count,
     orders.created_at
 from orders

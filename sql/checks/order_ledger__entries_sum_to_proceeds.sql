@@ -1,4 +1,4 @@
--- An order whose entries do not add up to its net proceeds, or whose net is known in
+-- An order whose entries do not add up to its proceeds, or whose proceeds are known in
 -- spite of an unknown entry.
 -- table: marts.order_ledger
 -- reads: marts.orders
@@ -18,14 +18,14 @@ with entries as (
 
 select
     orders.order_id,
-    orders.net_proceeds_amount,
+    orders.estimated_proceeds_amount,
     entries.amount,
+    orders.estimated_proceeds_amount_reporting,
     entries.reporting_amount
 from marts.orders
 left join entries
     on orders.order_id = entries.order_id
 where
-    orders.net_proceeds_amount is distinct from entries.amount
-    or entries.reporting_amount is distinct from round(
-        orders.net_proceeds_amount * orders.reporting_exchange_ratio::decimal(19, 12), 2
-    )::decimal(18, 2)
+    orders.estimated_proceeds_amount is distinct from entries.amount
+    or orders.estimated_proceeds_amount_reporting
+    is distinct from entries.reporting_amount

@@ -1,0 +1,57 @@
+-- Each buyer of a seller: since when, how often, for how much.
+-- Over gross sales that are held; a buyer of before the history is new again. Orders
+-- whose buyer the API left out are in no row. A buyer is a number, never a name.
+-- grain: one row per seller, buyer and currency
+-- key: seller_id, buyer_id, currency_id
+-- answers: who are my best customers; who has not bought for long
+-- reads: marts.orders
+-- columns:
+--   seller_id: who sold
+--   buyer_id: who bought
+--   currency_id: currency of the amounts
+--   first_sold_date: day of the first gross sale on the site's clock
+--   last_sold_date: day of the last one
+--   order_count: gross sales
+--   sale_order_count: those of them that are sales now
+--   gross_sales_amount: goods of the gross sales
+--   net_sales_amount: goods of the sales less their refunds
+--   estimated_proceeds_amount: what is left
+--   unknown_refund_count: sales whose refund is unknown and left out of the sums
+--   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of the sums
+with orders as (
+    select
+        seller_id,
+        buyer_id,
+        currency_id,
+        sold_date,
+        is_sale,
+        total_amount,
+        refunded_amount,
+        estimated_proceeds_amount
+    from marts.orders
+    where is_gross_sale and buyer_id is not null
+)
+
+select
+    seller_id,
+    buyer_id,
+    currency_id,
+    min(sold_date) as first_sold_date,
+    max(sold_date) as last_sold_date,
+    count(*)::bigint as order_count,
+    count(case when is_sale then 1 end)::bigint as sale_order_count,
+    sum(total_amount)::decimal(18, 2) as gross_sales_amount,
+    coalesce(
+        sum(case when is_sale then total_amount - coalesce(refunded_amount, 0) end), 0
+    )::decimal(18, 2) as net_sales_amount,
+    coalesce(sum(estimated_proceeds_amount), 0)::decimal(18, 2)
+        as estimated_proceeds_amount,
+    count(case when is_sale and refunded_amount is null then 1 end)::bigint
+        as unknown_refund_count,
+    count(case when estimated_proceeds_amount is null then 1 end)::bigint
+        as unknown_proceeds_count
+from orders
+group by
+    seller_id,
+    buyer_id,
+    currency_id

@@ -1,0 +1,175 @@
+-- What each listing sold and left, month by month.
+-- The measures are those of marts.item_sales, by the month in which the order closed.
+-- grain: one row per seller, listing, month and currency with a gross sale
+-- key: seller_id, item_id, month_start_date, currency_id
+-- answers: which listings earned most this month; which got worse
+-- reads: core.calendar, marts.order_items
+-- columns:
+--   seller_id: who sold
+--   item_id: the listing
+--   month_start_date: first day of the month on the site's clock
+--   currency_id: currency of every amount of the row
+--   title: title when last sold in the month
+--   category_id: category when last sold in the month
+--   order_count: gross sales that hold the listing
+--   sale_order_count: those of them that are sales now
+--   unit_count: units of the gross sales
+--   gross_sales_amount: goods of the gross sales
+--   cancelled_amount: goods of those that were cancelled
+--   not_completed_amount: goods of those that were not completed, or of which nobody knows what became of them
+--   unpaid_amount: goods of those whose money has not come
+--   refunded_amount: given back by the seller on the sales
+--   net_sales_amount: gross_sales_amount less the four before
+--   returned_amount: goods cancelled after they were paid, and refunds of sales
+--   sale_fee_amount: fee on the sales, before what was returned
+--   sale_fee_returned_amount: the part of it that came back with refunds
+--   seller_shipping_amount: what the seller pays for shipping, as far as it is in the proceeds
+--   estimated_proceeds_amount: what is left
+--   return_rate: returned_amount / gross_sales_amount; null without gross sales
+--   sale_fee_rate: (sale_fee_amount - sale_fee_returned_amount) / goods of the sales; null without any
+--   unknown_refund_count: lines of sales whose refund is unknown and left out of the sums
+--   unknown_proceeds_count: lines of gross sales whose proceeds are unknown and left out of the sums
+with order_items as (
+    select
+        order_items.order_id,
+        order_items.line_number,
+        order_items.seller_id,
+        coalesce(order_items.item_id, '') as item_id,
+        order_items.currency_id,
+        order_items.title,
+        order_items.category_id,
+        order_items.sold_date,
+        order_items.outcome,
+        order_items.is_sale,
+        order_items.is_paid,
+        order_items.quantity,
+        order_items.total_amount,
+        order_items.refunded_amount,
+        order_items.net_sales_amount,
+        order_items.sale_fee_amount,
+        order_items.sale_fee_returned_amount,
+        case
+            when order_items.is_sale then order_items.seller_shipping_amount
+            else -order_items.estimated_proceeds_amount
+        end as seller_shipping_amount,
+        order_items.estimated_proceeds_amount,
+        calendar.month_start_date
+    from marts.order_items
+    inner join core.calendar
+        on order_items.sold_date = calendar.calendar_date
+    where order_items.is_gross_sale
+),
+
+newest_lines as (
+    select
+        seller_id,
+        item_id,
+        currency_id,
+        month_start_date,
+        title,
+        category_id,
+        row_number() over (
+            partition by seller_id, item_id, currency_id, month_start_date
+            order by sold_date desc, order_id desc, line_number desc
+        ) as place
+    from order_items
+),
+
+sums as (
+    select
+        seller_id,
+        item_id,
+        month_start_date,
+        currency_id,
+        count(distinct order_id)::bigint as order_count,
+        count(distinct case when is_sale then order_id end)::bigint as sale_order_count,
+        sum(quantity)::bigint as unit_count,
+        sum(total_amount)::decimal(18, 2) as gross_sales_amount,
+        coalesce(sum(case when outcome = 'cancelled' then total_amount end), 0)
+        ::decimal(18, 2) as cancelled_amount,
+        coalesce(
+            sum(
+                case
+                    when outcome in ('not_completed', 'unknown') then total_amount
+                end
+            ), 0
+        )::decimal(18, 2) as not_completed_amount,
+        coalesce(sum(case when outcome = 'unpaid' then total_amount end), 0)
+        ::decimal(18, 2) as unpaid_amount,
+        coalesce(sum(case when is_sale then refunded_amount end), 0)::decimal(18, 2)
+            as refunded_amount,
+        coalesce(
+            sum(case when outcome = 'cancelled' and is_paid then total_amount end), 0
+        )::decimal(18, 2) as cancelled_paid_amount,
+        coalesce(sum(case when is_sale then total_amount end), 0)::decimal(18, 2)
+            as sales_amount,
+        coalesce(sum(case when is_sale then sale_fee_amount end), 0)::decimal(18, 2)
+            as sale_fee_amount,
+        coalesce(sum(case when is_sale then sale_fee_returned_amount end), 0)
+        ::decimal(18, 2) as sale_fee_returned_amount,
+        coalesce(sum(seller_shipping_amount), 0)::decimal(18, 2)
+            as seller_shipping_amount,
+        coalesce(sum(estimated_proceeds_amount), 0)::decimal(18, 2)
+            as estimated_proceeds_amount,
+        count(case when is_sale and refunded_amount is null then 1 end)::bigint
+            as unknown_refund_count,
+        count(case when estimated_proceeds_amount is null then 1 end)::bigint
+            as unknown_proceeds_count
+    from order_items
+    group by
+        seller_id,
+        item_id,
+        month_start_date,
+        currency_id
+)
+
+select
+    sums.seller_id,
+    sums.item_id,
+    sums.month_start_date,
+    sums.currency_id,
+    newest_lines.title,
+    newest_lines.category_id,
+    sums.order_count,
+    sums.sale_order_count,
+    sums.unit_count,
+    sums.gross_sales_amount,
+    sums.cancelled_amount,
+    sums.not_completed_amount,
+    sums.unpaid_amount,
+    sums.refunded_amount,
+    (
+        sums.gross_sales_amount
+        - sums.cancelled_amount
+        - sums.not_completed_amount
+        - sums.unpaid_amount
+        - sums.refunded_amount
+    )::decimal(18, 2) as net_sales_amount,
+    (sums.cancelled_paid_amount + sums.refunded_amount)::decimal(18, 2)
+        as returned_amount,
+    sums.sale_fee_amount,
+    sums.sale_fee_returned_amount,
+    sums.seller_shipping_amount,
+    sums.estimated_proceeds_amount,
+    case
+        when sums.gross_sales_amount > 0
+            then
+                (sums.cancelled_paid_amount + sums.refunded_amount)::double
+                / sums.gross_sales_amount::double
+    end as return_rate,
+    case
+        when sums.sales_amount > 0
+            then
+                (sums.sale_fee_amount - sums.sale_fee_returned_amount)::double
+                / sums.sales_amount::double
+    end as sale_fee_rate,
+    sums.unknown_refund_count,
+    sums.unknown_proceeds_count
+from sums
+inner join newest_lines
+    on
+        sums.seller_id = newest_lines.seller_id
+        and sums.item_id = newest_lines.item_id
+        and sums.month_start_date = newest_lines.month_start_date
+        and sums.currency_id = newest_lines.currency_id
+        and newest_lines.place = 1

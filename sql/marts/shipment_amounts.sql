@@ -1,0 +1,150 @@
+-- What is told of each shipment's money, as a whole, and by whom.
+-- What the buyer pays is the first that is told: the shipment's lead_time.cost; the old
+-- shape's shipping_option.cost; the shipping_cost of the order, where it ships alone;
+-- the shipping inside the payments that took money, each payment once over all orders.
+-- The last two count only once the shipment itself has been read and does not say.
+-- What the seller pays comes from the shipment's costs, for its seller. Where the seller
+-- brings the goods itself Mercado Libre charges nothing: unknown is 0 there.
+-- Example: lead_time.cost is null, the order is in a cart, and payment 9 of 12.00
+-- shipping stands under both orders of the shipment: the buyer pays 12.00, not 24.00.
+-- grain: one row per shipment that an order names and that was read
+-- key: shipment_id
+-- reads: core.logistic_types, core.orders, core.shipment_costs, core.shipments, marts.order_amounts, marts.payment_amounts
+-- columns:
+--   shipment_id: the shipment
+--   currency_id: currency of the three amounts
+--   shipping_source: who told what the buyer pays: lead_time, shipping_option, order or payments; null where nobody did
+--   is_shipping_income: whether what the buyer pays is the seller's; null where the carrier is not known
+--   sibling_count: orders that share the shipment
+--   needed_date: UTC day whose exchange rate its amounts ask for: the first of its orders' days
+--   buyer_cost_amount: what the buyer pays, as sent, up to six decimals; null where nobody told
+--   seller_cost_amount: what the seller pays; null where unknown
+--   seller_compensation_amount: what Mercado Libre pays the seller for it; null where unknown
+with members as (
+    select
+        orders.order_id,
+        orders.shipment_id,
+        orders.shipping_cost_amount,
+        order_amounts.currency_id,
+        order_amounts.rate_needed_date
+    from core.orders
+    inner join marts.order_amounts
+        on orders.order_id = order_amounts.order_id
+    where orders.shipment_id is not null
+),
+
+member_sums as (
+    select
+        shipment_id,
+        count(*)::bigint as sibling_count,
+        min(rate_needed_date) as needed_date,
+        case when count(distinct currency_id) = 1 then min(currency_id) end
+            as order_currency_id,
+        case when count(*) = 1 then min(shipping_cost_amount) end
+            as order_shipping_amount
+    from members
+    group by shipment_id
+),
+
+-- A payment of a cart may stand under each of its orders: once a shipment.
+shipment_payments as (
+    select
+        members.shipment_id,
+        payment_amounts.payment_id,
+        max(payment_amounts.shipping_cost_amount) as shipping_cost_amount
+    from members
+    inner join marts.payment_amounts
+        on members.order_id = payment_amounts.order_id
+    where payment_amounts.is_taken
+    group by
+        members.shipment_id,
+        payment_amounts.payment_id
+),
+
+payment_sums as (
+    select
+        shipment_id,
+        case
+            when count(shipping_cost_amount) = count(*)
+                then sum(shipping_cost_amount)::decimal(18, 2)
+        end as payments_shipping_amount
+    from shipment_payments
+    group by shipment_id
+),
+
+shipments as (
+    select
+        shipments.shipment_id,
+        shipments.seller_id,
+        shipments.currency_id,
+        shipments.lead_time_cost_sent,
+        shipments.lead_time_cost_source,
+        logistic_types.is_shipping_income,
+        not coalesce(logistic_types.is_charged_by_mercado_libre, true)
+            as is_never_charged
+    from core.shipments
+    left join core.logistic_types
+        on
+            coalesce(shipments.logistic_type, shipments.logistic_mode)
+            = logistic_types.logistic_type
+    where not shipments.is_missing
+),
+
+told as (
+    select
+        shipments.shipment_id,
+        shipments.seller_id,
+        shipments.is_shipping_income,
+        shipments.is_never_charged,
+        member_sums.sibling_count,
+        member_sums.needed_date,
+        coalesce(shipments.currency_id, member_sums.order_currency_id) as currency_id,
+        -- The last two are in the orders' currency.
+        coalesce(shipments.currency_id, member_sums.order_currency_id)
+        = member_sums.order_currency_id as is_in_order_currency,
+        shipments.lead_time_cost_sent,
+        shipments.lead_time_cost_source,
+        member_sums.order_shipping_amount,
+        payment_sums.payments_shipping_amount
+    from shipments
+    inner join member_sums
+        on shipments.shipment_id = member_sums.shipment_id
+    left join payment_sums
+        on shipments.shipment_id = payment_sums.shipment_id
+)
+
+select
+    told.shipment_id,
+    told.currency_id,
+    case
+        when told.lead_time_cost_sent is not null then told.lead_time_cost_source
+        when told.is_in_order_currency and told.order_shipping_amount is not null
+            then 'order'
+        when told.is_in_order_currency and told.payments_shipping_amount is not null
+            then 'payments'
+    end as shipping_source,
+    told.is_shipping_income,
+    told.sibling_count,
+    told.needed_date,
+    case
+        when told.lead_time_cost_sent is not null then told.lead_time_cost_sent
+        when told.is_in_order_currency
+            then coalesce(told.order_shipping_amount, told.payments_shipping_amount)
+    end::decimal(19, 6) as buyer_cost_amount,
+    coalesce(
+        shipment_costs.seller_cost_amount,
+        case when told.is_never_charged then 0::decimal(18, 2) end
+    ) as seller_cost_amount,
+    coalesce(
+        shipment_costs.seller_compensation_amount,
+        case when told.is_never_charged then 0::decimal(18, 2) end
+    ) as seller_compensation_amount
+from told
+left join core.shipment_costs
+    on
+        told.shipment_id = shipment_costs.shipment_id
+        and told.seller_id = shipment_costs.seller_id
+        and (
+            shipment_costs.currency_id is null
+            or told.currency_id = shipment_costs.currency_id
+        )
