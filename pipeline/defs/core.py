@@ -11,6 +11,7 @@ import dagster as dg
 from pipeline.defs import catalog, loading
 from pipeline.defs.project import Project
 from pipeline.defs.proof import record_run
+from pipeline.frames import constants
 from pipeline.warehouse.check import check
 from pipeline.warehouse.files import Table, table, tables
 from pipeline.warehouse.merge import Counts
@@ -71,7 +72,7 @@ def _loaded(
 
 sellers = _loaded(
     "load_sellers",
-    ["core.sites", "core.calendar", "core.sellers"],
+    [*(f"core.{name}" for name in constants.FRAMES), "core.sellers"],
     ["sellers"],
     [["landing", "sellers"]],
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pipeline.defs.project import Project
-from pipeline.frames import batch, calendar, sites
+from pipeline.frames import batch, constants
 from pipeline.landing import compaction, earlier, files
 from pipeline.warehouse import load as warehouse
 from pipeline.warehouse import order_answers
@@ -133,10 +133,10 @@ class Decoded:
 
 
 def _load_constants(connection: "duckdb.DuckDBPyConnection") -> None:
-    """Sites and days: tables that come with the code."""
+    """Fill the tables that come with the code."""
     with transaction(connection):
-        warehouse.sites(connection, sites.frame())
-        warehouse.calendar(connection, calendar.frame())
+        for name, made in constants.FRAMES.items():
+            warehouse.constant(connection, name, made())
 
 
 def seller_sites(

@@ -14,6 +14,7 @@ _WHOLE = pl.Decimal(38, 0)
 _CENTS = pl.Decimal(38, 2)
 _LARGE_QUANTITY = 1_000
 _LARGE_PRICE = 1_000_000_000
+_DISCOUNTS = ("amounts.full", "amounts.seller")
 
 
 def doubtful(resource: str, tables: Mapping[str, pl.DataFrame]) -> set[int]:
@@ -44,6 +45,10 @@ def _orders(tables: Mapping[str, pl.DataFrame]) -> set[int]:
         lowest_currency=pl.col("currency_id").min(),
         highest_currency=pl.col("currency_id").max(),
     )
+    discounts = tables["order_items.discounts"].select("record_number", *_DISCOUNTS)
+    dear = discounts.group_by("record_number").agg(
+        pl.col(*_DISCOUNTS).abs().sum() >= _LARGE_PRICE
+    )
     orders = tables[""].select(
         "record_number",
         "total_amount",
@@ -52,7 +57,7 @@ def _orders(tables: Mapping[str, pl.DataFrame]) -> set[int]:
     )
     agrees = (
         (pl.col("amount") == pl.col("total_amount"))
-        & ~pl.col("is_large").fill_null(value=False)
+        & ~pl.any_horizontal("is_large", *_DISCOUNTS).fill_null(value=False)
         & (pl.col("lowest_currency").fill_null(pl.col("currency_id")))
         .eq(pl.col("currency_id"))
         .and_(
@@ -65,8 +70,10 @@ def _orders(tables: Mapping[str, pl.DataFrame]) -> set[int]:
         .is_between(FIRST_YEAR + 1, LAST_YEAR - 1)
         .fill_null(value=True)
     )
-    found = orders.join(sums, on="record_number", how="left").filter(
-        ~agrees.fill_null(value=False)
+    found = (
+        orders.join(sums, on="record_number", how="left")
+        .join(dear, on="record_number", how="left")
+        .filter(~agrees.fill_null(value=False))
     )
     return set(found["record_number"])
 

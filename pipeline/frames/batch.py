@@ -106,10 +106,11 @@ def orders(records: pl.DataFrame, seller_sites: Mapping[int, str]) -> OrderFrame
         seller_sites: site of each seller known so far, for orders that name none.
     """
     decoded = decode("orders", records)
+    rows = order_rows.frame(decoded, records, seller_sites)
     return OrderFrames(
-        orders=order_rows.frame(decoded, records, seller_sites),
+        orders=rows,
         order_items=order_items.frame(decoded),
-        payments=payments.frame(decoded),
+        payments=payments.frame(decoded, rows),
         refused=decoded.refused,
         unknown_fields=unknown_fields.frame("orders", decoded, records),
     )

@@ -13,7 +13,7 @@ import msgspec
 import polars as pl
 from pydantic_core import PydanticCustomError
 
-from pipeline.payloads.values import Amount, Instant, Kind, Ratio, Whole
+from pipeline.payloads.values import Amount, Flag, Instant, Kind, Ratio, Whole
 
 NULL = msgspec.Raw(b"null")
 EXACT = pl.Decimal(38, 18)
@@ -55,8 +55,8 @@ def column(leaf: Leaf, values: list[Any]) -> Column:
     """Read the values of a leaf as the decoder left them.
 
     Whole numbers become Int64, amounts Decimal(38, 18), instants UTC microseconds,
-    texts String, lists of texts List(String), empty where null. A suspect value is
-    null or wrong.
+    flags Boolean, texts String, lists of texts List(String), empty where null. A
+    suspect value is null or wrong.
     """
     if leaf.many:
         return Column(_texts(values), None)
@@ -67,6 +67,8 @@ def column(leaf: Leaf, values: list[Any]) -> Column:
             return _amount(kind, values, required=leaf.required)
         case Instant():
             return _instant(values)
+        case Flag():
+            return Column(pl.Series(values, dtype=pl.Boolean), None)
         case _:
             return Column(pl.Series(values, dtype=pl.String), None)
 

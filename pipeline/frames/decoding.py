@@ -64,6 +64,7 @@ def decode(
     layout = shape(MODELS[resource])
     landed = records.select(
         pl.int_range(pl.len(), dtype=pl.Int64).alias("record_number"),
+        "resource_id",
         pl.col("payload").cast(pl.Binary),
     ).drop_nulls("payload")
     tables: list[dict[str, pl.DataFrame]] = [_tables(layout, [], [])[0]]
@@ -76,14 +77,8 @@ def decode(
         else:
             good, suspects = tables[0], set(numbers)
         if suspects:
-            by_number = dict(zip(numbers, payloads, strict=True))
-            good = _with_judged(
-                resource,
-                layout,
-                good,
-                {number: by_number[number] for number in suspects},
-                reasons,
-            )
+            found = chunk.filter(pl.col("record_number").is_in(list(suspects)))
+            good = _with_judged(resource, layout, good, found, reasons)
         tables.append(good)
     joined = {name: pl.concat([part[name] for part in tables]) for name in tables[0]}
     return Decoded(joined.pop(""), joined, _refused(resource, records, reasons))
@@ -117,14 +112,14 @@ def _with_judged(
     resource: str,
     layout: Shape,
     good: dict[str, pl.DataFrame],
-    suspects: dict[int, bytes],
+    suspects: pl.DataFrame,
     reasons: dict[int, str],
 ) -> dict[str, pl.DataFrame]:
     """Judge the suspects; add the accepted in their places, note why others are not."""
     structs: list[msgspec.Struct] = []
     accepted: list[int] = []
-    for number, payload in sorted(suspects.items()):
-        verdict = judge(resource, payload)
+    for number, resource_id, payload in suspects.iter_rows():
+        verdict = judge(resource, payload, asked=resource_id)
         if verdict.record is None:
             reasons[number] = verdict.reason or ""
         else:

@@ -11,6 +11,8 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "item_id": pl.String,
     "variation_id": pl.Int64,
     "user_product_id": pl.String,
+    "parent_item_id": pl.String,
+    "element_id": pl.Int64,
     "seller_sku": pl.String,
     "title": pl.String,
     "category_id": pl.String,
@@ -21,7 +23,12 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "unit_price_sent": SENT,
     "full_unit_price": MONEY,
     "full_unit_price_sent": SENT,
-    "gross_price_amount": MONEY,
+    "gross_price": MONEY,
+    "gross_price_sent": SENT,
+    "discount_amount": MONEY,
+    "discount_sent": SENT,
+    "seller_discount_amount": MONEY,
+    "seller_discount_sent": SENT,
     "sale_fee_amount": MONEY,
     "sale_fee_sent": SENT,
     "currency_id": pl.String,
@@ -35,7 +42,9 @@ def frame(decoded: Decoded) -> pl.DataFrame:
 
     `line_number` counts from 1 in the payload's order. A line without currency has
     the order's. `sale_fee_amount` is per unit, as sent (`mercado-libre-api.md` §12).
-    The columns `_sent` hold what is times quantity later, not yet rounded.
+    `discount_amount` and `seller_discount_amount` are per unit too: the sums over
+    `discounts`, null where there is none or one does not tell its amount. The columns
+    `_sent` hold what is times quantity later, not yet rounded.
     """
     order = decoded.record.select(
         "record_number",
@@ -47,7 +56,8 @@ def frame(decoded: Decoded) -> pl.DataFrame:
         "item_id": pl.col("item.id"),
         "variation_id": pl.col("item.variation_id"),
         "user_product_id": pl.col("item.user_product_id"),
-        "seller_sku": pl.col("item.seller_sku"),
+        "parent_item_id": pl.coalesce("bundle.parent_item.id", "item.parent_item_id"),
+        "seller_sku": pl.coalesce("item.seller_sku", "item.seller_custom_field"),
         "title": pl.col("item.title"),
         "category_id": pl.col("item.category_id"),
         "condition": pl.col("item.condition"),
@@ -55,7 +65,12 @@ def frame(decoded: Decoded) -> pl.DataFrame:
         "unit_price_sent": sent("unit_price"),
         "full_unit_price": cents("full_unit_price"),
         "full_unit_price_sent": sent("full_unit_price"),
-        "gross_price_amount": cents("gross_price"),
+        "gross_price": cents("gross_price"),
+        "gross_price_sent": sent("gross_price"),
+        "discount_amount": cents("discount"),
+        "discount_sent": sent("discount"),
+        "seller_discount_amount": cents("seller_discount"),
+        "seller_discount_sent": sent("seller_discount"),
         "sale_fee_amount": cents("sale_fee"),
         "sale_fee_sent": sent("sale_fee"),
         "currency_id": pl.coalesce("currency_id", "order_currency_id"),
@@ -64,8 +79,28 @@ def frame(decoded: Decoded) -> pl.DataFrame:
     return (
         decoded.lists["order_items"]
         .join(order, on="record_number", how="left", maintain_order="left")
+        .join(
+            _discounts(decoded),
+            on=["record_number", "line_number"],
+            how="left",
+            maintain_order="left",
+        )
         .select(
             "record_number",
             *(made.get(name, pl.col(name)).alias(name) for name in SCHEMA),
         )
+    )
+
+
+def _discounts(decoded: Decoded) -> pl.DataFrame:
+    """Add up each line's discounts; one that is not told makes the sum unknown."""
+
+    def summed(amount: str) -> pl.Expr:
+        known = pl.col(amount).is_not_null().all()
+        return pl.when(known).then(pl.col(amount).sum())
+
+    return (
+        decoded.lists["order_items.discounts"]
+        .group_by("record_number", pl.col("parent_line_number").alias("line_number"))
+        .agg(discount=summed("amounts.full"), seller_discount=summed("amounts.seller"))
     )

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipeline.frames import sites
+from pipeline.frames import payment_outcomes, sites
 from pipeline.frames.columns import MONEY, SENT, UTC_MICROSECONDS, cents, sent
 from pipeline.frames.decoding import Decoded
 from pipeline.frames.versions import with_envelope
+from pipeline.payloads.order import FIRST_YEAR, LAST_YEAR
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "order_id": pl.Int64,
@@ -16,6 +17,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "buyer_id": pl.Int64,
     "pack_id": pl.Int64,
     "shipment_id": pl.Int64,
+    "coupon_id": pl.Int64,
     "order_status": pl.String,
     "status_detail": pl.String,
     "currency_id": pl.String,
@@ -29,6 +31,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "tags": pl.List(pl.String),
     "flows": pl.List(pl.String),
     "channel": pl.String,
+    "mediation_ids": pl.List(pl.Int64),
     "cancel_group": pl.String,
     "cancel_code": pl.String,
     "cancel_requested_by": pl.String,
@@ -37,16 +40,22 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "is_fraud_risk": pl.Boolean,
     "is_mshops": pl.Boolean,
     "has_cancel_detail": pl.Boolean,
+    "is_fulfilled": pl.Boolean,
     "missing_fields": pl.List(pl.String),
     "created_at": UTC_MICROSECONDS,
+    "expires_at": UTC_MICROSECONDS,
     "closed_at": UTC_MICROSECONDS,
     "updated_at": UTC_MICROSECONDS,
     "indexed_at": UTC_MICROSECONDS,
     "sold_date": pl.Date,
+    "sold_hour": pl.Int32,
+    "canceled_date": pl.Date,
+    "updated_date": pl.Date,
     "fetched_at": UTC_MICROSECONDS,
 }
 
 NO_TEXTS = pl.Series([[]], dtype=pl.List(pl.String))
+NO_IDS = pl.Series([[]], dtype=pl.List(pl.Int64))
 
 
 def frame(
@@ -61,9 +70,11 @@ def frame(
 
     The seller is the order's own, else whose token asked. The site is the order's
     (`context.site`), else the first that a payment names, else the seller's, else
-    the one that the first item's id begins with, else null. `sold_date` is the day of
-    `closed_at` on that site's clock; null while the order is not closed, or where the
-    site is unknown to `sites.py`. Taxes and coupon stay null where the API says null.
+    the one that the first item's id begins with, else null. An order that was paid but
+    names no `date_closed` closed with the first approval of a payment that took money.
+    `sold_date` and `sold_hour` are the day and hour of `closed_at` on that site's clock
+    (the other days likewise); null while the order is not closed, or where the site is
+    unknown to `sites.py`. Taxes and coupon stay null where the API says null.
     """
     by_seller = pl.DataFrame(
         {
@@ -71,6 +82,22 @@ def frame(
             "seller_site_id": list(seller_sites.values()),
         },
         schema={"seller_id": pl.Int64, "seller_site_id": pl.String},
+    )
+    paid_at = (
+        decoded.lists["payments"]
+        .filter(
+            payment_outcomes.took_money("status"),
+            # Only days of core.calendar count, as with `date_closed`.
+            pl.col("date_approved").dt.year().is_between(FIRST_YEAR + 1, LAST_YEAR - 1),
+        )
+        .group_by("record_number")
+        .agg(pl.col("date_approved").min().alias("paid_at"))
+    )
+    disputed = (
+        decoded.lists["mediations"]
+        .drop_nulls("id")
+        .group_by("record_number", maintain_order=True)
+        .agg(pl.col("id").alias("mediation_ids"))
     )
     paid_on = (
         decoded.lists["payments"]
@@ -100,10 +127,13 @@ def frame(
         .join(by_seller, on="seller_id", how="left", maintain_order="left")
         .join(paid_on, on="record_number", how="left", maintain_order="left")
         .join(listed_on, on="record_number", how="left", maintain_order="left")
+        .join(paid_at, on="record_number", how="left", maintain_order="left")
+        .join(disputed, on="record_number", how="left", maintain_order="left")
         .with_columns(
             site_id=pl.coalesce(
                 "context.site", "payment_site_id", "seller_site_id", "item_site_id"
-            )
+            ),
+            closed_at=pl.coalesce("date_closed", "paid_at"),
         )
         .select("record_number", *_columns())
     )
@@ -114,6 +144,7 @@ def _columns() -> list[pl.Expr]:
         "order_id": pl.col("id"),
         "buyer_id": pl.col("buyer.id"),
         "shipment_id": pl.col("shipping.id"),
+        "coupon_id": pl.col("coupon.id"),
         "order_status": pl.col("status"),
         "total_amount": cents("total_amount"),
         "paid_amount": cents("paid_amount"),
@@ -124,6 +155,7 @@ def _columns() -> list[pl.Expr]:
         "taxes_currency_id": pl.col("taxes.currency_id"),
         "flows": pl.col("context.flows"),
         "channel": pl.col("context.channel"),
+        "mediation_ids": pl.col("mediation_ids").fill_null(NO_IDS),
         "cancel_group": pl.col("cancel_detail.group"),
         "cancel_code": pl.col("cancel_detail.code"),
         "cancel_requested_by": pl.col("cancel_detail.requested_by"),
@@ -132,10 +164,14 @@ def _columns() -> list[pl.Expr]:
         "is_fraud_risk": pl.col("tags").list.contains("fraud_risk_detected"),
         "is_mshops": pl.col("tags").list.contains("mshops"),
         "has_cancel_detail": pl.col("cancel_detail"),
+        "is_fulfilled": pl.col("fulfilled").fill_null(value=False),
         "created_at": pl.col("date_created"),
-        "closed_at": pl.col("date_closed"),
+        "expires_at": pl.col("expiration_date"),
         "updated_at": pl.col("last_updated"),
         "indexed_at": pl.col("date_last_updated"),
-        "sold_date": sites.local_date("date_closed", "site_id"),
+        "sold_date": sites.local_date("closed_at", "site_id"),
+        "sold_hour": sites.local_hour("closed_at", "site_id"),
+        "canceled_date": sites.local_date("cancel_detail.date", "site_id"),
+        "updated_date": sites.local_date("last_updated", "site_id"),
     }
     return [made.get(name, pl.col(name)).alias(name) for name in SCHEMA]

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from pipeline.frames import sites
 from pipeline.frames.columns import MONEY, UTC_MICROSECONDS, cents
 from pipeline.frames.decoding import Decoded
 
@@ -24,22 +25,34 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "installment_amount": MONEY,
     "marketplace_fee_amount": MONEY,
     "currency_id": pl.String,
+    "tags": pl.List(pl.String),
     "created_at": UTC_MICROSECONDS,
     "approved_at": UTC_MICROSECONDS,
     "updated_at": UTC_MICROSECONDS,
+    "approved_date": pl.Date,
+    "updated_date": pl.Date,
 }
 
 
-def frame(decoded: Decoded) -> pl.DataFrame:
+def frame(decoded: Decoded, orders: pl.DataFrame) -> pl.DataFrame:
     """Make one row per payment of every accepted order record, led by `record_number`.
 
     A payment that one record names twice counts as named last. A payment without
-    currency has the order's. `updated_at` is `date_last_modified`.
+    currency has the order's. `updated_at` is `date_last_modified`. Days are cut on the
+    clock of the order's site.
+
+    Args:
+        decoded: the batch of `orders` records.
+        orders: what `orders.frame` made of it, for the site of each.
     """
     order = decoded.record.select(
         "record_number",
         pl.col("id").alias("order_id"),
         pl.col("currency_id").alias("order_currency_id"),
+    ).join(
+        orders.select("record_number", pl.col("site_id").alias("order_site_id")),
+        on="record_number",
+        how="left",
     )
     made = {
         "payment_id": pl.col("id"),
@@ -51,6 +64,8 @@ def frame(decoded: Decoded) -> pl.DataFrame:
         "created_at": pl.col("date_created"),
         "approved_at": pl.col("date_approved"),
         "updated_at": pl.col("date_last_modified"),
+        "approved_date": sites.local_date("date_approved", "order_site_id"),
+        "updated_date": sites.local_date("date_last_modified", "order_site_id"),
     }
     made |= {
         name: cents(name)

@@ -14,7 +14,7 @@ import msgspec
 from pydantic import BaseModel
 
 from pipeline.frames.columns import NULL, Leaf, wire
-from pipeline.payloads.values import Amount, Kind, Whole
+from pipeline.payloads.values import Amount, Flag, Kind, Whole
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,8 @@ def _wire_type(kind: Kind) -> Any:
             return int | str
         case Amount():
             return msgspec.Raw  # the number's text as sent
+        case Flag():
+            return bool
         case _:
             return str
 

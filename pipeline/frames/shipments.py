@@ -21,8 +21,10 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "cost_type": pl.String,
     "lead_time_cost_amount": MONEY,
     "lead_time_cost_sent": SENT,
+    "lead_time_cost_source": pl.String,
     "list_cost_amount": MONEY,
     "seller_cost_amount": MONEY,
+    "seller_compensation_amount": MONEY,
     "currency_id": pl.String,
     "site_id": pl.String,
     "state_id": pl.String,
@@ -80,10 +82,15 @@ def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
         "lead_time_cost_sent": pl.coalesce(
             sent("lead_time.cost"), sent("shipping_option.cost")
         ),
+        "lead_time_cost_source": pl.when(pl.col("lead_time.cost").is_not_null())
+        .then(pl.lit("lead_time"))
+        .when(pl.col("shipping_option.cost").is_not_null())
+        .then(pl.lit("shipping_option")),
         "list_cost_amount": pl.coalesce(
             cents("lead_time.list_cost"), cents("shipping_option.list_cost")
         ),
         "seller_cost_amount": pl.lit(None, dtype=MONEY),
+        "seller_compensation_amount": pl.lit(None, dtype=MONEY),
         "created_at": pl.col("date_created"),
         "updated_at": pl.col("last_updated"),
         "is_missing": pl.lit(value=False),

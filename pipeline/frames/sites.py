@@ -1,9 +1,13 @@
-"""The sites, their currencies and clocks: rows of `core.sites`, and local days.
+"""Rows of `core.sites`, and days and hours on a site's own clock.
 
-Source: `mercado-libre-api.md` §10. A static table: nothing of it is fetched.
+Not here: which sites there are (`pipeline/sites.py`).
 """
 
+from collections.abc import Callable
+
 import polars as pl
+
+from pipeline.sites import SITES
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "site_id": pl.String,
@@ -12,25 +16,14 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "time_zone": pl.String,
 }
 
-# Brazil spans three zones: the site's clock is Brasília's. Global Selling (CBT) has no
-# country and no clock of its own; its days are cut in UTC.
-_SITES = [
-    ("CBT", "Global Selling", "USD", "UTC"),
-    ("MCO", "Colombia", "COP", "America/Bogota"),
-    ("MEC", "Ecuador", "USD", "America/Guayaquil"),
-    ("MLA", "Argentina", "ARS", "America/Argentina/Buenos_Aires"),
-    ("MLB", "Brazil", "BRL", "America/Sao_Paulo"),
-    ("MLC", "Chile", "CLP", "America/Santiago"),
-    ("MLM", "Mexico", "MXN", "America/Mexico_City"),
-    ("MLU", "Uruguay", "UYU", "America/Montevideo"),
-    ("MLV", "Venezuela", "VES", "America/Caracas"),
-    ("MPE", "Peru", "PEN", "America/Lima"),
-]
-
 
 def frame() -> pl.DataFrame:
     """Make one row per site."""
-    return pl.DataFrame(_SITES, schema=SCHEMA, orient="row")
+    rows = [
+        (site.id, site.country, site.currency_id, site.time_zone)
+        for site in SITES.values()
+    ]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
 def local_date(instant: str, site_id: str) -> pl.Expr:
@@ -39,8 +32,21 @@ def local_date(instant: str, site_id: str) -> pl.Expr:
     Null where the instant is null or the site is not in the table: a guessed clock
     would move sales between days and months unseen.
     """
-    day = pl.lit(None, dtype=pl.Date)
-    for site, _, _, time_zone in _SITES:
-        local = pl.col(instant).dt.convert_time_zone(time_zone).dt.date()
-        day = pl.when(pl.col(site_id) == site).then(local).otherwise(day)
-    return day
+    return _on_the_clock(instant, site_id, lambda local: local.dt.date(), pl.Date())
+
+
+def local_hour(instant: str, site_id: str) -> pl.Expr:
+    """Cut a UTC instant's hour, 0 to 23, on its site's clock; null as `local_date`."""
+    return _on_the_clock(
+        instant, site_id, lambda local: local.dt.hour().cast(pl.Int32), pl.Int32()
+    )
+
+
+def _on_the_clock(
+    instant: str, site_id: str, cut: Callable[[pl.Expr], pl.Expr], dtype: pl.DataType
+) -> pl.Expr:
+    found = pl.lit(None, dtype=dtype)
+    for site in SITES.values():
+        local = cut(pl.col(instant).dt.convert_time_zone(site.time_zone))
+        found = pl.when(pl.col(site_id) == site.id).then(local).otherwise(found)
+    return found

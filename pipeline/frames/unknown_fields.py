@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from pipeline.frames import payment_outcomes
 from pipeline.frames.columns import UTC_MICROSECONDS
 from pipeline.frames.decoding import Decoded
 from pipeline.frames.shapes import Shape, shape
@@ -27,10 +28,6 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 SMALLEST_SAMPLE = 64
 SAMPLE_SHARE = 0.02
 
-_PAYMENT = (
-    "approved authorized cancelled charged_back in_mediation in_process "
-    "partially_refunded pending refunded rejected"
-)
 _ORDER = (
     "cancelled confirmed invalid manually_cancelled paid partially_paid "
     "partially_refunded payment_in_process payment_required pending_cancel"
@@ -43,7 +40,7 @@ _SHIPMENT = (
 # Statuses of `mercado-libre-api.md` §3, §4.1 and §11; "" is the record itself.
 VOCABULARIES: dict[tuple[str, str], frozenset[str]] = {
     ("orders", ""): frozenset(_ORDER.split()),
-    ("orders", "payments"): frozenset(_PAYMENT.split()),
+    ("orders", "payments"): payment_outcomes.STATUSES,
     ("packs", ""): frozenset(_PACK.split()),
     ("shipments", ""): frozenset(_SHIPMENT.split()),
 }

@@ -3,10 +3,11 @@
 Not here: packs and shipments, which an order only names.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal, localcontext
 from typing import ClassVar, Self
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from pipeline.payloads.values import (
@@ -17,6 +18,7 @@ from pipeline.payloads.values import (
     Quantity,
     Small,
     StatusDetail,
+    Truth,
     Word,
     keys,
 )
@@ -26,7 +28,10 @@ FIRST_YEAR, LAST_YEAR = 1999, 2060
 
 
 class Reference(BaseModel):
-    """Another resource by its id; `{}` where a 206 answer left it out."""
+    """Another resource by its id; `{}` where a 206 answer left it out.
+
+    Not read: who a person is (names, contacts), and what a shipment tells itself.
+    """
 
     unread: ClassVar[frozenset[str]] = keys(
         "nickname first_name last_name email phone alternative_phone billing_info "
@@ -36,28 +41,64 @@ class Reference(BaseModel):
 
 
 class Item(BaseModel):
-    """The listing that was bought."""
+    """The listing that was bought.
+
+    Not read: what the listing says of itself (attributes, warranty, weight), and a
+    `global_price` that nobody pays.
+    """
 
     unread: ClassVar[frozenset[str]] = keys(
-        "seller_custom_field variation_attributes warranty global_price net_weight "
-        "release_date parent_item_id"
+        "variation_attributes attributes warranty global_price net_weight release_date"
     )
     id: Word
     title: Word | None = None
     category_id: Word | None = None
     variation_id: Id | None = None
     seller_sku: Word | None = None
+    seller_custom_field: Word | None = None
+    parent_item_id: Word | None = None
     user_product_id: Word | None = None
     condition: Word | None = None
 
 
+class DiscountAmounts(BaseModel):
+    """What a price discount takes off a unit, and the seller's part of it."""
+
+    full: Money | None = None
+    seller: Money | None = None
+
+
+class LineDiscount(BaseModel):
+    """One price discount of a line."""
+
+    amounts: DiscountAmounts | None = None
+
+
+class ParentItem(BaseModel):
+    """The listing of a kit; its `user_product_id` names the same kit once more."""
+
+    unread: ClassVar[frozenset[str]] = keys("user_product_id")
+    id: Word | None = None
+
+
+class Bundle(BaseModel):
+    """The kit that a line is a part of; its other parts are orders themselves."""
+
+    unread: ClassVar[frozenset[str]] = keys("id components")
+    parent_item: ParentItem | None = None
+
+
 class OrderItem(BaseModel):
-    """One line of an order; prices and the sale fee are per unit."""
+    """One line of an order; prices, discounts and the sale fee are per unit.
+
+    Not read: quantities of goods sold by measure (the line is charged by `quantity`),
+    the currency of a list price (the line's), how the goods are made and where they
+    lie, and numbers of a kit's or a catalogue's own bookkeeping.
+    """
 
     unread: ClassVar[frozenset[str]] = keys(
         "requested_quantity picked_quantity full_unit_price_currency_id "
-        "manufacturing_days element_id discounts bundle compat_id stock "
-        "kit_instance_id differential_pricing_id"
+        "manufacturing_days stock compat_id kit_instance_id differential_pricing_id"
     )
     item: Item
     quantity: Quantity
@@ -69,16 +110,31 @@ class OrderItem(BaseModel):
     listing_type_id: Word | None = None
     base_currency_id: Word | None = None
     base_exchange_rate: Money | None = None
+    discounts: list[LineDiscount] | None = None
+    bundle: Bundle | None = None
+    element_id: Id | None = None
+
+    def prices(self) -> Iterator[Decimal | None]:
+        """Give every amount of a unit: what is times the quantity later."""
+        yield from (self.unit_price, self.full_unit_price, self.sale_fee)
+        amounts = [one.amounts for one in self.discounts or () if one.amounts]
+        yield sum((abs(one.full or 0) for one in amounts), start=Decimal(0))
+        yield sum((abs(one.seller or 0) for one in amounts), start=Decimal(0))
 
 
 class Payment(BaseModel):
-    """One payment of an order."""
+    """One payment of an order.
+
+    Not read: who pays with which card, what the order says itself (its number, its
+    title as `reason`), what may be done next, and references of the payment's own
+    bookkeeping. A coupon's amount is read; its number is the order's.
+    """
 
     unread: ClassVar[frozenset[str]] = keys(
         "order_id payer_id collector card_id reason issuer_id "
         "atm_transfer_reference coupon_id activation_uri available_actions "
         "status_code deferred_period transaction_order_id reference_id "
-        "authorization_code tags"
+        "authorization_code"
     )
     id: Id
     status: Word
@@ -101,17 +157,28 @@ class Payment(BaseModel):
     date_created: Moment | None = None
     date_approved: Moment | None = None
     date_last_modified: Moment | None = None
+    tags: list[Word] | None = None
 
 
 class Coupon(BaseModel):
     """The order's coupon; gone from payloads since 2025."""
 
-    unread: ClassVar[frozenset[str]] = keys("id")
+    id: Id | None = None
     amount: Money | None = None
 
 
+class Mediation(BaseModel):
+    """A claim about the order; how it stands is another resource's to tell."""
+
+    unread: ClassVar[frozenset[str]] = keys("status stage")
+    id: Id | None = None
+
+
 class Taxes(BaseModel):
-    """Taxes of an order, null on most, sometimes in another currency."""
+    """Taxes of an order, null on most, sometimes in another currency.
+
+    Their `id` is a number of the tax's own bookkeeping.
+    """
 
     unread: ClassVar[frozenset[str]] = keys("id")
     amount: Money | None = None
@@ -119,15 +186,22 @@ class Taxes(BaseModel):
 
 
 class Context(BaseModel):
-    """Where an order was placed."""
+    """Where an order was placed.
 
+    Not read: the application and the physical shop behind it, which hold no money.
+    """
+
+    unread: ClassVar[frozenset[str]] = keys("application store_id product_id")
     channel: Word | None = None
     site: Word | None = None
     flows: list[Word] | None = None
 
 
 class CancelDetail(BaseModel):
-    """Why an order was cancelled."""
+    """Why an order was cancelled.
+
+    Not read: `description`, free text that may name a person; the code says the same.
+    """
 
     unread: ClassVar[frozenset[str]] = keys("description application_id")
     group: Word | None = None
@@ -142,12 +216,16 @@ class Order(BaseModel):
     `total_amount` is the sum of `unit_price` x `quantity` (`mercado-libre-api.md` §2).
     Global Selling leaves it out (§3.2), and then it is filled in. `derived` names such
     fields: a null there needs the judge.
+
+    Not read: what people wrote (comments, feedback), where else the order is named
+    (a purchase, related orders, a change or return: the other order says its own
+    amounts), and switches of the site without money (buying mode, further tags).
     """
 
     unread: ClassVar[frozenset[str]] = keys(
-        "application_id buying_mode comments expiration_date feedback fulfilled "
-        "hidden_for_seller internal_tags static_tags manufacturing_ending_date "
-        "mediations order_request pickup_id related_orders"
+        "application_id buying_mode comments feedback hidden_for_seller internal_tags "
+        "static_tags manufacturing_ending_date order_request pickup_id purchase_id "
+        "related_orders"
     )
     derived: ClassVar[frozenset[str]] = keys("total_amount")
     id: Id
@@ -172,6 +250,15 @@ class Order(BaseModel):
     tags: list[Word] | None = None
     context: Context | None = None
     cancel_detail: CancelDetail | None = None
+    mediations: list[Mediation] | None = None
+    fulfilled: Truth | None = None
+    expiration_date: Moment | None = None
+
+    @field_validator("mediations", mode="before")
+    @classmethod
+    def _left_out(cls, value: object) -> object:
+        """Read `{}` as null: so a 206 answer leaves a field out."""
+        return None if value == {} else value
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
@@ -196,8 +283,7 @@ class Order(BaseModel):
         amounts = []
         with localcontext(prec=60):
             for line in self.order_items:
-                prices = (line.unit_price, line.full_unit_price, line.sale_fee)
-                for price in prices:
+                for price in line.prices():
                     if price and not abs(price * line.quantity) < Amount().highest:
                         raise _refused("order_items: a line comes to 10^13 or more")
                 amounts.append(line.unit_price * line.quantity)

@@ -9,16 +9,19 @@ from pipeline.payloads.values import Id, Moment, StatusDetail, Word, keys
 
 
 class PackOrder(BaseModel):
-    """An order that a pack names."""
+    """An order that a pack names; its tags stand in the order itself."""
 
     unread: ClassVar[frozenset[str]] = keys("static_tags")
     id: Id
 
 
 class Pack(BaseModel):
-    """One pack; its dates come with an offset without colon (`-0400`)."""
+    """One pack; its dates come with an offset without colon (`-0400`).
 
-    unread: ClassVar[frozenset[str]] = keys("trash_pack_id")
+    Not read: numbers of a purchase or a pack thrown away, which no order names.
+    """
+
+    unread: ClassVar[frozenset[str]] = keys("trash_pack_id purchase_id")
     id: Id
     status: Word
     status_detail: StatusDetail = None

@@ -86,7 +86,7 @@ class ShippingOption(BaseModel):
     unread: ClassVar[frozenset[str]] = keys(
         "id name shipping_method_id speed delivery_type processing_time buffering "
         "pickup_promise estimated_schedule_limit estimated_delivery_extended "
-        "estimated_delivery_final desired_promised_delivery"
+        "estimated_delivery_final estimated_handling_limit desired_promised_delivery"
     )
     cost: Money | None = None
     list_cost: Money | None = None
@@ -105,7 +105,7 @@ class Shipment(BaseModel):
         "created_by customer_id date_first_printed market_place order_cost order_id "
         "receiver_id return_details return_tracking_number sender_address sender_id "
         "service_id shipping_items shipping_method_id siblings status_history "
-        "substatus_history type cost_components costs items payments"
+        "substatus_history type cost_components costs items payments delay"
     )
     id: Id
     status: Word

@@ -7,24 +7,44 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from pipeline.payloads.values import Id, Money, Word, keys
-
-_SHARE = keys("compensation save discounts cost_details compensations charges")
+from pipeline.payloads.values import Id, Money, TotalMoney, Word, keys
 
 
 class Receiver(BaseModel):
-    """The buyer's final share."""
+    """The buyer's final share.
 
-    unread: ClassVar[frozenset[str]] = _SHARE | {"user_id"}
+    Not read: how it came about; `cost` is what is left after all of it.
+    """
+
+    unread: ClassVar[frozenset[str]] = keys(
+        "user_id compensation save discounts cost_details compensations charges"
+    )
     cost: Money | None = None
+
+
+class Compensation(BaseModel):
+    """What Mercado Libre gives back on a parcel that it measured again.
+
+    Not read: the reason, words of a person.
+    """
+
+    unread: ClassVar[frozenset[str]] = keys("reason comment")
+    amount: Money | None = None
 
 
 class Sender(BaseModel):
-    """A seller's final share, already net of discounts."""
+    """A seller's final share, net of discounts, and what comes on top of it.
 
-    unread: ClassVar[frozenset[str]] = _SHARE
+    `charges` are further costs by name (`charge_flex`), of which the sum is read.
+    Not read: discounts, which `cost` has taken off, and `save`, 0 since 2024.
+    """
+
+    unread: ClassVar[frozenset[str]] = keys("save discounts cost_details")
     user_id: Id
     cost: Money | None = None
+    charges: TotalMoney | None = None
+    compensation: Money | None = None
+    compensations: list[Compensation] | None = None
 
 
 class ShipmentCosts(BaseModel):

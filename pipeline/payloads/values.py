@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_DOWN, Context, Decimal
+from decimal import ROUND_DOWN, Context, Decimal, localcontext
 from typing import Annotated, Any, ClassVar
 
 from pydantic import GetCoreSchemaHandler
@@ -148,6 +148,37 @@ class Ratio(Amount):
 
 
 @dataclass(frozen=True)
+class Total(Amount):
+    """The sum of an object's amounts, `{"charge_flex": 390}`; nulls add nothing.
+
+    A bare number is its own sum: so the judge hands on what it read.
+    """
+
+    wanted: str = "an object of amounts below 10^13"
+
+    def read(self, value: object) -> Decimal:
+        """Give the sum, 0 of an empty object; refuse a member that is no amount."""
+        read = super().read
+        if not isinstance(value, dict):
+            return read(value)
+        found = [read(one) for one in value.values() if one is not None]
+        with localcontext(prec=60):
+            total = sum(found, start=Decimal(0))
+        return read(total)
+
+
+@dataclass(frozen=True)
+class Flag(Kind):
+    """A boolean."""
+
+    def read(self, value: object) -> bool:
+        """Give it; a number or a word is none."""
+        if isinstance(value, bool):
+            return value
+        raise refusal("a boolean", value)
+
+
+@dataclass(frozen=True)
 class Text(Kind):
     """A string; an integer counts as its digits (ids and codes vary)."""
 
@@ -197,6 +228,8 @@ Quantity = Annotated[int, Whole(1, 10**9, "an integer from 1 to 10^9")]
 Small = Annotated[int, Whole(0, 2**31 - 1, "an integer from 0 to 2^31")]
 Money = Annotated[Decimal, Amount()]
 Rate = Annotated[Decimal, Ratio()]
+TotalMoney = Annotated[Decimal, Total()]
+Truth = Annotated[bool, Flag()]
 Word = Annotated[str, Text()]
 StatusDetail = Annotated[str | None, Detail()]
 Moment = Annotated[datetime, Instant()]

@@ -70,14 +70,18 @@ def parse(text: str | bytes) -> object:
         raise ValueError(f"not JSON: {error}") from None
 
 
-def judge(resource: str, text: str | bytes) -> Verdict:
+def judge(resource: str, text: str | bytes, *, asked: str | None = None) -> Verdict:
     """Judge one record of a landed resource (a key of `MODELS`).
+
+    `asked` is the id in the record's envelope, for an answer that must be about what
+    was asked.
 
     The reason names paths and types, `order_items[0].unit_price: expected an amount
     below 10^13, got string`, never a value: values may be personal.
     """
     try:
-        return Verdict(MODELS[resource].model_validate(parse(text)), None)
+        model, context = MODELS[resource], {"asked": asked}
+        return Verdict(model.model_validate(parse(text), context=context), None)
     except ValidationError as error:
         # An input shown here is never printed: only its JSON type is.
         found = error.errors(include_url=False, include_context=False)

@@ -13,12 +13,13 @@ import polars as pl
 from pipeline.warehouse import order_versions
 from pipeline.warehouse.files import statement, table
 from pipeline.warehouse.merge import Counts, merge
-from pipeline.warehouse.staging import given, stage
+from pipeline.warehouse.staging import given, run, stage
 
 # Which of several rows with one key stands: see `merge`.
 _NEWEST = "is_missing asc, updated_at desc nulls last, fetched_at desc nulls last"
 _ARRIVING = "arrival is null"
 _HELD = "arrival is not null"
+_GIVEN_UP = "delete from $table where ($key) not in (select ($key) from incoming_rows)"
 
 
 def orders(
@@ -67,15 +68,19 @@ def packs(
 def shipments(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
     """Shipments: the newest by `updated_at`, then `fetched_at`.
 
-    A 404 (`is_missing`) never replaces a known shipment. What the seller pays comes
-    from core.shipment_costs, whichever of the two is loaded first.
+    A 404 (`is_missing`) never replaces a known shipment. What the seller pays and is
+    paid comes from core.shipment_costs, whichever of the two is loaded first.
     """
     stage(
         connection,
         table("core.shipments"),
         frame,
         name="incoming_rows",
-        without=("seller_cost_amount", "costs_fetched_at"),
+        without=(
+            "seller_cost_amount",
+            "seller_compensation_amount",
+            "costs_fetched_at",
+        ),
     )
     connection.execute(statement("loading/costs_of_shipments"))
     counts = merge(connection, table("core.shipments"), rank=_NEWEST)
@@ -88,7 +93,7 @@ def shipment_costs(
 ) -> Counts:
     """What sellers pay for shipments: the newest answer that names an amount.
 
-    core.shipments carries the amount for its own seller and in its own currency,
+    core.shipments carries the amounts for its own seller and in its own currency,
     whichever of the two is loaded first; costs in another currency stay out of it.
     """
     stage(connection, table("core.shipment_costs"), frame, name="incoming_rows")
@@ -135,16 +140,19 @@ def sellers(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Count
     return counts
 
 
-def sites(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
-    """Sites as they are known now: what comes replaces what is held."""
-    stage(connection, table("core.sites"), frame, name="incoming_rows")
-    return merge(connection, table("core.sites"), rank=_ARRIVING)
+def constant(
+    connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame
+) -> Counts:
+    """A table that comes with the code, by its name in core: it becomes the frame.
 
-
-def calendar(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
-    """Days; what comes replaces what is held."""
-    stage(connection, table("core.calendar"), frame, name="incoming_rows")
-    return merge(connection, table("core.calendar"), rank=_ARRIVING)
+    A row that the code has given up goes, though it counts nowhere.
+    """
+    made = table(f"core.{name}")
+    stage(connection, made, frame, name="incoming_rows")
+    counts = merge(connection, made, rank=_ARRIVING)
+    key = ", ".join(f'"{column}"' for column in made.key)
+    run(connection, _GIVEN_UP, table=made.qualified, key=key)
+    return counts
 
 
 def windows(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:

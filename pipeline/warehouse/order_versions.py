@@ -6,9 +6,9 @@ ops.order_reads, so that it is always the held copy or one of the batch, and any
 batching in any order of arrival ends in the same rows. Only the winner's items and
 payments are kept.
 
-From another copy than the winner come: `buyer_id` and `shipment_id` where the
-winner is a 206 answer that left them out (mercado-libre-api.md §1.5), `indexed_at`
-(the largest known), `fetched_at` (the oldest fetch of the same row).
+From another copy than the winner come: `buyer_id`, `shipment_id` and `mediation_ids`
+where the winner is a 206 answer that left them out (mercado-libre-api.md §1.5),
+`indexed_at` (the largest known), `fetched_at` (the oldest fetch of the same row).
 
 The statements are files of sql/loading; they expect the tables that `stage` made:
 incoming_orders, incoming_order_items, incoming_payments, tied by record_number.

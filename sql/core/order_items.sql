@@ -8,7 +8,9 @@
 --   item_id: listing that was bought (MLB...)
 --   variation_id: variation of the listing; null where it has none
 --   user_product_id: seller's product behind the listing
---   seller_sku: seller's own code
+--   parent_item_id: listing of the kit that the line is a part of, or in Global Selling the one it was copied from; null where there is none
+--   element_id: place of the part in its kit; null elsewhere
+--   seller_sku: seller's own code: seller_sku, else the older seller_custom_field; null where neither is set
 --   title: title of the listing at the time of sale
 --   category_id: category of the listing
 --   condition: state of the item, new or used or another
@@ -18,7 +20,12 @@
 --   unit_price_sent: the same before rounding, cut at six decimals: for times quantity
 --   full_unit_price: list price of a unit before discounts
 --   full_unit_price_sent: the same before rounding, cut at six decimals: for times quantity
---   gross_price_amount: price of the line before discounts; null on old orders
+--   gross_price: price of the whole line before discounts, as sent; null on old orders
+--   gross_price_sent: the same before rounding, cut at six decimals
+--   discount_amount: price discounts of a unit, whoever pays for them; null where none is told
+--   discount_sent: the same before rounding, cut at six decimals: for times quantity
+--   seller_discount_amount: the seller's part of them, of a unit; null where it is not told
+--   seller_discount_sent: the same before rounding, cut at six decimals: for times quantity
 --   sale_fee_amount: sale fee of one unit, as sent, to the cent
 --   sale_fee_sent: the same before rounding, cut at six decimals: times quantity for the line
 --   currency_id: currency of every amount of the row
@@ -30,6 +37,8 @@ create table if not exists core.order_items (
     item_id varchar,
     variation_id bigint,
     user_product_id varchar,
+    parent_item_id varchar,
+    element_id bigint,
     seller_sku varchar,
     title varchar,
     category_id varchar,
@@ -40,7 +49,12 @@ create table if not exists core.order_items (
     unit_price_sent decimal(19, 6),
     full_unit_price decimal(18, 2),
     full_unit_price_sent decimal(19, 6),
-    gross_price_amount decimal(18, 2),
+    gross_price decimal(18, 2),
+    gross_price_sent decimal(19, 6),
+    discount_amount decimal(18, 2),
+    discount_sent decimal(19, 6),
+    seller_discount_amount decimal(18, 2),
+    seller_discount_sent decimal(19, 6),
     sale_fee_amount decimal(18, 2),
     sale_fee_sent decimal(19, 6),
     currency_id varchar,

@@ -21,9 +21,12 @@
 --   installment_amount: amount of one instalment
 --   marketplace_fee_amount: fee charged on this payment; 0 in some real orders
 --   currency_id: currency of every amount of the row
+--   tags: tags as sent (refund_account_money, ...); empty where the API has none
 --   created_at: when it was created
 --   approved_at: when it was approved; null where it never was
 --   updated_at: when it last changed (date_last_modified)
+--   approved_date: day of approved_at on the clock of the order's site; null where it was never approved or the site is unknown
+--   updated_date: day of updated_at on the same clock; null where either is unknown
 create table if not exists core.payments (
     order_id bigint,
     payment_id bigint,
@@ -43,7 +46,10 @@ create table if not exists core.payments (
     installment_amount decimal(18, 2),
     marketplace_fee_amount decimal(18, 2),
     currency_id varchar,
+    tags varchar[],
     created_at timestamptz,
     approved_at timestamptz,
-    updated_at timestamptz
+    updated_at timestamptz,
+    approved_date date,
+    updated_date date
 )

@@ -13,8 +13,10 @@
 --   cost_type: free, charged or partially_free for the buyer
 --   lead_time_cost_amount: what the buyer pays for the whole shipment
 --   lead_time_cost_sent: the same before rounding, cut at six decimals: for converting
+--   lead_time_cost_source: which field told lead_time_cost_amount: lead_time, or shipping_option in the old shape; null where none did
 --   list_cost_amount: tariff of the option before deciding who pays: not to be booked
---   seller_cost_amount: seller's final share; null where costs are not fetched
+--   seller_cost_amount: seller's final share, charges included; null where costs are not fetched
+--   seller_compensation_amount: what Mercado Libre pays the seller for it; null where costs are not fetched
 --   currency_id: currency of every amount of the row, in the old shape that of shipping_option; null where the answer names none
 --   site_id: site that it was ordered on
 --   state_id: state that it goes to
@@ -38,8 +40,10 @@ create table if not exists core.shipments (
     cost_type varchar,
     lead_time_cost_amount decimal(18, 2),
     lead_time_cost_sent decimal(19, 6),
+    lead_time_cost_source varchar,
     list_cost_amount decimal(18, 2),
     seller_cost_amount decimal(18, 2),
+    seller_compensation_amount decimal(18, 2),
     currency_id varchar,
     site_id varchar,
     state_id varchar,

@@ -1,4 +1,4 @@
--- One Mercado Libre site, with its currency and its clock.
+-- One Mercado Libre site, with its currency and its clock; comes with the code.
 -- grain: one row per site
 -- key: site_id
 -- reads: none

@@ -1,8 +1,8 @@
 -- The rows that core.orders is to hold of the orders of the batch, in its order of
 -- columns.
--- The winner's row, but for what other versions know better: buyer_id and shipment_id
--- where the winner is a 206 answer that left them out (mercado-libre-api.md §1.5), and
--- the largest indexed_at.
+-- The winner's row, but for what other versions know better: buyer_id, shipment_id and
+-- mediation_ids where the winner is a 206 answer that left them out
+-- (mercado-libre-api.md §1.5), and the largest indexed_at.
 -- reads: core.order_versions, core.orders, incoming_copies, winning_copies
 -- writes: next_orders, next_versions
 create or replace temp table next_versions as
@@ -19,8 +19,11 @@ ranked as (
         order_id,
         buyer_id,
         shipment_id,
+        mediation_ids,
         coalesce(list_contains(missing_fields, 'buyer'), false) as lacks_buyer,
         coalesce(list_contains(missing_fields, 'shipping'), false) as lacks_shipping,
+        coalesce(list_contains(missing_fields, 'mediations'), false)
+            as lacks_mediations,
         row_number() over (
             partition by order_id
             order by
@@ -32,12 +35,13 @@ ranked as (
     from versions
 ),
 
--- The newest version that names a buyer, and the newest that names a shipment.
+-- The newest version that tells of the buyer, of the shipment and of mediations.
 newest as (
     select
         order_id,
         min(case when not lacks_buyer then place end) as buyer_place,
-        min(case when not lacks_shipping then place end) as shipping_place
+        min(case when not lacks_shipping then place end) as shipping_place,
+        min(case when not lacks_mediations then place end) as mediations_place
     from ranked
     group by order_id
 ),
@@ -46,7 +50,8 @@ known as (
     select
         newest.order_id,
         buyers.buyer_id,
-        shipments.shipment_id
+        shipments.shipment_id,
+        coalesce(mediations.mediation_ids, []::bigint[]) as mediation_ids
     from newest
     left join ranked as buyers
         on
@@ -56,6 +61,10 @@ known as (
         on
             newest.order_id = shipments.order_id
             and newest.shipping_place = shipments.place
+    left join ranked as mediations
+        on
+            newest.order_id = mediations.order_id
+            and newest.mediations_place = mediations.place
 ),
 
 indexed as (
@@ -66,7 +75,7 @@ indexed as (
     group by order_id
 )
 
--- All columns but three as the version has them, and core.order_versions says which.
+-- All columns but four as the version has them, and core.order_versions says which.
 select
     versions.* exclude (version_hash) replace ( -- noqa: AM04,RF02
         case
@@ -78,6 +87,11 @@ select
                 then known.shipment_id
             else versions.shipment_id
         end as shipment_id,
+        case
+            when list_contains(versions.missing_fields, 'mediations')
+                then known.mediation_ids
+            else versions.mediation_ids
+        end as mediation_ids,
         indexed.indexed_at as indexed_at
     )
 from winning_copies

@@ -18,14 +18,16 @@ Build = Callable[..., dict[str, Any]]
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The resources of the records that went to the judge."""
-    asked: list[str] = []
+    judged: list[str] = []
 
-    def noting(resource: str, text: str | bytes) -> Verdict:
-        asked.append(resource)
-        return judge(resource, text)
+    def noting(
+        resource: str, text: str | bytes, *, asked: str | None = None
+    ) -> Verdict:
+        judged.append(resource)
+        return judge(resource, text, asked=asked)
 
     monkeypatch.setattr(decoding, "judge", noting)
-    return asked
+    return judged
 
 
 def test_an_order_that_agrees_is_not_judged(

@@ -39,6 +39,7 @@ def test_a_search_row_of_the_documents(document: Document, landed: Landed) -> No
             "buyer_id": 800300400,
             "pack_id": None,
             "shipment_id": 27968238880,
+            "coupon_id": None,
             "order_status": "paid",
             "status_detail": None,
             "currency_id": "BRL",
@@ -52,6 +53,7 @@ def test_a_search_row_of_the_documents(document: Document, landed: Landed) -> No
             "tags": ["delivered", "paid"],
             "flows": [],
             "channel": None,
+            "mediation_ids": [],
             "cancel_group": None,
             "cancel_code": None,
             "cancel_requested_by": None,
@@ -60,12 +62,17 @@ def test_a_search_row_of_the_documents(document: Document, landed: Landed) -> No
             "is_fraud_risk": False,
             "is_mshops": False,
             "has_cancel_detail": False,
+            "is_fulfilled": True,
             "missing_fields": [],
             "created_at": datetime(2019, 5, 22, 7, 51, 5, tzinfo=UTC),
+            "expires_at": datetime(2019, 6, 19, 7, 51, 7, tzinfo=UTC),
             "closed_at": datetime(2019, 5, 22, 7, 51, 7, tzinfo=UTC),
             "updated_at": datetime(2019, 5, 28, 19, 16, 4, tzinfo=UTC),
             "indexed_at": datetime(2020, 2, 14, 2, 55, 49, 811000, tzinfo=UTC),
             "sold_date": date(2019, 5, 22),
+            "sold_hour": 4,
+            "canceled_date": None,
+            "updated_date": date(2019, 5, 28),
             "fetched_at": NOON,
         }
     ]
@@ -80,13 +87,14 @@ def test_a_partial_answer_keeps_what_it_has(document: Document, landed: Landed) 
         missing_fields=["buyer", "feedback"],
     )
     (row,) = rows(records, {123456789: "MLB"})
-    assert {name: row[name] for name in list(row)[:12]} == {
+    assert {name: row[name] for name in list(row)[:13]} == {
         "order_id": 768570754,
         "seller_id": 123456789,
         "site_id": "MLB",  # nothing but the seller tells
         "buyer_id": None,
         "pack_id": None,
         "shipment_id": 20676482441,
+        "coupon_id": None,
         "order_status": "paid",
         "status_detail": None,
         "currency_id": "BRL",

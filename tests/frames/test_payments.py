@@ -1,13 +1,13 @@
 """Rows of core.payments from the documented payloads."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
-from pipeline.frames import payments
+from pipeline.frames import orders, payments
 from pipeline.frames.decoding import decode
 
 Document = Callable[[str], str]
@@ -15,9 +15,14 @@ Landed = Callable[..., pl.DataFrame]
 Build = Callable[..., dict[str, Any]]
 
 
+def made(records: pl.DataFrame) -> pl.DataFrame:
+    decoded = decode("orders", records)
+    return payments.frame(decoded, orders.frame(decoded, records, {}))
+
+
 def test_a_payment_of_the_documents(document: Document, landed: Landed) -> None:
     records = landed("orders", document("order_search_2019"))
-    frame = payments.frame(decode("orders", records))
+    frame = made(records)
     assert frame.columns == ["record_number", *payments.SCHEMA]
     assert frame.rows(named=True) == [
         {
@@ -40,16 +45,19 @@ def test_a_payment_of_the_documents(document: Document, landed: Landed) -> None:
             "installment_amount": Decimal("129.95"),
             "marketplace_fee_amount": Decimal("14.29"),  # sent 14.290000000000001
             "currency_id": "BRL",
+            "tags": [],
             "created_at": datetime(2019, 5, 22, 7, 51, 5, tzinfo=UTC),
             "approved_at": datetime(2019, 5, 22, 7, 51, 7, tzinfo=UTC),
             "updated_at": datetime(2019, 5, 22, 7, 51, 7, tzinfo=UTC),
+            "approved_date": date(2019, 5, 22),
+            "updated_date": date(2019, 5, 22),
         }
     ]
 
 
 def test_a_payments_id_may_be_a_string(document: Document, landed: Landed) -> None:
     records = landed("orders", document("order_partial_2013"))
-    frame = payments.frame(decode("orders", records))
+    frame = made(records)
     assert frame.select("payment_id", "transaction_amount", "created_at").rows() == [
         (596707837, Decimal("499.00"), None)
     ]
@@ -64,7 +72,7 @@ def test_a_payment_named_twice_counts_as_named_last(
         {"id": "7", "status": "approved", "transaction_amount": 25},
     ]
     records = landed("orders", order(payments=twice), order(payments=twice[:1]))
-    frame = payments.frame(decode("orders", records))
+    frame = made(records)
     picked = frame.select(
         "record_number", "payment_id", "payment_status", "currency_id"
     )
@@ -77,4 +85,4 @@ def test_a_payment_named_twice_counts_as_named_last(
 
 def test_an_order_without_payments_has_no_rows(landed: Landed, order: Build) -> None:
     records = landed("orders", order(), order(payments=None), order(payments=[]))
-    assert payments.frame(decode("orders", records)).rows() == []
+    assert made(records).rows() == []

@@ -27,6 +27,8 @@ def test_the_costs_of_the_documents(document: Document, landed: Landed) -> None:
             "shipment_id": 46000000001,
             "seller_id": 700100200,
             "seller_cost_amount": Decimal("15.95"),
+            "charge_amount": Decimal("0.00"),
+            "seller_compensation_amount": Decimal("0.00"),
             "currency_id": None,
             "gross_amount": Decimal("50.80"),
             "receiver_cost_amount": Decimal("18.90"),

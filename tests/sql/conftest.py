@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from pipeline.frames import constants
 from pipeline.warehouse import build, check, load
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.files import Table, table, tables
@@ -25,16 +26,20 @@ ORDER = {
     "currency_id": "BRL",
     "tags": "[]",
     "flows": "[]",
+    "mediation_ids": "[]",
     "is_test_order": False,
     "is_fraud_risk": False,
     "is_mshops": False,
     "has_cancel_detail": False,
+    "is_fulfilled": False,
     "missing_fields": "[]",
     "created_at": "2026-03-02 14:15:04+00",
     "closed_at": "2026-03-02 14:15:21+00",
     "updated_at": "2026-03-02 14:17:40+00",
     "indexed_at": "2026-03-02 14:17:41+00",
     "sold_date": "2026-03-02",
+    "sold_hour": 11,
+    "updated_date": "2026-03-02",
     "fetched_at": "2026-03-02 15:00:00+00",
 }
 DEFAULTS: dict[str, dict[str, object]] = {
@@ -50,7 +55,9 @@ DEFAULTS: dict[str, dict[str, object]] = {
         "payment_status": "approved",
         "currency_id": "BRL",
         "transaction_amount_refunded": "0",
+        "tags": "[]",
         "updated_at": "2026-03-02 14:15:20+00",
+        "updated_date": "2026-03-02",
     },
     "core.packs": {"is_missing": False, "fetched_at": "2026-03-02 15:00:00+00"},
     "core.shipments": {
@@ -75,6 +82,9 @@ SENT: dict[str, dict[str, str]] = {
     "core.order_items": {
         "unit_price_sent": "unit_price",
         "full_unit_price_sent": "full_unit_price",
+        "gross_price_sent": "gross_price",
+        "discount_sent": "discount_amount",
+        "seller_discount_sent": "seller_discount_amount",
         "sale_fee_sent": "sale_fee_amount",
     },
     "core.shipments": {"lead_time_cost_sent": "lead_time_cost_amount"},
@@ -153,11 +163,13 @@ def warehouse(
     calendar = pl.DataFrame(
         {"calendar_date": days, "month_start_date": days.dt.month_start()}
     )
+    frames = {name: made() for name, made in constants.FRAMES.items()}
     with connect(
         tmp_path_factory.mktemp("sql") / "work.duckdb", memory_limit="2GB"
     ) as connection:
         prepare(connection)
-        load.calendar(connection, calendar)
+        for name, frame in (frames | {"calendar": calendar}).items():
+            load.constant(connection, name, frame)
         yield connection
 
 

@@ -210,11 +210,11 @@ def test_sellers_sites_and_days_are_as_known_now(work: Any, frame: Any) -> None:
             "time_zone": ["America/Sao_Paulo"],
         }
     )
-    assert load.sites(work, site) == Counts(1, 1, 0, 0)
+    assert load.constant(work, "sites", site) == Counts(1, 1, 0, 0)
     day = pl.DataFrame(
         {"calendar_date": [AT.date()], "month_start_date": [date(2026, 3, 1)]}
     )
-    assert load.calendar(work, day) == Counts(1, 1, 0, 0)
+    assert load.constant(work, "calendar", day) == Counts(1, 1, 0, 0)
 
 
 def test_a_reading_of_a_window_stays_as_it_was_told(work: Any) -> None:

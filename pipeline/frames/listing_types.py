@@ -1,0 +1,28 @@
+"""Rows of `core.listing_types`: the names of the kinds of listing.
+
+A static table: nothing of it is fetched.
+"""
+
+import polars as pl
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "listing_type_id": pl.String,
+    "name_es": pl.String,
+    "name_pt": pl.String,
+    "name_en": pl.String,
+}
+
+_NAMES = (
+    ("gold_special", "Clásica", "Clássico", "Classic"),
+    ("gold_pro", "Premium", "Premium", "Premium"),
+    ("gold_premium", "Oro Premium", "Diamante", "Gold Premium"),
+    ("gold", "Oro", "Ouro", "Gold"),
+    ("silver", "Plata", "Prata", "Silver"),
+    ("bronze", "Bronce", "Bronze", "Bronze"),
+    ("free", "Gratuita", "Grátis", "Free"),
+)
+
+
+def frame() -> pl.DataFrame:
+    """Make one row per kind of listing."""
+    return pl.DataFrame(list(_NAMES), schema=SCHEMA, orient="row")

@@ -1,0 +1,81 @@
+"""Rows of `core.payment_outcomes`: what a payment's status and detail mean for money.
+
+The only list of payment statuses. A payment is looked up by its status and its detail
+(`none` where it has none), else by its status and the detail '', which stands for any
+other. A status without a row is unknown. Source: Mercado Pago's table of payment
+results. Not here: how much went back, which the payment itself tells.
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "payment_status": pl.String,
+    "status_detail": pl.String,
+    "took_money": pl.Boolean,
+    "outcome": pl.String,
+    "is_amount_needed": pl.Boolean,
+}
+
+NO_DETAIL = "none"
+ANY_OTHER = ""
+_Row = tuple[str, str, bool, str, bool]
+
+_TOOK_NOTHING = ("pending", "in_process", "authorized", "rejected", "cancelled")
+_TOOK_MONEY = {
+    "approved": "taken",
+    "partially_refunded": "returned_by_seller",
+    "refunded": "unknown",
+    "charged_back": "unknown",
+    "in_mediation": "disputed",
+}
+"""What each status means where the detail says nothing else."""
+
+_BY_MERCADO_LIBRE = ("bpp_covered", "ppv_covered", "ppv_covered_melienvio")
+# Part of a payment, whatever its status says.
+_PARTS = {
+    "partially_refunded": "returned_by_seller",
+    "partially_bpp_refunded": "returned_by_seller",
+    "partially_bpp_covered": "returned_by_mercado_libre",
+}
+# All of a payment. Only the amount tells how much of a refund was goods; a charge-back
+# takes the payment whole.
+_REFUNDED = dict.fromkeys(
+    (NO_DETAIL, "accredited", "refunded", "bpp_refunded"), "returned_by_seller"
+) | dict.fromkeys(_BY_MERCADO_LIBRE, "returned_by_mercado_libre")
+_CHARGED_BACK = {
+    "settled": "returned_by_seller",
+    "reimbursed": "taken",
+    "in_process": "disputed",
+} | dict.fromkeys(_BY_MERCADO_LIBRE, "returned_by_mercado_libre")
+
+
+def frame() -> pl.DataFrame:
+    """Make one row per status and detail; `ANY_OTHER` ends each status."""
+    return pl.DataFrame(list(_rows()), schema=SCHEMA, orient="row")
+
+
+def _rows() -> Iterator[_Row]:
+    for status in _TOOK_NOTHING:
+        yield status, ANY_OTHER, False, "none", False
+    for status, otherwise in _TOOK_MONEY.items():
+        for detail, outcome in _PARTS.items():
+            yield status, detail, True, outcome, True
+        yield status, ANY_OTHER, True, otherwise, status == "partially_refunded"
+    for detail, outcome in _REFUNDED.items():
+        yield "refunded", detail, True, outcome, True
+    for detail, outcome in _CHARGED_BACK.items():
+        yield "charged_back", detail, True, outcome, False
+
+
+STATUSES = frozenset((*_TOOK_NOTHING, *_TOOK_MONEY))
+"""The statuses that are known."""
+
+
+def took_money(status: str) -> pl.Expr:
+    """Whether a payment took money, from the column of its status alone.
+
+    What became of the money since does not matter; an unknown status took none.
+    """
+    return pl.col(status).is_in(list(_TOOK_MONEY)).fill_null(value=False)
