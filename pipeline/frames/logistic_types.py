@@ -11,6 +11,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "name_pt": pl.String,
     "name_en": pl.String,
     "is_carried_by_mercado_libre": pl.Boolean,
+    "is_charged_by_mercado_libre": pl.Boolean,
     "is_shipping_income": pl.Boolean,
 }
 
@@ -24,9 +25,12 @@ _CARRIED = (
     ("drop_off", "Correo", "Correios", "Post office"),
     ("me2", "Mercado Envíos", "Mercado Envios", "Mercado Envios"),
 )
+# Mercado Libre may charge for these all the same, and pays for carrying.
 _BY_THE_SELLER = (
     ("self_service", "Flex", "Flex", "Flex"),
     ("turbo", "Turbo", "Turbo", "Turbo"),
+)
+_APART = (
     ("default", "Mercado Envíos 1", "Mercado Envios 1", "Mercado Envios 1"),
     ("me1", "Mercado Envíos 1", "Mercado Envios 1", "Mercado Envios 1"),
     ("custom", "Envío propio", "Envio próprio", "Seller's own delivery"),
@@ -36,6 +40,7 @@ _BY_THE_SELLER = (
 
 def frame() -> pl.DataFrame:
     """Make one row per logistic type, and per mode that stands in for one."""
-    rows = [(*names, True, False) for names in _CARRIED]
-    rows += [(*names, False, True) for names in _BY_THE_SELLER]
+    rows = [(*names, True, True, False) for names in _CARRIED]
+    rows += [(*names, False, True, True) for names in _BY_THE_SELLER]
+    rows += [(*names, False, False, True) for names in _APART]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")

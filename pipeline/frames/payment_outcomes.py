@@ -16,13 +16,18 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "took_money": pl.Boolean,
     "outcome": pl.String,
     "is_amount_needed": pl.Boolean,
+    "is_amount_ignored": pl.Boolean,
+    "is_disputed": pl.Boolean,
+    "is_decided": pl.Boolean,
 }
 
 NO_DETAIL = "none"
 ANY_OTHER = ""
-_Row = tuple[str, str, bool, str, bool]
+_Row = tuple[str, str, bool, str, bool, bool, bool, bool]
 
-_TOOK_NOTHING = ("pending", "in_process", "authorized", "rejected", "cancelled")
+_UNDECIDED = ("pending", "in_process", "authorized")
+
+_TOOK_NOTHING = (*_UNDECIDED, "rejected", "cancelled")
 _TOOK_MONEY = {
     "approved": "taken",
     "partially_refunded": "returned_by_seller",
@@ -58,15 +63,31 @@ def frame() -> pl.DataFrame:
 
 def _rows() -> Iterator[_Row]:
     for status in _TOOK_NOTHING:
-        yield status, ANY_OTHER, False, "none", False
+        yield _row(status, ANY_OTHER, "none")
     for status, otherwise in _TOOK_MONEY.items():
         for detail, outcome in _PARTS.items():
-            yield status, detail, True, outcome, True
-        yield status, ANY_OTHER, True, otherwise, status == "partially_refunded"
+            yield _row(status, detail, outcome, is_part=True)
+        is_part = status == "partially_refunded"
+        yield _row(status, ANY_OTHER, otherwise, is_part=is_part)
     for detail, outcome in _REFUNDED.items():
-        yield "refunded", detail, True, outcome, True
+        yield _row("refunded", detail, outcome, is_part=True)
     for detail, outcome in _CHARGED_BACK.items():
-        yield "charged_back", detail, True, outcome, False
+        yield _row("charged_back", detail, outcome)
+
+
+def _row(status: str, detail: str, outcome: str, *, is_part: bool = False) -> _Row:
+    """One row; ``is_part`` where only an amount tells how much went back."""
+    is_charged_back = status == "charged_back"
+    return (
+        status,
+        detail,
+        status in _TOOK_MONEY,
+        outcome,
+        is_part,
+        outcome == "disputed" or (is_charged_back and outcome == "taken"),
+        outcome == "disputed" or (is_charged_back and outcome == "unknown"),
+        status not in _UNDECIDED,
+    )
 
 
 STATUSES = frozenset((*_TOOK_NOTHING, *_TOOK_MONEY))

@@ -8,6 +8,7 @@
 --   name_pt: name in Portuguese
 --   name_en: name in English
 --   is_carried_by_mercado_libre: Mercado Libre contracts the carrier and keeps what the buyer pays for it
+--   is_charged_by_mercado_libre: whether Mercado Libre may charge the seller for it; where not, the seller pays it nothing
 --   is_shipping_income: the seller contracts the carrier: what the buyer pays for it is the seller's income
 create table if not exists core.logistic_types (
     logistic_type varchar,
@@ -15,5 +16,6 @@ create table if not exists core.logistic_types (
     name_pt varchar,
     name_en varchar,
     is_carried_by_mercado_libre boolean,
+    is_charged_by_mercado_libre boolean,
     is_shipping_income boolean
 )
