@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dagster as dg
 import duckdb
@@ -66,6 +67,11 @@ def test_what_a_case_says_is_right(
 
     wanted = case.get("exit", 0)
     wrong = [] if wanted in (None, int(not ended.is_good)) else [f"it ended {ended}"]
+    wrong += [
+        f"{door} was asked {count} times, at most {most} are needed"
+        for door, most in case.get("most", {}).items()
+        if (count := sum(urlsplit(one).path == door for one in fake.asked)) > most
+    ]
     wrong += wrong_figures(case, tmp_path / "data" / "warehouse.duckdb")
     assert not wrong, f"{case['right']}\n\n" + "\n".join(wrong)
 
