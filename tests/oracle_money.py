@@ -6,7 +6,7 @@ of ours is imported: `oracle` says what an order is worth, `oracle_sums` adds it
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -32,7 +32,9 @@ def exact(value: Any) -> Decimal:
 def rounded(value: Fraction | Decimal, currency: str) -> Decimal:
     """Half away from zero to the currency's own decimals; always printed in cents."""
     unit = step(currency)
-    count = abs(Fraction(value)) / Fraction(unit) + Fraction(1, 2)
+    if isinstance(value, Decimal):
+        return value.quantize(unit, ROUND_HALF_UP).quantize(CENT) + ZERO
+    count = abs(value) / Fraction(unit) + Fraction(1, 2)
     whole = Decimal(count.numerator // count.denominator) * unit
     return (whole if value >= 0 else -whole).quantize(CENT) + ZERO
 
@@ -66,6 +68,8 @@ def cut(
     "largest remainder in the currency's smallest unit, ties by" the lower key. Weights
     that are all 0 count alike; a negative amount is parted like the positive one.
     """
+    if len(weights) == 1:
+        return dict.fromkeys(weights, amount)
     if amount < 0:
         parts = cut(-amount, weights, currency)
         return {key: ZERO - part for key, part in parts.items()}

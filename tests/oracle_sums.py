@@ -133,19 +133,14 @@ class Sums:
         Days are added after the last sale where something was given back on them: else
         returns by event would add up to less than what came back.
         """
-        found = self._by(lambda day: day)
-        days: dict[tuple[int, str, str], list[date]] = defaultdict(list)
-        for *account, day in found:
-            days[account[0], account[1], account[2]].append(day)
-        for account, seen in days.items():
-            for number in range((max(seen) - min(seen)).days):
-                key = (*account, min(seen) + timedelta(days=number))
-                found.setdefault(key, self._sum([], ZERO, account[2]))
-        return found
+        return self._filled(self._by(lambda day: day), lambda day: day + timedelta(1))
 
     def monthly(self) -> dict[Day, Sales]:
         """The same by calendar month, named by its first day."""
-        return self._by(lambda day: day.replace(day=1))
+        found = self._by(lambda day: day.replace(day=1))
+        return self._filled(
+            found, lambda day: (day + timedelta(days=31)).replace(day=1)
+        )
 
     def _by(self, start: Callable[[date], date]) -> dict[Day, Sales]:
         orders: dict[Day, list[Expected]] = defaultdict(list)
@@ -164,6 +159,19 @@ class Sums:
             key: self._sum(orders.get(key, []), returns.get(key, ZERO), key[2])
             for key in orders.keys() | returns.keys()
         }
+
+    def _filled(
+        self, found: dict[Day, Sales], after: Callable[[date], date]
+    ) -> dict[Day, Sales]:
+        days: dict[tuple[int, str, str], list[date]] = defaultdict(list)
+        for *account, day in found:
+            days[account[0], account[1], account[2]].append(day)
+        for account, seen in days.items():
+            day = min(seen)
+            while day < max(seen):
+                found.setdefault((*account, day), self._sum([], ZERO, account[2]))
+                day = after(day)
+        return found
 
     def _sum(self, gross: list[Expected], returns: Decimal, currency: str) -> Sales:
         sales = [one for one in gross if one.is_sale]

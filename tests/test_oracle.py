@@ -20,6 +20,10 @@ SHIPMENT = 46000000001
 NOTHING = Decimal("0.00")
 
 
+def d(*amounts: int) -> tuple[Decimal, ...]:
+    return tuple(Decimal(one) for one in amounts)
+
+
 @dataclass
 class Hand:
     """A world made by hand: of one seller."""
@@ -156,7 +160,7 @@ def test_w1_what_is_no_sale_is_in_no_net_sales(
 
     assert (row.outcome, row.is_gross_sale, row.is_sale) == (outcome, True, False)
     assert row.estimated_proceeds_amount == NOTHING
-    assert (month.gross_sales_amount, month.net_sales_amount) == (100, 0)
+    assert (month.gross_sales_amount, month.net_sales_amount) == d(100, 0)
     assert sum((one.amount or 0) for one in found.events()) == 0
 
 
@@ -197,7 +201,7 @@ def test_w4_what_mercado_libre_covers_the_seller_keeps() -> None:
     row = alone(whole, shipments=parcel(0), costs=sent(8))
 
     assert (row.outcome, row.is_sale) == ("kept", True)
-    assert (row.covered_amount, row.refunded_amount) == (100, 0)
+    assert (row.covered_amount, row.refunded_amount) == d(100, 0)
     assert row.estimated_proceeds_amount == Decimal("82.00")
 
 
@@ -206,7 +210,7 @@ def test_w4_a_part_that_mercado_libre_covers_costs_nothing() -> None:
 
     row = alone(sold(payments=[part]))
 
-    assert (row.covered_amount, row.estimated_proceeds_amount) == (40, 90)
+    assert (row.covered_amount, row.estimated_proceeds_amount) == d(40, 90)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +256,7 @@ def test_w6_a_coupon_is_the_sellers_as_far_as_it_is_told(
 
     row = alone(order, answers=told)
 
-    assert (row.coupon_amount, row.seller_coupon_amount) == (20, seller)
+    assert (row.coupon_amount, row.seller_coupon_amount) == d(20, seller)
     assert row.estimated_proceeds_amount == proceeds
 
 
@@ -295,7 +299,7 @@ def test_w7_what_is_no_gross_sale_takes_no_shipping(other: dict[str, Any]) -> No
     only = sums(other, shipments=parcel(18.90), costs=sent(8)).orders
 
     assert found[1].shipping_amount == Decimal("18.90")
-    assert (found[2].shipping_amount, found[2].estimated_proceeds_amount) == (0, 0)
+    assert (found[2].shipping_amount, found[2].estimated_proceeds_amount) == d(0, 0)
     assert only[2].shipping_amount == Decimal("18.90")
 
 
@@ -364,6 +368,17 @@ def test_w11_shipping_is_income_where_the_seller_carries(
     assert row.estimated_proceeds_amount == proceeds
 
 
+def test_w11_nobody_charges_for_what_the_seller_carries() -> None:
+    own = alone(shipped(), shipments=parcel(25, "custom", "custom"))
+    others = alone(shipped(), shipments=parcel(25))
+
+    assert own.estimated_proceeds_amount == 115
+    assert others.unknown_inputs == {
+        "seller_shipping_amount",
+        "seller_compensation_amount",
+    }
+
+
 def test_w12_a_payment_too_many_is_no_refund() -> None:
     back = paid(2, status="refunded", status_detail="refunded")
     order = sold(payments=[paid(1), back | {"transaction_amount_refunded": 100}])
@@ -372,8 +387,8 @@ def test_w12_a_payment_too_many_is_no_refund() -> None:
     assert found.orders[1].refunded_amount == NOTHING
     assert found.orders[1].estimated_proceeds_amount == Decimal("90.00")
     assert [(one.event, one.amount) for one in found.events()] == [
-        ("sold", 100),
-        ("refunded", 0),
+        ("sold", Decimal(100)),
+        ("refunded", NOTHING),
     ]
 
 
@@ -391,7 +406,7 @@ def test_w13_a_price_discount_of_todays_payload() -> None:
     row = alone(order)
 
     assert row.full_price_amount == 1562
-    assert (row.discount_amount, row.seller_discount_amount) == (682, 400)
+    assert (row.discount_amount, row.seller_discount_amount) == d(682, 400)
 
 
 def test_w14_the_first_payment_closes_what_is_paid() -> None:
@@ -413,8 +428,8 @@ def test_a_refund_is_in_the_month_it_was_given_back() -> None:
 
     september = found[SELLER, "MLB", "BRL", date(2026, 9, 1)]
     november = found[SELLER, "MLB", "BRL", date(2026, 11, 1)]
-    assert (september.net_sales_amount, september.returns_by_event_amount) == (70, 0)
-    assert (november.net_sales_amount, november.returns_by_event_amount) == (0, 30)
+    assert (september.net_sales_amount, september.returns_by_event_amount) == d(70, 0)
+    assert (november.net_sales_amount, november.returns_by_event_amount) == d(0, 30)
 
 
 def test_pesos_without_cents_are_cut_into_whole_ones() -> None:
