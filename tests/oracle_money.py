@@ -166,8 +166,10 @@ def moved(payment: Object, currency: str) -> Moved:
         means != "unknown" or status in ("refunded", "charged_back")
     )
     # "`refunded` with amount 0 ...: null": a payment that says it gave something back
-    # and tells no amount. A charge-back is of the whole payment.
-    back = amount if status == "charged_back" else (told or None)
+    # and tells no amount. A charge-back is of the whole payment, unless of a part.
+    detail = str(payment.get("status_detail") or "")
+    is_whole = status == "charged_back" and not detail.startswith("partially_")
+    back = amount if is_whole else (told or None)
     returned: Decimal | None = ZERO
     covered: Decimal | None = ZERO
     if means == "taken" and status == "approved":
@@ -185,7 +187,10 @@ def moved(payment: Object, currency: str) -> Moved:
         taken=amount if took else ZERO,
         returned=returned,
         covered=covered,
-        disputed=amount if means == "disputed" else ZERO,
+        # "`in_mediation`, `charged_back` not settled": how it ended is not known either.
+        disputed=amount
+        if means == "disputed" or (means == "unknown" and status == "charged_back")
+        else ZERO,
         is_given_back=took and (status == "refunded" or known >= amount > 0),
         payment=payment,
     )

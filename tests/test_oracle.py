@@ -216,7 +216,7 @@ def test_w4_a_part_that_mercado_libre_covers_costs_nothing() -> None:
 @pytest.mark.parametrize(
     ("status", "detail", "refunded", "disputed", "proceeds"),
     [
-        ("charged_back", None, None, 0, None),
+        ("charged_back", None, None, 100, None),
         ("charged_back", "settled", 100, 0, 0),
         ("charged_back", "reimbursed", 0, 0, 90),
         ("charged_back", "in_process", 0, 100, 90),
