@@ -187,7 +187,7 @@ def moved(payment: Object, currency: str) -> Moved:
         taken=amount if took else ZERO,
         returned=returned,
         covered=covered,
-        # "`in_mediation`, `charged_back` not settled": how it ended is not known either.
+        # "`in_mediation`, `charged_back` not settled": nor known how it ended.
         disputed=amount
         if means == "disputed" or (means == "unknown" and status == "charged_back")
         else ZERO,
