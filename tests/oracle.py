@@ -1,303 +1,297 @@
 """What each order is worth, worked out a second time: plain Python and Decimal.
 
-No SQL, no polars, nothing of ours: it reads the sandbox's own objects and the rules of
-the documents (mercado-libre-api.md §12), so that a figure of the warehouse that is
-wrong would have to be wrong twice, in two languages, in the same way.
+No SQL, no polars, nothing of ours: it reads the sandbox's own objects and the words of
+the contract (warehouse.md), quoted beside each rule, so that a wrong figure of the
+warehouse would have to be wrong twice, in two languages, in the same way. Payments and
+rounding are in `oracle_money`, outcomes in `oracle_reading`, shipments in
+`oracle_shipping`, days, months, items and events in `oracle_sums`.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from datetime import date
+from decimal import Decimal
 from fractions import Fraction
-from typing import Any
-from zoneinfo import ZoneInfo
 
-from pipeline.sandbox.world import World
+from tests.oracle_money import (
+    ZERO,
+    Object,
+    added,
+    exact,
+    money,
+    negative,
+    products,
+    refunds,
+    rounded,
+    total,
+    whole,
+)
+from tests.oracle_shipping import Parcel, Parcels
 
-CENT = Decimal("0.01")
-ZONES = {
-    "MLA": "America/Argentina/Buenos_Aires",
-    "MLB": "America/Sao_Paulo",
-    "MLM": "America/Mexico_City",
-    "MLC": "America/Santiago",
-    "MCO": "America/Bogota",
-    "MLU": "America/Montevideo",
-}
-KEPT = {"paid", "partially_refunded"}
 TRAVELLED = {"shipped", "delivered", "not_delivered"}
-
-
-def exact(value: Any) -> Decimal:
-    """An amount as sent, nothing rounded; 0 where there is none."""
-    return Decimal(str(value)) if value is not None else Decimal(0)
-
-
-def money(value: Any) -> Decimal | None:
-    """An amount to the cent, half away from zero; null where there is none."""
-    return None if value is None else exact(value).quantize(CENT, ROUND_HALF_UP)
-
-
-def added(lines: Iterable[Mapping[str, Any]], *names: str) -> Decimal:
-    """What lines come to, per unit as sent x quantity, rounded once.
-
-    The first of `names` that a line has a value for counts.
-    """
-    found = (
-        exact(next((line[name] for name in names if line.get(name) is not None), None))
-        * line["quantity"]
-        for line in lines
-    )
-    return sum(found, start=Decimal(0)).quantize(CENT, ROUND_HALF_UP)
-
-
-def of_lines(lines: Sequence[Mapping[str, Any]], name: str) -> list[Decimal]:
-    """What each line comes to: whole cents that add up to what all of them come to.
-
-    The cents over the whole ones of each line go to the largest fractions of a cent.
-    """
-    products = [exact(line[name]) * line["quantity"] for line in lines]
-    parts = [product.quantize(CENT, ROUND_FLOOR) for product in products]
-    left = int((added(lines, name) - sum(parts)) / CENT)
-    places = range(len(lines))
-    for place in sorted(places, key=lambda at: (parts[at] - products[at], at))[:left]:
-        parts[place] += CENT
-    return parts
+PROCEEDS_INPUTS = {
+    "sale_fee_amount": -1,
+    "sale_fee_returned_amount": 1,
+    "seller_shipping_amount": -1,
+    "seller_compensation_amount": 1,
+    "shipping_income_amount": 1,
+    "refunded_amount": -1,
+    "seller_coupon_amount": -1,
+}
+"""What an estimate adds to, or takes from, the goods of a sale."""
 
 
 @dataclass(frozen=True)
 class Expected:
-    """The amounts that `marts.orders` must hold for one order."""
+    """The row that `marts.orders` must hold for one order."""
 
     order_id: int
+    seller_id: int
     site_id: str
+    pack_id: int | None
+    shipment_id: int | None
     order_status: str
+    currency_id: str
     sold_date: date | None
+    sold_hour: int | None
+    outcome: str
     is_gross_sale: bool
     is_sale: bool
     completeness: str
     total_amount: Decimal
+    full_price_amount: Decimal | None
+    discount_amount: Decimal | None
+    seller_discount_amount: Decimal | None
     taxes_amount: Decimal | None
+    lead_time_cost_amount: Decimal | None
     shipping_amount: Decimal | None
+    shipping_source: str | None
+    shipping_income_amount: Decimal | None
     total_amount_with_shipping: Decimal | None
     total_amount_with_full_shipping: Decimal | None
     sale_fee_amount: Decimal | None
+    sale_fee_returned_amount: Decimal | None
     marketplace_fee_amount: Decimal | None
+    coupon_amount: Decimal | None
+    seller_coupon_amount: Decimal | None
     seller_shipping_amount: Decimal | None
+    seller_compensation_amount: Decimal | None
     refunded_amount: Decimal | None
-    net_proceeds_amount: Decimal | None
+    covered_amount: Decimal | None
+    disputed_amount: Decimal
+    estimated_proceeds_amount: Decimal | None
+    unknown_inputs: frozenset[str]
     total_amount_with_shipping_reporting: Decimal | None
+    estimated_proceeds_amount_reporting: Decimal | None
 
 
-def largest_remainder(
-    amount: Decimal, weights: Mapping[int, Decimal]
-) -> dict[int, Decimal]:
-    """Split an amount by weight into whole cents that add up; ties by the lower key."""
-    cents = int(amount * 100)
-    shares = {key: Fraction(weight) for key, weight in weights.items()}
-    if not sum(shares.values()):
-        shares = dict.fromkeys(shares, Fraction(1))
-    whole = sum(shares.values())
-    exact = {key: cents * share / whole for key, share in shares.items()}
-    parts = {key: int(part) for key, part in exact.items()}
-    left = cents - sum(parts.values())
-    by_remainder = sorted(exact, key=lambda key: (parts[key] - exact[key], key))
-    for key in by_remainder[:left]:
-        parts[key] += 1
-    return {key: Decimal(part) * CENT for key, part in parts.items()}
-
-
-class Oracle:
-    """Expected amounts of every order of a world, as it is now."""
-
-    def __init__(
-        self,
-        world: World,
-        *,
-        reporting: str | None = None,
-        with_costs: bool = False,
-        missing: frozenset[int] = frozenset(),
-    ) -> None:
-        self._world = world
-        self._reporting = reporting
-        self._with_costs = with_costs
-        self._missing = missing
-        self._orders = {one: world.order(one) for one in world.order_ids()}
-        self._siblings: dict[int, list[int]] = defaultdict(list)
-        for order_id, order in self._orders.items():
-            if order["shipping"]["id"] is not None:
-                self._siblings[int(order["shipping"]["id"])].append(order_id)
+class Oracle(Parcels):
+    """Expected rows of every order of a world, as it is now; see `Reading`."""
 
     def expected(self) -> dict[int, Expected]:
-        """Every order's amounts."""
-        return {order_id: self._expect(order_id) for order_id in self._orders}
+        """Every order's row."""
+        return {order_id: self._expect(order_id) for order_id in self.orders}
 
     def _expect(self, order_id: int) -> Expected:
-        order = self._orders[order_id]
-        currency = order["currency_id"]
-        tags = order["tags"] or []
-        cancel = order.get("cancel_detail") or {}
-        total = money(order["total_amount"])
-        assert total is not None
-        closed = order["date_closed"]
-        is_gross = (
-            closed is not None
-            and "test_order" not in tags
-            and cancel.get("code") != "pack_splitted"
-        )
-        is_sale = is_gross and order["status"] in KEPT
+        order, payments = self.orders[order_id], self.payments[order_id]
+        currency = str(order["currency_id"])
+        goods = rounded(exact(order["total_amount"]), currency)
         taxes = self._taxes(order)
-        whole, part, seller_part, state, status = self._shipping(order_id)
-        completeness = state
+        parcel = self.parcel(order_id)
+        state = parcel.completeness
         if state in ("complete", "no_shipment") and taxes is None:
-            completeness = "exchange_rate_missing"
-        with_shipping = full = None
-        if taxes is not None and part is not None and whole is not None:
-            with_shipping = total + taxes + part
-            full = total + taxes + whole
-        fee = added(order["order_items"], "sale_fee")
-        refunded = self._refunded(order)
-        net: Decimal | None
-        if is_sale:
-            net = None
-            if seller_part is not None and refunded is not None:
-                net = total - fee - seller_part - refunded
-        elif order["shipping"]["id"] is None:
-            net = Decimal("0.00")
-        elif status in TRAVELLED:
-            net = None if seller_part is None else -seller_part
-        else:
-            net = None if status is None else Decimal("0.00")
+            state = "exchange_rate_missing"
+        # "In the last three the totals are null."
+        known = state in ("complete", "no_shipment")
+        with_shipping = whole([goods, taxes, parcel.part]) if known else None
+        fee = added(products(order["order_items"], "sale_fee"), currency)
+        back = whole(refunds(payments, goods).values())
+        coupon = self._coupon(order_id)
+        amounts: dict[str, Decimal | None] = {
+            "sale_fee_amount": fee,
+            "sale_fee_returned_amount": self._fee_returned(order_id, fee, back, goods),
+            "seller_shipping_amount": parcel.seller_part,
+            "seller_compensation_amount": parcel.compensation,
+            "shipping_income_amount": parcel.income,
+            "refunded_amount": back,
+            "seller_coupon_amount": self._seller_coupon(order_id, coupon),
+        }
+        proceeds, unknown = self._proceeds(order_id, goods, amounts, parcel)
+        full, discount, seller_discount = self._discounts(order_id, goods)
+        local = self.local(order_id, self.closed(order_id))
+        pack = order.get("pack_id")
         return Expected(
             order_id=order_id,
-            site_id=self._world.site(int(order["seller"]["id"])).id,
+            seller_id=int(order["seller"]["id"]),
+            site_id=self.site(order_id),
+            pack_id=None if pack is None else int(pack),
+            shipment_id=self.shipment_id(order_id),
             order_status=order["status"],
-            sold_date=self._sold(order),
-            is_gross_sale=is_gross,
-            is_sale=is_sale,
-            completeness=completeness,
-            total_amount=total,
+            currency_id=currency,
+            sold_date=None if local is None else local.date(),
+            sold_hour=None if local is None else local.hour,
+            outcome=self.outcomes[order_id],
+            is_gross_sale=self.is_gross(order_id),
+            is_sale=self.is_sale(order_id),
+            completeness=state,
+            total_amount=goods,
+            full_price_amount=full,
+            discount_amount=discount,
+            seller_discount_amount=seller_discount,
             taxes_amount=taxes,
-            shipping_amount=part,
+            lead_time_cost_amount=parcel.whole,
+            shipping_amount=parcel.part,
+            shipping_source=parcel.source,
             total_amount_with_shipping=with_shipping,
-            total_amount_with_full_shipping=full,
-            sale_fee_amount=fee,
-            marketplace_fee_amount=self._marketplace_fee(order),
-            seller_shipping_amount=seller_part,
-            refunded_amount=refunded,
-            net_proceeds_amount=net,
+            # "the documented formula word for word"
+            total_amount_with_full_shipping=whole([goods, taxes, parcel.whole])
+            if known
+            else None,
+            # "Σ of payments that took money"
+            marketplace_fee_amount=whole(
+                money(one.payment.get("marketplace_fee"), currency)
+                for one in payments
+                if one.took_money
+            ),
+            coupon_amount=coupon,
+            # "returned by Mercado Libre"; "`in_mediation`, `charged_back` not settled"
+            covered_amount=whole(one.covered for one in payments),
+            disputed_amount=total(one.disputed for one in payments),
+            estimated_proceeds_amount=proceeds,
+            unknown_inputs=unknown,
             total_amount_with_shipping_reporting=self._report(with_shipping, currency),
+            estimated_proceeds_amount_reporting=self._report(proceeds, currency),
+            **amounts,
         )
-
-    def _sold(self, order: Mapping[str, Any]) -> date | None:
-        if order["date_closed"] is None:
-            return None
-        site = self._world.site(int(order["seller"]["id"])).id
-        moment = datetime.fromisoformat(order["date_closed"]).astimezone(UTC)
-        return moment.astimezone(ZoneInfo(ZONES[site])).date()
-
-    def _convert(self, amount: Decimal, origin: str, target: str) -> Decimal | None:
-        """The only rounding of what is converted, or of what need not be."""
-        if origin == target:
-            return money(amount)
-        ratio = self._world.exchange_rate(origin, target)
-        return None if ratio is None else money(amount * ratio)
 
     def _report(self, amount: Decimal | None, currency: str) -> Decimal | None:
         if amount is None or self._reporting is None:
             return None
-        return self._convert(amount, currency, self._reporting)
+        return self.convert(amount, currency, self._reporting)
 
-    def _taxes(self, order: Mapping[str, Any]) -> Decimal | None:
-        taxes = order["taxes"] or {}
+    def _taxes(self, order: Object) -> Decimal | None:
+        """ "`taxes.amount` in the order's currency; null in the API = 0"."""
+        taxes = order.get("taxes") or {}
         amount = exact(taxes.get("amount"))
-        if not amount:
-            return Decimal("0.00")
         origin = taxes.get("currency_id") or order["currency_id"]
-        return self._convert(amount, origin, order["currency_id"])
+        return self.convert(amount, origin, order["currency_id"]) if amount else ZERO
 
-    def _shipping(
-        self, order_id: int
-    ) -> tuple[Decimal | None, Decimal | None, Decimal | None, str, str | None]:
-        """Whole cost, this order's part, the seller's part, state, shipment status."""
-        identity = self._orders[order_id]["shipping"]["id"]
-        nothing = Decimal("0.00")
-        if identity is None:
-            return nothing, nothing, nothing, "no_shipment", None
-        if int(identity) in self._missing:
-            return None, None, None, "shipment_missing", None
-        shipment = self._world.shipment(int(identity))
-        status = shipment["status"]
-        weights = {
-            # To the cent: 9990.840000000002 is no more than 9990.84.
-            one: max(money(self._orders[one]["total_amount"]) or nothing, nothing)
-            for one in self._siblings[int(identity)]
-        }
-        seller_part = None
-        if self._with_costs:
-            seller = int(self._orders[order_id]["seller"]["id"])
-            senders = self._world.shipment_costs(int(identity))["senders"]
-            cost = sum(
-                (
-                    money(one["cost"]) or nothing
-                    for one in senders
-                    if int(one["user_id"]) == seller
-                ),
-                start=nothing,
+    def _fee_returned(
+        self, order_id: int, fee: Decimal | None, back: Decimal | None, goods: Decimal
+    ) -> Decimal | None:
+        """ "fee x refunded ÷ total; all of it when cancelled; none where Mercado Libre
+        covered": what it covered is not in `refunded`."""
+        if self.outcomes[order_id] == "cancelled":
+            return fee
+        if fee is None or back is None:
+            return None
+        if not goods:
+            return ZERO
+        share = min(Fraction(back) / Fraction(goods), Fraction(1))
+        return rounded(Fraction(fee) * share, self.orders[order_id]["currency_id"])
+
+    def _proceeds(
+        self,
+        order_id: int,
+        goods: Decimal,
+        amounts: Mapping[str, Decimal | None],
+        parcel: Parcel,
+    ) -> tuple[Decimal | None, frozenset[str]]:
+        """The estimate, and the inputs that nobody told."""
+        if self.is_sale(order_id):
+            unknown = {one for one in PROCEEDS_INPUTS if amounts[one] is None}
+            signed = (
+                (amounts[one] or ZERO) * sign for one, sign in PROCEEDS_INPUTS.items()
             )
-            seller_part = largest_remainder(cost, weights)[order_id]
-        lead_time = shipment.get("lead_time") or {}
-        whole = money(lead_time.get("cost"))
-        if whole is None:
-            return None, None, seller_part, "shipment_pending", status
-        part = largest_remainder(whole, weights)[order_id]
-        return whole, part, seller_part, "complete", status
+            return None if unknown else goods + total(signed), frozenset(unknown)
+        # "of any other outcome 0, less the seller's shipping once it travelled"
+        if parcel.completeness == "no_shipment":
+            return ZERO, frozenset()
+        if parcel.status is not None and parcel.status not in TRAVELLED:
+            return ZERO, frozenset()
+        cost = parcel.seller_part if parcel.status in TRAVELLED else None
+        is_unknown = {"seller_shipping_amount"} if cost is None else set()
+        return negative(cost), frozenset(is_unknown)
 
-    @staticmethod
-    def _refunded(order: Mapping[str, Any]) -> Decimal | None:
-        amounts = [
-            money(one.get("transaction_amount_refunded")) or Decimal("0.00")
-            for one in order["payments"]
-        ]
-        return sum(amounts, start=Decimal("0.00"))
+    def _answer(self, order_id: int, kind: str) -> list[Object] | None:
+        """The lines of `/orders/{id}/discounts` of a kind, if anybody told."""
+        ask = getattr(self._world, "discounts", None)
+        if self._with_discounts == "none" or ask is None:
+            return None
+        details = (ask(order_id) or {}).get("details") or []
+        of_kind = [detail for detail in details if detail.get("type") == kind]
+        if not of_kind:
+            return None
+        return [line for detail in of_kind for line in detail.get("items") or []]
 
-    @staticmethod
-    def _marketplace_fee(order: Mapping[str, Any]) -> Decimal | None:
-        amounts = [
-            money(one.get("marketplace_fee")) or Decimal("0.00")
-            for one in order["payments"]
-        ]
-        return sum(amounts, start=Decimal("0.00"))
+    def _told(self, order_id: int, kind: str) -> Decimal | None:
+        """The seller's share of a kind: line totals, added; null where not told."""
+        answer = self._answer(order_id, kind)
+        if answer is None:
+            return None
+        shares = [(line.get("amounts") or {}).get("seller") for line in answer]
+        exacts = [None if one is None else Fraction(exact(one)) for one in shares]
+        return added(exacts, self.orders[order_id]["currency_id"])
+
+    def _coupon(self, order_id: int) -> Decimal | None:
+        """ "order's coupon, else Σ payments'": of those that took money."""
+        order = self.orders[order_id]
+        told = money((order.get("coupon") or {}).get("amount"), order["currency_id"])
+        if told is not None:
+            return told
+        return total(
+            money(one.payment.get("coupon_amount"), order["currency_id"])
+            for one in self.payments[order_id]
+            if one.took_money
+        )
+
+    def _seller_coupon(self, order_id: int, coupon: Decimal | None) -> Decimal | None:
+        """ "null while a coupon is there and nobody told"."""
+        return self._told(order_id, "coupon") if coupon else ZERO
+
+    def _discounts(
+        self, order_id: int, goods: Decimal
+    ) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+        """ "goods before price discounts, the discount, the seller's part of it (null
+        where not told)"."""
+        order = self.orders[order_id]
+        fulls: list[Fraction | None] = []
+        sellers: list[Fraction | None] = []
+        for line in order["order_items"]:
+            entries = [one.get("amounts") or {} for one in line.get("discounts") or []]
+            sums = {
+                name: sum((Fraction(exact(one[name])) for one in entries), Fraction())
+                if entries and all(one.get(name) is not None for one in entries)
+                else None
+                for name in ("full", "seller")
+            }
+            fulls.append(_full(line, sums["full"]))
+            seller, count = sums["seller"], line["quantity"]
+            is_none = not entries and fulls[-1] == Fraction(
+                exact(line["unit_price"])
+            ) * (count)
+            sellers.append(
+                Fraction() if is_none else None if seller is None else seller * count
+            )
+        full = added(fulls, order["currency_id"])
+        discount = None if full is None else full - goods
+        if discount == 0:
+            return full, discount, ZERO
+        told = added(sellers, order["currency_id"])
+        return (
+            full,
+            discount,
+            self._told(order_id, "discount") if told is None else told,
+        )
 
 
-def ledger(expected: Expected, order: Mapping[str, Any]) -> dict[str, Decimal | None]:
-    """The entries that `marts.order_ledger` must hold for one order, by name."""
-    line = added(order["order_items"], "unit_price")
-    full = added(order["order_items"], "full_unit_price", "unit_price")
-    entries: dict[str, Decimal | None] = {"items": full}
-    if line != full:
-        entries["discounts"] = line - full
-    if line != expected.total_amount:
-        entries["total_difference"] = expected.total_amount - line
-    if not expected.is_sale:
-        entries["not_a_sale"] = -expected.total_amount
-        if expected.net_proceeds_amount != 0:
-            entries["seller_shipping"] = expected.net_proceeds_amount
-        return entries
-    for name, amount in (
-        ("refund", expected.refunded_amount),
-        ("sale_fee", expected.sale_fee_amount),
-        ("seller_shipping", expected.seller_shipping_amount),
-    ):
-        if amount != 0:
-            entries[name] = None if amount is None else -amount
-    coupon = money((order.get("coupon") or {}).get("amount"))
-    for name, back, passing in (
-        ("buyer_shipping", "buyer_shipping_passed_on", expected.shipping_amount),
-        ("taxes", "taxes_passed_on", expected.taxes_amount),
-        ("coupon_paid", "coupon", coupon),
-    ):
-        if passing:
-            entries[name], entries[back] = passing, -passing
-    return entries
+def _full(line: Object, discount: Fraction | None) -> Fraction | None:
+    """What a line costs before price discounts, as it is told."""
+    quantity = line["quantity"]
+    if line.get("full_unit_price") is not None:
+        return Fraction(exact(line["full_unit_price"])) * quantity
+    if discount is not None:
+        return (Fraction(exact(line["unit_price"])) + discount) * quantity
+    if line.get("gross_price") is not None:
+        return Fraction(exact(line["gross_price"]))
+    return None
