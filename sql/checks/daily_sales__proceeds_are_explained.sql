@@ -19,6 +19,7 @@ where
     - sale_fee_amount
     + sale_fee_returned_amount
     - seller_shipping_amount
+    - lost_shipping_amount
     + seller_compensation_amount
     + shipping_income_amount
     - seller_coupon_amount

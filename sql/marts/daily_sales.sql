@@ -4,8 +4,8 @@
 -- gross - cancelled - not completed - unpaid - refunded, and are therefore the goods of
 -- the sales less their refunds. returns_by_event_amount tells the day on which money
 -- went back, whenever it was sold; days go on until the last of these.
--- Taxes, shipping, fees and totals are those of the sales. Proceeds, and the seller's
--- shipping with them, also hold what shipments cost that travelled for nothing.
+-- Taxes, shipping, fees and totals are those of the sales. Proceeds also hold what
+-- shipments cost that travelled for orders that are no sales: lost_shipping_amount.
 -- grain: one row per seller, site, day and currency
 -- key: seller_id, site_id, sold_date, currency_id
 -- answers: how much did I sell yesterday; what was left of it; which days had no sale
@@ -34,7 +34,8 @@
 --   sale_fee_amount: Mercado Libre's fee on the sales, before what was returned
 --   sale_fee_returned_amount: the part of it that came back with refunds
 --   seller_coupon_amount: coupons on the sales that the seller pays for
---   seller_shipping_amount: what the seller pays for shipping, as far as it is in the proceeds
+--   seller_shipping_amount: what the seller pays for shipping the sales
+--   lost_shipping_amount: what it pays for shipments that travelled for orders that are no sales
 --   seller_compensation_amount: what the seller is paid for shipping
 --   estimated_proceeds_amount: what is left
 --   average_order_amount: gross_sales_amount / order_count, rounded half away from zero; null without orders
@@ -70,10 +71,7 @@ with orders as (
         orders.sale_fee_amount,
         orders.sale_fee_returned_amount,
         orders.seller_coupon_amount,
-        case
-            when orders.is_sale then orders.seller_shipping_amount
-            else -orders.estimated_proceeds_amount
-        end as seller_shipping_amount,
+        orders.seller_shipping_amount,
         orders.seller_compensation_amount,
         orders.estimated_proceeds_amount,
         orders.total_amount_reporting,
@@ -187,7 +185,10 @@ sums as (
         sum(case when is_sale then sale_fee_returned_amount end)
             as sale_fee_returned_amount,
         sum(case when is_sale then seller_coupon_amount end) as seller_coupon_amount,
-        sum(seller_shipping_amount) as seller_shipping_amount,
+        sum(case when is_sale then seller_shipping_amount end)
+            as seller_shipping_amount,
+        sum(case when not is_sale then -estimated_proceeds_amount end)
+            as lost_shipping_amount,
         sum(case when is_sale then seller_compensation_amount end)
             as seller_compensation_amount,
         sum(estimated_proceeds_amount) as estimated_proceeds_amount,
@@ -251,6 +252,7 @@ measures as (
         coalesce(sums.seller_coupon_amount, 0)::decimal(18, 2) as seller_coupon_amount,
         coalesce(sums.seller_shipping_amount, 0)::decimal(18, 2)
             as seller_shipping_amount,
+        coalesce(sums.lost_shipping_amount, 0)::decimal(18, 2) as lost_shipping_amount,
         coalesce(sums.seller_compensation_amount, 0)::decimal(18, 2)
             as seller_compensation_amount,
         coalesce(sums.estimated_proceeds_amount, 0)::decimal(18, 2)
@@ -325,6 +327,7 @@ select
     sale_fee_returned_amount,
     seller_coupon_amount,
     seller_shipping_amount,
+    lost_shipping_amount,
     seller_compensation_amount,
     estimated_proceeds_amount,
     case

@@ -30,7 +30,7 @@
 --   returned_amount: goods cancelled after they were paid, and refunds of sales
 --   sale_fee_amount: fee on the sales, before what was returned
 --   sale_fee_returned_amount: the part of it that came back with refunds
---   seller_shipping_amount: what the seller pays for shipping, as far as it is in the proceeds
+--   seller_shipping_amount: what the seller pays for shipping the sales
 --   estimated_proceeds_amount: what is left
 --   average_unit_price: gross_sales_amount / unit_count, rounded half away from zero; null without units
 --   sales_share: gross_sales_amount / that of all listings of the seller in the currency
@@ -58,10 +58,7 @@ with order_items as (
         order_items.net_sales_amount,
         order_items.sale_fee_amount,
         order_items.sale_fee_returned_amount,
-        case
-            when order_items.is_sale then order_items.seller_shipping_amount
-            else -order_items.estimated_proceeds_amount
-        end as seller_shipping_amount,
+        order_items.seller_shipping_amount,
         order_items.estimated_proceeds_amount,
         order_amounts.cents_per_unit
     from marts.order_items
@@ -118,8 +115,8 @@ sums as (
             as sale_fee_amount,
         coalesce(sum(case when is_sale then sale_fee_returned_amount end), 0)
         ::decimal(18, 2) as sale_fee_returned_amount,
-        coalesce(sum(seller_shipping_amount), 0)::decimal(18, 2)
-            as seller_shipping_amount,
+        coalesce(sum(case when is_sale then seller_shipping_amount end), 0)
+        ::decimal(18, 2) as seller_shipping_amount,
         coalesce(sum(estimated_proceeds_amount), 0)::decimal(18, 2)
             as estimated_proceeds_amount,
         count(case when is_sale and refunded_amount is null then 1 end)::bigint

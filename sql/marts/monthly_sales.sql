@@ -34,7 +34,8 @@
 --   sale_fee_amount: Mercado Libre's fee on the sales, before what was returned
 --   sale_fee_returned_amount: the part of it that came back with refunds
 --   seller_coupon_amount: coupons on the sales that the seller pays for
---   seller_shipping_amount: what the seller pays for shipping, as far as it is in the proceeds
+--   seller_shipping_amount: what the seller pays for shipping the sales
+--   lost_shipping_amount: what it pays for shipments that travelled for orders that are no sales
 --   seller_compensation_amount: what the seller is paid for shipping
 --   estimated_proceeds_amount: what is left
 --   average_order_amount: gross_sales_amount / order_count, rounded half away from zero; null without orders
@@ -237,6 +238,7 @@ sums as (
         sum(daily_sales.seller_coupon_amount)::decimal(18, 2) as seller_coupon_amount,
         sum(daily_sales.seller_shipping_amount)::decimal(18, 2)
             as seller_shipping_amount,
+        sum(daily_sales.lost_shipping_amount)::decimal(18, 2) as lost_shipping_amount,
         sum(daily_sales.seller_compensation_amount)::decimal(18, 2)
             as seller_compensation_amount,
         sum(daily_sales.estimated_proceeds_amount)::decimal(18, 2)
@@ -324,6 +326,7 @@ select
     sums.sale_fee_returned_amount,
     sums.seller_coupon_amount,
     sums.seller_shipping_amount,
+    sums.lost_shipping_amount,
     sums.seller_compensation_amount,
     sums.estimated_proceeds_amount,
     case

@@ -64,7 +64,8 @@ lines as (
         case
             when discount_sent is not null
                 then (unit_price_sent + discount_sent)::decimal(19, 6) * quantity
-            when full_unit_price_sent is not null then full_unit_price_sent * quantity
+            when full_unit_price_sent >= unit_price_sent
+                then full_unit_price_sent * quantity
             when gross_price_sent > unit_price_sent * quantity then gross_price_sent
             else unit_price_sent * quantity
         end as full_price_amount

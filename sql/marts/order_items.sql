@@ -51,7 +51,7 @@
 --   covered_amount: part of what Mercado Libre gave back
 --   disputed_amount: part of what is in dispute
 --   net_sales_amount: of a sale total_amount - refunded_amount, else 0
---   estimated_proceeds_amount: what the line left; lines add up to the order's; null where unknown
+--   estimated_proceeds_amount: part of what the order left; null where unknown
 with lines as (
     select
         order_items.order_id,
@@ -65,7 +65,7 @@ with lines as (
                     (order_items.unit_price_sent + order_items.discount_sent)
                     ::decimal(19, 6)
                     * order_items.quantity
-            when order_items.full_unit_price_sent is not null
+            when order_items.full_unit_price_sent >= order_items.unit_price_sent
                 then order_items.full_unit_price_sent * order_items.quantity
             when
                 order_items.gross_price_sent
@@ -428,7 +428,6 @@ parts as (
     where not rounded_lines.is_cut
 )
 
--- A sale's line leaves what its own parts come to; of another order it has its part.
 select
     parts.order_id,
     parts.line_number,
@@ -476,21 +475,7 @@ select
             then (parts.total_amount - parts.refunded_amount)::decimal(18, 2)
         else 0::decimal(18, 2)
     end as net_sales_amount,
-    case
-        when orders.is_sale and orders.estimated_proceeds_amount is not null
-            then
-                (
-                    parts.total_amount
-                    - parts.sale_fee_amount
-                    + parts.sale_fee_returned_amount
-                    - parts.seller_shipping_amount
-                    + parts.seller_compensation_amount
-                    + parts.shipping_income_amount
-                    - parts.refunded_amount
-                    - parts.seller_coupon_amount
-                )::decimal(18, 2)
-        else parts.estimated_proceeds_amount
-    end as estimated_proceeds_amount
+    parts.estimated_proceeds_amount
 from parts
 inner join marts.orders
     on parts.order_id = orders.order_id

@@ -58,7 +58,7 @@
 --   total_amount_with_shipping: total_amount + taxes_amount + shipping_amount; null where completeness tells why
 --   total_amount_with_full_shipping: total_amount + taxes_amount + lead_time_cost_amount, the documented formula word for word; not additive over a cart
 --   sale_fee_amount: sum of fee per unit x quantity, whether it was returned or not; null where unknown
---   sale_fee_returned_amount: its part given back: fee x refunded / goods of a sale, all of it otherwise
+--   sale_fee_returned_amount: its part given back: fee x refunded / goods; all of it where the order was cancelled; null where unknown
 --   marketplace_fee_amount: fees on payments that took money, as sent; null where unknown
 --   coupon_amount: coupons that the buyer used
 --   seller_coupon_amount: the part that the seller pays for; null where nobody tells
@@ -82,6 +82,7 @@ with inputs as (
         order_amounts.sale_fee_amount,
         order_amounts.refunded_amount,
         order_amounts.seller_coupon_amount,
+        order_outcomes.outcome,
         order_outcomes.is_sale,
         sellers.reporting_currency_id,
         case when reporting_currencies.decimal_places = 0 then 100 else 1 end
@@ -183,7 +184,7 @@ amounts as (
             when not is_shipping_income then 0
         end::decimal(18, 2) as shipping_income_amount,
         case
-            when not is_sale then sale_fee_amount
+            when outcome = 'cancelled' then sale_fee_amount
             when refunded_amount = 0 then 0
             when total_amount <= 0 then 0
             when sale_fee_amount is null or refunded_amount is null then null

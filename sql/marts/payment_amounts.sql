@@ -28,7 +28,12 @@ with payments as (
         payments.order_id,
         payments.payment_id,
         payments.payment_status,
-        coalesce(payments.status_detail, 'none') as status_detail,
+        -- ppv_covered_melienvio and the like: what follows only names the carrier.
+        case
+            when payments.status_detail like 'ppv\_covered%' escape '\'
+                then 'ppv_covered'
+            else coalesce(payments.status_detail, 'none')
+        end as status_detail,
         orders.currency_id,
         orders.order_status,
         payments.currency_id = orders.currency_id as is_in_order_currency,

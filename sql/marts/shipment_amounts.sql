@@ -1,7 +1,8 @@
 -- What is told of each shipment's money, as a whole, and by whom.
 -- What the buyer pays is the first that is told: the shipment's lead_time.cost; the old
--- shape's shipping_option.cost; the shipping_cost of the order, where it ships alone;
--- the shipping inside the payments that took money, each payment once over all orders.
+-- shape's shipping_option.cost; the shipping_cost of its orders, outside carts; the
+-- shipping inside the approved payments, each payment once over all orders. Of an order
+-- whose payments all went back, those count all the same: the buyer did pay.
 -- The last two count only once the shipment itself has been read and does not say.
 -- What the seller pays comes from the shipment's costs, for its seller. Where the seller
 -- brings the goods itself Mercado Libre charges nothing: unknown is 0 there.
@@ -24,6 +25,7 @@ with members as (
     select
         orders.order_id,
         orders.shipment_id,
+        orders.pack_id,
         orders.shipping_cost_amount,
         order_amounts.currency_id,
         order_amounts.rate_needed_date
@@ -40,25 +42,55 @@ member_sums as (
         min(rate_needed_date) as needed_date,
         case when count(distinct currency_id) = 1 then min(currency_id) end
             as order_currency_id,
-        case when count(*) = 1 then min(shipping_cost_amount) end
-            as order_shipping_amount
+        case
+            when count(pack_id) = 0 and count(shipping_cost_amount) = count(*)
+                then sum(shipping_cost_amount)::decimal(18, 2)
+        end as order_shipping_amount
     from members
     group by shipment_id
+),
+
+taken_payments as (
+    select
+        members.order_id,
+        members.shipment_id,
+        payment_amounts.payment_id,
+        payment_amounts.shipping_cost_amount,
+        case
+            when
+                payment_amounts.returned_amount + payment_amounts.covered_amount
+                >= payment_amounts.taken_amount
+                then 1
+            else 0
+        end as is_given_back
+    from members
+    inner join marts.payment_amounts
+        on members.order_id = payment_amounts.order_id
+    where payment_amounts.is_taken
+),
+
+kept_ranks as (
+    select
+        order_id,
+        min(is_given_back) as is_given_back
+    from taken_payments
+    group by order_id
 ),
 
 -- A payment of a cart may stand under each of its orders: once a shipment.
 shipment_payments as (
     select
-        members.shipment_id,
-        payment_amounts.payment_id,
-        max(payment_amounts.shipping_cost_amount) as shipping_cost_amount
-    from members
-    inner join marts.payment_amounts
-        on members.order_id = payment_amounts.order_id
-    where payment_amounts.is_taken
+        taken_payments.shipment_id,
+        taken_payments.payment_id,
+        max(taken_payments.shipping_cost_amount) as shipping_cost_amount
+    from taken_payments
+    inner join kept_ranks
+        on
+            taken_payments.order_id = kept_ranks.order_id
+            and taken_payments.is_given_back = kept_ranks.is_given_back
     group by
-        members.shipment_id,
-        payment_amounts.payment_id
+        taken_payments.shipment_id,
+        taken_payments.payment_id
 ),
 
 payment_sums as (
