@@ -19,9 +19,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-Site = Literal[
-    "MLA", "MLB", "MLM", "MLC", "MCO", "MLU", "MPE", "MEC", "MLV", "CBT"
-]  # mercado-libre-api.md §10
+from pipeline.sites import SITES
 
 
 class WrongSetting(Exception):
@@ -57,6 +55,20 @@ def _currency(value: str | None) -> str | None:
     return value.upper() if value else None
 
 
+def _site(value: str | None) -> str | None:
+    if value is not None and value not in SITES:
+        raise ValueError(f"must be one of {', '.join(SITES)}")
+    return value
+
+
+def _discounts(value: object) -> object:
+    """Understand the booleans that this setting was: all of them, or none."""
+    word = str(value).lower()
+    if word in ("true", "1", "yes", "on"):
+        return "all"
+    return "none" if word in ("false", "0", "no", "off") else word
+
+
 class Settings(BaseSettings):
     """What the environment (or ``.env``) says, typed; ``MELI_`` before each name."""
 
@@ -88,11 +100,13 @@ class Settings(BaseSettings):
     max_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
     lookback_hours: Annotated[int, Field(ge=0, le=24 * 365)] = 48
     holdback_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = 5
-    fetch_shipping_costs: bool = False
-    fetch_discounts: bool = False
+    fetch_shipping_costs: bool = True
+    fetch_discounts: Annotated[
+        Literal["needed", "all", "none"], BeforeValidator(_discounts)
+    ] = "needed"
     fetch_products: bool = False
     rate_fallback: Literal["none", "inverse", "triangulate"] = "none"
-    site: Site | None = None
+    site: Annotated[str | None, AfterValidator(_site)] = None
     engine: Literal["duckdb"] = "duckdb"
 
     @model_validator(mode="after")

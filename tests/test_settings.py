@@ -15,7 +15,8 @@ def test_defaults_are_those_of_the_documents() -> None:
     assert found.requests_per_minute == 1500
     assert found.max_concurrency == 8
     assert (found.lookback_hours, found.holdback_minutes) == (48, 5)
-    assert found.fetch_shipping_costs is False
+    assert found.fetch_shipping_costs is True
+    assert found.fetch_discounts == "needed"
     assert found.refresh_tokens() == {}
 
 
@@ -52,6 +53,7 @@ def test_the_environment_and_a_dot_env_are_read(
         ("MELI_MAX_CONCURRENCY", "many"),
         ("MELI_HOLDBACK_MINUTES", "-5"),
         ("MELI_FETCH_SHIPPING_COSTS", "perhaps"),
+        ("MELI_FETCH_DISCOUNTS", "perhaps"),
         ("MELI_SITE", "MLX"),
         ("MELI_ENGINE", "abacus"),
         ("MELI_RATE_FALLBACK", "guess"),
@@ -67,6 +69,17 @@ def test_a_wrong_setting_is_one_line_that_names_it_and_keeps_its_value(
     assert str(caught.value).startswith(f"{name}: ")
     assert "verysecret" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "understood"),
+    [("true", "all"), ("false", "none"), ("all", "all"), ("NEEDED", "needed")],
+)
+def test_discounts_are_fetched_of_orders_that_need_it_or_as_it_was_said_before(
+    said: str, understood: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MELI_FETCH_DISCOUNTS", said)
+    assert read().fetch_discounts == understood
 
 
 def test_a_refresh_token_needs_the_application(monkeypatch: pytest.MonkeyPatch) -> None:

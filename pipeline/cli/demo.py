@@ -41,7 +41,6 @@ def run(orders: int, data_dir: Path) -> None:
         # Loopback needs no budget; the pace of a real API would take minutes.
         requests_per_minute=1_000_000,
         reporting_currency="USD",
-        fetch_shipping_costs=True,
     )
     with refusals():
         make_room(data_dir)

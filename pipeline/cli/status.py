@@ -48,6 +48,7 @@ def as_json(found: Standing) -> dict[str, Any]:
         else None,
         "sellers": [_seller(one) for one in found.sellers],
         "quarantine": [asdict(one) for one in found.quarantine],
+        "dayless_sales": [asdict(one) for one in found.dayless],
     }
 
 
@@ -100,6 +101,10 @@ def _print(found: Standing) -> None:
             f"{one.sample_resource_id}: {one.reason}"
             for one in found.quarantine
         ],
+    )
+    _list(
+        "sales in no table of days or months",
+        [str(one) for one in found.dayless],
     )
 
 

@@ -15,7 +15,7 @@ from pipeline.cli.oneline import refusals
 from pipeline.definitions import defs
 from pipeline.defs import extracting, jobs, running
 from pipeline.defs.project import Project
-from pipeline.defs.standing import quarantined_count
+from pipeline.defs.standing import dayless_sales, quarantined_count
 from pipeline.extraction.coverage import EVERY_ORDER, RETENTION
 from pipeline.extraction.progress import Progress
 from pipeline.extraction.reachability import answering
@@ -102,7 +102,7 @@ def run_sync(settings: Settings, span: Range | None) -> None:
         f"{sum(row.inside_count for row in windows):,} orders in {len(windows):,} "
         f"windows, {sum(requests.values()):,} requests"
     )
-    _tell_quarantine(settings, ended)
+    _tell_what_is_not_counted(settings, ended)
     finish(ended)
 
 
@@ -118,22 +118,28 @@ def run_rebuild(settings: Settings) -> None:
         with Project(settings, asked="rebuild", notice=terminal.say) as project:
             shutil.rmtree(project.work.parent, ignore_errors=True)
             ended = run_job("rebuild", project)
-    _tell_quarantine(settings, ended)
+    _tell_what_is_not_counted(settings, ended)
     finish(ended)
 
 
-def _tell_quarantine(settings: Settings, ended: running.Ended) -> None:
-    """Say how many records could not be read: nothing is wrong with the run itself."""
+def _tell_what_is_not_counted(settings: Settings, ended: running.Ended) -> None:
+    """Name records that could not be read and sales without a day.
+
+    Nothing is wrong with the run itself.
+    """
     if ended.failed_steps:
         return  # what is published is older than this run
     with refusals():
         count = quarantined_count(settings.data_dir)
+        dayless = dayless_sales(settings.data_dir)
     if count:
         terminal.say(
             f"{count:,} {'record is' if count == 1 else 'records are'} in quarantine, "
             "in no table: `meli-sales status` names them; after an update of "
             "meli-sales, `meli-sales retry` reads them again"
         )
+    for one in dayless:
+        terminal.say(str(one))
 
 
 def run_job(

@@ -51,7 +51,7 @@ def wanted_shipments(project: Project) -> Tally:
 
 
 def wanted_shipment_costs(project: Project) -> Tally:
-    """Land what shipments cost the seller, when the settings ask for it."""
+    """Land what shipments cost the seller, unless the settings do without it."""
     if not project.settings.fetch_shipping_costs:
         return Tally()
     load(project, ["shipments", "shipment_costs"])
@@ -60,11 +60,14 @@ def wanted_shipment_costs(project: Project) -> Tally:
 
 
 def wanted_order_discounts(project: Project) -> Tally:
-    """Land who funded which discount of an order, when the settings ask for it."""
-    if not project.settings.fetch_discounts:
+    """Land who funded which discount of an order, as far as the settings ask for it."""
+    mode = project.settings.fetch_discounts
+    if mode == "none":
         return Tally()
     load(project, ["order_discounts"])
-    rows = wanted(project.warehouse(), "order_discounts", now=project.now())
+    rows = wanted(
+        project.warehouse(), "order_discounts", now=project.now(), discounts=mode
+    )
     return _ask_for(project, "order discounts", rows, order_details.discounts)
 
 

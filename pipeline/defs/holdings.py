@@ -30,6 +30,7 @@ class Share:
     packs: float
     shipments: float
     details: float
+    discounts: float
     basis: str
 
 
@@ -62,8 +63,11 @@ class Holdings:
         return int(mine["order_count"].sum())
 
 
-def holdings(data_dir: Path, now: datetime) -> Holdings:
-    """Read what is held; nothing of a warehouse that other code has made."""
+def holdings(data_dir: Path, now: datetime, *, discounts: str) -> Holdings:
+    """Read what is held; nothing of a warehouse that other code has made.
+
+    `discounts` is the setting: of which orders they are wanted.
+    """
     try:
         with connect_published(data_dir) as connection:
             declared, held = declared_shapes(), shapes(connection)
@@ -71,7 +75,7 @@ def holdings(data_dir: Path, now: datetime) -> Holdings:
                 return Holdings()
             waiting: dict[int, dict[str, int]] = {}
             for name in names():
-                for row in wanted(connection, name, now=now):
+                for row in wanted(connection, name, now=now, discounts=discounts):
                     of_seller = waiting.setdefault(row[-1], {})
                     of_seller[name] = of_seller.get(name, 0) + 1
             sellers = fetch(connection, statement("status/sellers"))["seller_id"]
@@ -82,7 +86,7 @@ def holdings(data_dir: Path, now: datetime) -> Holdings:
     return Holdings(
         sellers=frozenset(sellers),
         shares={
-            row["seller_id"]: _share(row)
+            row["seller_id"]: _share(row, waiting.get(row["seller_id"], {}))
             for row in shares.iter_rows(named=True)
             if row["order_count"] >= FEWEST_ORDERS
         },
@@ -91,11 +95,12 @@ def holdings(data_dir: Path, now: datetime) -> Holdings:
     )
 
 
-def _share(row: Mapping[str, int]) -> Share:
+def _share(row: Mapping[str, int], waiting: Mapping[str, int]) -> Share:
     orders = row["order_count"]
     return Share(
         packs=row["pack_count"] / orders,
         shipments=row["shipment_count"] / orders,
         details=row["detail_count"] / orders,
+        discounts=(row["discount_count"] + waiting.get("order_discounts", 0)) / orders,
         basis=f"as its {orders:,} orders held have needed",
     )

@@ -118,14 +118,6 @@ landed_shipments = _single(
     fetching.wanted_shipments,
 )
 
-landed_shipment_costs = _single(
-    "shipment_costs",
-    [["core", "shipments"]],
-    "What each party pays for a shipment, as Mercado Libre answers. One record a "
-    "version of a shipment; empty unless MELI_FETCH_SHIPPING_COSTS is set.",
-    fetching.wanted_shipment_costs,
-)
-
 landed_exchange_rates = _single(
     "exchange_rates",
     [["core", "orders"], ["core", "shipments"]],
@@ -148,7 +140,8 @@ landed_order_discounts = _single(
     "order_discounts",
     [["core", "orders"]],
     "Who funded which discount of an order, as Mercado Libre answers. One record an "
-    "order and version, one request each; empty unless MELI_FETCH_DISCOUNTS is set.",
+    "order and version, one request each: by default of orders whose own amounts do "
+    "not tell it (MELI_FETCH_DISCOUNTS says which).",
     fetching.wanted_order_discounts,
 )
 
@@ -161,14 +154,32 @@ landed_order_products = _single(
     fetching.wanted_order_products,
 )
 
+landed_shipment_costs = _single(
+    "shipment_costs",
+    # After everything else: the most requests, and the ones that can wait longest.
+    [
+        ["core", name]
+        for name in (
+            "packs",
+            "shipments",
+            "exchange_rates",
+            "order_discounts",
+            "order_products",
+        )
+    ],
+    "What each party pays for a shipment, as Mercado Libre answers. One record a "
+    "version of a shipment; empty where MELI_FETCH_SHIPPING_COSTS is false.",
+    fetching.wanted_shipment_costs,
+)
+
 assets = [
     landed_sellers,
     landed_orders,
     landed_packs,
     landed_shipments,
-    landed_shipment_costs,
     landed_exchange_rates,
     landed_exchange_rates_csv,
     landed_order_discounts,
     landed_order_products,
+    landed_shipment_costs,
 ]

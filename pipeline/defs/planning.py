@@ -89,7 +89,7 @@ def plan(
     lookback = timedelta(hours=settings.lookback_hours)
     landing = settings.data_dir / "landing"
     proven = coverage.coverage(earlier.certificates(landing))
-    held = holdings(settings.data_dir, now)
+    held = holdings(settings.data_dir, now, discounts=settings.fetch_discounts)
     plans = []
     for account in accounts:
         known = proven.get(account.seller_id, Coverage())
@@ -143,8 +143,9 @@ def _seller(
             packs=1.0,
             shipments=1.0,
             details=cancelled / order_count if order_count else 0.0,
-            basis="worst case: one pack and one shipment an order, one more look at "
-            "each cancelled order",
+            discounts=1.0,
+            basis="worst case: one pack and one shipment an order, a discount on each, "
+            "one more look at each cancelled order",
         )
     waiting = held.waiting.get(seller_id, {})
     is_new = seller_id not in held.sellers
@@ -158,15 +159,13 @@ def _seller(
         _ENDPOINTS["exchange_rates"]: waiting.get("exchange_rates", 0)
         or int(is_new and settings.reporting_currency is not None),
     }
-    if settings.fetch_shipping_costs:
-        name = "shipment_costs"
-        counts[_ENDPOINTS[name]] = _more(new, share.shipments, waiting, name)
-    for name, is_asked in (
-        ("order_discounts", settings.fetch_discounts),
-        ("order_products", settings.fetch_products),
+    for name, is_asked, each in (
+        ("order_discounts", settings.fetch_discounts != "none", share.discounts),
+        ("order_products", settings.fetch_products, 1.0),
+        ("shipment_costs", settings.fetch_shipping_costs, share.shipments),
     ):
         if is_asked:
-            counts[_ENDPOINTS[name]] = _more(new, 1.0, waiting, name)
+            counts[_ENDPOINTS[name]] = _more(new, each, waiting, name)
     return SellerPlan(
         seller_id=seller_id,
         hours=sum(one.hours for one in ranges),

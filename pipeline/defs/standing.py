@@ -49,6 +49,27 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class Dayless:
+    """Sales of one seller on one site that have no day: its clock is not known."""
+
+    seller_id: int
+    site_id: str | None
+    order_count: int
+    sample_order_id: int
+
+    def __str__(self) -> str:
+        """One line that names them and says what to do."""
+        sales = "sale has" if self.order_count == 1 else "sales have"
+        named = f"{self.order_count:,} {sales} no day, such as {self.sample_order_id}"
+        if self.site_id is None:
+            return f"seller {self.seller_id}: {named}: no site is told; set MELI_SITE"
+        return (
+            f"seller {self.seller_id}: {named}: nobody here knows the clock of site "
+            f"{self.site_id}; update meli-sales"
+        )
+
+
+@dataclass(frozen=True)
 class SellerStanding:
     """One seller; what the warehouse tells is None when none can be read.
 
@@ -93,6 +114,7 @@ class Standing:
     warehouse_note: str | None = None
     sellers: Sequence[SellerStanding] = field(default_factory=list)
     quarantine: Sequence[Refused] = field(default_factory=list)
+    dayless: Sequence[Dayless] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -144,7 +166,18 @@ def standing(settings: Settings, now: datetime) -> Standing:
             for seller_id in sorted(known)
         ],
         quarantine=told.quarantine or [],
+        dayless=told.dayless,
     )
+
+
+def dayless_sales(data_dir: Path) -> list[Dayless]:
+    """Sales that no table of days or months counts, by what was published last.
+
+    Raises:
+        WarehouseError: nothing is published, or it cannot be read.
+    """
+    rows = _rows(data_dir, "dayless_sales")
+    return [Dayless(**row) for row in rows.iter_rows(named=True)]
 
 
 def quarantined_count(data_dir: Path) -> int:
@@ -190,6 +223,7 @@ class _Told:
     sellers: Sequence[int] = ()
     pending: dict[int, Pending] | None = None
     quarantine: Sequence[Refused] | None = None
+    dayless: Sequence[Dayless] = ()
     note: str | None = None
 
     @classmethod
@@ -198,6 +232,7 @@ class _Told:
             sellers = _rows(data_dir, "sellers")
             pending = _rows(data_dir, "shipments")
             quarantine = _rows(data_dir, "quarantine")
+            dayless = dayless_sales(data_dir)
         except NothingPublished:
             return cls()
         except WarehouseError as error:
@@ -209,6 +244,7 @@ class _Told:
                 for row in pending.iter_rows(named=True)
             },
             quarantine=[Refused(**row) for row in quarantine.iter_rows(named=True)],
+            dayless=dayless,
         )
 
 

@@ -3,7 +3,6 @@
 Not here: the login itself (`mercadolibre/authorization.py`).
 """
 
-from collections.abc import Mapping
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -13,20 +12,7 @@ from pipeline.mercadolibre.oauth import Grant
 from pipeline.mercadolibre.token_file import TokenFile
 from pipeline.mercadolibre.tokens import TokenStore
 from pipeline.settings import Settings, WrongSetting
-
-_HOSTS: Mapping[str, str] = {
-    "MLA": "auth.mercadolibre.com.ar",
-    "MLB": "auth.mercadolivre.com.br",
-    "MLC": "auth.mercadolibre.cl",
-    "MLM": "auth.mercadolibre.com.mx",
-    "MLU": "auth.mercadolibre.com.uy",
-    "MLV": "auth.mercadolibre.com.ve",
-    "MCO": "auth.mercadolibre.com.co",
-    "MEC": "auth.mercadolibre.com.ec",
-    "MPE": "auth.mercadolibre.com.pe",
-    "CBT": "global-selling.mercadolibre.com",
-}
-"""Where a person grants access, by the site of the account (official SDKs, 2023)."""
+from pipeline.sites import SITES
 
 
 def is_mercado_libre(base_url: str) -> bool:
@@ -46,12 +32,12 @@ def page(settings: Settings, site: str | None) -> str:
     if not is_mercado_libre(settings.base_url):
         return f"{settings.base_url}/authorization"
     chosen = (site or settings.site or "").upper()
-    if chosen not in _HOSTS:
+    if chosen not in SITES:
         wrong = f"{chosen} is none of the sites" if chosen else "which site is it"
         raise WrongSetting(
-            f"{wrong}: give --site (or set MELI_SITE) {', '.join(sorted(_HOSTS))}"
+            f"{wrong}: give --site (or set MELI_SITE) {', '.join(SITES)}"
         )
-    return f"https://{_HOSTS[chosen]}/authorization"
+    return f"https://{SITES[chosen].host}/authorization"
 
 
 class ByOwner:

@@ -19,17 +19,36 @@ Closing = tuple[datetime, datetime] | tuple[None, None]
 def closing(payload: str | None, landed_at: datetime) -> Closing:
     """Tell from a refused order's text when it may have closed.
 
-    That is the instant it names. One that names none that can be read closed between
-    its creation, or at any time where that is not told either, and its landing.
+    That is the instant it names. One that says it has not closed is open, unless its
+    payments were approved: then it closed with one of them (`orders.py`). One that
+    names none that can be read closed between its creation, or at any time where that
+    is not told either, and its landing.
     """
     order = _object(payload)
     if "date_closed" in order and order["date_closed"] is None:
-        return None, None
+        approvals = _approvals(order.get("payments"))
+        if not approvals:
+            return None, None
+        known = [_instant(one) for one in approvals]
+        if None not in known:
+            return min(filter(None, known)), max(filter(None, known))
     closed = _instant(order.get("date_closed"))
     if closed:
         return closed, closed
     created = _instant(order.get("date_created"))
     return created or datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), landed_at
+
+
+def _approvals(payments: object) -> list[object]:
+    """Give what stands as each payment's approval; payments that are odd are one."""
+    if payments is None or payments == []:
+        return []
+    if not isinstance(payments, list):
+        return [payments]
+    found = [
+        one.get("date_approved") if isinstance(one, dict) else one for one in payments
+    ]
+    return [one for one in found if one is not None]
 
 
 def _object(payload: str | None) -> dict[str, Any]:

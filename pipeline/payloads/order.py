@@ -118,8 +118,8 @@ class OrderItem(BaseModel):
         """Give every amount of a unit: what is times the quantity later."""
         yield from (self.unit_price, self.full_unit_price, self.sale_fee)
         amounts = [one.amounts for one in self.discounts or () if one.amounts]
-        yield sum((abs(one.full or 0) for one in amounts), start=Decimal(0))
-        yield sum((abs(one.seller or 0) for one in amounts), start=Decimal(0))
+        yield sum((abs(one.full or Decimal(0)) for one in amounts), start=Decimal(0))
+        yield sum((abs(one.seller or Decimal(0)) for one in amounts), start=Decimal(0))
 
 
 class Payment(BaseModel):

@@ -1,10 +1,15 @@
-"""The sites: country, currency, clock, places, ways to pay; and exchange ratios.
+"""The sites of the sandbox: places, ways to pay, price level; and exchange ratios.
 
-What is sold there is in `catalogue`, who buys in `people`.
+Their currencies and clocks are the product's (`pipeline/sites.py`). What is sold there
+is in `catalogue`, who buys in `people`.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from pipeline import sites
 
 Place = tuple[str, str, str, str]
 """State id, state name, city id, city name."""
@@ -19,25 +24,40 @@ _CARDS: tuple[tuple[float, Means], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One site (§10); ``price_level`` turns a price in BRL cents into local cents."""
+    """What is the sandbox's own of a site; the rest is of `pipeline/sites.py`.
+
+    ``price_level`` turns a price in BRL cents into local cents.
+    """
 
     id: str
     country_id: str
     country: str
-    currency_id: str
-    decimal_places: int
-    offset: int
     price_level: float
     places: tuple[Place, ...]
     means: tuple[tuple[float, Means], ...]
     document: str
+
+    @property
+    def currency_id(self) -> str:
+        """Its own currency."""
+        return sites.SITES[self.id].currency_id
+
+    @property
+    def decimal_places(self) -> int:
+        """Decimals of its own currency."""
+        return sites.CURRENCIES[self.currency_id].decimal_places
+
+    @property
+    def offset(self) -> int:
+        """Hours from UTC to its clock in winter, all year round."""
+        return _OFFSETS[self.id]
 
 
 SITES: dict[str, Site] = {
     site.id: site
     for site in (
         Site(
-            "MLB", "BR", "Brasil", "BRL", 2, -3, 1.0,
+            "MLB", "BR", "Brasil", 1.0,
             (
                 ("BR-SP", "São Paulo", "BR-SP-44", "São Paulo"),
                 ("BR-RJ", "Rio de Janeiro", "BR-RJ-01", "Rio de Janeiro"),
@@ -54,7 +74,7 @@ SITES: dict[str, Site] = {
             "CPF",
         ),
         Site(
-            "MLA", "AR", "Argentina", "ARS", 2, -3, 240.0,
+            "MLA", "AR", "Argentina", 240.0,
             (
                 ("AR-C", "Capital Federal", "AR-C-01", "Palermo"),
                 ("AR-B", "Buenos Aires", "AR-B-12", "La Plata"),
@@ -70,7 +90,7 @@ SITES: dict[str, Site] = {
             "DNI",
         ),
         Site(
-            "MLM", "MX", "Mexico", "MXN", 2, -6, 3.4,
+            "MLM", "MX", "Mexico", 3.4,
             (
                 ("MX-DIF", "Distrito Federal", "MX-DIF-01", "Benito Juárez"),
                 ("MX-JAL", "Jalisco", "MX-JAL-05", "Guadalajara"),
@@ -85,31 +105,31 @@ SITES: dict[str, Site] = {
             "RFC",
         ),
         Site(
-            "MLC", "CL", "Chile", "CLP", 0, -4, 180.0,
+            "MLC", "CL", "Chile", 180.0,
             (("CL-RM", "RM (Metropolitana)", "CL-RM-01", "Santiago"),),
             (*_CARDS, (0.36, ("debvisa", "debit_card"))),
             "RUT",
         ),
         Site(
-            "MCO", "CO", "Colombia", "COP", 2, -5, 780.0,
+            "MCO", "CO", "Colombia", 780.0,
             (("CO-DC", "Bogotá D.C.", "CO-DC-01", "Chapinero"),),
             (*_CARDS, (0.36, ("pse", "bank_transfer"))),
             "CC",
         ),
         Site(
-            "MLU", "UY", "Uruguay", "UYU", 2, -3, 7.6,
+            "MLU", "UY", "Uruguay", 7.6,
             (("UY-MO", "Montevideo", "UY-MO-01", "Pocitos"),),
             (*_CARDS, (0.36, ("redpagos", "ticket"))),
             "CI",
         ),
         Site(
-            "MPE", "PE", "Peru", "PEN", 2, -5, 0.7,
+            "MPE", "PE", "Peru", 0.7,
             (("PE-LIM", "Lima", "PE-LIM-01", "Miraflores"),),
             (*_CARDS, (0.36, ("pagoefectivo_atm", "atm"))),
             "DNI",
         ),
         Site(
-            "MEC", "EC", "Ecuador", "USD", 2, -5, 0.19,
+            "MEC", "EC", "Ecuador", 0.19,
             (("EC-P", "Pichincha", "EC-P-01", "Quito"),),
             (*_CARDS, (0.36, ("account_money", "account_money"))),
             "CI",
@@ -117,20 +137,31 @@ SITES: dict[str, Site] = {
     )
 }  # fmt: skip
 
+_WINTER = datetime(2026, 7, 1, 12, tzinfo=UTC)
+_OFFSETS = {
+    name: int(_WINTER.astimezone(ZoneInfo(sites.SITES[name].time_zone)).strftime("%z"))
+    // 100
+    for name in SITES
+}
+
 ORDER = tuple(SITES)
 """Which site each seller is on: the first on MLB, the second on MLA, and so on."""
 
+_SYMBOLS = {
+    "ARS": ("$", "Peso argentino"),
+    "BOB": ("Bs", "Boliviano"),
+    "BRL": ("R$", "Real"),
+    "CLP": ("$", "Peso Chileno"),
+    "COP": ("$", "Peso colombiano"),
+    "MXN": ("$", "Peso Mexicano"),
+    "PEN": ("S/", "Soles"),
+    "PYG": ("₲", "Guaraní"),
+    "USD": ("U$S", "Dólar"),
+    "UYU": ("$", "Peso Uruguayo"),
+}
 CURRENCIES: dict[str, tuple[str, str, int]] = {
-    "ARS": ("$", "Peso argentino", 2),
-    "BOB": ("Bs", "Boliviano", 2),
-    "BRL": ("R$", "Real", 2),
-    "CLP": ("$", "Peso Chileno", 0),
-    "COP": ("$", "Peso colombiano", 2),
-    "MXN": ("$", "Peso Mexicano", 2),
-    "PEN": ("S/", "Soles", 2),
-    "PYG": ("₲", "Guaraní", 0),
-    "USD": ("U$S", "Dólar", 2),
-    "UYU": ("$", "Peso Uruguayo", 2),
+    name: (*words, sites.CURRENCIES[name].decimal_places)
+    for name, words in _SYMBOLS.items()
 }
 """Symbol, description, decimal places; PYG has no exchange ratio (§5, §13)."""
 

@@ -21,10 +21,18 @@ def names(root: Path | None = None) -> list[str]:
 
 
 def wanted(
-    connection: duckdb.DuckDBPyConnection, name: str, *, now: datetime
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    *,
+    now: datetime,
+    discounts: str = "needed",
 ) -> list[tuple[Any, ...]]:
-    """Rows of `sql/wanted/<name>.sql` at an instant, in the order of their keys."""
+    """Rows of `sql/wanted/<name>.sql` at an instant, in the order of their keys.
+
+    `discounts` is the setting: of which orders they are wanted, `needed` or `all`.
+    """
     connection.execute("set variable now = $1::timestamptz", [now])
+    connection.execute("set variable discounts = $1::varchar", [discounts])
     return connection.execute(statement(f"wanted/{name}")).fetchall()
 
 

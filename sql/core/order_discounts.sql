@@ -1,4 +1,4 @@
--- What a discount or coupon took off a line of an order, and who paid for it; empty unless MELI_FETCH_DISCOUNTS is set.
+-- What a discount or coupon took off a line of an order, and who paid for it; MELI_FETCH_DISCOUNTS says of which orders.
 -- grain: one row per order, discount and discounted line
 -- key: order_id, line_number
 -- reads: none

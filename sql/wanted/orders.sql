@@ -5,7 +5,7 @@
 -- for 60 days. The last, and an order that was not there or whose answer was refused,
 -- is looked for again when a quarter of the order's age has passed.
 -- grain: one order
--- reads: core.orders, core.payments, ops.absences, ops.order_reads, ops.quarantine
+-- reads: core.orders, core.payment_outcomes, core.payments, ops.absences, ops.order_reads, ops.quarantine
 -- variables: now (timestamptz)
 with orders as (
     select
@@ -24,8 +24,18 @@ payments as (
     select
         order_id,
         payment_status,
+        coalesce(status_detail, 'none') as status_detail,
         transaction_amount_refunded
     from core.payments
+),
+
+payment_outcomes as (
+    select
+        payment_status,
+        status_detail,
+        took_money,
+        is_amount_needed
+    from core.payment_outcomes
 ),
 
 order_reads as (
@@ -57,12 +67,21 @@ unknown_refunds as (
     select distinct payments.order_id
     from payments
     inner join orders on payments.order_id = orders.order_id
+    left join payment_outcomes as exact
+        on
+            payments.payment_status = exact.payment_status
+            and payments.status_detail = exact.status_detail
+    left join payment_outcomes as otherwise
+        on
+            payments.payment_status = otherwise.payment_status
+            and otherwise.status_detail = ''
     where
         payments.transaction_amount_refunded is null
         and (
-            orders.order_status = 'partially_refunded'
-            or payments.payment_status in (
-                'refunded', 'partially_refunded', 'charged_back'
+            coalesce(exact.is_amount_needed, otherwise.is_amount_needed)
+            or (
+                orders.order_status = 'partially_refunded'
+                and coalesce(exact.took_money, otherwise.took_money)
             )
         )
 ),

@@ -173,7 +173,7 @@ def test_mercado_libre_has_a_page_for_each_site() -> None:
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        ([], "which site is it: give --site (or set MELI_SITE) CBT, MCO, MEC, MLA"),
+        ([], "which site is it: give --site (or set MELI_SITE) CBT, MBO, MCO, MCR"),
         (["--site", "BRA"], "BRA is none of the sites"),
     ],
 )

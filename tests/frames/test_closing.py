@@ -15,6 +15,11 @@ CLOSED = "2026-03-02T10:15:21.000-0400"
 CLOSED_AT = datetime(2026, 3, 2, 14, 15, 21, tzinfo=UTC)
 
 
+def paid(*payments: object) -> dict[str, object]:
+    """An order that names no day of closing."""
+    return {"date_closed": None, "date_created": CREATED, "payments": list(payments)}
+
+
 @pytest.mark.parametrize(
     ("order", "found"),
     [
@@ -23,6 +28,17 @@ CLOSED_AT = datetime(2026, 3, 2, 14, 15, 21, tzinfo=UTC)
         ({"date_closed": CLOSED}, (CLOSED_AT, CLOSED_AT)),
         # It says that it is open: no day's sales lack it.
         ({"date_closed": None, "date_created": CREATED}, (None, None)),
+        # It was paid all the same, once or twice: then it closed with a payment.
+        (paid({"date_approved": CLOSED}, {"date_approved": None}), (CLOSED_AT,) * 2),
+        (
+            paid({"date_approved": CLOSED}, {"date_approved": CREATED}),
+            (CREATED_AT, CLOSED_AT),
+        ),
+        (paid({"status": "rejected"}), (None, None)),
+        (paid({"date_approved": "soon"}), (CREATED_AT, LANDED)),
+        (paid({"date_approved": CLOSED}, "odd"), (CREATED_AT, LANDED)),
+        (paid() | {"payments": "odd"}, (CREATED_AT, LANDED)),
+        (paid(), (None, None)),
         # It does not say, or nothing that can be read: any time since it was created.
         ({"date_created": CREATED}, (CREATED_AT, LANDED)),
         ({"date_closed": 5, "date_created": CREATED}, (CREATED_AT, LANDED)),

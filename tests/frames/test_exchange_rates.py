@@ -44,6 +44,32 @@ def test_a_ratio_is_the_snapshot_of_the_utc_day(
     ]
 
 
+def test_the_newer_spelling_gives_the_ratio_of_the_pair_in_the_envelope(
+    landed: Landed,
+) -> None:
+    # The official page of 2025: no ratio, but rate and inv_rate.
+    body = {
+        "currency_base": "USD",
+        "currency_quote": "ARS",
+        "rate": Decimal("1400.5"),
+        "inv_rate": Decimal("0.000714"),
+        "creation_date": "2026-11-02T10:00:00.000-04:00",
+    }
+    asked = ("USD-ARS", "ARS-USD", "USD-BRL")
+    records = pl.concat(
+        [landed("exchange_rates", body, resource_id=it) for it in asked]
+    )
+    decoded = decode("exchange_rates", records)
+    frame = exchange_rates.frame(decoded, records)
+    assert frame.select("from_currency_id", "to_currency_id", "ratio").rows() == [
+        ("USD", "ARS", Decimal("1400.5")),
+        ("ARS", "USD", Decimal("0.000714")),
+    ]
+    assert decoded.refused.select("resource_id", "reason").rows() == [
+        ("USD-BRL", "currency_base, currency_quote: another pair than was asked")
+    ]
+
+
 def test_a_ratio_of_a_csv_has_its_own_day(landed: Landed) -> None:
     records = pl.concat(
         [

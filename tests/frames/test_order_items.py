@@ -127,6 +127,83 @@ def test_what_is_multiplied_later_is_kept_as_sent_and_cut_at_six_decimals(
     assert sent.item(0, 0).quantize(Decimal("0.01"), ROUND_HALF_UP) == cents
 
 
+@pytest.mark.parametrize(
+    ("discounts", "whole", "seller"),
+    [
+        ([{"amounts": {"full": 341, "seller": 200}}], 341, 200),
+        (
+            [
+                {"amounts": {"full": Decimal("1.005"), "seller": 0}},
+                {"amounts": {"full": Decimal("1.002"), "seller": Decimal("0.005")}},
+            ],
+            Decimal("2.01"),  # rounded after the sum
+            Decimal("0.01"),
+        ),
+        # Who pays is not told of one of them, so it is not of their sum.
+        ([{"amounts": {"full": 1, "seller": 1}}, {"amounts": {"full": 2}}], 3, None),
+        ([{"amounts": None}], None, None),
+        ([{}], None, None),
+        ([], None, None),
+        (None, None, None),
+    ],
+)
+def test_a_lines_discounts_add_up_where_all_of_them_are_told(
+    discounts: Any,
+    whole: Decimal | None,
+    seller: Decimal | None,
+    landed: Landed,
+    order: Build,
+    item: Build,
+) -> None:
+    lines = [item(discounts=discounts), item()]
+    decoded = decode("orders", landed("orders", order(order_items=lines)))
+    assert order_items.frame(decoded).select(
+        "discount_amount", "seller_discount_amount"
+    ).rows() == [(whole, seller), (None, None)]
+
+
+def test_discounts_too_dear_to_be_multiplied_are_refused(
+    landed: Landed, order: Build, item: Build
+) -> None:
+    half = {"amounts": {"full": Decimal("5e12")}}
+    records = landed(
+        "orders",
+        order(order_items=[item(discounts=[half])]),
+        order(order_items=[item(discounts=[half, half])]),
+    )
+    decoded = decode("orders", records)
+    assert order_items.frame(decoded)["discount_amount"].to_list() == [Decimal("5e12")]
+    assert decoded.refused["reason"].to_list() == [
+        "order_items: a line comes to 10^13 or more"
+    ]
+
+
+def test_a_line_names_its_kit_and_its_code_where_either_is_told(
+    landed: Landed, order: Build, item: Build
+) -> None:
+    def sold(**changes: Any) -> dict[str, Any]:
+        return {"id": "MLB3000000001"} | changes
+
+    kit = {"parent_item": {"id": "MLA666667", "user_product_id": "MLAU8907"}}
+    lines = [
+        item(bundle=kit | {"components": None}, element_id=2, gross_price=50),
+        item(item=sold(seller_sku="A", seller_custom_field="B")),
+        item(item=sold(seller_custom_field="B", parent_item_id="CBT1")),
+        item(bundle={"id": "B1"}),
+    ]
+    frame = order_items.frame(
+        decode("orders", landed("orders", order(order_items=lines)))
+    )
+    assert frame.select(
+        "parent_item_id", "element_id", "seller_sku", "gross_price", "gross_price_sent"
+    ).rows() == [
+        ("MLA666667", 2, None, Decimal(50), Decimal(50)),
+        (None, None, "A", None, None),
+        ("CBT1", None, "B", None, None),
+        (None, None, None, None, None),
+    ]
+
+
 def test_an_exchange_rate_keeps_twelve_decimals(
     landed: Landed, order: Build, item: Build
 ) -> None:

@@ -184,6 +184,90 @@ def test_the_sold_date_is_the_day_on_the_sites_clock(
     assert row["sold_date"] == sold
 
 
+@pytest.mark.parametrize(
+    ("site", "hour"), [("MLB", 0), ("MLM", 21), ("CBT", 3), ("MXX", None)]
+)
+def test_the_sold_hour_is_the_hour_on_the_same_clock(
+    site: str, hour: int | None, landed: Landed, order: Build
+) -> None:
+    payload = order(context={"site": site}, date_closed="2026-08-31T23:33:00.000-04:00")
+    (row,) = rows(landed("orders", payload))
+    assert row["sold_hour"] == hour
+
+
+PAID_AT = datetime(2026, 3, 2, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("payments", "closed"),
+    [
+        # The first approval of a payment that took money; a rejected one took none.
+        (
+            [
+                {"status": "rejected", "date_approved": "2026-03-02T14:00:00Z"},
+                {"status": "approved", "date_approved": "2026-03-02T16:00:00Z"},
+                {"status": "refunded", "date_approved": "2026-03-02T15:00:00Z"},
+            ],
+            PAID_AT,
+        ),
+        (
+            [{"status": "charged_back", "date_approved": "2026-03-02T15:00:00Z"}],
+            PAID_AT,
+        ),
+        ([{"status": "approved", "date_approved": None}], None),
+        ([{"status": "in_process", "date_approved": "2026-03-02T15:00:00Z"}], None),
+        ([{"status": "a_new_word", "date_approved": "2026-03-02T15:00:00Z"}], None),
+        # No day of core.calendar.
+        ([{"status": "approved", "date_approved": "1970-01-01T00:00:00Z"}], None),
+        ([], None),
+    ],
+)
+def test_a_paid_order_that_names_no_closing_closed_with_its_first_approval(
+    payments: list[dict[str, Any]],
+    closed: datetime | None,
+    landed: Landed,
+    order: Build,
+) -> None:
+    named = [{"id": number} | one for number, one in enumerate(payments)]
+    own = "2026-03-02T14:30:00Z"
+    records = landed(
+        "orders", order(payments=named), order(payments=named, date_closed=own)
+    )
+    first, second = rows(records)
+    assert (first["closed_at"], first["sold_date"]) == (
+        closed,
+        closed and closed.date(),
+    )
+    assert second["closed_at"] == datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
+
+
+def test_what_carries_identity_is_read(landed: Landed, order: Build) -> None:
+    payload = order(
+        mediations=[{"id": 5012345678}, {"id": None}, {"id": "9"}],
+        fulfilled=True,
+        expiration_date="2026-04-02T10:15:04.000-04:00",
+        coupon={"id": 500000001, "amount": 5},
+        context={"site": "MLB"},
+        last_updated="2026-03-31T23:30:00.000-04:00",
+        cancel_detail={"date": "2026-03-31T22:30:00.000-04:00"},
+    )
+    first, second = rows(landed("orders", payload, order(fulfilled=None)))
+    assert first["mediation_ids"] == [5012345678, 9]
+    assert (first["is_fulfilled"], second["is_fulfilled"]) == (True, False)
+    assert first["expires_at"] == datetime(2026, 4, 2, 14, 15, 4, tzinfo=UTC)
+    assert first["coupon_id"] == 500000001
+    assert first["updated_date"] == date(2026, 4, 1)  # 00:30 in Brazil
+    assert first["canceled_date"] == date(2026, 3, 31)
+
+
+def test_mediations_that_a_206_left_out_are_none_in_either_way(
+    landed: Landed, order: Build
+) -> None:
+    # Missing fields are omitted or an empty object (mercado-libre-api.md §1.5).
+    records = landed("orders", order(mediations={}), order(), status=206)
+    assert [row["mediation_ids"] for row in rows(records)] == [[], []]
+
+
 def test_the_site_is_the_contexts_else_the_payments_else_the_sellers(
     landed: Landed, order: Build
 ) -> None:

@@ -83,6 +83,31 @@ def test_a_payment_named_twice_counts_as_named_last(
     ]
 
 
+def test_tags_are_kept_and_days_are_those_of_the_orders_site(
+    landed: Landed, order: Build
+) -> None:
+    payment = {
+        "id": 7,
+        "status": "approved",
+        "site_id": "MLB",
+        "tags": ["refund_account_money"],
+        "date_approved": "2026-08-31T22:33:00.000-04:00",
+        "date_last_modified": "2026-08-31T23:33:00.000-04:00",
+    }
+    records = landed(
+        "orders",
+        *(order(context={"site": it}, payments=[payment]) for it in ("MLB", "MLM")),
+        order(context={"site": "MXX"}, payments=[payment | {"tags": None}]),
+    )
+    frame = made(records).select("tags", "approved_date", "updated_date")
+    august, september = date(2026, 8, 31), date(2026, 9, 1)
+    assert frame.rows() == [
+        (["refund_account_money"], august, september),  # 23:33, then 00:33
+        (["refund_account_money"], august, august),
+        ([], None, None),  # nobody knows that site's clock
+    ]
+
+
 def test_an_order_without_payments_has_no_rows(landed: Landed, order: Build) -> None:
     records = landed("orders", order(), order(payments=None), order(payments=[]))
     assert made(records).rows() == []

@@ -64,6 +64,58 @@ def test_the_sellers_share_is_the_sum_of_its_entries(
     assert frame["seller_cost_amount"].to_list() == [share]
 
 
+@pytest.mark.parametrize(
+    ("sender", "cost", "charge", "compensation"),
+    [
+        # Flex: what the panel deducts is a charge beside the cost.
+        ({"cost": 0, "charges": {"charge_flex": 390}, "compensation": 0}, 390, 390, 0),
+        (
+            {"cost": 5, "charges": {"a": Decimal("0.10"), "b": None, "c": "1.2"}},
+            Decimal("6.30"),
+            Decimal("1.30"),
+            0,
+        ),
+        ({"cost": 5, "charges": {}, "compensations": []}, 5, 0, 0),
+        ({"cost": 5, "charges": None, "compensations": None}, 5, 0, 0),
+        # Parcels measured again, only where `compensation` tells nothing.
+        (
+            {"cost": 5, "compensations": [{"amount": 2, "reason": "x"}, {"amount": 1}]},
+            5,
+            0,
+            3,
+        ),
+        ({"cost": 5, "compensation": 6, "compensations": [{"amount": 2}]}, 5, 0, 6),
+        # A share that is not told is no part of a sum.
+        ({"cost": None, "charges": {"a": 1}, "compensation": 1}, None, None, None),
+    ],
+)
+def test_charges_are_a_cost_and_compensation_is_not(
+    sender: dict[str, Any],
+    cost: Decimal | None,
+    charge: Decimal | None,
+    compensation: Decimal | None,
+    landed: Landed,
+) -> None:
+    other = {"user_id": 8, "cost": 1, "charges": {"a": 1}, "compensation": 1}
+    records = landed(
+        "shipment_costs", {"senders": [other, {"user_id": 7} | sender]}, seller_id=7
+    )
+    decoded = decode("shipment_costs", records)
+    assert decoded.refused["reason"].to_list() == []
+    frame = shipment_costs.frame(decoded, records)
+    assert frame.select(
+        "seller_cost_amount", "charge_amount", "seller_compensation_amount"
+    ).rows() == [(cost, charge, compensation)]
+
+
+def test_a_charge_that_is_no_amount_is_refused(landed: Landed) -> None:
+    senders = [{"user_id": 7, "cost": 0, "charges": {"charge_flex": {"amount": 390}}}]
+    decoded = decode("shipment_costs", landed("shipment_costs", {"senders": senders}))
+    assert decoded.refused["reason"].to_list() == [
+        "senders[0].charges: expected an object of amounts below 10^13, got object"
+    ]
+
+
 def test_a_404_gives_no_row(landed: Landed) -> None:
     records = landed("shipment_costs", None, status=404)
     assert shipment_costs.frame(decode("shipment_costs", records), records).rows() == []

@@ -10,10 +10,12 @@ from pydantic_core import PydanticCustomError
 from pipeline.payloads.values import (
     Amount,
     Detail,
+    Flag,
     Instant,
     Kind,
     Ratio,
     Text,
+    Total,
     Whole,
     json_type,
 )
@@ -165,3 +167,36 @@ def test_an_instant_has_its_offset_with_or_without_colon_and_fraction(
 )
 def test_anything_else_is_no_instant(sent: object, wanted: str) -> None:
     assert refusal(Instant(), sent) == f"expected {wanted}"
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ({"charge_flex": 390, "other": Decimal("0.5"), "text": "1.25"}, "391.75"),
+        ({"charge_flex": None}, "0"),
+        ({}, "0"),
+        (Decimal("3.5"), "3.5"),  # what the judge hands on
+    ],
+)
+def test_a_total_is_the_sum_of_an_objects_amounts(sent: object, read: str) -> None:
+    assert Total().read(sent) == Decimal(read)
+
+
+@pytest.mark.parametrize(
+    "sent", [None, [], "x", {"a": "x"}, {"a": {}}, {"a": True}, {"a": 10**13}]
+)
+def test_a_total_of_anything_else_is_refused(sent: object) -> None:
+    assert refusal(Total(), sent).startswith(
+        "expected an object of amounts below 10^13"
+    )
+
+
+def test_a_total_of_too_much_is_refused() -> None:
+    half = 6 * 10**12
+    assert "10^13" in refusal(Total(), {"a": half, "b": half})
+
+
+@pytest.mark.parametrize("sent", [None, 0, 1, "true", [], {}])
+def test_a_flag_is_true_or_false_and_nothing_like_it(sent: object) -> None:
+    assert (Flag().read(True), Flag().read(False)) == (True, False)
+    assert refusal(Flag(), sent) == f"expected a boolean, got {json_type(sent)}"
