@@ -50,7 +50,7 @@ _MEDIATED = Cancellation(
 )
 
 CLOSED: dict[str, Fate] = {
-    PAID: Fate(0.835, "paid", (2, 9), is_delivered=True),
+    PAID: Fate(0.818, "paid", (2, 9), is_delivered=True),
     BUYER_CANCELLED: Fate(
         0.016, "cancelled", (0.02, 3),
         Cancellation("buyer", "buyer_cancel_express",
@@ -89,7 +89,7 @@ CLOSED: dict[str, Fate] = {
     "charged_back_settled": Fate(0.004, "paid", (2, 12), is_delivered=True),
     "charged_back_reimbursed": Fate(0.004, "paid", (2, 12), is_delivered=True),
     "charged_back_in_process": Fate(0.004, "paid", (2, 12), is_delivered=True),
-    "charged_back_covered": Fate(0.003, "paid", (2, 12), is_delivered=True),
+    "charged_back_covered": Fate(0.004, "paid", (2, 12), is_delivered=True),
     "in_mediation": Fate(
         0.006, "paid", (2, 10), is_delivered=True, mediation="opened"
     ),
