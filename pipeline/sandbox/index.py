@@ -26,7 +26,8 @@ def build(
     """Return one row per order in `SCHEMA`, in order of creation, numbered from 0.
 
     ``now`` is in seconds since 1970; nothing in the index is later. Orders spread over
-    the ``days`` before it and over the ``sellers``' numbers. With ``ties``, orders close on full quarters of an hour.
+    the ``days`` before it, and over the sellers with these numbers. With ``ties``,
+    orders close on full quarters of an hour.
     """
     if not orders:
         return pl.DataFrame(schema=SCHEMA)
@@ -228,4 +229,4 @@ def _lot(stories: dict[str, fates.Fate], units: pl.Series) -> pl.Series:
     names = list(stories)
     running = pl.Series([story.share for story in stories.values()]).cum_sum()
     drawn = (running / running[-1]).search_sorted(units, side="right")
-    return pl.Series(names)[drawn.clip(0, len(names) - 1)]
+    return pl.Series(names).gather(drawn.clip(0, len(names) - 1))

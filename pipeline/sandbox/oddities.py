@@ -1,9 +1,9 @@
 """What is odd about some orders and shipments, how often, and how the API tells it.
 
-A world of 2 000 orders over a year holds a few of each, one of 5 000 orders surely all,
-if it lasts twenty days or more. Shares are of all orders of a world unless said. Stories
-(marked F) are drawn in `fates` and end as `endings` says; parcels (P) are drawn in
-`terms`; eras (E) in `eras`; the rest here. What the API hides or refuses (S) is a switch
+A world of 2 000 orders over a year holds a few of each, one of 5 000 orders surely
+all, if it lasts twenty days or more. Shares are of all orders unless said. Stories
+(F) are drawn in `fates` and end as `endings` says; parcels (P) are drawn in `terms`;
+eras (E) in `eras`; the rest here. What the API hides or refuses (S) is a switch
 (`switches`). `World.order` is always the whole truth.
 
 Refunds and disputes (F): `status/status_detail` of the payment

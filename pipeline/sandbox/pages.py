@@ -116,23 +116,32 @@ def _rows(asked: Asked, numbers: list[int]) -> list[Object]:
         numbers = numbers[: 1 + int(asked.luck("how short") * (len(numbers) - 1))]
     top, nested = _trims(asked.switches.trims_search)
     rows = asked.world.objects(numbers)
+    today = nested | {
+        "order_items": [
+            name for name in nested.get("order_items", []) if name not in KEPT_IN_2026
+        ]
+    }
     fates = asked.world.index["fate"].gather(numbers).to_list()
     for row, fate in zip(rows, fates, strict=True):
         if fate == REFUND_TOLD_BY_DETAIL:
-            for paid in row["payments"]:
-                if paid["status_detail"] == "partially_refunded":
-                    paid.pop("transaction_amount_refunded", None)
+            _hide_refund(row)
         for name in top:
             row.pop(name, None)
-        for name, parts in nested.items():
-            if name == "order_items" and is_of_2026(row):
-                parts = [part for part in parts if part not in KEPT_IN_2026]
+        is_today = "order_items" in row and is_of_2026(row)
+        for name, parts in (today if is_today else nested).items():
             value = row.get(name)
             for one in value if isinstance(value, list) else [value or {}]:
                 for part in parts:
                     one.pop(part, None)
         show(asked, row)
     return rows
+
+
+def _hide_refund(row: Object) -> None:
+    """Leave the amount of a partial refund to /orders/{id}."""
+    for paid in row["payments"]:
+        if paid["status_detail"] == "partially_refunded":
+            paid.pop("transaction_amount_refunded", None)
 
 
 def _trims(paths: frozenset[str]) -> tuple[list[str], dict[str, list[str]]]:

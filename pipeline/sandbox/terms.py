@@ -98,9 +98,7 @@ def terms(seed: int, site: Site, shipment: int) -> Terms:
                 compensation=half if more < 0.8 else 0,
                 is_listed=more < 0.1,
             )
-        return made._replace(
-            told=Told.BY_PAYMENTS if told < 0.25 else Told.BY_SHIPMENT
-        )
+        return made._replace(told=Told.BY_PAYMENTS if told < 0.25 else Told.BY_SHIPMENT)
     if kind < 0.45:
         costs = ("free", full - part, 0, half, full - part, part - half)
     elif kind < 0.8:

@@ -82,7 +82,10 @@ def _status(
     seed: int, orders: Sequence[Facts], conditions: Terms, now: int
 ) -> tuple[str, str | None]:
     one = orders[0]
-    if conditions.mode in ("custom", "not_specified") and fraction(seed, 41, one.purchase) < 0.5:
+    if (
+        conditions.mode in ("custom", "not_specified")
+        and fraction(seed, 41, one.purchase) < 0.5
+    ):
         return "to_be_agreed", None
     if any(order.delivered for order in orders):
         return "delivered", None

@@ -107,11 +107,9 @@ def test_discounts_are_line_totals(
         line = order["order_items"][0]
         off = [d["items"][0] for d in details if d["type"] == "discount"]
         if line["discounts"] and len(order["order_items"]) == 1:
-            expected = line["gross_price"] if "gross_price" in line else None
             told = sum(Decimal(str(one["amounts"]["total"])) for one in off)
-            if expected is not None and order["id"] % 41:
-                whole = expected - line["unit_price"] * line["quantity"]
-                assert abs(told - whole) < Decimal("0.01")
+            full = sum(one["amounts"]["full"] for one in line["discounts"])
+            assert told == full * line["quantity"]
     assert kinds == {"coupon", "discount"}
 
 

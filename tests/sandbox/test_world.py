@@ -131,7 +131,7 @@ def test_shipping_is_in_the_payment_only_outside_carts(still_world: World) -> No
             assert {one["shipping_cost"] for one in kept(order)} <= {None}
         elif facts.size > 1:
             assert not any(told) or terms.is_told_by_payments
-        elif kept(order):
+        elif kept(order) and order["status"] != "partially_paid":
             shipped = sum((one["shipping_cost"] for one in kept(order)), Decimal(0))
             assert cents(shipped) == Decimal(terms.buyer).scaleb(-2)
         if order["pack_id"] is not None:
