@@ -42,6 +42,13 @@ def unauthorized(message: str) -> Refusal:
     return Refusal(answer({"code": "unauthorized", "message": message}, 401))
 
 
+def refused(status: int) -> Refusal:
+    """Make the 401 or 403 of one thing that nobody may see, whatever the token."""
+    if status == 401:
+        return error(401, "unauthorized", "Unauthorized caller")
+    return error(403, "forbidden", "Invalid caller.id")
+
+
 def policy() -> Refusal:
     """Make the PolicyAgent's 403 (§6)."""
     body = {

@@ -11,7 +11,7 @@ from zlib import crc32
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline.sandbox.answers import error
+from pipeline.sandbox.answers import error, refused
 from pipeline.sandbox.chance import drawn, fraction
 from pipeline.sandbox.log import Log
 from pipeline.sandbox.switches import Switches
@@ -77,6 +77,15 @@ class Asked:
     def wants_new_format(self) -> bool:
         """Whether ``x-format-new: true`` was sent."""
         return self.request.headers.get("x-format-new", "").casefold() == "true"
+
+    def refuse(self, kind: str, identity: int) -> None:
+        """Refuse this one thing for ever, where the switches say so.
+
+        Raises:
+            Refusal: 401 or 403, though the token is good.
+        """
+        if status := self.switches.refusal(kind, identity):
+            raise refused(status)
 
     def identity(self, code: str, message: str) -> int:
         """Return the id in the path.

@@ -56,6 +56,7 @@ class Item(NamedTuple):
     variation_id: int | None
     colour: tuple[str, str] | None
     seller_sku: str | None
+    seller_custom_field: str | None
     user_product_id: str
     fee_share: float
     discounted: float
@@ -73,6 +74,7 @@ def item(seed: int, seller: int, site: Site, rank: int) -> Item:
     number = FIRST_ITEM_NUMBER + seller * ITEMS_PER_SELLER + rank
     varied = (bits >> 8) % 10 < 3
     premium = (bits >> 12) % 10 < 4
+    nameless = (bits >> 28) % 8 == 0
     list_price = shared(price, site.price_level * (0.5 + 1.6 * fraction(bits, 1)))
     return Item(
         id=f"{site.id}{number}",
@@ -84,7 +86,8 @@ def item(seed: int, seller: int, site: Site, rank: int) -> Item:
         condition="used" if (bits >> 20) % 25 == 0 else "new",
         variation_id=180_000_000_000 + number if varied else None,
         colour=(colours[language], colour_id) if varied else None,
-        seller_sku=f"SKU-{rank + 1:04d}" if (bits >> 28) % 8 else None,
+        seller_sku=None if nameless else f"SKU-{rank + 1:04d}",
+        seller_custom_field=f"OWN-{rank + 1:04d}" if nameless and rank % 2 else None,
         user_product_id=f"{site.id}U{number % 1_000_000_000}",
         fee_share=0.165 if premium else 0.115,
         discounted=0.1 + 0.5 * fraction(bits, 2),
@@ -124,6 +127,11 @@ def rank_of(item_id: str) -> tuple[int, int] | None:
     if not digits.isdecimal() or int(digits) < FIRST_ITEM_NUMBER:
         return None
     return divmod(int(digits) - FIRST_ITEM_NUMBER, ITEMS_PER_SELLER)
+
+
+def step_of(site: Site) -> int:
+    """Cents of the smallest amount that the currency can pay."""
+    return 1 if site.decimal_places else 100
 
 
 def rounded(site: Site, cents: int) -> int:

@@ -4,6 +4,7 @@ Nothing here knows what the numbers are for.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from random import Random
 from typing import TypeVar
 
@@ -26,9 +27,13 @@ def mixed(value: int) -> int:
     return value ^ (value >> 31)
 
 
+_started = lru_cache(maxsize=4096)(mixed)
+"""Every draw of a world starts with its seed."""
+
+
 def drawn(seed: int, *parts: int) -> int:
     """Draw 64 bits that depend on the seed and every part, in order."""
-    value = mixed(seed)
+    value = _started(seed)
     for part in parts:
         value = mixed(value ^ (part & _MASK))
     return value

@@ -76,5 +76,6 @@ def _day(day: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date().isoformat()
 
 
+@lru_cache(maxsize=32)
 def _sign(offset: int) -> str:
     return f"{'-' if offset <= 0 else '+'}{abs(offset):02d}"

@@ -14,6 +14,9 @@ from pipeline.sandbox.sites import Site
 
 Object = dict[str, Any]
 
+KEPT_IN_2026 = ("discounts", "gross_price")
+"""What search rows of orders in today's shape keep of their lines."""
+
 
 def of_2019(
     made: Object, facts: Facts, site: Site, person: Person, coupon: int, amount: Printer
@@ -54,6 +57,21 @@ def of_2024(made: Object, facts: Facts, coupon: int, amount: Printer) -> None:
             "status": None,
             "buy_restrictions": [],
         }
+
+
+def of_2026(made: Object) -> None:
+    """Make an order of today: what lines cost before discounts is only derived (W13).
+
+    `gross_price` = (`unit_price` + what `discounts` say) x `quantity`.
+    """
+    for line in made["order_items"]:
+        for key in ("full_unit_price", "full_unit_price_currency_id"):
+            del line[key]
+
+
+def is_of_2026(made: Object) -> bool:
+    """Whether the order has the shape of 2026, whose search rows keep more."""
+    return "full_unit_price" not in made["order_items"][0]
 
 
 def _expire(made: Object, facts: Facts, coupon: int, amount: Printer) -> None:

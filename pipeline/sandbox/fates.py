@@ -1,6 +1,9 @@
 """What becomes of an order: its story's name, status, cancellation and chance.
 
-Drawn for every order by `index`, told in JSON by `orders` and `payments`.
+Drawn for every order by `index`, told in JSON by `orders`; what each story does to the
+money is in `endings`. Everything else that is odd about some orders, and how often, is
+in `oddities`. Events come sooner than in life, where a charge-back takes weeks: so a
+world of twenty days holds every story.
 """
 
 from typing import NamedTuple
@@ -16,45 +19,91 @@ class Cancellation(NamedTuple):
 
 
 class Fate(NamedTuple):
-    """One story: how often it happens, where it ends, how long it takes in days."""
+    """One story: how often it happens, where it ends, how long it takes in days.
+
+    ``is_delivered``: the parcel had come by then. ``tag``: what the order is tagged.
+    ``mediation``: the stage a claim stands at, if there is one.
+    """
 
     share: float
     status: str
     days: tuple[float, float]
     cancellation: Cancellation | None = None
+    is_delivered: bool = False
+    mediation: str | None = None
+    tag: str | None = None
 
 
 PAID = "paid"
 SPLIT = "split"
+REFUND_TOLD_BY_DETAIL = "refund_told_by_detail"
+"""A partial refund whose amount search rows do not tell."""
+BUYER_CANCELLED = "buyer_cancelled"
+ONLY_MLM = ("unfulfilled_approved", "unfulfilled_refunded")
+"""Stories of Mexico; elsewhere the buyer's cancellation cancels the order."""
+
+_UNDELIVERED = Cancellation(
+    "shipment", "shipment_not_delivered", "The shipment was not delivered", "meli"
+)
+_MEDIATED = Cancellation(
+    "mediations", "mediations", "The mediation ended in favour of the buyer", "meli"
+)
 
 CLOSED: dict[str, Fate] = {
-    PAID: Fate(0.904, "paid", (2, 9)),
-    "buyer_cancelled": Fate(
-        0.03, "cancelled", (0.02, 3),
+    PAID: Fate(0.818, "paid", (2, 9), is_delivered=True),
+    BUYER_CANCELLED: Fate(
+        0.016, "cancelled", (0.02, 3),
         Cancellation("buyer", "buyer_cancel_express",
                      "There is a mediation with status cancel_purchase", "buyer"),
+        mediation="closed",
     ),
     "seller_cancelled": Fate(
         0.012, "cancelled", (0.1, 4),
         Cancellation("seller", "feedback_unavailable_product",
                      "The seller has no stock of the product", "seller"),
     ),
+    # The goods had come and go back; the seller pays.
     "mediation_cancelled": Fate(
-        0.01, "cancelled", (6, 40),
-        Cancellation("mediations", "mediations",
-                     "The mediation ended in favour of the buyer", "meli"),
+        0.012, "cancelled", (3, 14), _MEDIATED,
+        is_delivered=True, mediation="closed",
     ),
-    "shipment_cancelled": Fate(
-        0.008, "cancelled", (8, 30),
-        Cancellation("shipment", "shipment_not_delivered",
-                     "The shipment was not delivered", "meli"),
+    "shipment_cancelled": Fate(0.008, "cancelled", (4, 14), _UNDELIVERED),
+    "partially_refunded": Fate(
+        0.012, "partially_refunded", (2, 12), is_delivered=True
     ),
-    "partially_refunded": Fate(0.018, "partially_refunded", (4, 30)),
-    # Money back to the buyer's account, the order stays paid (§11, MLM).
-    "refunded_unfulfilled": Fate(0.006, "paid", (1, 12)),
-    "pending_cancel": Fate(0.003, "pending_cancel", (0.1, 2)),
+    REFUND_TOLD_BY_DETAIL: Fate(0.007, "paid", (2, 12), is_delivered=True),
+    "refunded_delivered": Fate(0.005, "paid", (2, 12), is_delivered=True),
+    "refund_unclear": Fate(0.006, "paid", (2, 12), is_delivered=True),
+    # The buyer was paid by Mercado Libre, the seller keeps the money (W4).
+    "covered": Fate(
+        0.006, "cancelled", (2, 12), _MEDIATED,
+        is_delivered=True, mediation="closed",
+    ),
+    "covered_paid": Fate(
+        0.004, "paid", (2, 12), is_delivered=True, mediation="closed"
+    ),
+    "covered_lost": Fate(0.004, "cancelled", (4, 14), _UNDELIVERED),
+    "partly_covered": Fate(
+        0.005, "paid", (2, 12), is_delivered=True, mediation="closed"
+    ),
+    "charged_back_settled": Fate(0.004, "paid", (2, 12), is_delivered=True),
+    "charged_back_reimbursed": Fate(0.004, "paid", (2, 12), is_delivered=True),
+    "charged_back_in_process": Fate(0.004, "paid", (2, 12), is_delivered=True),
+    "charged_back_covered": Fate(0.004, "paid", (2, 12), is_delivered=True),
+    "in_mediation": Fate(
+        0.006, "paid", (2, 10), is_delivered=True, mediation="opened"
+    ),
+    # Money back to the buyer's account, the order stays paid for ever (§11, MLM).
+    "unfulfilled_approved": Fate(0.014, "paid", (0.1, 6), tag="unfulfilled"),
+    "unfulfilled_refunded": Fate(0.014, "paid", (0.1, 6), tag="unfulfilled"),
+    "pending_cancel": Fate(0.004, "pending_cancel", (0.1, 2)),
+    "manually_cancelled": Fate(0.005, "paid", (0.1, 4), tag="manually_cancelled"),
     # The seller rated "not completed": confirmed here, cancelled at the front (§11).
-    "not_completed": Fate(0.004, "confirmed", (1, 14)),
+    "not_completed": Fate(0.005, "confirmed", (1, 10)),
+    "confirmed_unpaid": Fate(0.004, "confirmed", (0.1, 2)),
+    "invalid_closed": Fate(0.004, "invalid", (0.1, 2)),
+    "paying": Fate(0.004, "payment_in_process", (0.02, 1)),
+    "partly_paid": Fate(0.004, "partially_paid", (0.02, 1)),
     "fraud_cancelled": Fate(
         0.005, "cancelled", (0.2, 5),
         Cancellation("fraud", "fraud", "The purchase was found to be a fraud", "meli"),
@@ -76,6 +125,11 @@ OPEN: dict[str, Fate] = {
 }
 """Stories of young orders that nothing has closed yet: `date_closed` is null."""
 
+UNCLOSED = "paid_unclosed"
+UNCLOSED_SHARE = 0.3
+UNCLOSED_FATE = Fate(0, "paid", (0, 0.1))
+"""Paid, and yet `date_closed` is null: only the payment's `date_approved` tells."""
+
 EXPIRED = "expired"
 EXPIRED_FATE = Fate(
     0, "cancelled", (3, 10),
@@ -83,4 +137,16 @@ EXPIRED_FATE = Fate(
 )  # fmt: skip
 """An order that nobody paid in time; it was never closed."""
 
-FATES: dict[str, Fate] = {**CLOSED, **OPEN, SPLIT: SPLIT_FATE, EXPIRED: EXPIRED_FATE}
+FATES: dict[str, Fate] = {
+    **CLOSED,
+    **OPEN,
+    SPLIT: SPLIT_FATE,
+    UNCLOSED: UNCLOSED_FATE,
+    EXPIRED: EXPIRED_FATE,
+}
+
+NEVER_SENT = frozenset({
+    "not_completed", "manually_cancelled", *ONLY_MLM, "confirmed_unpaid",
+    "invalid_closed", "paying", "partly_paid",
+})  # fmt: skip
+"""Stories besides `cancelled` in which the seller sends nothing."""

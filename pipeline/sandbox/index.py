@@ -12,6 +12,7 @@ from pipeline.sandbox import fates
 from pipeline.sandbox.catalogue import ITEMS_PER_SELLER
 from pipeline.sandbox.chance import column
 from pipeline.sandbox.facts import BUYERS_PER_SELLER, DAY, SCHEMA
+from pipeline.sandbox.oddities import CARTS, SPLIT_CARTS
 from pipeline.sandbox.seasons import day_weights, hour_weights
 from pipeline.sandbox.sites import ORDER, SITES
 
@@ -20,12 +21,13 @@ _TIE = 900
 
 
 def build(
-    *, orders: int, seed: int, now: int, sellers: int, days: int, ties: bool
+    *, orders: int, seed: int, now: int, sellers: list[int], days: int, ties: bool
 ) -> pl.DataFrame:
     """Return one row per order in `SCHEMA`, in order of creation, numbered from 0.
 
     ``now`` is in seconds since 1970; nothing in the index is later. Orders spread over
-    the ``days`` before it. With ``ties``, orders close on full quarters of an hour.
+    the ``days`` before it, and over the sellers with these numbers. With ``ties``,
+    orders close on full quarters of an hour.
     """
     if not orders:
         return pl.DataFrame(schema=SCHEMA)
@@ -47,7 +49,7 @@ def build(
 
 
 def _purchases(
-    orders: int, seed: int, now: int, sellers: int, days: int, *, ties: bool
+    orders: int, seed: int, now: int, sellers: list[int], days: int, *, ties: bool
 ) -> pl.DataFrame:
     """One row per purchase: who, when, how many orders, what they share."""
 
@@ -64,8 +66,8 @@ def _purchases(
         .with_columns(
             size.alias("size"),
             # The first seller sells most, as the square root spreads them.
-            (u_seller * u_seller.sqrt() * sellers).floor().cast(pl.Int64)
-            .alias("seller"),
+            (u_seller * u_seller.sqrt() * len(sellers)).floor().cast(pl.Int64)
+            .replace_strict(list(range(len(sellers))), sellers).alias("seller"),
         )
         .with_columns(pl.col("size").cum_sum().alias("until"))
         .filter(pl.col("until") - pl.col("size") < orders)
@@ -95,7 +97,8 @@ def _purchases(
     never = pl.when(now - made < 20 * DAY).then(0.05).otherwise(0.01)
     # Twelve months ago not every order had a pack; today nearly all have one (§3.1).
     age = (now - made) / (days * DAY)
-    pool = max(orders * 6 // (10 * sellers), 1)
+    # So many that about one in seven comes back.
+    pool = max(orders * 3 // len(sellers), 1)
     return drawn.with_columns(
         made.alias("created"),
         pl.when((made + lag <= now) & (chance(106) > never)).then(made + lag)
@@ -106,14 +109,14 @@ def _purchases(
         (chance(109) > 0.035).alias("ships"),
         (chance(110) < 0.006).alias("is_test"),
         (chance(111) < 0.04).alias("is_mshops"),
-        (u_cart & (chance(112) < 0.05)).alias("splits"),
+        (u_cart & (chance(CARTS) < SPLIT_CARTS)).alias("splits"),
         (chance(113) < age * 0.3).alias("legacy"),
         (pl.col("size").cum_sum() - pl.col("size")).alias("first"),
     )  # fmt: skip
 
 
 def _created(
-    drawn: pl.DataFrame, seed: int, now: int, sellers: int, days: int
+    drawn: pl.DataFrame, seed: int, now: int, sellers: list[int], days: int
 ) -> pl.Series:
     """Moment of each purchase, by the seasons and hours of the seller's site."""
     first = datetime.fromtimestamp(now - days * DAY, UTC).date()
@@ -124,13 +127,13 @@ def _created(
     )  # fmt: skip
     day = pl.Series(day_weights(first, days)).search_sorted(units["day"])
     hour = pl.Series(hour_weights()).search_sorted(units["hour"])
-    offsets = [SITES[ORDER[n % len(ORDER)]].offset for n in range(sellers)]
+    offsets = [SITES[ORDER[n % len(ORDER)]].offset for n in sellers]
     moments = drawn.select(
         midnight
         + day.cast(pl.Int64).clip(0, days - 1) * DAY
         + hour.cast(pl.Int64).clip(0, 23) * 3600
         + (units["second"] * 3600).floor().cast(pl.Int64)
-        - pl.col("seller").replace_strict(list(range(sellers)), offsets) * 3600
+        - pl.col("seller").replace_strict(sellers, offsets) * 3600
     ).to_series()
     # What chance put after `now`, or before the first day, lands inside.
     span = days * DAY
@@ -138,13 +141,13 @@ def _created(
 
 
 def _contents(
-    rows: pl.DataFrame, seed: int, orders: int, sellers: int, now: int
+    rows: pl.DataFrame, seed: int, orders: int, sellers: list[int], now: int
 ) -> pl.DataFrame:
     """Add what each order holds, and which orders replace one after a split."""
     last = pl.col("position") == pl.col("size") - 1
     before = pl.col("position") == pl.col("size") - 2
     split = pl.col("splits") & (pl.col("closed") + 2 * 3600 < now)
-    ranks = max(min(ITEMS_PER_SELLER, orders // (2 * sellers)), 4)
+    ranks = max(min(ITEMS_PER_SELLER, orders // (2 * len(sellers))), 4)
     return rows.with_columns(
         (split & last).fill_null(value=False).alias("child"),
         (split & before).fill_null(value=False).alias("was_split"),
@@ -167,12 +170,23 @@ def _fated(rows: pl.DataFrame, seed: int, now: int) -> pl.DataFrame:
     """Add the story of each order as far as it has come by ``now``."""
     is_open = pl.col("closed").is_null()
     old = pl.col("created") < now - 20 * DAY
+    units = rows.select(open=column(seed, 118), closed=column(seed, 119))
+    waiting = pl.lit(_lot(fates.OPEN, units["open"]))
+    told = pl.lit(_lot(fates.CLOSED, units["closed"]))
     planned = (
-        pl.when(is_open & old).then(pl.lit(fates.EXPIRED))
-        .when(is_open).then(_lot(fates.OPEN, column(seed, 118)))
+        pl.when(is_open & (column(seed, 123) < fates.UNCLOSED_SHARE))
+        .then(pl.lit(fates.UNCLOSED))
+        .when(is_open & old).then(pl.lit(fates.EXPIRED))
+        .when(is_open).then(waiting)
         .when(pl.col("was_split")).then(pl.lit(fates.SPLIT))
         .when(pl.col("child") | pl.col("is_test")).then(pl.lit(fates.PAID))
-        .otherwise(_lot(fates.CLOSED, column(seed, 119)))
+        .otherwise(told)
+    )  # fmt: skip
+    # Only in Mexico is a cancelled sale paid for ever.
+    mexican = pl.col("seller") % len(ORDER) == ORDER.index("MLM")
+    planned = (
+        pl.when(planned.is_in(fates.ONLY_MLM) & ~mexican)
+        .then(pl.lit(fates.BUYER_CANCELLED)).otherwise(planned)
     )  # fmt: skip
     names = list(fates.FATES)
     low = [float(fates.FATES[name].days[0]) for name in names]
@@ -193,7 +207,8 @@ def _fated(rows: pl.DataFrame, seed: int, now: int) -> pl.DataFrame:
         fate.alias("fate"),
         pl.when(happened).then("event").otherwise(soon).alias("updated"),
     )
-    delivered = happened & (pl.col("fate") == fates.PAID) & pl.col("ships")
+    arrived = [name for name in names if fates.FATES[name].is_delivered]
+    delivered = happened & pl.col("fate").is_in(arrived) & pl.col("ships")
     moment = pl.col("updated") * 1000
     late = (column(seed, 121) * (now * 1000 - moment)).cast(pl.Int64)
     lag = (
@@ -209,17 +224,9 @@ def _fated(rows: pl.DataFrame, seed: int, now: int) -> pl.DataFrame:
     )
 
 
-def _lot(stories: dict[str, fates.Fate], unit: pl.Expr) -> pl.Expr:
-    """Draw the name of a story by the shares."""
-    total = sum(story.share for story in stories.values())
+def _lot(stories: dict[str, fates.Fate], units: pl.Series) -> pl.Series:
+    """Draw the name of a story for each number in [0, 1) by the shares."""
     names = list(stories)
-    drawn = pl.lit(names[-1])
-    until = 1.0
-    for name in reversed(names):
-        until -= stories[name].share / total
-        drawn = (
-            pl.when(unit < until + stories[name].share / total)
-            .then(pl.lit(name))
-            .otherwise(drawn)
-        )
-    return drawn
+    running = pl.Series([story.share for story in stories.values()]).cum_sum()
+    drawn = (running / running[-1]).search_sorted(units, side="right")
+    return pl.Series(names).gather(drawn.clip(0, len(names) - 1))

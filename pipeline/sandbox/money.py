@@ -10,10 +10,12 @@ from decimal import Decimal
 
 Printer = Callable[[int], Decimal]
 
+_NOTHING = Decimal("0.00")
+
 
 def two_places(cents: int) -> Decimal:
     """``1000.00``: how orders of today print an amount."""
-    return Decimal(cents).scaleb(-2)
+    return Decimal(cents).scaleb(-2) if cents else _NOTHING
 
 
 def shortest(cents: int) -> Decimal:

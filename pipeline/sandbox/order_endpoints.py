@@ -3,7 +3,6 @@
 Searches are in `search` and `pages`; people in a billing info are invented.
 """
 
-from decimal import Decimal
 from typing import Any
 
 from starlette.responses import Response
@@ -47,34 +46,7 @@ def product(asked: Asked) -> Response:
 def discounts(asked: Asked) -> Response:
     """GET /orders/{id}/discounts: coupons and price discounts, line totals (§2)."""
     identity, _ = _order(asked)
-    made = asked.world.order(identity)
-    details: list[Object] = []
-    coupon = sum((paid["coupon_amount"] for paid in made["payments"]), Decimal(0))
-    first = made["order_items"][0]
-    if coupon:
-        line = _discounted(first, coupon, Decimal(0))
-        campaign = f"P-{made['context']['site']}0000001"
-        details.append(
-            {
-                "type": "coupon",
-                "coupon": {"id": 500_000_001},
-                "supplier": {"meli_campaign": campaign},
-                "items": [line],
-            }
-        )
-    for line in made["order_items"]:
-        for one in line["discounts"] or []:
-            total = one["amounts"]["full"] * line["quantity"]
-            seller = one["amounts"]["seller"] * line["quantity"]
-            offer = f"{line['item']['id']}-off1"
-            details.append(
-                {
-                    "type": "discount",
-                    "supplier": {"offer_id": offer, "funding_mode": "sale_fee"},
-                    "items": [_discounted(line, total, seller)],
-                }
-            )
-    return answer({"details": details})
+    return answer(asked.world.discounts(identity))
 
 
 def feedback(asked: Asked) -> Response:
@@ -145,6 +117,7 @@ def pack(asked: Asked) -> Response:
     facts = asked.world.facts(made["orders"][0]["id"])
     if not _may_see(asked, facts):
         raise error(403, "forbidden", "The user has not access to the order")
+    asked.refuse("packs", identity)
     delayed = asked.switches.null_shipping_delay
     if delayed and pages.hides_shipping(asked, made["date_created"]):
         made["shipment"] = {"id": None}
@@ -166,14 +139,6 @@ def _order(asked: Asked) -> tuple[int, Facts]:
 def _may_see(asked: Asked, facts: Facts) -> bool:
     sells = FIRST_SELLER_ID + facts.seller in asked.owner.sellers
     return sells or FIRST_BUYER_ID + facts.buyer == asked.owner.user_id
-
-
-def _discounted(line: Object, total: Decimal, seller: Decimal) -> Object:
-    return {
-        "id": line["item"]["id"],
-        "quantity": line["quantity"],
-        "amounts": {"total": total, "seller": seller},
-    }
 
 
 def _billing(site_id: str, document: str, person: Person) -> Object:

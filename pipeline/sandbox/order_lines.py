@@ -10,6 +10,7 @@ from pipeline.sandbox.catalogue import ITEMS_PER_SELLER, item, prices, rounded
 from pipeline.sandbox.chance import Stream, fraction
 from pipeline.sandbox.facts import Facts
 from pipeline.sandbox.money import Printer, noisy, shared, three_places, whole_cents
+from pipeline.sandbox.oddities import Oddities, is_kit
 from pipeline.sandbox.sites import Site
 
 Object = dict[str, Any]
@@ -18,6 +19,8 @@ SECOND_LINE = 3
 TWO_LINES = 0.02
 NEIGHBOUR = 7
 """Some orders have a second line: the item so many ranks further (§2: code for N)."""
+FIRST_KIT_NUMBER = 2_900_000_001
+KITS_PER_SELLER = 20
 PRICE_TAILS = {6: 5, 25: 4}
 FEE_TAILS = {3: 5, 11: 4, 26: 5}
 """Thousandths over the cent, by the order's number in 41: rounded before they are
@@ -25,11 +28,17 @@ multiplied by a quantity they give other cents than after it."""
 
 
 def build(
-    seed: int, facts: Facts, site: Site, amount: Printer, chance: Stream
+    seed: int,
+    facts: Facts,
+    site: Site,
+    odd: Oddities,
+    amount: Printer,
+    chance: Stream,
 ) -> tuple[list[Object], int, int]:
     """Order lines, their total and the fee on them, in cents, each rounded once."""
     ranks = [facts.item]
-    if fraction(seed, SECOND_LINE, facts.content) < TWO_LINES:
+    kit = is_kit(seed, facts)
+    if not kit and fraction(seed, SECOND_LINE, facts.content) < TWO_LINES:
         ranks.append((facts.item + NEIGHBOUR) % ITEMS_PER_SELLER)
     # What replaces an order after a split has its content, and so its tails.
     turn = facts.content % 41 if site.decimal_places else 0
@@ -51,7 +60,7 @@ def build(
                 "title": thing.title,
                 "category_id": thing.category_id,
                 "variation_id": thing.variation_id,
-                "seller_custom_field": None,
+                "seller_custom_field": thing.seller_custom_field,
                 "variation_attributes": []
                 if thing.colour is None
                 else [
@@ -85,11 +94,9 @@ def build(
             "listing_type_id": thing.listing_type_id,
             "base_exchange_rate": None,
             "base_currency_id": None,
-            "element_id": None,
-            "discounts": [{"amounts": {"full": amount(off), "seller": amount(off)}}]
-            if off
-            else None,
-            "bundle": None,
+            "element_id": facts.position + 1 if kit else None,
+            "discounts": _discounts(site, off, odd.discounter, amount),
+            "bundle": _bundle(site, facts) if kit else None,
             "compat_id": None,
             "stock": _stock(facts.number),
             "kit_instance_id": None,
@@ -99,6 +106,35 @@ def build(
             line["base_exchange_rate"] = Decimal(repr(round(site.price_level * 5.5, 4)))
         lines.append(line)
     return lines, whole_cents(total), whole_cents(all_fees)
+
+
+def _discounts(
+    site: Site, off: int, discounter: float, amount: Printer
+) -> list[Object] | None:
+    """What a unit costs less, and the seller's part of it, by who pays."""
+    if not off:
+        return None
+    part = rounded(site, shared(off, 0.6))
+    if discounter < 0.5:
+        paid = [(off, off)]
+    elif discounter < 0.7:
+        paid = [(off, 0)]
+    elif discounter < 0.85 or part in (0, off):
+        paid = [(off, part)]
+    else:
+        paid = [(part, part), (off - part, 0)]
+    return [
+        {"amounts": {"full": amount(full), "seller": amount(seller)}}
+        for full, seller in paid
+    ]
+
+
+def _bundle(site: Site, facts: Facts) -> Object:
+    """Name the kit that the line is a component of: one of twenty of the seller."""
+    kit = FIRST_KIT_NUMBER + facts.seller * KITS_PER_SELLER
+    kit += facts.purchase % KITS_PER_SELLER
+    parent = {"id": f"{site.id}{kit}", "user_product_id": f"{site.id}U{kit}"}
+    return {"parent_item": parent, "components": None}
 
 
 def _printed(cents: int, tail: int, amount: Printer) -> Decimal:

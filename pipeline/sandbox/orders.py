@@ -6,14 +6,16 @@ rounded once where prices have three decimals;
 given back; `marketplace_fee` = Σ sale_fee x quantity, or 0.
 """
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from pipeline.sandbox import eras, order_lines, payments
-from pipeline.sandbox.catalogue import rounded
+from pipeline.sandbox.catalogue import rounded, step_of
 from pipeline.sandbox.chance import drawn, stream
 from pipeline.sandbox.clock import index_stamp, stamp
 from pipeline.sandbox.facts import FIRST_SELLER_ID, Facts
-from pipeline.sandbox.fates import FATES
+from pipeline.sandbox.fates import FATES, NEVER_SENT
 from pipeline.sandbox.money import (
     Printer,
     noisy,
@@ -22,15 +24,22 @@ from pipeline.sandbox.money import (
     three_places,
     two_places,
 )
+from pipeline.sandbox.oddities import is_in_dollars, is_kit, oddities
 from pipeline.sandbox.people import buyer
-from pipeline.sandbox.sites import ORDER, SITES, Site
-from pipeline.sandbox.terms import terms
+from pipeline.sandbox.sites import ORDER, SITES, Site, exchange_ratios
+from pipeline.sandbox.terms import Told, terms
 
 Object = dict[str, Any]
 
 _FIRST_ORDER_ID = 2_000_010_000_000_000
 _FIRST_PACK_ID = 2_000_005_000_000_000
 _FIRST_SHIPMENT_ID = 44_000_000_000
+COUPON_ID = 500_000_000
+_DOLLAR = float(exchange_ratios()["UYU", "USD"])
+_IN_DOLLARS = replace(
+    SITES["MLU"], currency_id="USD", price_level=SITES["MLU"].price_level * _DOLLAR
+)
+"""MLU as its listings in dollars have it; what travels is still paid in pesos."""
 _FLOWS = ("b2b", "catalog", "subscription", "supermarket", "contract")
 
 
@@ -62,9 +71,18 @@ def purchase_of(identity: int, *, pack: bool) -> tuple[int, bool] | None:
     return (purchase, rest == 3) if purchase >= 0 and rest in (0, 3) else None
 
 
-def site_of(facts: Facts) -> Site:
-    """Site of the order's seller: the first on MLB, then MLA, MLM and so on."""
+def home_of(facts: Facts) -> Site:
+    """Site of the order's seller, in the currency of its country.
+
+    The number of a seller says its site: 0 is on MLB, 1 on MLA, 2 on MLM and so on.
+    """
     return SITES[ORDER[facts.seller % len(ORDER)]]
+
+
+def site_of(facts: Facts) -> Site:
+    """Site of the order's seller, in the currency of the order."""
+    home = home_of(facts)
+    return _IN_DOLLARS if home.id == "MLU" and is_in_dollars(facts) else home
 
 
 def build(seed: int, facts: Facts) -> Object:
@@ -75,14 +93,14 @@ def build(seed: int, facts: Facts) -> Object:
     site = site_of(facts)
     chance = stream(seed, 2, facts.content)
     amount: Printer = shortest if facts.legacy else two_places
-    lines, total, fee = order_lines.build(seed, facts, site, amount, chance)
-    alone = facts.size == 1
-    shipment = facts.purchase * 2 + facts.child
-    shipping = terms(seed, site, shipment).buyer if alone and facts.ships else 0
+    odd = oddities(seed, facts)
+    lines, total, fee = order_lines.build(seed, facts, site, odd, amount, chance)
+    shipping = _shipping(seed, facts, site)
     luck = chance()
     coupon = rounded(site, shared(total, 0.08)) if luck < 0.04 else 0
     charged = 0 if facts.is_test or chance() < 0.06 else fee
-    made = payments.parts(facts, payments.Due(total, shipping, coupon, charged), chance)
+    due = payments.Due(total, shipping, coupon, charged, step_of(site))
+    made = payments.parts(facts, due, odd, chance)
     paid = payments.paid(made)
     title = lines[0]["item"]["title"]
     offset = payments.offset_of(facts)
@@ -102,7 +120,9 @@ def build(seed: int, facts: Facts) -> Object:
         "pack_id": pack_id(facts.purchase, child=facts.child) if in_pack else None,
         "fulfilled": True if facts.delivered else _fulfilled(facts),
         "buying_mode": "buy_equals_pay",
-        "shipping_cost": None if in_pack or luck > 0.8 else amount(shipping),
+        "shipping_cost": None
+        if in_pack or luck > 0.8 or shipping is None
+        else amount(shipping),
         "mediations": _mediations(facts),
         "total_amount": noisy(total) if facts.number % 211 == 7 else amount(total),
         "paid_amount": amount(paid),
@@ -116,7 +136,7 @@ def build(seed: int, facts: Facts) -> Object:
         },
         "status": facts.status,
         "status_detail": None,
-        "tags": _tags(facts, lines),
+        "tags": _tags(facts, lines, seed),
         "internal_tags": [],
         "static_tags": [],
         "feedback": _feedback(facts),
@@ -143,12 +163,92 @@ def build(seed: int, facts: Facts) -> Object:
         eras.of_2019(made_order, facts, site, person, coupon, amount)
     elif facts.number % 8 == 1:
         eras.of_2024(made_order, facts, coupon, amount)
+    elif facts.number % 8 == 5:
+        eras.of_2026(made_order)
     if facts.number % 37 == 11:
         made_order["gift_options"] = {"wrap": "none", "note_length": 0}
     return made_order
 
 
-def _tags(facts: Facts, lines: list[Object]) -> list[str]:
+def discounts(seed: int, facts: Facts, made: Object) -> Object:
+    """Make what /orders/{id}/discounts tells of an order as it is: line totals (§2).
+
+    A coupon is told as one detail over all lines; a price discount, which lines have
+    per unit, as one detail for each of its entries.
+    """
+    site, lines = site_of(facts), made["order_items"]
+    details: list[Object] = []
+    coupon = sum((paid["coupon_amount"] for paid in made["payments"]), Decimal(0))
+    if told := made.get("coupon"):
+        coupon = max(coupon, told["amount"])
+    if coupon:
+        cents = int(coupon * 100)
+        funded = rounded(site, shared(cents, oddities(seed, facts).funder))
+        details.append(
+            {
+                "type": "coupon",
+                "coupon": {"id": COUPON_ID + facts.number},
+                "supplier": {"meli_campaign": f"P-{site.id}0000001"},
+                "items": _over_lines(lines, cents, funded, step_of(site)),
+            }
+        )
+    for line in lines:
+        for one in line["discounts"] or []:
+            total = one["amounts"]["full"] * line["quantity"]
+            seller = one["amounts"]["seller"] * line["quantity"]
+            offer = f"{line['item']['id']}-off1"
+            details.append(
+                {
+                    "type": "discount",
+                    "supplier": {"offer_id": offer, "funding_mode": "sale_fee"},
+                    "items": [_discounted(line, total, seller)],
+                }
+            )
+    return {"details": details}
+
+
+def _over_lines(
+    lines: list[Object], cents: int, funded: int, step: int
+) -> list[Object]:
+    """Part a coupon, and what the seller pays of it, evenly over the lines."""
+    rows = []
+    for left in range(len(lines), 0, -1):
+        total, seller = (whole // left // step * step for whole in (cents, funded))
+        cents, funded = cents - total, funded - seller
+        line = lines[len(lines) - left]
+        rows.append(_discounted(line, two_places(total), two_places(seller)))
+    return rows
+
+
+def _discounted(line: Object, total: Decimal, seller: Decimal) -> Object:
+    return {
+        "id": line["item"]["id"],
+        "quantity": line["quantity"],
+        "amounts": {"total": total, "seller": seller},
+    }
+
+
+def _shipping(seed: int, facts: Facts, site: Site) -> int | None:
+    """Cents of shipping in the order's payments, in its currency; None: not told.
+
+    The buyer's part of the shipment where the order ships alone. In a cart 0, but the
+    first order's payment tells the whole where the shipment does not.
+    """
+    if not facts.ships:
+        return 0
+    going = terms(seed, home_of(facts), facts.purchase * 2 + facts.child)
+    if facts.size > 1:
+        first = facts.child or facts.position == 0
+        if not (first and going.is_told_by_payments):
+            return None if going.told is Told.LATE else 0
+    elif going.told is Told.LATE:
+        return None
+    if site.currency_id != home_of(facts).currency_id:
+        return shared(going.buyer, _DOLLAR)
+    return going.buyer
+
+
+def _tags(facts: Facts, lines: list[Object], seed: int) -> list[str]:
     tags = ["pack_order"] if facts.has_pack else []
     if any(line["discounts"] for line in lines):
         tags.append("order_has_discount")
@@ -162,8 +262,10 @@ def _tags(facts: Facts, lines: list[Object]) -> list[str]:
         tags.append("fraud_risk_detected")
     if not facts.ships:
         tags.append("no_shipping")
-    if facts.fate == "refunded_unfulfilled":
-        tags.append("unfulfilled")
+    if is_kit(seed, facts):
+        tags.append("bundle_component")
+    if (told := FATES[facts.fate].tag) is not None:
+        tags.append(told)
     paid = facts.status in ("paid", "partially_refunded", "pending_cancel")
     tags.append("paid" if paid else "not_paid")
     tags.append("delivered" if facts.delivered else "not_delivered")
@@ -171,11 +273,11 @@ def _tags(facts: Facts, lines: list[Object]) -> list[str]:
 
 
 def _fulfilled(facts: Facts) -> bool | None:
-    return False if facts.fate == "not_completed" else None
+    return False if facts.fate in NEVER_SENT else None
 
 
 def _mediations(facts: Facts) -> list[Object]:
-    if facts.fate in ("mediation_cancelled", "buyer_cancelled"):
+    if FATES[facts.fate].mediation is not None:
         return [{"id": 5_000_000_000 + facts.number}]
     return []
 
@@ -201,7 +303,7 @@ def _taxes(site: Site, total: int, amount: Printer, facts: Facts) -> Object:
     """Absent on most; some in the order's currency, some in another (§12)."""
     taxes: Object = {"amount": None, "currency_id": None, "id": None}
     if facts.number % 16 == 3:
-        taxes["amount"] = amount(shared(total, 0.03))
+        taxes["amount"] = amount(rounded(site, shared(total, 0.03)))
         taxes["currency_id"] = site.currency_id
     elif facts.number % 50 == 8:
         # MLB is taxed in ARS, whose ratio to BRL the documents give (seed S4).

@@ -27,7 +27,7 @@ def build(seed: int, orders: Sequence[Facts]) -> Object:
         status = "cancelled"
     elif "pending_cancel" in statuses:
         status = "pending_cancel"
-    elif all(order.closed is None for order in orders):
+    elif all(order.closed is None and order.status != "paid" for order in orders):
         status = "filling"
     pack: Object = {
         "id": pack_id(one.purchase, child=one.child),

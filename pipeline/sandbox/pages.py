@@ -13,6 +13,8 @@ from pipeline.sandbox import search
 from pipeline.sandbox.answers import answer, error, limit_exceeded
 from pipeline.sandbox.asked import Asked
 from pipeline.sandbox.clock import milliseconds
+from pipeline.sandbox.eras import KEPT_IN_2026, is_of_2026
+from pipeline.sandbox.fates import REFUND_TOLD_BY_DETAIL
 from pipeline.sandbox.orders import order_id
 
 Object = dict[str, Any]
@@ -41,7 +43,10 @@ def page(asked: Asked, variant: str) -> Response:
     rows = _rows(asked, numbers[offset : offset + limit].to_list())
     missing = _leave_out(asked, rows)
     asked.sandbox.log.orders_served += len(rows)
-    response = _answer(query, rows, len(numbers), offset, limit, missing)
+    total = len(numbers)
+    if asked.switches.ends_total_at_page and offset + limit < total:
+        total = total // limit * limit
+    response = _answer(query, rows, total, offset, limit, missing)
     _move(asked, numbers)
     return response
 
@@ -111,16 +116,32 @@ def _rows(asked: Asked, numbers: list[int]) -> list[Object]:
         numbers = numbers[: 1 + int(asked.luck("how short") * (len(numbers) - 1))]
     top, nested = _trims(asked.switches.trims_search)
     rows = asked.world.objects(numbers)
-    for row in rows:
+    today = nested | {
+        "order_items": [
+            name for name in nested.get("order_items", []) if name not in KEPT_IN_2026
+        ]
+    }
+    fates = asked.world.index["fate"].gather(numbers).to_list()
+    for row, fate in zip(rows, fates, strict=True):
+        if fate == REFUND_TOLD_BY_DETAIL:
+            _hide_refund(row)
         for name in top:
             row.pop(name, None)
-        for name, parts in nested.items():
+        is_today = "order_items" in row and is_of_2026(row)
+        for name, parts in (today if is_today else nested).items():
             value = row.get(name)
             for one in value if isinstance(value, list) else [value or {}]:
                 for part in parts:
                     one.pop(part, None)
         show(asked, row)
     return rows
+
+
+def _hide_refund(row: Object) -> None:
+    """Leave the amount of a partial refund to /orders/{id}."""
+    for paid in row["payments"]:
+        if paid["status_detail"] == "partially_refunded":
+            paid.pop("transaction_amount_refunded", None)
 
 
 def _trims(paths: frozenset[str]) -> tuple[list[str], dict[str, list[str]]]:
@@ -139,6 +160,16 @@ def _trims(paths: frozenset[str]) -> tuple[list[str], dict[str, list[str]]]:
 
 def _leave_out(asked: Asked, rows: list[Object]) -> list[str]:
     """Make a partial page of it: in some rows fields are absent or empty (§1.5)."""
+    missing = set(_leave_out_some(asked, rows))
+    if asked.switches.withholds_shipping:
+        for row in rows:
+            if asked.switches.withholds(row["id"]):
+                omit(row, ["shipping"], empty=row["id"] % 2 == 0)
+                missing.add("shipping")
+    return sorted(missing)
+
+
+def _leave_out_some(asked: Asked, rows: list[Object]) -> list[str]:
     if not rows or asked.luck("206") >= asked.switches.rate_206:
         return []
     missing = [

@@ -3,19 +3,28 @@
 The shipment as a whole is in `shipments`.
 """
 
+from decimal import Decimal
 from typing import Any
 
 from pipeline.sandbox.catalogue import item
 from pipeline.sandbox.clock import index_stamp, midnight, stamp
 from pipeline.sandbox.facts import DAY, FIRST_SELLER_ID
 from pipeline.sandbox.money import two_places
+from pipeline.sandbox.terms import Told
 from pipeline.sandbox.trips import STEPS, Trip
 
 Object = dict[str, Any]
 
 
-def lead_time(going: Trip) -> Object:
-    """Promise, method and price to the buyer; `cost` is the whole shipment's."""
+def cost(going: Trip) -> Decimal | None:
+    """What the buyer pays for the whole shipment; None where it does not tell."""
+    return None if going.is_silent else two_places(going.terms.buyer)
+
+
+def lead_time(going: Trip) -> Object | None:
+    """Promise, method and price to the buyer; null for some own deliveries."""
+    if going.terms.told is Told.WITHOUT_LEAD_TIME:
+        return None
     site, conditions = going.site, going.terms
     start = going.first.closed or going.first.created
 
@@ -31,7 +40,7 @@ def lead_time(going: Trip) -> Object:
             "deliver_to": "address",
         },
         "currency_id": site.currency_id,
-        "cost": two_places(conditions.buyer),
+        "cost": cost(going),
         "list_cost": two_places(conditions.list_cost),
         "cost_type": conditions.cost_type,
         "service_id": 22,

@@ -31,6 +31,8 @@ class Records:
             last, and the clock then runs. With a moment given it stands still.
         sellers: accounts, on MLB, MLA, MLM, MLC and so on; their ids are consecutive
             from 700100200.
+        sites: the site of each account instead, e.g. ``("MLB", "MLC", "MLU")``; ids
+            then have gaps: 700100200 is on MLB, ..201 on MLA, ..208 on MLB again.
         days: how far back the orders go.
         ties: close orders on full quarters of an hour, so that many share a moment.
     """
@@ -43,12 +45,14 @@ class Records:
         sellers: int = 3,
         days: int = 365,
         *,
+        sites: Sequence[str] | None = None,
         ties: bool = False,
     ) -> None:
         real = datetime.now(UTC)
         ends = now or real.replace(minute=0, second=0, microsecond=0)
         self.seed = seed
-        self.sellers = [FIRST_SELLER_ID + number for number in range(sellers)]
+        numbers = list(range(sellers)) if sites is None else _numbers(sites)
+        self.sellers = [FIRST_SELLER_ID + number for number in numbers]
         self.clock = Clock(now or real, running=now is None)
         self.history_starts = ends - timedelta(days=days)
         self.history_ends = ends
@@ -57,7 +61,7 @@ class Records:
             orders=orders,
             seed=seed,
             now=milliseconds(ends) // 1000,
-            sellers=sellers,
+            sellers=numbers,
             days=days,
             ties=ties,
         )
@@ -140,21 +144,26 @@ class Records:
             return made | self._changed_packs.get(pack_id, {})
 
     def shipment(self, shipment_id: int) -> Object:
-        """Make a shipment in today's shape.
+        """Make a shipment in today's shape, or in the old one if it has no other.
 
         Raises:
             KeyError: no such shipment.
         """
-        made = shipments.build(self.seed, self.trip(shipment_id))
+        going = self.trip(shipment_id)
+        build = shipments.build_old if going.terms.is_flat else shipments.build
+        made = build(self.seed, going)
         return made | self._changed_shipments.get(shipment_id, {})
 
     def shipment_costs(self, shipment_id: int) -> Object:
         """Who pays what of a shipment.
 
         Raises:
-            KeyError: no such shipment.
+            KeyError: no such shipment, or nobody keeps its costs (404).
         """
-        return shipments.costs(self.trip(shipment_id))
+        going = self.trip(shipment_id)
+        if not going.terms.has_costs:
+            raise KeyError(shipment_id)
+        return shipments.costs(going)
 
     def trip(self, shipment_id: int) -> Trip:
         """Return the shipment before it is printed.
@@ -168,6 +177,16 @@ class Records:
             # Not the clock's: a parcel that moved without its stamp would be a lie.
             now = milliseconds(self.history_ends) // 1000
             return trip(self.seed, members, objects, now)
+
+    def discounts(self, order_id: int) -> Object:
+        """Coupons and price discounts of an order, and the seller's part of each.
+
+        Raises:
+            KeyError: no such order.
+        """
+        with self.lock:
+            facts = self.facts(order_id)
+            return orders.discounts(self.seed, facts, self._object(facts))
 
     def exchange_rate(self, from_: str, to: str) -> Decimal | None:
         """Ratio that turns an amount in ``from_`` into ``to``; None when unknown."""
@@ -202,6 +221,14 @@ class Records:
         if not members or not (members[0].has_pack if pack else members[0].ships):
             raise KeyError(identity)
         return members
+
+
+def _numbers(sites: Sequence[str]) -> list[int]:
+    """Numbers of sellers on these sites: a number says its site."""
+    return [
+        ORDER.index(site) + len(ORDER) * list(sites[:before]).count(site)
+        for before, site in enumerate(sites)
+    ]
 
 
 def first_numbers(rows: pl.DataFrame) -> pl.Series:

@@ -16,6 +16,8 @@ from pipeline.sandbox.catalogue import ITEMS_PER_SELLER
 from pipeline.sandbox.chance import column
 from pipeline.sandbox.clock import milliseconds
 from pipeline.sandbox.facts import DAY, FIRST_SELLER_ID
+from pipeline.sandbox.fates import FATES
+from pipeline.sandbox.oddities import CARTS, KIT_CARTS, SPLIT_CARTS
 from pipeline.sandbox.people import FIRST_BUYER_ID
 from pipeline.sandbox.switches import Switches
 from pipeline.sandbox.tokens import Owner
@@ -42,12 +44,24 @@ _TAGS: dict[str, pl.Expr] = {
     "paid": _PAID,
     "not_paid": ~_PAID,
     "catalog": pl.col("number") % 5 == 0,
-    "unfulfilled": pl.col("fate") == "refunded_unfulfilled",
+    **{
+        tag: pl.col("fate").is_in([n for n, fate in FATES.items() if fate.tag == tag])
+        for tag in ("unfulfilled", "manually_cancelled")
+    },
 }
 _DISCOUNTED = "order_has_discount"
-_MEDIATED = pl.col("fate").is_in(["mediation_cancelled", "buyer_cancelled"])
+_MEDIATIONS = {
+    stage: pl.col("fate").is_in(
+        [name for name, fate in FATES.items() if fate.mediation == stage]
+    )
+    for stage in ("closed", "opened")
+}
+_MEDIATED = _MEDIATIONS["closed"] | _MEDIATIONS["opened"]
+_KIT = "bundle_component"
 _RATED = pl.col("delivered") & (pl.col("rating") >= 8)
-_OPEN = pl.col("closed").is_null() & ~pl.col("status").is_in(["cancelled", "invalid"])
+_OPEN = pl.col("closed").is_null() & ~pl.col("status").is_in(
+    ["cancelled", "invalid", "paid"]
+)
 
 
 def select(
@@ -158,7 +172,10 @@ def _plain(world: World, switches: Switches, query: Query) -> list[pl.Expr]:
     if stages := query.get("mediations.stage"):
         terms.append(_MEDIATED & pl.lit("claim" in stages.split(",")))
     if statuses := query.get("mediations.status"):
-        terms.append(_MEDIATED & pl.lit("closed" in statuses.split(",")))
+        carries = pl.lit(value=False)
+        for status in statuses.split(","):
+            carries |= _MEDIATIONS.get(status, pl.lit(value=False))
+        terms.append(carries)
     if statuses := query.get("feedback.status"):
         wanted_now = statuses.split(",")
         rated = _RATED & pl.lit("closed" in wanted_now)
@@ -168,7 +185,7 @@ def _plain(world: World, switches: Switches, query: Query) -> list[pl.Expr]:
 
 def _item(world: World, item_id: str) -> pl.Expr:
     known = catalogue.rank_of(item_id)
-    if known is None or known[0] >= len(world.sellers):
+    if known is None or known[0] + FIRST_SELLER_ID not in world.sellers:
         return pl.lit(value=False)
     seller, rank = known
     return (pl.col("seller") == seller) & _holds(world, [rank])
@@ -179,7 +196,14 @@ def _holds(world: World, ranks: list[int]) -> pl.Expr:
     before = [(rank - order_lines.NEIGHBOUR) % ITEMS_PER_SELLER for rank in ranks]
     drawn = column(world.seed, order_lines.SECOND_LINE, "content")
     second = pl.col("item").is_in(before) & (drawn < order_lines.TWO_LINES)
+    second &= ~_kits(world)
     return pl.col("item").is_in(ranks) | second
+
+
+def _kits(world: World) -> pl.Expr:
+    """Orders that are a component of a kit."""
+    cart = column(world.seed, CARTS, "purchase")
+    return (pl.col("size") > 1) & (cart >= SPLIT_CARTS) & (cart < KIT_CARTS)
 
 
 def _words(world: World, words: str) -> pl.Expr:
@@ -188,7 +212,8 @@ def _words(world: World, words: str) -> pl.Expr:
     if words.isdecimal():
         number = orders.order_number(world.seed, int(words))
         found |= pl.col("number") == (-1 if number is None else number)
-    for seller, seller_id in enumerate(world.sellers):
+    for seller_id in world.sellers:
+        seller = seller_id - FIRST_SELLER_ID
         site = world.site(seller_id)
         ranks = catalogue.titled(world.seed, seller, site, words)
         found |= (pl.col("seller") == seller) & _holds(world, ranks)
@@ -204,8 +229,9 @@ def _tagged(world: World, tags: str) -> pl.Expr:
     """Orders that carry one of the tags; changed ones by the tags they have now."""
     wanted = tags.split(",")
     carries = pl.lit(value=False)
+    known = _TAGS | {_KIT: _kits(world)}
     for tag in wanted:
-        carries |= _TAGS.get(tag, pl.lit(value=False))
+        carries |= known.get(tag, pl.lit(value=False))
     changed = list(world.retagged)
     carrying = [n for n, now in world.retagged.items() if set(now) & set(wanted)]
     number = pl.col("number")

@@ -11,6 +11,7 @@ from pipeline.sandbox.asked import Asked, Endpoint
 from pipeline.sandbox.chance import fraction
 from pipeline.sandbox.facts import FIRST_SELLER_ID
 from pipeline.sandbox.people import FIRST_BUYER_ID
+from pipeline.sandbox.terms import Told
 from pipeline.sandbox.trips import Trip
 
 
@@ -24,7 +25,9 @@ def shipment(asked: Asked) -> Response:
 
 def costs(asked: Asked) -> Response:
     """GET /shipments/{id}/costs: who pays what."""
-    identity, _ = _trip(asked)
+    identity, going = _trip(asked)
+    if not going.terms.has_costs:
+        raise _unknown(identity)
     return answer(asked.world.shipment_costs(identity))
 
 
@@ -45,9 +48,10 @@ def payments(asked: Asked) -> Response:
 def lead_time(asked: Asked) -> Response:
     """GET /shipments/{id}/lead_time: that object alone, and delays."""
     identity, going = _trip(asked)
-    if not going.terms.has_lead_time:
+    made = parcels.lead_time(going)
+    if made is None or going.terms.told is Told.NO_LEAD_TIME:
         raise _unknown(identity)
-    return answer(parcels.lead_time(going) | {"delay": []})
+    return answer(made | {"delay": []})
 
 
 def sla(asked: Asked) -> Response:
@@ -111,6 +115,7 @@ def _trip(asked: Asked) -> tuple[int, Trip]:
         raise _unknown(identity) from None
     if is_missing(asked, identity):
         raise _unknown(identity)
+    asked.refuse("shipments", identity)
     one = going.first
     sells = FIRST_SELLER_ID + one.seller in asked.owner.sellers
     if not (sells or FIRST_BUYER_ID + one.buyer == asked.owner.user_id):

@@ -12,6 +12,7 @@ from pipeline.sandbox.facts import FIRST_SELLER_ID
 from pipeline.sandbox.money import two_places
 from pipeline.sandbox.orders import order_id, shipment_id
 from pipeline.sandbox.people import FIRST_BUYER_ID
+from pipeline.sandbox.terms import Terms, Told
 from pipeline.sandbox.trips import Trip
 
 Object = dict[str, Any]
@@ -63,13 +64,16 @@ def build(seed: int, going: Trip) -> Object:
         "origin": addresses.origin(site, FIRST_SELLER_ID + one.seller),
         "destination": addresses.destination(site, going.person),
     }
-    if going.terms.has_lead_time:
+    if going.terms.told is not Told.NO_LEAD_TIME:
         made["lead_time"] = parcels.lead_time(going)
     return made
 
 
 def build_old(seed: int, going: Trip) -> Object:
-    """Make the shipment as a call without the header gets it: flat (§4.1)."""
+    """Make the shipment as a call without the header gets it: flat (§4.1).
+
+    `base_cost` is the price before anybody's discount, which nobody pays.
+    """
     new = build(seed, going)
     one, site = going.first, going.site
     return {
@@ -78,7 +82,7 @@ def build_old(seed: int, going: Trip) -> Object:
         "created_by": "receiver",
         "order_id": order_id(seed, one.number),
         "order_cost": new["declared_value"],
-        "base_cost": two_places(going.terms.list_cost),
+        "base_cost": two_places(_gross(going.terms)),
         "site_id": site.id,
         "status": going.status,
         "substatus": going.substatus,
@@ -95,32 +99,60 @@ def build_old(seed: int, going: Trip) -> Object:
             "shipping_method_id": 182,
             "name": "Normal a domicilio",
             "currency_id": site.currency_id,
-            "cost": two_places(going.terms.buyer),
+            "cost": parcels.cost(going),
             "list_cost": two_places(going.terms.list_cost),
         },
         "logistic_type": going.terms.logistic_type,
+        "type": "forward",
+        "market_place": "MELI",
+        "cost_components": {
+            "special_discount": 0,
+            "loyal_discount": two_places(going.terms.buyer_promoted),
+            "compensation": 0,
+            "gap_discount": 0,
+            "ratio": 0,
+        },
         "tags": [],
     }
 
 
 def costs(going: Trip) -> Object:
-    """Who pays what of the shipment (§4.2), with the identity of the documents."""
+    """Who pays what of the shipment (§4.2), with the identity of the documents.
+
+    Flex: the seller pays nothing but a charge, and is paid a compensation. A shipment
+    that does not tell yet what the buyer pays does not tell it here either.
+    """
     paid = going.terms
-    gross = paid.buyer + paid.buyer_promoted + paid.seller + paid.seller_promoted
-    sender = {
+    sender: Object = {
         **_side(FIRST_SELLER_ID + going.first.seller, paid.seller),
         "discounts": _discount("mandatory", paid.seller, paid.seller_promoted),
     }
-    receiver = {
+    if paid.charge:
+        sender["charges"] = {"charge_flex": two_places(paid.charge)}
+    if paid.is_listed and paid.compensation:
+        flex = paid.logistic_type == "self_service"
+        why = {"reason": "flex_bonus" if flex else "dimensions", "comment": None}
+        told = {"amount": two_places(paid.compensation), **why}
+        sender["compensations"] = [told]
+    elif paid.compensation:
+        sender["compensation"] = two_places(paid.compensation)
+    receiver: Object = {
         **_side(FIRST_BUYER_ID + going.first.buyer, paid.buyer),
         "discounts": _discount("loyal", paid.buyer, paid.buyer_promoted),
         "cost_details": [],
     }
+    late = going.is_silent and paid.told is Told.LATE
+    if late:
+        receiver["cost"] = None
     return {
-        "gross_amount": two_places(gross),
+        "gross_amount": None if late else two_places(_gross(paid)),
         "receiver": receiver,
         "senders": [sender],
     }
+
+
+def _gross(paid: Terms) -> int:
+    return paid.buyer + paid.buyer_promoted + paid.seller + paid.seller_promoted
 
 
 def _side(user: int, cost: int) -> Object:

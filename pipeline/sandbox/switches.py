@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
+from pipeline.sandbox.chance import fraction
+
 SEARCH_TRIMS = frozenset(
     {
         "buyer.first_name",
@@ -60,6 +62,10 @@ class Switches:
         moving: share of searched pages after which an order of the searched window is
             updated, so that it leaves the window and shifts the others.
         swaps_ties: orders of one instant come in another order at each request.
+        ends_total_at_page: `paging.total` stops at the edge of the page, a multiple of
+            ``limit``, although more orders follow; past it the total is right.
+        withholds_shipping: share of orders whose search rows always lack `shipping`
+            (a 206); /orders/{id} has it.
 
     Faults, each a share of the answers of every endpoint but OAuth and /sandbox
         rate_429, rate_5xx (JSON), rate_html (502 and a web page), rate_dropped
@@ -83,6 +89,8 @@ class Switches:
     Things that are not there
         policy_refuses: templates ("/shipments/{id}") that answer 403 by policy.
         missing_shipments: share of shipments that answer 404.
+        refused_shipments, refused_packs: share of shipments and packs that answer 401
+            or 403 for ever, whatever the token.
         null_shipping_delay: seconds after an order's creation, by the sandbox's clock,
             during which its shipping id and its pack's are null.
     """
@@ -98,6 +106,8 @@ class Switches:
     short_pages: float = 0.0
     moving: float = 0.0
     swaps_ties: bool = False
+    ends_total_at_page: bool = False
+    withholds_shipping: float = 0.0
 
     rate_429: float = 0.0
     rate_5xx: float = 0.0
@@ -121,6 +131,8 @@ class Switches:
 
     policy_refuses: frozenset[str] = field(default_factory=frozenset)
     missing_shipments: float = 0.0
+    refused_shipments: float = 0.0
+    refused_packs: float = 0.0
     null_shipping_delay: float = 0.0
 
     @property
@@ -133,6 +145,18 @@ class Switches:
             float(self.requests_per_minute is not None),
         )  # fmt: skip
         return any(rates)
+
+    def refusal(self, kind: str, identity: int) -> int | None:
+        """Status that one of the ``shipments`` or ``packs`` is always refused with."""
+        shares = {"shipments": self.refused_shipments, "packs": self.refused_packs}
+        at = fraction(self.faults_seed, 73, len(kind), identity)
+        if at >= shares[kind]:
+            return None
+        return 401 if at < shares[kind] / 2 else 403
+
+    def withholds(self, order_id: int) -> bool:
+        """Whether search rows of an order always lack `shipping`."""
+        return fraction(self.faults_seed, 72, order_id) < self.withholds_shipping
 
     @classmethod
     def faulty(cls, rate: float, **others: object) -> "Switches":

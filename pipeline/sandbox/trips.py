@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from pipeline.sandbox.chance import fraction
 from pipeline.sandbox.facts import DAY, Facts
-from pipeline.sandbox.orders import site_of
+from pipeline.sandbox.fates import NEVER_SENT
+from pipeline.sandbox.orders import home_of
 from pipeline.sandbox.people import Person, buyer
 from pipeline.sandbox.sites import Site
 from pipeline.sandbox.terms import Terms, terms
@@ -25,8 +26,14 @@ STEPS: tuple[tuple[float, str, str | None], ...] = (
 """Days after closing from which an undelivered shipment stands at a step."""
 
 
+_LOST = frozenset({"shipment_cancelled", "covered_lost"})
+
+
 class Trip(NamedTuple):
-    """A shipment before it is printed: its orders, terms and how far it has come."""
+    """A shipment before it is printed: its orders, terms and how far it has come.
+
+    ``is_silent``: it does not tell what the buyer pays.
+    """
 
     number: int
     orders: Sequence[Facts]
@@ -35,6 +42,7 @@ class Trip(NamedTuple):
     person: Person
     status: str
     substatus: str | None
+    is_silent: bool
     updated: int
     objects: Sequence[Object]
 
@@ -52,7 +60,7 @@ def trip(
     ``objects`` are the same orders as JSON, in the same order.
     """
     one = orders[0]
-    site = site_of(one)
+    site = home_of(one)
     number = one.purchase * 2 + one.child
     conditions = terms(seed, site, number)
     status, substatus = _status(seed, orders, conditions, now)
@@ -64,6 +72,7 @@ def trip(
         person=buyer(seed, site, one.buyer),
         status=status,
         substatus=substatus,
+        is_silent=conditions.is_silent(one.closed or one.created, now),
         updated=max(order.updated for order in orders),
         objects=objects,
     )
@@ -73,17 +82,18 @@ def _status(
     seed: int, orders: Sequence[Facts], conditions: Terms, now: int
 ) -> tuple[str, str | None]:
     one = orders[0]
-    if conditions.mode == "custom" and fraction(seed, 41, one.purchase) < 0.5:
+    if (
+        conditions.mode in ("custom", "not_specified")
+        and fraction(seed, 41, one.purchase) < 0.5
+    ):
         return "to_be_agreed", None
     if any(order.delivered for order in orders):
         return "delivered", None
-    if any(order.fate == "shipment_cancelled" for order in orders):
+    if any(order.fate in _LOST for order in orders):
         return "not_delivered", "returned_to_hub"
-    if all(order.status == "cancelled" for order in orders):
+    if all(o.status == "cancelled" or o.fate in NEVER_SENT for o in orders):
         return "cancelled", "cancelled_order"
-    if any(order.fate == "partially_refunded" for order in orders):
-        return "delivered", "damaged"
-    days = max(now - (one.closed or now), 0) / DAY
+    days = max(now - (one.closed or one.created), 0) / DAY
     if days > 12:
         return "delivered", None
     reached = [step for step in STEPS if step[0] <= days]
