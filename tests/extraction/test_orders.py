@@ -191,7 +191,8 @@ def test_a_lower_page_limit_is_learnt_from_the_refusal(desk: Opener) -> None:
     d = desk(busy_world(2), page_limit=20)
     reading = d.read(span(2, 4), workers=1)
     assert reading.verdicts() == {"complete"}
-    assert d.searches == 1 + 4 + 3 + 1  # one refusal, 61 and 60 orders in pages of 20
+    # One refusal; 61 orders in pages of 20; 60 and the empty page that proves them.
+    assert d.searches == 1 + 4 + (3 + 1) + 1
     assert_all_landed(d, span(2, 4))
 
 
