@@ -88,26 +88,33 @@ def missing_sellers(project: Project) -> Tally:
 
 
 def orders(project: Project, span: Range | None) -> OrdersRead:
-    """Read every seller's orders: a range again, or without one what is due.
-
-    Loads what a crashed run landed, then resumes its unfinished windows. A range that
-    is asked for is read whole, also what the crashed run had proven of it. A seller
-    whose token or permission is refused does not keep the others from being read.
-    When the reading has come to its end, with whatever problems, nothing of it or of
-    the crashed run is taken over by the next: what failed is due again.
-    """
+    """Read every seller's orders, load them, and fetch what search does not tell."""
     journal.settle(project.landing)
     load_landed(project)
     compact(project)
     project.accounts()  # without a token for each there is nothing to begin
-    left = _leftovers(project)
-    earlier.open_run(project.landing, project.run_id)
-    result = OrdersRead()
-    _read_windows(project, span, left, result)
-    earlier.close_runs(project.landing)
+    result = OrdersRead(read_windows(project, span))
     load_landed(project)
     result.details = wanted_orders(project)
     return result
+
+
+def read_windows(project: Project, span: Range | None) -> list[WindowRow]:
+    """Land every seller's orders: a range again, or without one what is due.
+
+    Resumes the unfinished windows of a crashed run. A range that is asked for is read
+    whole, also what the crashed run had proven of it. A seller whose token or
+    permission is refused does not keep the others from being read.
+
+    When the reading has come to its end, with whatever problems, the next run takes
+    nothing over from it or from the crashed run: what failed is due again.
+    """
+    left = _leftovers(project)
+    earlier.open_run(project.landing, project.run_id)
+    found = _read_windows(project, span, left)
+    earlier.close_runs(project.landing)
+    project.certificates.extend(found)
+    return found
 
 
 def load_landed(project: Project) -> None:
@@ -134,10 +141,13 @@ def _read_windows(
     project: Project,
     span: Range | None,
     left: Mapping[int, Leftovers],
-    result: OrdersRead,
-) -> None:
-    """Read the sellers side by side; their certificates go into ``result``."""
+) -> list[WindowRow]:
+    """Read the sellers side by side; returns their certificates, one after the other.
+
+    What is refused to a seller is a problem of the run.
+    """
     known = held(project)
+    certificates: list[WindowRow] = []
     project.progress.begin("orders")
     with journal.opened(project.landing, project.run_id) as pages:
 
@@ -159,14 +169,12 @@ def _read_windows(
             try:
                 reader.read(due)
             finally:
-                result.certificates.extend(reader.certificates)
+                certificates.extend(reader.certificates)
 
         for account, refused in for_each(project, read):
             if isinstance(refused, Exception):
                 project.problems.append(f"seller {account.seller_id}: {refused}")
-    # Sellers are read side by side; who reads this reads them one after the other.
-    result.certificates.sort(key=lambda row: (row.seller_id, row.checked_at))
-    project.certificates.extend(result.certificates)
+    return sorted(certificates, key=lambda row: (row.seller_id, row.checked_at))
 
 
 def requests(project: Project) -> dict[str, int]:
