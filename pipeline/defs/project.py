@@ -94,6 +94,16 @@ class Project:
         """How much of the proven past an incremental sync reads again."""
         return timedelta(hours=self.settings.lookback_hours)
 
+    @property
+    def rows_in(self) -> int:
+        """Landed records that this run has loaded."""
+        return sum(one.rows_in for one in self.loaded.values())
+
+    @property
+    def rows_out(self) -> int:
+        """Rows that this run has written or changed because of them."""
+        return sum(one.inserted + one.updated for one in self.loaded.values())
+
     def __enter__(self) -> Self:
         """Hold the data folder; wait for a run that holds it already.
 

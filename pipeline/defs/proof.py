@@ -48,8 +48,8 @@ def record_run(project: Project, failed_steps: Sequence[str] = ()) -> None:
         started_at=project.started_at,
         finished_at=project.now(),
         requests=json.dumps(extracting.requests(project)),
-        rows_in=sum(one.rows_in for one in project.loaded.values()),
-        rows_out=sum(one.inserted + one.updated for one in project.loaded.values()),
+        rows_in=project.rows_in,
+        rows_out=project.rows_out,
         code_version=metadata.version("meli-sales"),
         outcome="; ".join(outcome[:20]) or "complete",
     )

@@ -44,6 +44,7 @@ def read(
     *,
     at: datetime = NOW,
     span: Range | None = None,
+    lookback: int = 48,
     step: Callable[[Project, Range | None], object] = extracting.orders,
     look: Callable[[Project], object] = lambda _: None,
 ) -> Project:
@@ -54,6 +55,7 @@ def read(
         seller_ids=tuple(sellers),
         data_dir=folder,
         requests_per_minute=1_000_000,
+        lookback_hours=lookback,
     )
     with time_machine.travel(at + timedelta(minutes=10)), Project(wanted) as project:
         step(project, span)
@@ -171,9 +173,9 @@ def test_48_hourly_syncs_with_a_refused_seller_are_those_without_it(
         at = NOW + number * HOUR
         sandbox.world.clock.now = at + timedelta(minutes=10)
         for seller in sellers:
-            # One in time, and one that the index shows up to two days late.
+            # One in time, and one that the index shows up to half a day late.
             sandbox.world.add_orders(seller, at - HOUR, 1, within=timedelta(minutes=50))
-            sandbox.world.add_orders(seller, at - (1 + number * 7 % 46) * HOUR, 1)
+            sandbox.world.add_orders(seller, at - (1 + number * 7 % 10) * HOUR, 1)
         for folder, asked in (("two", sellers), ("three", [*sellers, REFUSED])):
             read(sandbox, tmp_path / folder, asked, at=at, step=extracting.read_windows)
             assert runs(tmp_path / folder) == []

@@ -331,9 +331,7 @@ def test_a_check_for_cancelled_that_fails_is_no_proof(
     ) == [(at(2), at(3), "complete"), (at(3), at(4), "failed")]
 
 
-def test_a_206_names_what_each_row_lacks_and_asks_for_its_detail(
-    desk: Opener,
-) -> None:
+def test_a_206_names_what_each_row_lacks(desk: Opener) -> None:
     d = desk(busy_world(1), rate_206=1.0, missing_fields=["buyer", "shipping"])
     reading = d.read(span(2, 3))
     rows = d.landed().filter(d.landed()["search_pass"] == EVERY_ORDER)
@@ -347,7 +345,6 @@ def test_a_206_names_what_each_row_lacks_and_asks_for_its_detail(
     assert set(rows["status"]) == {206}
     assert 0 < len(lacking) < 60
     assert set(rows["missing_fields"].explode().drop_nulls()) <= {"buyer", "shipping"}
-    assert set(reading.reader.findings.doubtful) == lacking
     assert reading.verdicts() == {"complete"}
 
 
