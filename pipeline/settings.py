@@ -134,7 +134,7 @@ class Settings(BaseSettings):
         tokens: dict[int | None, SecretStr] = {}
         for part in text.split(","):
             seller, _, token = part.strip().partition("=")
-            if not (seller.strip().isdigit() and token.strip()):
+            if not (seller.strip().isdecimal() and token.strip()):
                 raise WrongSetting(
                     "MELI_REFRESH_TOKEN: a list gives each seller its token, "
                     "as in 700100200=TG-…,700100201=TG-…"

@@ -19,7 +19,6 @@ from pipeline.warehouse.merge import Counts
 if TYPE_CHECKING:
     import duckdb
 
-_NOTHING = Counts(0, 0, 0, 0)
 Results = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
 
 
@@ -61,7 +60,11 @@ def _loaded(
     )
     def loaded(project: dg.ResourceParam[Project]) -> Results:
         before(project)
-        counts = sum(loading.load(project, resources).values(), start=_NOTHING)
+        loading.load(project, resources)
+        # All that the run brought: the steps that ask may have loaded some of it.
+        counts = sum(
+            (project.loaded[resource] for resource in resources), start=loading.NOTHING
+        )
         for one in made:
             yield from _report(project.warehouse(), one, counts)
         # What was staged for loading goes with the connection: memory stays flat.

@@ -6,16 +6,12 @@ Not here: Dagster (`landing.py`), pages and proof (`extraction/`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from pipeline.defs.fetching import ask_in_name_of
+from pipeline.defs.fetching import wanted_orders
 from pipeline.defs.loading import compact, has_landed, load
 from pipeline.defs.project import Project
 from pipeline.defs.sellers_at_once import for_each
-from pipeline.extraction import (
-    order_details,
-    sellers,
-)
+from pipeline.extraction import sellers
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.coverage import Coverage, coverage, due
 from pipeline.extraction.orders import OrderReader
@@ -23,14 +19,9 @@ from pipeline.extraction.resume import Leftovers, leftovers
 from pipeline.extraction.single import Tally
 from pipeline.extraction.windows import Range
 from pipeline.landing import earlier, journal
-from pipeline.landing.journal import Journal
 from pipeline.landing.window import WindowRow
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.warehouse.files import statement
-from pipeline.warehouse.wanted import versions_held, wanted
-
-Doubtful = Mapping[str, datetime | None]
-"""Orders that want a look at `/orders/{id}`, with the version that was seen."""
 
 
 @dataclass
@@ -68,7 +59,10 @@ def due_of_everyone(project: Project) -> list[Range]:
 
 
 def missing_sellers(project: Project) -> Tally:
-    """Land the site of every seller whose account was not read yet."""
+    """Land the site of every seller whose account was not read yet.
+
+    Without it the seller's sales may have no day, so that a failure is a problem.
+    """
     load(project, ["sellers"])
     read = project.warehouse().execute(statement("loading/sellers_read")).fetchall()
     known = {seller_id for (seller_id,) in read}
@@ -86,123 +80,101 @@ def missing_sellers(project: Project) -> Tally:
             else:
                 pages.add([record])
                 tally.landed += 1
+    for seller_id, reason in tally.failed.items():
+        problem = f"seller {seller_id}: {reason}"
+        if problem not in project.problems:
+            project.problems.append(problem)
     return tally
 
 
 def orders(project: Project, span: Range | None) -> OrdersRead:
-    """Read every seller's orders: a range again, or without one what is due.
-
-    What a run that died had landed is loaded first and its windows are gone on with. A
-    seller whose token or permission is refused does not keep the others from being
-    read.
-    """
+    """Read every seller's orders, load them, and fetch what search does not tell."""
     journal.settle(project.landing)
-    load_leftovers(project)
+    load_landed(project)
     compact(project)
-    wanted_orders = wanted(project.warehouse(), "orders", now=project.now())
-    dead = earlier.unfinished_runs(project.landing, project.run_id)
-    left = leftovers(
-        [
-            row
-            for row in (earlier.certificates(project.landing) if dead else ())
-            if row.run_id in dead
-        ],
-        earlier.orders_of(project.landing, dead),
-    )
-    earlier.open_run(project.landing, project.run_id)
-    known = held(project)
-    result = OrdersRead()
-    project.progress.begin("orders")
-    with journal.opened(project.landing, project.run_id) as pages:
-
-        def read(account: Account) -> Doubtful:
-            return _read_seller(
-                project,
-                account,
-                pages,
-                result,
-                known=known.get(account.seller_id),
-                span=span,
-                left=left.get(account.seller_id, Leftovers()),
-            )
-
-        again = {seller_id: set[int]() for _, seller_id in wanted_orders}
-        for order_id, seller_id in wanted_orders:
-            again[seller_id].add(order_id)
-        for account, doubtful in for_each(project, read):
-            if isinstance(doubtful, Exception):
-                project.problems.append(f"seller {account.seller_id}: {doubtful}")
-                again.pop(account.seller_id, None)
-                continue
-            again.setdefault(account.seller_id, set()).update(
-                int(order_id)
-                for order_id in doubtful.keys()
-                - versions_held(project.warehouse(), doubtful)
-                if order_id.isdigit()
-            )
-        _look_again(project, pages, again, result.details)
-    # Sellers are read side by side; who reads this reads them one after the other.
-    result.certificates.sort(key=lambda row: (row.seller_id, row.checked_at))
-    project.certificates.extend(result.certificates)
-    # What a broken run has landed of a window is gone on with by the next.
-    if not project.problems and all(
-        row.verdict != "failed" for row in result.certificates
-    ):
-        earlier.close_runs(project.landing)
+    project.accounts()  # without a token for each there is nothing to begin
+    result = OrdersRead(read_windows(project, span))
+    load_landed(project)
+    result.details = wanted_orders(project)
     return result
 
 
-def load_leftovers(project: Project) -> None:
-    """Load what a run that died had landed; sites first, they decide a sale's day."""
+def read_windows(project: Project, span: Range | None) -> list[WindowRow]:
+    """Land every seller's orders: a range again, or without one what is due.
+
+    Resumes the unfinished windows of a crashed run. A range that is asked for is read
+    whole, also what the crashed run had proven of it. A seller whose token or
+    permission is refused does not keep the others from being read.
+
+    When the reading has come to its end, with whatever problems, the next run takes
+    nothing over from it or from the crashed run: what failed is due again.
+    """
+    left = _leftovers(project)
+    earlier.open_run(project.landing, project.run_id)
+    found = _read_windows(project, span, left)
+    earlier.close_runs(project.landing)
+    project.certificates.extend(found)
+    return found
+
+
+def load_landed(project: Project) -> None:
+    """Load orders that have landed; sites first, they decide a sale's day."""
     if has_landed(project, "orders"):
         missing_sellers(project)
         load(project, ["sellers", "orders"])
 
 
-def _read_seller(
-    project: Project,
-    account: Account,
-    pages: Journal,
-    result: OrdersRead,
-    *,
-    known: Coverage | None,
-    span: Range | None,
-    left: Leftovers,
-) -> Doubtful:
-    """Read one seller's windows; returns the orders that want a look at the detail."""
-    reader = OrderReader(
-        account.client,
-        pages,
-        seller_id=account.seller_id,
-        workers=project.settings.max_concurrency,
-        holdback=project.holdback,
-        progress=project.progress,
-        leftovers=left,
+def _leftovers(project: Project) -> dict[int, Leftovers]:
+    """What crashed runs left, by seller."""
+    dead = earlier.unfinished_runs(project.landing, project.run_id)
+    if not dead:
+        return {}
+    return leftovers(
+        [row for row in earlier.certificates(project.landing) if row.run_id in dead],
+        earlier.orders_of(project.landing, dead),
+        lookback=project.lookback,
+        now=project.started_at,
     )
-    if known is None:
-        reader.prove_filter()
-    try:
-        reader.read([span] if span else due_ranges(project, known or Coverage()))
-    finally:
-        result.certificates.extend(reader.certificates)
-    return reader.findings.doubtful
 
 
-def _look_again(
-    project: Project, pages: Journal, again: Mapping[int, set[int]], total: Tally
-) -> None:
-    """Land the detail of orders, by seller, that a search does not tell enough of."""
+def _read_windows(
+    project: Project,
+    span: Range | None,
+    left: Mapping[int, Leftovers],
+) -> list[WindowRow]:
+    """Read the sellers side by side; returns their certificates, one after the other.
 
-    def look(account: Account) -> Tally:
-        wanted_ids = sorted(again.get(account.seller_id, ()))
-        return ask_in_name_of(project, account, pages, wanted_ids, order_details.order)
+    What is refused to a seller is a problem of the run.
+    """
+    known = held(project)
+    certificates: list[WindowRow] = []
+    project.progress.begin("orders")
+    with journal.opened(project.landing, project.run_id) as pages:
 
-    for account, tally in for_each(project, look):
-        if isinstance(tally, Exception):
-            project.problems.append(f"seller {account.seller_id}: {tally}")
-            continue
-        total.landed += tally.landed
-        total.failed.update(tally.failed)
+        def read(account: Account) -> None:
+            proven = known.get(account.seller_id)
+            leftover = left.get(account.seller_id, Leftovers())
+            reader = OrderReader(
+                account.client,
+                pages,
+                seller_id=account.seller_id,
+                workers=project.settings.max_concurrency,
+                holdback=project.holdback,
+                progress=project.progress,
+                leftovers=leftover.unproven() if span else leftover,
+            )
+            if proven is None:
+                reader.prove_filter()
+            due = [span] if span else due_ranges(project, proven or Coverage())
+            try:
+                reader.read(due)
+            finally:
+                certificates.extend(reader.certificates)
+
+        for account, refused in for_each(project, read):
+            if isinstance(refused, Exception):
+                project.problems.append(f"seller {account.seller_id}: {refused}")
+    return sorted(certificates, key=lambda row: (row.seller_id, row.checked_at))
 
 
 def requests(project: Project) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """What a run asks for by id, step by step: what the warehouse lacks, asked and landed.
 
-Not here: orders, which are read by windows of time (`extracting.py`).
+Not here: orders as they are found, by windows of time (`extracting.py`).
 """
 
 from collections.abc import Callable, Sequence
@@ -11,13 +11,27 @@ from typing import Any
 from pipeline.defs.loading import load
 from pipeline.defs.project import Project
 from pipeline.defs.sellers_at_once import for_each
-from pipeline.extraction import exchange_rates, order_details, packs, shipments
+from pipeline.extraction import (
+    envelope,
+    exchange_rates,
+    order_details,
+    packs,
+    shipments,
+)
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.single import Tally, fetch
 from pipeline.landing import files, journal
-from pipeline.landing.journal import Journal
 from pipeline.landing.record import Record
+from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.warehouse.wanted import wanted
+
+
+def wanted_orders(project: Project) -> Tally:
+    """Land `/orders/{id}` of loaded orders that a search does not tell enough of."""
+    rows = wanted(project.warehouse(), "orders", now=project.now())
+    return _ask_for(
+        project, "orders", rows, order_details.order, station="order details"
+    )
 
 
 def packs_and_parents(project: Project) -> Tally:
@@ -36,7 +50,7 @@ def packs_and_parents(project: Project) -> Tally:
         if row[0] not in asked
     ]:
         asked.update(row[0] for row in rows)
-        tally = _ask_for(project, "packs", rows, packs.pack)
+        tally = _ask_for(project, packs.RESOURCE, rows, packs.pack)
         total.landed += tally.landed
         total.failed.update(tally.failed)
         load(project, ["packs"])
@@ -47,7 +61,7 @@ def wanted_shipments(project: Project) -> Tally:
     """Land shipments that are new, still moving, or whose orders changed."""
     load(project, ["shipments"])
     rows = wanted(project.warehouse(), "shipments", now=project.now())
-    return _ask_for(project, "shipments", rows, shipments.shipment)
+    return _ask_for(project, shipments.RESOURCE, rows, shipments.shipment)
 
 
 def wanted_shipment_costs(project: Project) -> Tally:
@@ -56,7 +70,7 @@ def wanted_shipment_costs(project: Project) -> Tally:
         return Tally()
     load(project, ["shipments", "shipment_costs"])
     rows = wanted(project.warehouse(), "shipment_costs", now=project.now())
-    return _ask_for(project, "shipment costs", rows, shipments.costs)
+    return _ask_for(project, shipments.COSTS_RESOURCE, rows, shipments.costs)
 
 
 def wanted_order_discounts(project: Project) -> Tally:
@@ -68,7 +82,7 @@ def wanted_order_discounts(project: Project) -> Tally:
     rows = wanted(
         project.warehouse(), "order_discounts", now=project.now(), discounts=mode
     )
-    return _ask_for(project, "order discounts", rows, order_details.discounts)
+    return _ask_for(project, "order_discounts", rows, order_details.discounts)
 
 
 def wanted_order_products(project: Project) -> Tally:
@@ -77,7 +91,7 @@ def wanted_order_products(project: Project) -> Tally:
         return Tally()
     load(project, ["order_products"])
     rows = wanted(project.warehouse(), "order_products", now=project.now())
-    return _ask_for(project, "order products", rows, order_details.product)
+    return _ask_for(project, "order_products", rows, order_details.product)
 
 
 def wanted_exchange_rates(project: Project) -> Tally:
@@ -101,44 +115,26 @@ def wanted_exchange_rates(project: Project) -> Tally:
         for row in wanted(project.warehouse(), "exchange_rates", now=project.now())
         if f"{row[0]}-{row[1]}" not in asked
     ]
-    return _ask_for(project, "exchange rates", rows, exchange_rates.ratio)
-
-
-def ask_in_name_of(
-    project: Project,
-    account: Account,
-    pages: Journal,
-    wanted_ids: Sequence[Any],
-    ask: Callable[..., Record],
-) -> Tally:
-    """Fetch things in the name of one account."""
-    return fetch(
-        wanted_ids,
-        partial(
-            ask,
-            account.client,
-            seller_id=account.seller_id,
-            run_id=project.run_id,
-        ),
-        journal=pages,
-        workers=project.settings.max_concurrency,
-        progress=project.progress,
-    )
+    return _ask_for(project, exchange_rates.RESOURCE, rows, exchange_rates.ratio)
 
 
 def _ask_for(
     project: Project,
-    station: str,
+    resource: str,
     rows: Sequence[tuple[Any, ...]],
     ask: Callable[..., Record],
+    *,
+    station: str | None = None,
 ) -> Tally:
     """Fetch things whose last column names the seller in whose name to ask.
 
-    A seller whose token is refused half way does not keep the others from being asked.
+    What fails is a problem of the run. A seller whose token is refused half way does
+    not keep the others from being asked.
     """
     total = Tally()
     if not rows:
         return total
+    station = station or resource.replace("_", " ")
     project.progress.begin(station, expected=len(rows))
     wanted_by: dict[int, list[Any]] = {}
     for row in rows:
@@ -147,8 +143,28 @@ def _ask_for(
     with journal.opened(project.landing, project.run_id) as pages:
 
         def fetched(account: Account) -> Tally:
-            mine = wanted_by.get(account.seller_id, [])
-            return ask_in_name_of(project, account, pages, mine, ask)
+            def refused(thing: object, error: MercadoLibreError) -> Record:
+                return envelope.refused(
+                    error,
+                    resource=resource,
+                    resource_id=_resource_id(thing),
+                    seller_id=account.seller_id,
+                    run_id=project.run_id,
+                )
+
+            return fetch(
+                wanted_by.get(account.seller_id, []),
+                partial(
+                    ask,
+                    account.client,
+                    seller_id=account.seller_id,
+                    run_id=project.run_id,
+                ),
+                refused=refused,
+                journal=pages,
+                workers=project.settings.max_concurrency,
+                progress=project.progress,
+            )
 
         # One after the other: what a kill loses, answers on their way and those of the
         # last tenth of a second, would grow with the sellers.
@@ -165,3 +181,8 @@ def _ask_for(
             f"such as {one}: {reason}"
         )
     return total
+
+
+def _resource_id(thing: object) -> str:
+    """A thing's id as it lands: a number, or a pair as in `ARS-BRL`."""
+    return "-".join(map(str, thing)) if isinstance(thing, tuple) else str(thing)

@@ -33,6 +33,8 @@ COMPACTED_AFTER = timedelta(days=4)
 BATCH_ROWS = 8_000
 """Records decoded at a time: about 24 MB of JSON text."""
 
+NOTHING = Counts(0, 0, 0, 0)
+
 RESOURCES = (
     "sellers",
     "orders",
@@ -64,7 +66,7 @@ def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
             for path in files.listing(project.landing, resource)
             if path not in held
         ]
-        total = Counts(0, 0, 0, 0)
+        total = NOTHING
         sites_of = seller_sites(connection, project) if paths else {}
         with ThreadPoolExecutor(1, "decode") as decoder:
             batches = files.batches(project.landing, resource, paths, BATCH_ROWS)
@@ -77,8 +79,7 @@ def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
             if waiting:
                 total += merge(connection, waiting.result())
         counts[resource] = total
-        project.rows_in += total.rows_in
-        project.rows_out += total.inserted + total.updated
+        project.loaded[resource] = project.loaded.get(resource, NOTHING) + total
     with transaction(connection):
         complete_sellers(connection, project.settings.reporting_currency)
         if "exchange_rates" in resources:
@@ -89,7 +90,7 @@ def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
 def compact(project: Project) -> None:
     """Make one file of many small ones of days long past, all of them loaded.
 
-    Not while a run that died has something to be gone on with: its files are told by
+    Not while a crashed run has something to be gone on with: its files are told by
     their names. The new file is known to be loaded before it is there, so that a crash
     at any point loads nothing twice and loses nothing.
     """
@@ -123,7 +124,7 @@ def has_landed(project: Project, resource: str) -> bool:
 class Decoded:
     """One batch as frames, and the files that are in the warehouse once it is.
 
-    ``absences`` are the things asked for by their id that were not there.
+    ``absences`` are the things asked for by their id of which nothing came.
     """
 
     resource: str
@@ -171,8 +172,12 @@ def decode(
     frames = decoders[resource]() if resource in decoders else records
     absent = pl.DataFrame()
     if resource in decoders:
-        absent = records.filter(pl.col("status") == 404).select(
-            "resource", "resource_id", absent_at="fetched_at"
+        absent = records.filter(pl.col("payload").is_null()).select(
+            "resource",
+            "resource_id",
+            "seller_id",
+            http_status="status",
+            absent_at="fetched_at",
         )
     loaded = _landed(resource, paths, records.height)
     return Decoded(resource, frames, absent, loaded)

@@ -182,15 +182,17 @@ def _seller(
 def search_pages(part: Range, count: int) -> int:
     """Pages that reading a range costs when its orders are spread evenly.
 
-    A day is a window, of at least one page; a window of more than `SPLIT_TOTAL` orders
-    costs a page to find that out, and is then read in halves.
+    A day is a window, of at least one page; one that ends with a full page costs an
+    empty page to prove that it ends there (102 orders: 51, 51 and none). A window of
+    more than `SPLIT_TOTAL` orders costs a page to find that out, and is then read in
+    halves.
     """
     windows, pages = len(windows_of([part])), 0
     hours = part.hours
     while count / windows > SPLIT_TOTAL and hours / windows >= 2:
         pages += windows
         windows *= 2
-    return pages + windows * max(1, math.ceil(count / windows / Limits().page))
+    return pages + windows * (math.floor(count / windows / Limits().page) + 1)
 
 
 def _more(new: int, share: float, waiting: Mapping[str, int], name: str) -> int:

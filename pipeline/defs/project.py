@@ -21,6 +21,7 @@ from pipeline.landing.window import WindowRow
 from pipeline.settings import Settings
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.errors import SchemaChanged
+from pipeline.warehouse.merge import Counts
 from pipeline.warehouse.prepare import prepare, reset
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Project:
         problems: what is not as it should be at the end of this run, a line each; a
             run with problems ends red although what landed stays and is published.
         certificates: one a window read by this run.
+        loaded: what this run brought into the tables so far, by resource.
         asked: what the run was asked to do, in words, for `ops.runs`.
     """
 
@@ -64,8 +66,7 @@ class Project:
         self.certificates: list[WindowRow] = []
         self.asked = asked
         self.is_recorded = False
-        self.rows_in = 0
-        self.rows_out = 0
+        self.loaded: dict[str, Counts] = {}
         self._notice = notice
         self._wait_seconds = wait_seconds
         self._stack = contextlib.ExitStack()
@@ -92,6 +93,16 @@ class Project:
     def lookback(self) -> timedelta:
         """How much of the proven past an incremental sync reads again."""
         return timedelta(hours=self.settings.lookback_hours)
+
+    @property
+    def rows_in(self) -> int:
+        """Landed records that this run has loaded."""
+        return sum(one.rows_in for one in self.loaded.values())
+
+    @property
+    def rows_out(self) -> int:
+        """Rows that this run has written or changed because of them."""
+        return sum(one.inserted + one.updated for one in self.loaded.values())
 
     def __enter__(self) -> Self:
         """Hold the data folder; wait for a run that holds it already.

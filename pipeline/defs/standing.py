@@ -5,13 +5,14 @@ nothing. Not here: how it is printed (`cli/`), whether it could work (`checkup.p
 how the last run ended (`last_run.py`).
 """
 
+import fcntl
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import filelock
 import polars as pl
 
 from pipeline.defs.last_run import has_published, last_run
@@ -193,18 +194,22 @@ def quarantined_count(data_dir: Path) -> int:
 
 
 def holder_of(data_dir: Path) -> str | None:
-    """Who works on a data folder now, in words; None when nobody does."""
-    path = data_dir / ".lock"
-    if not path.exists():
-        return None
-    lock = filelock.FileLock(path)
+    """Who works on a data folder now, in words; None when nobody does.
+
+    Asked with the right to read alone, as everything here.
+    """
     try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
+        lock = os.open(data_dir / ".lock", os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
         with suppress(OSError):
             return f"process {(data_dir / '.lock.holder').read_text()}"
         return "another process"
-    lock.release()
+    finally:
+        os.close(lock)  # gives a lock back that was taken
     return None
 
 

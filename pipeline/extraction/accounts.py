@@ -49,7 +49,7 @@ def _stores(settings: Settings) -> Mapping[int | None, Tokens]:
     names: dict[int | None, SecretStr | None] = dict(configured)
     for path in sorted(folder.glob("*.json")):
         seller = None if path.stem == SHARED else path.stem
-        if seller is None or seller.isdigit():
+        if seller is None or seller.isdecimal():
             names.setdefault(None if seller is None else int(seller), None)
     client = None
     if settings.client_id and settings.client_secret:

@@ -46,6 +46,9 @@ class CancelledCheck:
             seen: cancelled orders that plain search showed since the count before, or,
                 where the range reaches on, at any time.
         """
+        if evidence.has_false_total:
+            self.is_possible = False
+            return False
         before, self._before = self._before, evidence
         is_whole = evidence.is_whole()  # all of them fit onto the page
         evidence.ids |= seen

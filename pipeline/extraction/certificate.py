@@ -33,6 +33,13 @@ class Sheet(NamedTuple):
     total: int
     fetched_at: datetime
     sights: Sequence[Sight]
+    limit: int | None = None
+    """How many rows were asked for; null where that is not known."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there was no room for another order on it."""
+        return self.limit is not None and len(self.sights) >= self.limit
 
 
 class Evidence:
@@ -84,11 +91,20 @@ class Evidence:
     def is_at_end(self) -> bool:
         """Whether the walk is over: an empty page, or as many rows as were claimed.
 
-        A page may be short without being the last (mercado-libre-api.md §1.3).
+        A page may be short without being the last (mercado-libre-api.md §1.3). A claim
+        that ends where a full page ends is not believed, because a total that was cut
+        to whole pages looks the same: 102 rows claimed, pages of 51 and 51 read, and
+        only an empty third page tells that there is no 103rd order.
         """
         last = self.walks[-1][-1]
         counted = self._offset == last.total and not self.has_false_total
-        return counted or not last.sights
+        return (counted and not last.is_full) or not last.sights
+
+    @property
+    def is_at_edge(self) -> bool:
+        """Whether the claim ends where a full page ends: one more page has to tell."""
+        last = self.walks[-1][-1]
+        return last.is_full and self._offset == last.total
 
     @property
     def shows_next_hour(self) -> bool:

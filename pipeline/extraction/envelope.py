@@ -5,7 +5,6 @@ record is sound is judged later, from landing, in `payloads/`.
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +12,9 @@ from typing import Any
 import msgspec
 
 from pipeline.landing.record import Record
+from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.mercadolibre.page import Page
 
-_RETURNED = ("refunded", "partially_refunded", "charged_back")
 _EMPTY: tuple[object, ...] = (None, {}, [])
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -32,8 +31,6 @@ class Glance:
     order_id: str
     updated_at: datetime | None
     is_cancelled: bool
-    lacks_detail: bool
-    """Whether `/orders/{id}` is known to say more than this record does."""
 
 
 def instant(text: object) -> datetime | None:
@@ -71,25 +68,6 @@ class _Object:
             return None
 
 
-def _lacks_detail(order: _Object, missing: Sequence[str]) -> bool:
-    """Whether an order of a search wants a look at `/orders/{id}`.
-
-    Three cases: fields that a 206 left out (mercado-libre-api.md §1.5), a cancellation
-    without its reason, and money given back without saying how much (§2: search trims
-    `cancel_detail` and payments' `transaction_amount_refunded`).
-    """
-    status = order.get("status")
-    if missing or (status == "cancelled" and not order.get("cancel_detail")):
-        return True
-    payments = order.get("payments")
-    return any(
-        payment.get("transaction_amount_refunded") is None
-        for payment in (payments if isinstance(payments, list) else ())
-        if isinstance(payment, dict)
-        and (status == "partially_refunded" or payment.get("status") in _RETURNED)
-    )
-
-
 def orders(
     page: Page,
     *,
@@ -113,8 +91,8 @@ def orders(
         missing = [field for field in page.missing_fields if order.get(field) in _EMPTY]
         indexed_at = instant(order.get("date_last_updated"))
         updated_at = indexed_at or instant(order.get("last_updated"))
-        named = _identity(order.get("id"))
-        order_id = named or f"?{hashlib.sha256(text).hexdigest()[:16]}"
+        order_id = _identity(order.get("id"))
+        order_id = order_id or f"?{hashlib.sha256(text).hexdigest()[:16]}"
         record = Record(
             resource="orders",
             resource_id=order_id,
@@ -136,7 +114,6 @@ def orders(
             order_id=order_id,
             updated_at=updated_at,
             is_cancelled=order.get("status") == "cancelled",
-            lacks_detail=is_search and bool(named) and _lacks_detail(order, missing),
         )
         found.append((record, glance))
     return found
@@ -159,4 +136,30 @@ def single(
         status=page.status,
         missing_fields=list(page.missing_fields),
         payload=None if page.is_missing else page.body.decode(errors="replace"),
+    )
+
+
+def refused(
+    error: MercadoLibreError,
+    *,
+    resource: str,
+    resource_id: str,
+    seller_id: int,
+    run_id: str,
+) -> Record:
+    """The record of one thing that was answered with a refusal: a status, no payload.
+
+    It tells when the thing was asked for, so that it is not asked for in every sync.
+    """
+    return Record(
+        resource=resource,
+        resource_id=resource_id,
+        seller_id=seller_id,
+        updated_at=None,
+        fetched_at=datetime.now(UTC),
+        run_id=run_id,
+        request=error.path or "",
+        status=error.status or 0,
+        missing_fields=[],
+        payload=None,
     )

@@ -5,7 +5,6 @@ Not here: what counts as proof (`certificate.py`).
 
 import threading
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from pipeline.extraction.envelope import Glance
 
@@ -15,23 +14,16 @@ class Findings:
 
     Attributes:
         cancelled_ids: cancelled orders that a search without status showed.
-        doubtful: orders that want a look at `/orders/{id}`, with the version seen.
         lock: held while something is noted.
     """
 
     def __init__(self) -> None:
         self.cancelled_ids: set[str] = set()
-        self.doubtful: dict[str, datetime | None] = {}
         self.lock = threading.Lock()
 
     def note(self, glances: Sequence[Glance], *, is_plain: bool) -> None:
         """Take what one page showed; ``is_plain`` when no status was asked for."""
         with self.lock:
-            self.doubtful.update(
-                (glance.order_id, glance.updated_at)
-                for glance in glances
-                if glance.lacks_detail
-            )
             self.cancelled_ids.update(
                 glance.order_id
                 for glance in glances

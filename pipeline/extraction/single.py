@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pipeline.extraction.progress import Progress
 from pipeline.landing.journal import Journal
@@ -22,6 +22,7 @@ from pipeline.mercadolibre.errors import (
     NotFound,
     PolicyRefused,
     RateLimited,
+    Redirected,
     ServerFault,
     Unreachable,
 )
@@ -29,9 +30,14 @@ from pipeline.mercadolibre.errors import (
 FAILURES_IN_A_ROW = 20
 """After so many answers lost in a row the network is gone: the rest is not asked."""
 
+POLICY_REFUSALS_IN_A_ROW = 3
+"""After so many refusals by policy in a row no other thing of the kind is asked for."""
+
 _NOT_ASKED = "not asked: no answer to those before it"
-# What concerns one thing only; it stays wanted, and the next sync asks again.
-_ANSWERED = (BadRequest, Forbidden, NotFound)
+_NOT_ALLOWED = "not asked: those before it were refused by policy"
+# Answered, and nothing came: lands without a payload, and waits before it is asked
+# for again.
+_REFUSED = (BadRequest, Forbidden, Redirected)
 _LOST = (BrokenBody, RateLimited, ServerFault, Unreachable)
 
 Wanted = TypeVar("Wanted")
@@ -47,12 +53,27 @@ class Tally:
 
 @dataclass
 class _Fetching:
-    """What came of things so far, and how many answers in a row were lost."""
+    """What came of things so far, and how many in a row were lost or refused."""
 
     journal: Journal
     progress: Progress
+    refused: Callable[[Any, MercadoLibreError], Record]
     tally: Tally = field(default_factory=Tally)
     losses: int = 0
+    policy_refusals: int = 0
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether asking for the rest would be of no use."""
+        return (
+            self.losses >= FAILURES_IN_A_ROW
+            or self.policy_refusals >= POLICY_REFUSALS_IN_A_ROW
+        )
+
+    def pass_over(self, one: object) -> None:
+        """Name a thing that is not asked for any more."""
+        is_lost = self.losses >= FAILURES_IN_A_ROW
+        self.tally.failed[str(one)] = _NOT_ASKED if is_lost else _NOT_ALLOWED
 
     def take(self, one: object, task: Future[Record]) -> None:
         """Land an answer, or note why there is none.
@@ -61,20 +82,23 @@ class _Fetching:
             MercadoLibreError: what concerns more than this one thing.
         """
         if task.cancelled():
-            self.tally.failed[str(one)] = _NOT_ASKED
+            self.pass_over(one)
             return
         try:
             record = task.result()
-        except PolicyRefused:
-            raise
-        except (*_ANSWERED, *_LOST) as error:
+        except (*_REFUSED, NotFound, *_LOST) as error:
             self.tally.failed[str(one)] = str(error)
+            if isinstance(error, _REFUSED):
+                self.journal.add([self.refused(one, error)])
             # Any answer, a refusal too, shows that the network is there.
             self.losses = self.losses + 1 if isinstance(error, _LOST) else 0
+            if not isinstance(error, _LOST):
+                by_policy = isinstance(error, PolicyRefused)
+                self.policy_refusals = self.policy_refusals + 1 if by_policy else 0
         else:
             self.journal.add([record])
             self.tally.landed += 1
-            self.losses = 0
+            self.losses = self.policy_refusals = 0
             self.progress.count(landed=1)
 
 
@@ -82,22 +106,27 @@ def fetch(
     wanted: Iterable[Wanted],
     ask: Callable[[Wanted], Record],
     *,
+    refused: Callable[[Wanted, MercadoLibreError], Record],
     journal: Journal,
     workers: int,
     progress: Progress,
 ) -> Tally:
     """Ask for each wanted thing once, in threads, and land the answers.
 
+    A refusal concerns the thing that was asked for and lands as the record that
+    ``refused`` makes of it; the others are asked for all the same. A policy that
+    refuses several in a row refuses the whole kind.
+
     Raises:
-        MercadoLibreError: what concerns more than one thing: token, permission. What
-            was answered before is landed all the same.
+        MercadoLibreError: what concerns everything: the token. What was answered
+            before is landed all the same.
     """
-    fetching = _Fetching(journal, progress)
+    fetching = _Fetching(journal, progress, refused)
     waiting = iter(wanted)
     running: dict[Future[Record], Wanted] = {}
     with ThreadPoolExecutor(workers, "single") as pool:
         try:
-            while fetching.losses < FAILURES_IN_A_ROW:
+            while not fetching.is_hopeless:
                 for one in islice(waiting, workers * 2 - len(running)):
                     running[pool.submit(ask, one)] = one
                 if not running:
@@ -111,5 +140,6 @@ def fetch(
             for task, one in running.items():
                 with contextlib.suppress(MercadoLibreError):
                     fetching.take(one, task)
-    fetching.tally.failed.update((str(one), _NOT_ASKED) for one in waiting)
+    for one in waiting:
+        fetching.pass_over(one)
     return fetching.tally

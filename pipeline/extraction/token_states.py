@@ -33,7 +33,7 @@ def token_states(settings: Settings) -> dict[int | None, TokenState]:
     stored = {
         None if path.stem == SHARED else int(path.stem)
         for path in folder.glob("*.json")
-        if path.stem == SHARED or path.stem.isdigit()
+        if path.stem == SHARED or path.stem.isdecimal()
     }
     states: dict[int | None, TokenState] = {}
     for seller in {*configured, *stored}:

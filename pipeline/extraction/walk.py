@@ -105,8 +105,8 @@ class Walker:
             return self._read_hour(walk, landed)
         try:
             for _ in range(WALKS):
-                self._walk(walk, "date_asc", landed)
-                if evidence.is_whole():
+                # A claim as large as a search reaches cannot be proven by walking on.
+                if self._walk(walk, "date_asc", landed) and evidence.is_whole():
                     return "complete"
                 landed = None
         except TooWide:
@@ -116,6 +116,8 @@ class Walker:
     def glance(self, span: Range, asked: Range) -> Evidence:
         """Land the first page of ``asked``'s cancelled orders, as evidence of a span.
 
+        Where the claim ends with that page the next one, empty, has to prove it.
+
         Raises:
             MercadoLibreError: what the client's own retries could not mend.
         """
@@ -124,16 +126,17 @@ class Walker:
         walk = _Walk(span, CANCELLED, CANCELLED, evidence)
         while True:
             limits = self._limits.now
+            pages = self._pages(replace(walk, window=asked), "date_asc", 0, limits)
             evidence.request_count += 1
             try:
-                page = next(
-                    self._pages(replace(walk, window=asked), "date_asc", 0, limits)
-                )
+                self._land(next(pages), walk, None)
+                if evidence.is_at_edge:
+                    evidence.request_count += 1
+                    self._land(next(pages), walk, None)
             except LimitExceeded as refusal:
                 if not self._limits.learn(refusal, limits):
                     raise
             else:
-                self._land(page, walk, None)
                 return evidence
 
     def _read_hour(self, walk: _Walk, landed: Landed | None) -> Verdict:
@@ -146,7 +149,8 @@ class Walker:
         evidence = walk.evidence
         for number in range(FLOOR_WALKS):
             reached = self._walk(walk, _SORTS[number % 2], landed)
-            if evidence.is_whole():
+            # One end alone is no proof where the search reaches no further.
+            if evidence.is_whole() and (reached or number):
                 return "complete"
             landed = None
             if not reached and number:
@@ -252,7 +256,10 @@ class Walker:
             Sight(glance.order_id, glance.updated_at, glance.is_cancelled)
             for glance in glances
         ]
-        new = walk.evidence.take(Sheet(total, page.fetched_at, sights))
+        limit = page.params.get("limit")
+        new = walk.evidence.take(
+            Sheet(total, page.fetched_at, sights, int(limit) if limit else None)
+        )
         self.findings.note(glances, is_plain=walk.status is None)
         self._progress.count(landed=new, expected=expected)
         return total

@@ -1,4 +1,4 @@
-"""What the runs before this one landed, and whether they said that they were done.
+"""What the runs before this one landed, and which of them never came to an end.
 
 Nothing else is remembered between runs: what is proven and what a dead run left half
 done follow from here. Not here: writing it (`journal.py`), and what it amounts to
@@ -25,13 +25,16 @@ def open_run(landing: Path, run_id: str) -> None:
 
 
 def close_runs(landing: Path) -> None:
-    """Note that every run so far is done or has been taken over by one that is."""
+    """Note that a run has come to its end, and has taken over those that had not."""
     for path in (landing / _RUNS).glob("*"):
         path.unlink()
 
 
 def unfinished_runs(landing: Path, run_id: str) -> list[str]:
-    """Runs before ``run_id`` that began to read windows and never said done."""
+    """Runs before ``run_id`` that were killed, or broke off, while they read windows.
+
+    A run that came to its end is not among them, whatever it was refused.
+    """
     return sorted(
         path.name for path in (landing / _RUNS).glob("*") if path.name != run_id
     )
@@ -50,6 +53,7 @@ class LandedOrder(NamedTuple):
     updated_at: datetime | None
     is_cancelled: bool
     fetched_at: datetime
+    page_limit: int | None = None
 
 
 def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
@@ -76,6 +80,10 @@ def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
                 .fill_null(value=False)
                 .alias("is_cancelled"),
                 "fetched_at",
+                pl.col("request")
+                .str.extract(r"[?&]limit=(\d{1,9})")
+                .cast(pl.Int64)
+                .alias("page_limit"),
             )
             .iter_rows(),
         )

@@ -18,8 +18,8 @@ class Record(NamedTuple):
     """One answer about one thing, before it is written.
 
     ``payload`` is the JSON text of that one record with its numbers as they were sent;
-    None for a 404, which is an answer too. The five last fields say which search page
-    brought an order; they are None for whatever was asked for by its id.
+    None for a 404 and a refusal, which are answers too. The five last fields say which
+    search page brought an order; they are None for whatever was asked for by its id.
     """
 
     resource: str

@@ -12,6 +12,7 @@ from typing import Literal, Self
 
 import httpx
 
+from pipeline.mercadolibre.auth import REFUSED_ALONE
 from pipeline.mercadolibre.errors import BrokenBody, LimitExceeded, Unreachable
 from pipeline.mercadolibre.page import Page
 from pipeline.mercadolibre.query import Words, moment, words, yes_or_no
@@ -259,6 +260,7 @@ class MercadoLibre:
                 response.status_code,
                 response.content,
                 owner=_owner(response),
+                is_token_good=REFUSED_ALONE in response.extensions,
             )
         missing = response.headers.get("X-Content-Missing", "").split(",")
         return Page(

@@ -76,7 +76,7 @@ def connect(
     return MercadoLibre(
         httpx.Client(
             base_url=base_url,
-            auth=BearerAuth(tokens),
+            auth=BearerAuth(tokens, httpx.URL(f"{base_url.rstrip('/')}/users/me")),
             headers={"User-Agent": user_agent(), "Accept": "application/json"},
             timeout=TIMEOUT,
             transport=RetryTransport(

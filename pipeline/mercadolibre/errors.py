@@ -8,8 +8,10 @@ MercadoLibreError          .status .code .path
 ├── BrokenBody             cut short, not JSON, or JSON of another shape
 ├── BadRequest             400 and its like
 │   └── LimitExceeded      limit or offset + limit above .ceiling
+├── Redirected             3xx, which is not followed
 ├── NotFound               404 where a 404 is not an answer
 ├── Forbidden              403, 451
+│   ├── Withheld           401 to a token that is accepted for other things
 │   ├── PolicyRefused      the application lacks a permission
 │   └── CallerMismatch     the seller asked for is not the token's owner
 ├── Unauthorised           the token, or the application itself, is not accepted
@@ -77,12 +79,20 @@ class LimitExceeded(BadRequest):
         self.ceiling = ceiling
 
 
+class Redirected(MercadoLibreError):
+    """The answer is said to be at another address, where the token is not taken."""
+
+
 class NotFound(MercadoLibreError):
     """404 of a search, or of something that is not the API."""
 
 
 class Forbidden(MercadoLibreError):
     """The token's owner may not read this."""
+
+
+class Withheld(Forbidden):
+    """401 for this one thing, to a token with which other answers come."""
 
 
 class PolicyRefused(Forbidden):

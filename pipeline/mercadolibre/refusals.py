@@ -38,6 +38,13 @@ _POLICY = (
     "blocked; grant it in the developer panel; retrying will not help"
 )
 _OTHERS_ORDER = "what was asked for belongs to another account than the token's"
+_WITHHELD = (
+    "the token is good and only this is refused to it: it may belong to another "
+    "account; it is asked for again later"
+)
+_NOT_FOLLOWED = (
+    "redirects are not followed; if everything is answered so, check MELI_BASE_URL"
+)
 _SLOW_DOWN = "lower MELI_REQUESTS_PER_MINUTE or MELI_MAX_CONCURRENCY, or try later"
 _TRY_LATER = "Mercado Libre is in trouble: try again later"
 _NOT_THE_API = "this does not look like the API: check MELI_BASE_URL"
@@ -75,7 +82,13 @@ def is_answer(body: bytes) -> bool:
 
 
 def refusal(
-    method: str, path: str, status: int, body: bytes, *, owner: int | None = None
+    method: str,
+    path: str,
+    status: int,
+    body: bytes,
+    *,
+    owner: int | None = None,
+    is_token_good: bool = False,
 ) -> errors.MercadoLibreError:
     """Make the exception for an answer that is not a success.
 
@@ -85,6 +98,7 @@ def refusal(
         status: the HTTP status of the answer.
         body: the answer's body, in any shape.
         owner: user id of the token's owner, if known; named on a mismatch.
+        is_token_good: whether the token is known to be accepted for other things.
 
     Returns:
         The exception of `errors.py`, to be raised: sources are
@@ -92,6 +106,8 @@ def refusal(
     """
     code, message = told(body)
     kind, advice = _kind(status, code, message, owner)
+    if status == 401 and is_token_good:
+        kind, advice = errors.Withheld, _WITHHELD
     words = [f"{method} {path}: {status}"]
     words += [word for word in (code, message) if word and word not in words]
     text = ": ".join(words) + (f" ({advice})" if advice else "")
@@ -135,6 +151,8 @@ def _kind(
         return errors.NotFound, None if code or message else _NOT_THE_API
     if 400 <= status < 500:
         return errors.BadRequest, None
+    if 300 <= status < 400:
+        return errors.Redirected, _NOT_FOLLOWED
     return errors.MercadoLibreError, _NOT_THE_API
 
 

@@ -200,7 +200,7 @@ def quarantine(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Co
 
 
 def absences(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
-    """Things asked for by their id that were not there: the newest answer stands."""
+    """Things asked for by their id of which nothing came: the newest answer stands."""
     stage(connection, table("ops.absences"), frame, name="incoming_rows")
     return merge(connection, table("ops.absences"), rank="absent_at desc")
 

@@ -1,5 +1,5 @@
 -- For which days nothing can be missing, from the certificates of the windows read.
--- Searches are cut by last update, and an order that closed on day D may be updated at any time after it: then only the later hour shows it. So D is complete when every hour was read completely from D 00:00 UTC on (sites run from UTC-02:00 to UTC-06:00, mercado-libre-api.md §10, so with two hours for indexing at least until D+1 08:00 UTC), as far as the readings of those hours and of the hours in between left room to move on to; never further than the newest hour that was read.
+-- Searches are cut by last update, and an order that closed on day D may be updated at any time after it: then only the later hour shows it. So D is complete when every hour was read completely from D 00:00 UTC on (sites run from UTC, Global Selling, to UTC-06:00, mercado-libre-api.md §10, so with two hours for indexing at least until D+1 08:00 UTC), as far as the readings of those hours and of the hours in between left room to move on to; never further than the newest hour that was read.
 -- An hour is complete when the newest reading of either pass is, `all` and `cancelled`, and it was over, less the holdback, when that reading began.
 -- What changed after the newest hour read is the next sync's: a complete day tells its orders as they stood then.
 -- grain: one row per seller and day of the months from the first gross sale to the last
@@ -246,7 +246,8 @@ needs as (
             and days.first_hour + 31 = last_hours.update_hour
 ),
 
--- On the sites' clocks, whichever is the order's.
+-- On the sites' clocks, whichever is the order's: from UTC-6 (Mexico) to UTC itself
+-- (Global Selling). 10 March, 01:00 UTC, is the 9th in Mexico and the 10th there.
 refusals as (
     select
         days.seller_id,
@@ -258,8 +259,7 @@ refusals as (
             days.seller_id = quarantine.seller_id
             and (quarantine.closed_from - interval 6 hour)::date
             <= days.calendar_date
-            and (quarantine.closed_to - interval 2 hour)::date
-            >= days.calendar_date
+            and quarantine.closed_to::date >= days.calendar_date
     group by
         days.seller_id,
         days.calendar_date

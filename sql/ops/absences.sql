@@ -1,4 +1,5 @@
--- Things asked for by their id that the API said it does not have, newest answer each.
+-- Things asked for by their id that were answered without telling anything: not there,
+-- or refused to us. The newest such answer each.
 -- What core holds of a thing is not touched by it; when to ask again is.
 -- grain: one row per resource and thing
 -- key: resource, resource_id
@@ -6,9 +7,13 @@
 -- columns:
 --   resource: what was asked for: `orders`, `packs`, `shipments` and so on
 --   resource_id: its id as text
---   absent_at: when it was not there, UTC
+--   seller_id: the seller in whose name it was asked for
+--   http_status: 404 where there is no such thing; 401 or 403 where it is refused to us, 3xx where the answer is said to be elsewhere, 400 where the question is not taken
+--   absent_at: when that was answered, UTC
 create table ops.absences (
     resource varchar,
     resource_id varchar,
+    seller_id bigint,
+    http_status smallint,
     absent_at timestamptz
 )

@@ -16,7 +16,8 @@ with orders as (
         missing_fields,
         has_cancel_detail,
         tags,
-        created_at
+        created_at,
+        fetched_at
     from core.orders
 ),
 
@@ -122,9 +123,12 @@ asked as (
         and not list_contains(orders.tags, 'no_shipping')
         and orders.created_at > getvariable('now') - interval 60 day
             as lacks_shipment,
-        coalesce(fruitless.answered_at > order_reads.fetched_at, false)
-            as is_fruitless,
-        greatest(order_reads.fetched_at, fruitless.answered_at) as asked_at
+        -- A search that shows the same version again tells nothing new.
+        coalesce(fruitless.answered_at > orders.fetched_at, false) as is_fruitless,
+        case
+            when fruitless.answered_at > orders.fetched_at then fruitless.answered_at
+            else order_reads.fetched_at
+        end as asked_at
     from orders
     inner join order_reads on orders.order_id = order_reads.order_id
     left join unknown_refunds on orders.order_id = unknown_refunds.order_id

@@ -151,7 +151,8 @@ def test_an_answer_without_a_total_plans_nothing(
     ("hours", "count", "pages"),
     [
         (1, 0, 1),  # an empty window is a page that says so
-        (24, 51, 1),
+        (24, 50, 1),
+        (24, 51, 2),  # a full page is proven by an empty one
         (24, 52, 2),
         (48, 104, 4),  # 52 a day
         (36, 0, 2),  # a day and a half are two windows

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pipeline.extraction import envelope
 from pipeline.extraction.envelope import Glance
 from pipeline.landing.record import Record
+from pipeline.mercadolibre.errors import Withheld
 from pipeline.mercadolibre.page import Page
 
 FETCHED = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -80,7 +81,6 @@ def test_a_search_row_becomes_one_record_with_its_numbers_as_sent() -> None:
         order_id="2000020000000001",
         updated_at=record.updated_at,
         is_cancelled=False,
-        lacks_detail=False,
     )
 
 
@@ -100,7 +100,6 @@ def test_an_id_is_taken_as_number_or_text(sent: str, order_id: str) -> None:
 def test_anything_else_is_no_id(sent: str) -> None:
     found = glance(f'{{"id": {sent}, "status": "cancelled"}}')
     assert (found.order_id[0], len(found.order_id)) == ("?", 17)
-    assert not found.lacks_detail, "there is nothing to ask /orders/{id} for"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +108,7 @@ def test_anything_else_is_no_id(sent: str) -> None:
 def test_a_broken_row_is_landed_as_it_came_under_a_name_of_its_own(row: str) -> None:
     [(record, found)] = search(row)
     assert (record.payload, record.updated_at) == (row, None)
-    assert (found.is_cancelled, found.lacks_detail) == (False, False)
+    assert not found.is_cancelled
     assert found.order_id == record.resource_id
     assert found.order_id.startswith("?")
 
@@ -159,38 +158,6 @@ def test_without_an_index_stamp_the_order_s_own_is_taken() -> None:
     assert glance(row).updated_at == datetime(2026, 3, 2, 14, 17, 40, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("row", "lacks"),
-    [
-        ('{"status": "paid"}', False),
-        ('{"status": "cancelled"}', True),
-        ('{"status": "cancelled", "cancel_detail": {}}', True),
-        ('{"status": "cancelled", "cancel_detail": {"code": "x"}}', False),
-        ('{"status": "partially_refunded", "payments": [{"id": 1}]}', True),
-        (
-            """{"status": "partially_refunded",
-                "payments": [{"transaction_amount_refunded": 0}]}""",
-            False,
-        ),
-        ('{"status": "paid", "payments": [{"status": "refunded"}]}', True),
-        ('{"status": "paid", "payments": [{"status": "charged_back"}]}', True),
-        (
-            """{"status": "paid", "payments": [
-                {"status": "refunded", "transaction_amount_refunded": 1.5}]}""",
-            False,
-        ),
-        ('{"status": "paid", "payments": [{"status": "approved"}]}', False),
-        ('{"status": "paid", "payments": [{"status": ["odd"]}, 3, null]}', False),
-        ('{"status": "paid", "payments": {"status": "refunded"}}', False),
-        ('{"status": ["odd"]}', False),
-    ],
-)
-def test_a_detail_is_wanted_where_search_is_known_to_say_less(
-    row: str, *, lacks: bool
-) -> None:
-    assert glance(row.replace("{", '{"id": 1, ', 1)).lacks_detail is lacks
-
-
 def test_a_206_names_what_this_very_row_lacks() -> None:
     missing = ("buyer", "feedback", "shipping")
     rows = search(
@@ -199,10 +166,10 @@ def test_a_206_names_what_this_very_row_lacks() -> None:
         '{"id": 3, "feedback": []}',
         missing=missing,
     )
-    assert [(r.missing_fields, r.status, g.lacks_detail) for r, g in rows] == [
-        ([], 206, False),
-        (["buyer", "feedback"], 206, True),
-        (["buyer", "feedback", "shipping"], 206, True),
+    assert [(record.missing_fields, record.status) for record, _ in rows] == [
+        ([], 206),
+        (["buyer", "feedback"], 206),
+        (["buyer", "feedback", "shipping"], 206),
     ]
 
 
@@ -210,7 +177,7 @@ def test_an_order_asked_for_by_its_id_has_no_search_columns() -> None:
     detail = page(
         path="/orders/5", body=b'{"id": 5, "last_updated": "2026-03-02T10:00:00Z"}'
     )
-    [(record, found)] = envelope.orders(detail, seller_id=1, run_id="run")
+    [(record, _)] = envelope.orders(detail, seller_id=1, run_id="run")
     assert record == Record(
         resource="orders",
         resource_id="5",
@@ -223,7 +190,6 @@ def test_an_order_asked_for_by_its_id_has_no_search_columns() -> None:
         missing_fields=[],
         payload='{"id": 5, "last_updated": "2026-03-02T10:00:00Z"}',
     )
-    assert not found.lacks_detail
 
 
 def test_an_order_that_is_not_there_is_a_record_without_payload() -> None:
@@ -304,3 +270,22 @@ def test_no_row_whatever_it_holds_stops_the_page(
 ) -> None:
     found = search(json.dumps(row), missing=("buyer",) if partial else ())
     assert len(found) == 1
+
+
+def test_a_refusal_is_a_record_that_tells_its_status_and_nothing_else() -> None:
+    error = Withheld("GET /shipments/7: 401", status=401, path="/shipments/7")
+    record = envelope.refused(
+        error, resource="shipments", resource_id="7", seller_id=1, run_id="run"
+    )
+    assert record._replace(fetched_at=FETCHED) == Record(
+        resource="shipments",
+        resource_id="7",
+        seller_id=1,
+        updated_at=None,
+        fetched_at=FETCHED,
+        run_id="run",
+        request="/shipments/7",
+        status=401,
+        missing_fields=[],
+        payload=None,
+    )

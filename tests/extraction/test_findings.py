@@ -1,4 +1,4 @@
-"""Notes of walks: which orders want a second look, which cancelled ones were seen."""
+"""Notes of walks: which cancelled orders were seen."""
 
 from datetime import UTC, datetime
 
@@ -8,15 +8,8 @@ from pipeline.extraction.findings import Findings
 SEEN = datetime(2026, 9, 1, tzinfo=UTC)
 
 
-def glance(order_id: str, *, cancelled: bool = False, lacks: bool = False) -> Glance:
-    return Glance(order_id, SEEN, cancelled, lacks)
-
-
-def test_doubtful_orders_are_kept_with_the_version_that_was_seen() -> None:
-    findings = Findings()
-    findings.note([glance("1", lacks=True), glance("2")], is_plain=True)
-    findings.note([glance("3", lacks=True)], is_plain=False)
-    assert findings.doubtful == {"1": SEEN, "3": SEEN}
+def glance(order_id: str, *, cancelled: bool = False) -> Glance:
+    return Glance(order_id, SEEN, cancelled)
 
 
 def test_only_what_a_search_without_status_shows_counts_as_shown() -> None:

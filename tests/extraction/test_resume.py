@@ -251,6 +251,41 @@ def test_what_dead_runs_certified_is_proven_by_pass_unless_a_later_one_was_red()
     }
 
 
+def test_a_window_that_was_certified_is_never_gone_on_with() -> None:
+    rows = [order("a", total=1)]
+    for verdict in ("complete", "short", "too_wide"):
+        ended = [certificate(THE_SECOND, verdict=verdict)]
+        assert leftovers(ended, rows)[SELLER].landed == {}
+    lost = [certificate(THE_SECOND, verdict="failed")]
+    assert list(leftovers(lost, rows)[SELLER].landed) == [(EVERY_ORDER, THE_SECOND)]
+
+
+def test_hours_that_no_later_sync_reads_again_are_read_by_the_run_that_resumes() -> (
+    None
+):
+    # The dead run began on the 10th at 0:00 and proved the 2nd to the 9th.
+    rows = [certificate(span(2, 10), checked_at=at(10))]
+    pages = [order("a", window=span(9, 10)), order("b", window=span(3, 4))]
+    two_days = timedelta(days=2)
+
+    at_once = leftovers(rows, pages, lookback=two_days, now=at(10, 0, 50))[SELLER]
+    assert at_once.proven[EVERY_ORDER] == [span(2, 10)]
+    assert len(at_once.landed) == 2
+    late = leftovers(rows, pages, lookback=two_days, now=at(20))[SELLER]
+    assert late.proven[EVERY_ORDER] == [span(2, 8)]
+    assert list(late.landed) == [(EVERY_ORDER, span(3, 4))]
+    an_hour_later = leftovers(rows, [], lookback=two_days, now=at(10, 1))[SELLER]
+    assert an_hour_later.proven[EVERY_ORDER] == [span(2, 8), Range(at(8, 1), at(10))]
+
+
+def test_a_range_that_is_asked_for_again_passes_over_nothing() -> None:
+    left = leftovers([certificate(span(2, 4))], [order("a", window=span(4, 5))])[SELLER]
+    assert left.plan(EVERY_ORDER, [span(2, 5)]) == [span(4, 5)]
+    again = left.unproven()
+    assert again.plan(EVERY_ORDER, [span(2, 5)]) == [span(2, 3), span(3, 4), span(4, 5)]
+    assert again.landed == left.landed
+
+
 def test_an_hour_that_was_open_when_the_dead_run_read_it_is_not_proven() -> None:
     rows = [certificate(span(2, 3), checked_at=at(2, 7, 4))]
     assert leftovers(rows, [])[SELLER].proven[EVERY_ORDER] == [Range(at(2), at(2, 7))]
@@ -327,7 +362,8 @@ def test_journal_and_resume_agree_on_where_a_page_came_from(
     hourly(world, 2, 60)
     d = desk(world)
     d.read(span(2, 3), run_id="dead")
-    landed = d.leftovers("dead").landed[EVERY_ORDER, span(2, 3)]
+    left = leftovers([], earlier.orders_of(d.landing, ["dead"]))[SELLER]
+    landed = left.landed[EVERY_ORDER, span(2, 3)]
     assert [len(one.sights) for one in landed.sheets] == [51, 9]
     assert [one.total for one in landed.sheets] == [60, 60]
     assert landed.next_offset == 60

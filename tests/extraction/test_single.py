@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.extraction.progress import Progress
-from pipeline.extraction.single import FAILURES_IN_A_ROW, Tally, fetch
+from pipeline.extraction.single import (
+    FAILURES_IN_A_ROW,
+    POLICY_REFUSALS_IN_A_ROW,
+    Tally,
+    fetch,
+)
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import (
@@ -19,8 +24,11 @@ from pipeline.mercadolibre.errors import (
     NotFound,
     PolicyRefused,
     ReauthorisationNeeded,
+    Redirected,
     ServerFault,
+    Unauthorised,
     Unreachable,
+    Withheld,
 )
 
 FETCHED = datetime(2026, 9, 1, tzinfo=UTC)
@@ -41,6 +49,10 @@ def pack(number: int) -> Record:
     )
 
 
+def refused(number: int, error: MercadoLibreError) -> Record:
+    return pack(number)._replace(status=error.status or 0, payload=None)
+
+
 def run(
     landing: Path,
     wanted: Iterable[int],
@@ -53,15 +65,21 @@ def run(
         return fetch(
             wanted,
             ask,
+            refused=refused,
             journal=pages,
             workers=workers,
             progress=progress or Progress(),
         )
 
 
+def statuses(landing: Path) -> dict[int, int]:
+    """What landed: the status by the number."""
+    rows = files.read(landing, "packs", files.listing(landing, "packs"))
+    return dict(zip(map(int, rows["resource_id"]), rows["status"], strict=True))
+
+
 def landed(landing: Path) -> list[int]:
-    paths = files.listing(landing, "packs")
-    return sorted(map(int, files.read(landing, "packs", paths)["resource_id"]))
+    return sorted(one for one, status in statuses(landing).items() if status == 200)
 
 
 def failing(faults: dict[int, MercadoLibreError]) -> Callable[[int], Record]:
@@ -96,9 +114,11 @@ def test_nothing_wanted_is_nothing_done(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        Forbidden("403: not owned"),
-        NotFound("404: a web page"),
-        BadRequest("400: no such id"),
+        Forbidden("403: not owned", status=403),
+        Withheld("401: not for this token", status=401),
+        Redirected("302: elsewhere", status=302),
+        NotFound("404: a web page", status=404),
+        BadRequest("400: no such id", status=400),
     ],
 )
 def test_what_is_refused_for_one_thing_never_stops_the_others(
@@ -108,6 +128,35 @@ def test_what_is_refused_for_one_thing_never_stops_the_others(
     tally = run(tmp_path, range(50), failing(faults))
     assert tally == Tally(landed=10, failed={str(n): str(fault) for n in faults})
     assert landed(tmp_path) == list(range(40, 50))
+    # It waits for its time; a web page says nothing about the thing.
+    waits = dict.fromkeys(faults, fault.status) if fault.status != 404 else {}
+    assert statuses(tmp_path) == dict.fromkeys(range(40, 50), 200) | waits
+
+
+def test_a_policy_that_refuses_some_in_a_row_is_asked_for_no_more_of_the_kind(
+    tmp_path: Path,
+) -> None:
+    asked: list[int] = []
+
+    def ask(number: int) -> Record:
+        asked.append(number)
+        if number >= 10:
+            raise PolicyRefused("403: by policy", status=403)
+        return pack(number)
+
+    tally = run(tmp_path, range(1000), ask)
+    assert tally.landed == 10
+    assert set(tally.failed) == set(map(str, range(10, 1000)))
+    assert len(asked) <= 10 + POLICY_REFUSALS_IN_A_ROW + 2
+    assert tally.failed["10"] == "403: by policy"
+    assert tally.failed["999"] == "not asked: those before it were refused by policy"
+
+
+def test_a_policy_that_refuses_one_thing_refuses_no_other(tmp_path: Path) -> None:
+    faults: dict[int, MercadoLibreError] = {
+        number: PolicyRefused("403", status=403) for number in range(0, 100, 2)
+    }
+    assert run(tmp_path, range(100), failing(faults)).landed == 50
 
 
 def test_lost_answers_that_are_not_in_a_row_never_stop_the_others(
@@ -148,9 +197,9 @@ def test_after_so_many_lost_answers_in_a_row_the_rest_is_not_asked(
 
 
 @pytest.mark.parametrize(
-    "fault", [PolicyRefused("403: by policy"), ReauthorisationNeeded("log in again")]
+    "fault", [Unauthorised("401: the token"), ReauthorisationNeeded("log in again")]
 )
-def test_a_missing_permission_or_token_stops_at_once_and_keeps_what_came(
+def test_a_missing_token_stops_at_once_and_keeps_what_came(
     tmp_path: Path, fault: MercadoLibreError
 ) -> None:
     asked = []
@@ -175,12 +224,12 @@ def test_an_answer_under_way_when_another_is_refused_lands_all_the_same(
     def ask(number: int) -> Record:
         if number == 0:
             on_its_way.wait(5)
-            raise PolicyRefused("403")
+            raise Unauthorised("401")
         on_its_way.set()
         time.sleep(0.05)
         return pack(number)
 
-    with pytest.raises(PolicyRefused):
+    with pytest.raises(Unauthorised):
         run(tmp_path, range(2), ask, workers=2)
     assert landed(tmp_path) == [1]
 

@@ -1,14 +1,19 @@
 """Walks over windows that move while we page: nothing is lost, whatever moves."""
 
+import json
 import random
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from pipeline.defs.planning import search_pages
 from pipeline.extraction.windows import Range
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import LimitExceeded
+from pipeline.mercadolibre.page import Page
 from pipeline.sandbox.server import serve
 from pipeline.sandbox.switches import Switches
 from pipeline.sandbox.world import World
@@ -100,6 +105,68 @@ def test_a_window_that_never_settles_is_short_and_keeps_what_was_seen(
     assert row.verdict == "short"
     assert str(row.reason).endswith("after 6 readings")
     assert d.landed_ids() >= ids_within(world, [Range(at(20, 5), at(20, 6))])
+
+
+class Cutting:
+    """A client whose totals are cut to whole pages of 51: 110 orders are called 102."""
+
+    def __init__(self, client: MercadoLibre) -> None:
+        self._client = client
+
+    def search_orders(self, **wanted: object) -> Iterator[Page]:
+        for page in self._client.search_orders(**wanted):  # type: ignore[arg-type]  # as it came
+            body = json.loads(page.body)
+            body["paging"]["total"] -= body["paging"]["total"] % 51
+            yield replace(page, body=json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("status", ["paid", "cancelled"])
+def test_a_total_that_is_cut_to_whole_pages_hides_nothing(
+    desk: Opener, status: str
+) -> None:
+    world = empty_world()
+    world.add_orders(SELLER, at(20, 5), 110, within=timedelta(minutes=50))
+    if status == "cancelled":
+        for order_id in world.order_ids(SELLER):
+            facts = world.facts(order_id)
+            world.clock.now = datetime.fromtimestamp(facts.updated, NOW.tzinfo)
+            world.cancel(order_id)
+        world.clock.now = NOW
+    d = desk(world, hides_cancelled=True)
+    client: MercadoLibre = Cutting(d.client)  # type: ignore[assignment]  # all that is asked of it
+    reading = d.read(DAY, client=client)
+    assert d.landed_ids() == ids_within(world, [DAY])
+    assert reading.verdicts() == reading.verdicts("cancelled") == {"complete"}
+    assert all(
+        row.total_after != row.order_count
+        for row in reading.certificates
+        if row.order_count
+    ), "the claims were false"
+
+
+@pytest.mark.parametrize(("orders", "pages"), [(101, 2), (102, 3), (103, 3)])
+def test_a_claim_that_ends_with_a_full_page_costs_one_more_page(
+    desk: Opener, orders: int, pages: int
+) -> None:
+    world = empty_world()
+    world.add_orders(SELLER, at(20, 5), orders, within=timedelta(minutes=50))
+    d = desk(world)
+    reading = d.read(DAY)
+    [row] = [one for one in reading.certificates if one.search_pass == "all"]
+    assert (row.verdict, row.order_count, row.page_count) == ("complete", orders, pages)
+    assert search_pages(DAY, orders) == pages
+
+
+def test_a_claim_as_large_as_a_search_reaches_is_read_from_the_other_end_too(
+    desk: Opener,
+) -> None:
+    world = empty_world()
+    world.add_orders(SELLER, at(20, 5), 40, within=timedelta(minutes=50))
+    d = desk(world, ceiling=40, page_limit=20)
+    reading = d.read(Range(at(20, 5), at(20, 6)))
+    [row] = [one for one in reading.certificates if one.search_pass == "all"]
+    # A refused limit, two pages, the ceiling; two more from the newest one on.
+    assert (row.verdict, row.page_count) == ("complete", 4)
 
 
 class Refusing:

@@ -107,7 +107,9 @@ DOCUMENTED: list[tuple[int, Any, type[errors.MercadoLibreError], str | None]] = 
         "unavailable.for.legal.reasons",
     ),
     (500, {"error": "internal_server_error"}, errors.ServerFault, None),
-    (302, {}, errors.MercadoLibreError, None),
+    (302, {}, errors.Redirected, None),
+    (308, None, errors.Redirected, None),
+    (100, {}, errors.MercadoLibreError, None),
 ]
 
 

@@ -39,6 +39,8 @@ SCHEMAS: dict[str, Mapping[str, Any]] = {
     "absences": {
         "resource": pl.String,
         "resource_id": pl.String,
+        "seller_id": pl.Int64,
+        "http_status": pl.Int16,
         "absent_at": UTC_MICROSECONDS,
     },
 }

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.warehouse import load
-from pipeline.warehouse.wanted import names, versions_held, wanted
+from pipeline.warehouse.wanted import names, wanted
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
 
@@ -66,15 +66,22 @@ def of_order(work: Any, frame: Any, **others: object) -> None:
 
 
 def answered(
-    work: Any, frame: Any, resource: str, number: str, at: datetime, *, is_refused: bool
+    work: Any,
+    frame: Any,
+    resource: str,
+    number: str,
+    at: datetime,
+    *,
+    is_refused: bool = False,
+    status: int = 404,
 ) -> None:
-    """Load an answer that tells nothing: a 404, or one that the judge refused."""
+    """Load an answer that tells nothing: no payload, or one that the judge refused."""
     if is_refused:
         refused = {"resource_id": number, "landed_at": at, "reason": "status: odd"}
         load.quarantine(work, frame("quarantine", [{"resource": resource, **refused}]))
     else:
         absent = {"resource": resource, "resource_id": number, "absent_at": at}
-        load.absences(work, frame("absences", [absent]))
+        load.absences(work, frame("absences", [{**absent, "http_status": status}]))
 
 
 @pytest.mark.parametrize("is_refused", [False, True])
@@ -138,13 +145,29 @@ def test_taxes_of_less_than_a_cent_want_their_ratio_too(work: Any, frame: Any) -
     assert wanted(work, "exchange_rates", now=AT) == [("USD", "COP", 1)]
 
 
-def test_versions_that_are_held_are_known_by_their_stamp(work: Any, frame: Any) -> None:
-    load.orders(
-        work,
-        frame("orders", [{"record_number": 0, "order_id": 1, "indexed_at": AT}]),
-        frame("order_items", []),
-        frame("payments", []),
-    )
-    later = AT + timedelta(minutes=1)
-    assert versions_held(work, {"1": AT, "2": AT, "not a number": AT}) == {"1"}
-    assert versions_held(work, {"1": later}) == set()
+@pytest.mark.parametrize("name", ["order_discounts", "order_products"])
+def test_what_hangs_on_an_order_waits_too_when_it_is_refused(
+    work: Any, frame: Any, name: str
+) -> None:
+    of_order(work, frame)
+    assert wanted(work, name, now=AT) == [(1, 1)]
+    answered(work, frame, name, "1", AT, status=403)
+    assert wanted(work, name, now=AT + 9 * HOUR) == []
+    assert wanted(work, name, now=AT + 10 * HOUR) == [(1, 1)]
+    of_order(work, frame, updated_at=AT + HOUR, fetched_at=AT + 2 * HOUR)
+    assert wanted(work, name, now=AT + 3 * HOUR) == [(1, 1)], "the order changed"
+
+
+def test_a_search_that_shows_a_refused_order_again_does_not_ask_for_it_again(
+    work: Any, frame: Any
+) -> None:
+    lacking = {"missing_fields": ["buyer"], "indexed_at": AT - 2 * HOUR}
+    of_order(work, frame, **lacking)
+    answered(work, frame, "orders", "1", AT, status=401)
+    for later in range(1, 10):  # hourly, as the lookback reads it
+        of_order(work, frame, **lacking, fetched_at=AT + later * HOUR)
+        assert wanted(work, "orders", now=AT + later * HOUR) == []
+    assert wanted(work, "orders", now=AT + 10 * HOUR) == [(1, 1)]
+    changed = {**lacking, "indexed_at": AT + HOUR, "updated_at": AT + HOUR}
+    of_order(work, frame, **changed, fetched_at=AT + 2 * HOUR)
+    assert wanted(work, "orders", now=AT + 2 * HOUR) == [(1, 1)], "a new version"
