@@ -12,7 +12,9 @@ from typing import NamedTuple
 from pipeline.warehouse.errors import BadTableFile
 
 _COLUMN = re.compile(r"^(?P<name>[a-z_][a-z0-9_]*): +(?P<description>\S.*)$")
-_FIELD = re.compile(r"^(?P<name>grain|key|answers|reads|table|severity): *(?P<value>.*)$")
+_FIELD = re.compile(
+    r"^(?P<name>grain|key|answers|reads|table|severity): *(?P<value>.*)$"
+)
 
 
 class Column(NamedTuple):
