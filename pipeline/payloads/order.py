@@ -35,7 +35,8 @@ class Reference(BaseModel):
 
     unread: ClassVar[frozenset[str]] = keys(
         "nickname first_name last_name email phone alternative_phone billing_info "
-        "user_type tags status buy_restrictions"
+        "user_type tags status buy_restrictions substatus service_id currency_id "
+        "shipping_mode shipping_type cost date_created"
     )
     id: Id | None = None
 

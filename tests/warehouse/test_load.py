@@ -211,6 +211,10 @@ def test_sellers_sites_and_days_are_as_known_now(work: Any, frame: Any) -> None:
         }
     )
     assert load.constant(work, "sites", site) == Counts(1, 1, 0, 0)
+    known = "select site_id from core.sites"
+    other = site.with_columns(site_id=pl.lit("MLA"))
+    assert load.constant(work, "sites", other) == Counts(1, 1, 0, 0)
+    assert work.execute(known).fetchall() == [("MLA",)], "the code has given MLB up"
     day = pl.DataFrame(
         {"calendar_date": [AT.date()], "month_start_date": [date(2026, 3, 1)]}
     )
