@@ -26,7 +26,8 @@ _CARDS: tuple[tuple[float, Means], ...] = (
 class Site:
     """What is the sandbox's own of a site; the rest is of `pipeline/sites.py`.
 
-    ``price_level`` turns a price in BRL cents into local cents.
+    ``price_level`` turns a price in BRL cents into local cents. ``listed_in`` is the
+    currency of its listings where that is not the site's own.
     """
 
     id: str
@@ -36,15 +37,16 @@ class Site:
     places: tuple[Place, ...]
     means: tuple[tuple[float, Means], ...]
     document: str
+    listed_in: str | None = None
 
     @property
     def currency_id(self) -> str:
-        """Its own currency."""
-        return sites.SITES[self.id].currency_id
+        """The currency of its listings."""
+        return self.listed_in or sites.SITES[self.id].currency_id
 
     @property
     def decimal_places(self) -> int:
-        """Decimals of its own currency."""
+        """Decimals of that currency."""
         return sites.CURRENCIES[self.currency_id].decimal_places
 
     @property
