@@ -237,7 +237,7 @@ class Oracle(Parcels):
         """ "order's coupon, else Σ payments'": of those that took money."""
         order = self.orders[order_id]
         told = money((order.get("coupon") or {}).get("amount"), order["currency_id"])
-        if told is not None:
+        if told:
             return told
         return total(
             money(one.payment.get("coupon_amount"), order["currency_id"])
@@ -285,13 +285,12 @@ class Oracle(Parcels):
         )
 
 
-def _full(line: Object, discount: Fraction | None) -> Fraction | None:
+def _full(line: Object, discount: Fraction | None) -> Fraction:
     """What a line costs before price discounts, as it is told."""
     quantity = line["quantity"]
-    if line.get("full_unit_price") is not None:
-        return Fraction(exact(line["full_unit_price"])) * quantity
+    price = Fraction(exact(line["unit_price"]))
     if discount is not None:
-        return (Fraction(exact(line["unit_price"])) + discount) * quantity
-    if line.get("gross_price") is not None:
-        return Fraction(exact(line["gross_price"]))
-    return None
+        return (price + discount) * quantity
+    if line.get("full_unit_price") is not None:
+        return max(Fraction(exact(line["full_unit_price"])), price) * quantity
+    return max(Fraction(exact(line.get("gross_price"))), price * quantity)

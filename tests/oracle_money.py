@@ -6,11 +6,13 @@ of ours is imported: `oracle` says what an order is worth, `oracle_sums` adds it
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
 Object = Mapping[str, Any]
+LATEST = datetime.max.replace(tzinfo=UTC)
 ZERO = Decimal("0.00")
 CENT = Decimal("0.01")
 
@@ -112,8 +114,10 @@ _SELLER_PAID = {None, "", "accredited", "refunded", "bpp_refunded"}
 
 
 def is_covered(detail: Any) -> bool:
-    """Whether "the buyer was paid by Mercado Libre": the whole of it."""
-    return detail == "bpp_covered" or str(detail or "").startswith("ppv_covered")
+    """Whether "the buyer was paid by Mercado Libre", in part or whole."""
+    return detail in ("bpp_covered", "partially_bpp_covered") or str(
+        detail or ""
+    ).startswith("ppv_covered")
 
 
 def meaning(payment: Object) -> str:
@@ -196,17 +200,22 @@ def moved(payment: Object, currency: str) -> Moved:
     )
 
 
+def _changed(one: Moved) -> tuple[datetime, int]:
+    told = one.payment.get("date_last_modified")
+    return datetime.fromisoformat(told) if told else LATEST, one.payment_id
+
+
 def refunds(
     payments: Sequence[Moved], order_total: Decimal
 ) -> dict[int, Decimal | None]:
     """What each payment gave back on goods, by payment id: 0 too, where it came twice.
 
     "Σ returned by the seller, less what came in twice (Σ taken above the order's
-    total), not below 0": taken off the refunds in the order of their ids.
+    total), not below 0": taken off the oldest refunds first.
     """
     twice = max(ZERO, total(one.taken for one in payments) - order_total)
     found: dict[int, Decimal | None] = {}
-    for one in sorted(payments, key=lambda each: each.payment_id):
+    for one in sorted(payments, key=_changed):
         if one.returned is None:
             found[one.payment_id] = None
         elif one.returned:

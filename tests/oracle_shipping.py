@@ -8,9 +8,10 @@ from tests.oracle_money import ZERO, Object, cut, exact, money, total
 from tests.oracle_reading import Reading
 
 # "the part that is the seller's income (Flex, own carrier: core.logistic_types)"; a
-# shipment without a type is looked up by its mode. Mercado Libre carries none of these,
-# and so has nothing to charge where it keeps no costs of them (404).
+# shipment without a type is looked up by its mode. All but Flex are the seller's alone:
+# Mercado Libre has nothing to charge for them, whether it keeps costs of them or not.
 INCOME = {"self_service", "default", "custom", "not_specified", "me1"}
+NEVER_CHARGED = INCOME - {"self_service"}
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ class Parcels(Reading):
             source=source,
             whole=cost,
             part=part,
-            # "the part that is the seller's income (...), else 0"
-            income=part if kind in INCOME else ZERO,
+            # "the part that is the seller's income (...), else 0": of a sale.
+            income=part if kind in INCOME and self.is_sale(order_id) else ZERO,
             seller_part=_share(paid, own, order_id, currency),
             compensation=_share(compensation, own, order_id, currency),
         )
@@ -135,19 +136,20 @@ class Parcels(Reading):
         `compensations[].amount`. Costs are in the shipment's currency.
         """
         seller, currency = int(order["seller"]["id"]), str(order["currency_id"])
+        unknown = (ZERO, ZERO) if kind in NEVER_CHARGED else (None, None)
         if not self._with_costs:
-            return None, None
+            return unknown
         try:
             answer = self._world.shipment_costs(shipment_id) or {}
         except KeyError:
-            return (ZERO, ZERO) if kind in INCOME else (None, None)
+            return unknown
         senders = [
             one
             for one in answer.get("senders") or []
             if one.get("user_id") is not None and int(one["user_id"]) == seller
         ]
         if not senders or any(one.get("cost") is None for one in senders):
-            return None, None
+            return unknown
         paid = back = Decimal(0)
         for one in senders:
             charges = (one.get("charges") or {}).values()

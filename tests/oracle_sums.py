@@ -6,7 +6,7 @@ What one order is worth is in `oracle`.
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -102,14 +102,21 @@ class Sums:
         if not one.is_sale:
             # What was undone is the whole order, whatever its payments say.
             told = (order.get("cancel_detail") or {}).get("date")
-            day = self._day(order_id, told or changed)
+            went = (
+                each.payment.get("date_last_modified")
+                for each in self._oracle.payments[order_id]
+                if each.took_money
+            )
+            paid = max(filter(None, went), key=datetime.fromisoformat, default=None)
+            day = self._day(order_id, told or paid or changed)
             yield Event(order_id, "cancelled", None, day, ZERO - one.total_amount)
         payments = self._oracle.payments[order_id]
         back = refunds(payments, one.total_amount) if one.is_sale else {}
         for payment in payments:
             moment = payment.payment.get("date_last_modified") or changed
             day = self._day(order_id, moment)
-            if payment.payment_id in back:
+            # A refund of what came in twice takes nothing back.
+            if back.get(payment.payment_id, ZERO) != ZERO:
                 amount = back[payment.payment_id]
                 away = None if amount is None else ZERO - amount
                 yield Event(order_id, "refunded", payment.payment_id, day, away)
