@@ -193,7 +193,13 @@ sums as (
             as seller_compensation_amount,
         sum(estimated_proceeds_amount) as estimated_proceeds_amount,
         sum(total_amount_reporting) as gross_sales_amount_reporting,
-        sum(net_sales_amount_reporting) as net_sales_amount_reporting,
+        -- As in net_sales_amount, a refund that is unknown is left out and counted.
+        sum(
+            case
+                when is_sale
+                    then coalesce(net_sales_amount_reporting, total_amount_reporting)
+            end
+        ) as net_sales_amount_reporting,
         sum(case when is_sale then total_amount_with_shipping_reporting end)
             as total_amount_with_shipping_reporting,
         sum(estimated_proceeds_amount_reporting) as estimated_proceeds_amount_reporting,

@@ -28,10 +28,17 @@
 --   refunded_amount: given back by the seller on the sales
 --   net_sales_amount: gross_sales_amount less the four before
 --   returned_amount: goods cancelled after they were paid, and refunds of sales
+--   taxes_amount: taxes of the sales
+--   shipping_amount: shipping that buyers pay for the sales
+--   total_amount_with_shipping: goods, taxes and shipping of the sales
 --   sale_fee_amount: fee on the sales, before what was returned
 --   sale_fee_returned_amount: the part of it that came back with refunds
 --   seller_shipping_amount: what the seller pays for shipping the sales
 --   estimated_proceeds_amount: what is left
+--   gross_sales_amount_reporting: gross sales in the reporting currency; null where none is set
+--   net_sales_amount_reporting: net sales likewise
+--   total_amount_with_shipping_reporting: total_amount_with_shipping likewise
+--   estimated_proceeds_amount_reporting: estimated proceeds likewise
 --   average_unit_price: gross_sales_amount / unit_count, rounded half away from zero; null without units
 --   sales_share: gross_sales_amount / that of all listings of the seller in the currency
 --   cumulative_sales_share: the same summed up to this rank
@@ -55,7 +62,13 @@ with order_items as (
         order_items.quantity,
         order_items.total_amount,
         order_items.refunded_amount,
-        order_items.net_sales_amount,
+        order_items.taxes_amount,
+        order_items.shipping_amount,
+        order_items.total_amount_with_shipping,
+        order_items.total_amount_reporting,
+        order_items.net_sales_amount_reporting,
+        order_items.total_amount_with_shipping_reporting,
+        order_items.estimated_proceeds_amount_reporting,
         order_items.sale_fee_amount,
         order_items.sale_fee_returned_amount,
         order_items.seller_shipping_amount,
@@ -111,6 +124,12 @@ sums as (
         )::decimal(18, 2) as cancelled_paid_amount,
         coalesce(sum(case when is_sale then total_amount end), 0)::decimal(18, 2)
             as sales_amount,
+        coalesce(sum(case when is_sale then taxes_amount end), 0)::decimal(18, 2)
+            as taxes_amount,
+        coalesce(sum(case when is_sale then shipping_amount end), 0)::decimal(18, 2)
+            as shipping_amount,
+        coalesce(sum(case when is_sale then total_amount_with_shipping end), 0)
+        ::decimal(18, 2) as total_amount_with_shipping,
         coalesce(sum(case when is_sale then sale_fee_amount end), 0)::decimal(18, 2)
             as sale_fee_amount,
         coalesce(sum(case when is_sale then sale_fee_returned_amount end), 0)
@@ -119,6 +138,18 @@ sums as (
         ::decimal(18, 2) as seller_shipping_amount,
         coalesce(sum(estimated_proceeds_amount), 0)::decimal(18, 2)
             as estimated_proceeds_amount,
+        sum(total_amount_reporting)::decimal(18, 2) as gross_sales_amount_reporting,
+        -- As in net_sales_amount, a refund that is unknown is left out and counted.
+        sum(
+            case
+                when is_sale
+                    then coalesce(net_sales_amount_reporting, total_amount_reporting)
+            end
+        )::decimal(18, 2) as net_sales_amount_reporting,
+        sum(case when is_sale then total_amount_with_shipping_reporting end)
+        ::decimal(18, 2) as total_amount_with_shipping_reporting,
+        sum(estimated_proceeds_amount_reporting)::decimal(18, 2)
+            as estimated_proceeds_amount_reporting,
         count(case when is_sale and refunded_amount is null then 1 end)::bigint
             as unknown_refund_count,
         count(case when estimated_proceeds_amount is null then 1 end)::bigint
@@ -189,10 +220,26 @@ select
     )::decimal(18, 2) as net_sales_amount,
     (sums.cancelled_paid_amount + sums.refunded_amount)::decimal(18, 2)
         as returned_amount,
+    sums.taxes_amount,
+    sums.shipping_amount,
+    sums.total_amount_with_shipping,
     sums.sale_fee_amount,
     sums.sale_fee_returned_amount,
     sums.seller_shipping_amount,
     sums.estimated_proceeds_amount,
+    sums.gross_sales_amount_reporting,
+    case
+        when sums.gross_sales_amount_reporting is not null
+            then coalesce(sums.net_sales_amount_reporting, 0::decimal(18, 2))
+    end as net_sales_amount_reporting,
+    case
+        when sums.gross_sales_amount_reporting is not null
+            then coalesce(sums.total_amount_with_shipping_reporting, 0::decimal(18, 2))
+    end as total_amount_with_shipping_reporting,
+    case
+        when sums.gross_sales_amount_reporting is not null
+            then coalesce(sums.estimated_proceeds_amount_reporting, 0::decimal(18, 2))
+    end as estimated_proceeds_amount_reporting,
     case
         when sums.unit_count > 0
             then

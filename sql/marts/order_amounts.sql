@@ -284,7 +284,10 @@ select
     sums.line_amount,
     sums.full_price_amount,
     (sums.full_price_amount - sums.line_amount)::decimal(18, 2) as discount_amount,
-    sums.seller_discount_amount,
+    case
+        when sums.full_price_amount = sums.line_amount then 0::decimal(18, 2)
+        else sums.seller_discount_amount
+    end as seller_discount_amount,
     sums.sale_fee_amount,
     sums.unit_fee_amount,
     sums.marketplace_fee_amount,

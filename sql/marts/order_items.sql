@@ -52,6 +52,10 @@
 --   disputed_amount: part of what is in dispute
 --   net_sales_amount: of a sale total_amount - refunded_amount, else 0
 --   estimated_proceeds_amount: part of what the order left; null where unknown
+--   total_amount_reporting: part of the order's total_amount_reporting; null where no rate is known
+--   net_sales_amount_reporting: part of the order's, likewise
+--   total_amount_with_shipping_reporting: part of the order's, likewise
+--   estimated_proceeds_amount_reporting: part of the order's, likewise
 with lines as (
     select
         order_items.order_id,
@@ -239,7 +243,15 @@ order_parts as (
                 when part_names.part_name = 'refunded' then orders.refunded_amount
                 when part_names.part_name = 'covered' then orders.covered_amount
                 when part_names.part_name = 'disputed' then orders.disputed_amount
-                else orders.estimated_proceeds_amount
+                when part_names.part_name = 'proceeds'
+                    then orders.estimated_proceeds_amount
+                when part_names.part_name = 'total_reporting'
+                    then orders.total_amount_reporting
+                when part_names.part_name = 'net_sales_reporting'
+                    then orders.net_sales_amount_reporting
+                when part_names.part_name = 'total_with_shipping_reporting'
+                    then orders.total_amount_with_shipping_reporting
+                else orders.estimated_proceeds_amount_reporting
             end * 100
         )::hugeint as part_cents
     from marts.orders
@@ -250,7 +262,8 @@ order_parts as (
             ('shipping_income'), ('sale_fee_returned'), ('marketplace_fee'),
             ('coupon'), ('seller_coupon'), ('seller_shipping'),
             ('seller_compensation'), ('refunded'), ('covered'), ('disputed'),
-            ('proceeds')
+            ('proceeds'), ('total_reporting'), ('net_sales_reporting'),
+            ('total_with_shipping_reporting'), ('proceeds_reporting')
         ) as part_names (part_name)
     where orders.order_id in (select line_weights.order_id from line_weights)
 ),
@@ -362,7 +375,15 @@ cut_lines as (
         max(case when part_name = 'covered' then part_amount end) as covered_amount,
         max(case when part_name = 'disputed' then part_amount end) as disputed_amount,
         max(case when part_name = 'proceeds' then part_amount end)
-            as estimated_proceeds_amount
+            as estimated_proceeds_amount,
+        max(case when part_name = 'total_reporting' then part_amount end)
+            as total_amount_reporting,
+        max(case when part_name = 'net_sales_reporting' then part_amount end)
+            as net_sales_amount_reporting,
+        max(case when part_name = 'total_with_shipping_reporting' then part_amount end)
+            as total_amount_with_shipping_reporting,
+        max(case when part_name = 'proceeds_reporting' then part_amount end)
+            as estimated_proceeds_amount_reporting
     from cut_parts
     group by
         order_id,
@@ -393,7 +414,11 @@ parts as (
         cut_lines.refunded_amount,
         cut_lines.covered_amount,
         cut_lines.disputed_amount,
-        cut_lines.estimated_proceeds_amount
+        cut_lines.estimated_proceeds_amount,
+        cut_lines.total_amount_reporting,
+        cut_lines.net_sales_amount_reporting,
+        cut_lines.total_amount_with_shipping_reporting,
+        cut_lines.estimated_proceeds_amount_reporting
     from rounded_lines
     inner join cut_lines
         on
@@ -421,7 +446,11 @@ parts as (
         orders.refunded_amount,
         orders.covered_amount,
         orders.disputed_amount,
-        orders.estimated_proceeds_amount
+        orders.estimated_proceeds_amount,
+        orders.total_amount_reporting,
+        orders.net_sales_amount_reporting,
+        orders.total_amount_with_shipping_reporting,
+        orders.estimated_proceeds_amount_reporting
     from rounded_lines
     inner join marts.orders
         on rounded_lines.order_id = orders.order_id
@@ -475,7 +504,11 @@ select
             then (parts.total_amount - parts.refunded_amount)::decimal(18, 2)
         else 0::decimal(18, 2)
     end as net_sales_amount,
-    parts.estimated_proceeds_amount
+    parts.estimated_proceeds_amount,
+    parts.total_amount_reporting,
+    parts.net_sales_amount_reporting,
+    parts.total_amount_with_shipping_reporting,
+    parts.estimated_proceeds_amount_reporting
 from parts
 inner join marts.orders
     on parts.order_id = orders.order_id

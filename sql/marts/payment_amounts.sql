@@ -136,7 +136,7 @@ select
     end as returned_amount,
     case
         when outcome = 'returned_by_mercado_libre' then given_back_amount
-        else 0::decimal(18, 2)
+        when outcome <> 'unknown' then 0::decimal(18, 2)
     end as covered_amount,
     case
         when not is_disputed then 0::decimal(18, 2)

@@ -162,7 +162,9 @@ events as (
     from marts.payment_amounts
     inner join gross_sales
         on payment_amounts.order_id = gross_sales.order_id
-    where coalesce(payment_amounts.covered_amount, 1) <> 0
+    where
+        payment_amounts.outcome = 'returned_by_mercado_libre'
+        and coalesce(payment_amounts.covered_amount, 1) <> 0
     union all
     select
         payment_amounts.order_id,
