@@ -126,7 +126,7 @@ OPEN: dict[str, Fate] = {
 """Stories of young orders that nothing has closed yet: `date_closed` is null."""
 
 UNCLOSED = "paid_unclosed"
-UNCLOSED_SHARE = 0.3
+UNCLOSED_SHARE = 0.25
 UNCLOSED_FATE = Fate(0, "paid", (0, 0.1))
 """Paid, and yet `date_closed` is null: only the payment's `date_approved` tells."""
 

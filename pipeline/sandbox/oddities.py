@@ -31,7 +31,7 @@ Orders that are no sales (F)
     money given back), confirmed_unpaid (no payment), invalid_closed, paying
     (payment_in_process), partly_paid (partially_paid): 0.4-0.5 % each, all with
     `date_closed`; the open stories of `fates` have none
-    paid_unclosed 0.3 %         paid, `date_closed` null; its payment's `date_approved`
+    paid_unclosed 0.3-2 %       paid, `date_closed` null; its payment's `date_approved`
 Payments
     charged twice 0.5 %         two payments of the whole, one of them given back
     a charged rejection 1 %     a rejected payment with a fee, then an approved one
@@ -43,9 +43,9 @@ Lines
                                 by Mercado Libre, by both in one entry or in two
     today's shape 12 % (E)      no `full_unit_price`; `discounts` and `gross_price` stay
                                 in search rows
-    kits 1-2 %                  one order a component in one pack: `bundle.parent_item`,
+    kits 2 %                    one order a component in one pack: `bundle.parent_item`,
                                 `element_id`, tag `bundle_component`
-    seller_custom_field 3 %     instead of `seller_sku`, which is null
+    seller_custom_field 5 %     instead of `seller_sku`, which is null
     dollars, on MLU only        a quarter of purchases; their shipment is in UYU
 Parcels (P), shares of shipments
     Flex 9 %                    senders' cost 0, `compensation` or `compensations[]`;
@@ -75,7 +75,7 @@ from pipeline.sandbox.facts import Facts
 CARTS = 112
 """Purpose of the draw that says of a cart whether it is split, a kit or neither."""
 SPLIT_CARTS = 0.05
-KIT_CARTS = 0.13
+KIT_CARTS = 0.10
 
 _CHARGED_TWICE = 0.006
 _CHARGED_REJECTIONS = 0.35

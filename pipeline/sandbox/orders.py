@@ -37,7 +37,7 @@ _FIRST_SHIPMENT_ID = 44_000_000_000
 COUPON_ID = 500_000_000
 _DOLLAR = float(exchange_ratios()["UYU", "USD"])
 _IN_DOLLARS = replace(
-    SITES["MLU"], listed_in="USD", price_level=SITES["MLU"].price_level * _DOLLAR
+    SITES["MLU"], sold_in="USD", price_level=SITES["MLU"].price_level * _DOLLAR
 )
 """MLU as its listings in dollars have it; what travels is still paid in pesos."""
 _FLOWS = ("b2b", "catalog", "subscription", "supermarket", "contract")

@@ -26,8 +26,8 @@ _CARDS: tuple[tuple[float, Means], ...] = (
 class Site:
     """What is the sandbox's own of a site; the rest is of `pipeline/sites.py`.
 
-    ``price_level`` turns a price in BRL cents into local cents. ``listed_in`` is the
-    currency of its listings where that is not the site's own.
+    ``price_level`` turns a price in BRL cents into local cents; ``sold_in`` is the
+    currency of what is sold, where it is not the country's.
     """
 
     id: str
@@ -37,12 +37,12 @@ class Site:
     places: tuple[Place, ...]
     means: tuple[tuple[float, Means], ...]
     document: str
-    listed_in: str | None = None
+    sold_in: str | None = None
 
     @property
     def currency_id(self) -> str:
-        """The currency of its listings."""
-        return self.listed_in or sites.SITES[self.id].currency_id
+        """Currency of what is sold: its own, unless said."""
+        return self.sold_in or sites.SITES[self.id].currency_id
 
     @property
     def decimal_places(self) -> int:
