@@ -374,6 +374,37 @@ def test_a_claim_that_does_not_hold_is_named_by_status_and_doctor(
     assert filled("doctor").code == 0
 
 
+def test_a_sale_without_a_day_is_named_by_sync_and_status(filled: Commands) -> None:
+    # Its site is one that nobody here knows, or none is told.
+    with connect(filled.folder / "work" / "warehouse.duckdb") as connection:
+        chosen = connection.execute(
+            "select order_id from core.orders where closed_at is not null"
+            f" and not is_test_order and seller_id = {SELLERS[0]} order by all limit 3"
+        ).fetchall()
+        [first, second, third] = [one for (one,) in chosen]
+        for site, orders in (("'MXX'", [first, second]), ("null", [third])):
+            connection.execute(
+                f"update core.orders set site_id = {site}, sold_date = null"
+                f" where order_id in ({', '.join(map(str, orders))})"
+            )
+    seller = f"seller {SELLERS[0]}"
+    clock = "nobody here knows the clock of site MXX; update meli-sales"
+    lines = [
+        f"{seller}: 2 sales have no day, such as {first}: {clock}",
+        f"{seller}: 1 sale has no day, such as {third}: no site is told; set MELI_SITE",
+    ]
+    ended = filled("sync", "--from", day(0))
+    assert [one for one in ended.err.splitlines() if "no day" in one] == lines
+    status = filled("status")
+    assert [one.strip() for one in status.out.splitlines() if "no day" in one] == lines
+    told = filled.status()["dayless_sales"]
+    assert isinstance(told, list)
+    assert [(one["site_id"], one["order_count"]) for one in told] == [
+        ("MXX", 2),
+        (None, 1),
+    ]
+
+
 def test_a_folder_that_was_moved_is_read_all_the_same(
     filled: Commands, tmp_path: Path
 ) -> None:

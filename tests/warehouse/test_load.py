@@ -113,7 +113,11 @@ def test_a_404_never_replaces_a_known_shipment_and_gives_way_to_it(
 
 
 def test_costs_reach_the_shipment_whichever_comes_first(work: Any, frame: Any) -> None:
-    cost = {"seller_cost_amount": Decimal("15.95"), "fetched_at": minutes(3)}
+    cost = {
+        "seller_cost_amount": Decimal("15.95"),
+        "seller_compensation_amount": Decimal("6.00"),
+        "fetched_at": minutes(3),
+    }
     known = {"lead_time_cost_amount": Decimal("18.90")}
     shipments = [{"shipment_id": 1, **known}, {"shipment_id": 3, **known}]
     load.shipments(work, frame("shipments", shipments))
@@ -130,13 +134,13 @@ def test_costs_reach_the_shipment_whichever_comes_first(work: Any, frame: Any) -
     assert load.shipments(work, late) == Counts(1, 1, 0, 0)
     assert load.shipments(work, late) == Counts(1, 0, 0, 1)
     found = work.execute(
-        "select shipment_id, seller_cost_amount, costs_fetched_at from core.shipments"
-        " order by shipment_id"
+        "select shipment_id, seller_cost_amount, seller_compensation_amount,"
+        " costs_fetched_at from core.shipments order by shipment_id"
     ).fetchall()
     assert found == [
-        (1, Decimal("15.95"), minutes(3)),
-        (2, Decimal("15.95"), minutes(3)),
-        (3, None, None),  # told in another currency than the shipment's
+        (1, Decimal("15.95"), Decimal("6.00"), minutes(3)),
+        (2, Decimal("15.95"), Decimal("6.00"), minutes(3)),
+        (3, None, None, None),  # told in another currency than the shipment's
     ]
 
 

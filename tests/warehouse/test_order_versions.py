@@ -71,7 +71,7 @@ def of_order(connection: Any, *columns: str) -> tuple[Any, ...]:
 
 @st.composite
 def landed(draw: st.DrawFn) -> Version:
-    missing = draw(st.sampled_from([[], [], ["buyer"], ["shipping"]]))
+    missing = draw(st.sampled_from([[], [], ["buyer"], ["shipping"], ["mediations"]]))
     return version(
         order_id=draw(st.sampled_from([1, 1, 1, 2])),
         updated_at=minutes(draw(st.sampled_from([0, 1]))),
@@ -81,6 +81,9 @@ def landed(draw: st.DrawFn) -> Version:
         missing_fields=missing,
         buyer_id=None if "buyer" in missing else draw(st.sampled_from([8, 9])),
         shipment_id=None if "shipping" in missing else draw(st.sampled_from([None, 5])),
+        mediation_ids=[]
+        if "mediations" in missing
+        else draw(st.sampled_from([[], [6], [7, 6]])),
         prices=draw(st.sampled_from([["10"], ["11"], ["5", "5"]])),
         refunded=draw(st.sampled_from([None, "0", "4"])),
     )
@@ -168,24 +171,22 @@ def test_what_a_partial_answer_left_out_keeps_the_value_known(
     work: Any, frame: Any
 ) -> None:
     partial = version(
-        missing_fields=["buyer", "shipping"],
+        missing_fields=["buyer", "shipping", "mediations"],
         buyer_id=None,
         shipment_id=None,
+        mediation_ids=[],
         updated_at=minutes(9),
         fetched_at=minutes(10),
     )
     load_versions(work, frame, [partial])
-    assert of_order(work, "buyer_id", "shipment_id", "updated_at") == (
-        None,
-        None,
-        minutes(9),
-    )
-    load_versions(work, frame, [version(buyer_id=8, shipment_id=5)])
-    assert of_order(work, "buyer_id", "shipment_id", "updated_at") == (
-        8,
-        5,
-        minutes(9),
-    )
+    columns = ("buyer_id", "shipment_id", "mediation_ids", "updated_at")
+    assert of_order(work, *columns) == (None, None, [], minutes(9))
+    known = version(buyer_id=8, shipment_id=5, mediation_ids=[7, 6])
+    load_versions(work, frame, [known])
+    assert of_order(work, *columns) == (8, 5, [7, 6], minutes(9))
+    told = version(mediation_ids=[], updated_at=minutes(11), fetched_at=minutes(12))
+    load_versions(work, frame, [told])
+    assert of_order(work, "mediation_ids", "updated_at") == ([], minutes(11))
 
 
 def test_every_distinct_version_is_kept_with_its_oldest_fetch(

@@ -1,12 +1,16 @@
 """What is lacking is asked of the warehouse, by names of files."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 
+from pipeline.frames import payment_outcomes
 from pipeline.warehouse import load
+from pipeline.warehouse.staging import given
 from pipeline.warehouse.wanted import names, wanted
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
@@ -136,6 +140,112 @@ def test_an_order_without_details_is_looked_at_once_and_then_as_it_ages(
     answered(work, frame, "orders", "1", AT, is_refused=is_refused)
     assert wanted(work, "orders", now=AT + 9 * HOUR) == []
     assert wanted(work, "orders", now=AT + 10 * HOUR) == [(1, 1)]
+
+
+def paid_with(
+    work: Any,
+    frame: Any,
+    payment: Mapping[str, object],
+    line: Mapping[str, object] | None = None,
+    **order: object,
+) -> None:
+    """Load an order from a search, with a payment and a line."""
+    load.constant(work, "payment_outcomes", payment_outcomes.frame())
+    key = {"record_number": 0, "order_id": 1}
+    lines = [key | dict(line)] if line else []
+    load.orders(
+        work,
+        frame("orders", [key | {"shipment_id": 5} | order]),
+        frame("order_items", lines),
+        frame("payments", [key | {"payment_id": 9} | dict(payment)]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "detail", "is_wanted"),
+    [
+        # Only /orders/{id} tells how much of it went back.
+        ("approved", "partially_refunded", True),
+        ("approved", "partially_bpp_covered", True),
+        ("partially_refunded", None, True),
+        ("refunded", None, True),
+        ("refunded", "bpp_covered", True),
+        # All of it, or nobody could say who bore it.
+        ("charged_back", "settled", False),
+        ("refunded", "by_admin", False),
+        ("approved", "accredited", False),
+        ("in_mediation", None, False),
+        ("rejected", None, False),
+        ("a_new_word", "partially_refunded", False),
+    ],
+)
+def test_an_order_is_asked_for_where_an_amount_is_needed_and_not_told(
+    work: Any, frame: Any, status: str, detail: str | None, *, is_wanted: bool
+) -> None:
+    payment = {"payment_status": status, "status_detail": detail}
+    paid_with(work, frame, payment)
+    assert wanted(work, "orders", now=AT) == [(1, 1)] * is_wanted
+    told = payment | {"transaction_amount_refunded": Decimal(0)}
+    paid_with(work, frame, told, fetched_at=AT + HOUR)
+    assert wanted(work, "orders", now=AT) == []
+
+
+def test_a_refund_that_only_the_order_knows_of_is_asked_for_once(
+    work: Any, frame: Any
+) -> None:
+    refunded = {"order_status": "partially_refunded"}
+    paid_with(work, frame, {"payment_status": "rejected"}, **refunded)
+    assert wanted(work, "orders", now=AT) == []
+    taken = {"payment_status": "approved"}
+    paid_with(work, frame, taken, **refunded, fetched_at=AT + HOUR)
+    assert wanted(work, "orders", now=AT) == [(1, 1)]
+    # /orders/{id} carries no indexed_at; it does not tell either.
+    detail = {"indexed_at": None, "updated_at": AT + HOUR, "fetched_at": AT + 2 * HOUR}
+    paid_with(work, frame, taken, **refunded, **detail)
+    assert wanted(work, "orders", now=AT) == []
+
+
+@pytest.mark.parametrize(
+    ("order", "payment", "line", "is_needed"),
+    [
+        ({}, {}, {}, False),
+        ({"coupon_id": 7}, {}, {}, True),
+        ({"coupon_amount": Decimal(5)}, {}, {}, True),
+        ({"coupon_amount": Decimal(0)}, {"coupon_amount": Decimal(0)}, {}, False),
+        ({}, {"coupon_amount": Decimal(5)}, {}, True),
+        ({}, {}, {"full_unit_price_sent": Decimal("9.99")}, False),
+        ({}, {}, {"full_unit_price_sent": Decimal(12)}, True),
+        (
+            {},
+            {},
+            {"full_unit_price_sent": Decimal(12), "seller_discount_amount": Decimal(0)},
+            False,  # the line says who pays
+        ),
+    ],
+)
+def test_discounts_are_wanted_of_orders_that_need_them_or_of_all(
+    work: Any,
+    frame: Any,
+    order: Mapping[str, object],
+    payment: Mapping[str, object],
+    line: Mapping[str, object],
+    *,
+    is_needed: bool,
+) -> None:
+    sold = {"unit_price_sent": Decimal(10)} | dict(line)
+    paid_with(work, frame, payment, sold, **order)
+    assert wanted(work, "order_discounts", now=AT) == [(1, 1)] * is_needed
+    assert wanted(work, "order_discounts", now=AT, discounts="all") == [(1, 1)]
+    answer = pl.DataFrame(
+        {"resource": ["order_discounts"], "order_id": [1], "fetched_at": [AT + HOUR]}
+    )
+    with given(work, "answer", answer):
+        work.execute("insert into ops.order_answers by name from answer")
+    for mode in ("needed", "all"):
+        assert wanted(work, "order_discounts", now=AT, discounts=mode) == []
+    changed = {"updated_at": AT + 2 * HOUR, "fetched_at": AT + 2 * HOUR}
+    paid_with(work, frame, payment, sold, **order, **changed)
+    assert wanted(work, "order_discounts", now=AT) == [(1, 1)] * is_needed
 
 
 def test_taxes_of_less_than_a_cent_want_their_ratio_too(work: Any, frame: Any) -> None:
