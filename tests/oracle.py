@@ -287,8 +287,7 @@ class Oracle(Parcels):
 
 def _full(line: Object, discount: Fraction | None) -> Fraction:
     """What a line costs before price discounts, as it is told."""
-    quantity = line["quantity"]
-    price = Fraction(exact(line["unit_price"]))
+    price, quantity = Fraction(exact(line["unit_price"])), int(line["quantity"])
     if discount is not None:
         return (price + discount) * quantity
     if line.get("full_unit_price") is not None:

@@ -36,10 +36,14 @@ class Parcels(Reading):
         if order_id in self._withheld:
             return Parcel("shipment_pending")
         if identity is None:
-            nothing = dict.fromkeys(
-                ("whole", "part", "income", "seller_part", "compensation"), ZERO
+            return Parcel(
+                "no_shipment",
+                whole=ZERO,
+                part=ZERO,
+                income=ZERO,
+                seller_part=ZERO,
+                compensation=ZERO,
             )
-            return Parcel("no_shipment", **nothing)
         if identity in self._missing:
             return Parcel("shipment_missing")
         shipment = self._world.shipment(identity)

@@ -171,8 +171,8 @@ class Sums:
         self, found: dict[Day, Sales], after: Callable[[date], date]
     ) -> dict[Day, Sales]:
         days: dict[tuple[int, str, str], list[date]] = defaultdict(list)
-        for *account, day in found:
-            days[account[0], account[1], account[2]].append(day)
+        for seller, site, currency, day in found:
+            days[seller, site, currency].append(day)
         for account, seen in days.items():
             day = min(seen)
             while day < max(seen):

@@ -1,4 +1,4 @@
-"""What is off by default, switched on: discounts, products, costs, own rates."""
+"""What a setting switches on or off: discounts, products, costs, own rates."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,14 +13,16 @@ from pipeline.sandbox.server import RunningSandbox, serve
 from pipeline.sandbox.world import World
 from pipeline.warehouse.read import query
 from tests.conftest import Sync
-from tests.oracle import CENT, money
+from tests.oracle_money import money
 
 pytestmark = pytest.mark.untraced
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SPAN = Range(NOW - timedelta(days=4), NOW + timedelta(hours=1))
 ASKED = ("/orders/{id}/discounts", "/orders/{id}/product", "/shipments/{id}/costs")
-ON = {"fetch_discounts": True, "fetch_products": True, "fetch_shipping_costs": True}
+AMOUNTS = ("total", "seller")
+ON = {"fetch_discounts": "all", "fetch_products": True}
+OFF = {"fetch_discounts": "none", "fetch_shipping_costs": False}
 
 Rows = list[tuple[Any, ...]]
 
@@ -32,24 +34,19 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 
 def discounts(world: World) -> Rows:
-    """What /orders/{id}/discounts must say, from the orders themselves."""
+    """What /orders/{id}/discounts says of every order, line by line."""
     rows: Rows = []
     for order_id in world.order_ids():
-        order = world.order(order_id)
-        found: Rows = []
-        coupon = sum(
-            (money(paid["coupon_amount"]) or Decimal(0)) for paid in order["payments"]
-        )
-        if coupon:
-            item = order["order_items"][0]["item"]["id"]
-            found.append(("coupon", item, coupon, Decimal("0.00")))
-        for line in order["order_items"]:
-            for one in line["discounts"] or []:
-                total, seller = (
-                    (one["amounts"][name] * line["quantity"]).quantize(CENT)
-                    for name in ("full", "seller")
-                )
-                found.append(("discount", line["item"]["id"], total, seller))
+        currency = world.order(order_id)["currency_id"]
+        found = [
+            (
+                detail["type"],
+                line["id"],
+                *tuple(money(line["amounts"][name], currency) for name in AMOUNTS),
+            )
+            for detail in world.discounts(order_id)["details"]
+            for line in detail["items"]
+        ]
         rows += [(order_id, number, *one) for number, one in enumerate(found, start=1)]
     return sorted(rows)
 
@@ -100,10 +97,10 @@ def test_switched_on_they_are_what_the_api_says_and_asked_for_once_a_version(
     assert held_discounts(data) == discounts(sandbox.world)
     assert held_products(data) == products(sandbox.world)
     assert len(held_discounts(data)) > 5
-    ((unknown,),) = query(
-        data, "select count(*) from marts.orders where net_proceeds_amount is null"
-    ).rows()
-    assert unknown == 0
+    unknown = query(
+        data, "select distinct unnest(unknown_inputs) as name from marts.orders"
+    )["name"]
+    assert not {"seller_coupon_amount", "seller_shipping_amount"} & set(unknown)
 
     first = asked(sandbox)
     orders = len(sandbox.world.order_ids())
@@ -113,7 +110,7 @@ def test_switched_on_they_are_what_the_api_says_and_asked_for_once_a_version(
     assert asked(sandbox) == first, "answers that name nothing are remembered too"
 
     sandbox.world.change(sandbox.world.order_ids()[0])
-    _, ended = sync(sandbox, SPAN, fetch_discounts=True)
+    _, ended = sync(sandbox, SPAN, fetch_discounts="all")
     assert ended.is_good, ended
     assert asked(sandbox)[ASKED[0]] == first[ASKED[0]] + 1, "it changed: asked again"
 
@@ -121,7 +118,7 @@ def test_switched_on_they_are_what_the_api_says_and_asked_for_once_a_version(
 def test_switched_off_nothing_is_asked_for_and_the_tables_are_there(
     sandbox: RunningSandbox, sync: Sync, tmp_path: Path
 ) -> None:
-    _, ended = sync(sandbox, SPAN)
+    _, ended = sync(sandbox, SPAN, **OFF)
     assert ended.is_good, ended
     assert asked(sandbox) == dict.fromkeys(ASKED, 0)
     assert held_discounts(tmp_path / "data") == []
