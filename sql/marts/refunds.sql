@@ -24,7 +24,7 @@
 --   covered_amount: given back by Mercado Libre; null where unknown
 --   disputed_amount: held in mediations and charge-backs; null where unknown
 --   sale_fee_returned_amount: the part of the fee that came back
---   refund_rate: refunded_amount / total_amount; null where unknown or the goods cost nothing
+--   refunded_share: refunded_amount / total_amount; null where unknown or the goods cost nothing
 with orders as (
     select
         order_id,
@@ -82,7 +82,7 @@ select
     case
         when orders.total_amount > 0
             then orders.refunded_amount::double / orders.total_amount::double
-    end as refund_rate
+    end as refunded_share
 from orders
 left join refunded_payments
     on orders.order_id = refunded_payments.order_id
