@@ -20,7 +20,8 @@ pytestmark = pytest.mark.untraced
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SPAN = Range(NOW - timedelta(days=4), NOW + timedelta(hours=1))
 ASKED = ("/orders/{id}/discounts", "/orders/{id}/product", "/shipments/{id}/costs")
-ON = {"fetch_discounts": True, "fetch_products": True, "fetch_shipping_costs": True}
+ON = {"fetch_discounts": "all", "fetch_products": True, "fetch_shipping_costs": True}
+OFF = {"fetch_discounts": "none", "fetch_shipping_costs": False}
 
 Rows = list[tuple[Any, ...]]
 
@@ -113,7 +114,7 @@ def test_switched_on_they_are_what_the_api_says_and_asked_for_once_a_version(
     assert asked(sandbox) == first, "answers that name nothing are remembered too"
 
     sandbox.world.change(sandbox.world.order_ids()[0])
-    _, ended = sync(sandbox, SPAN, fetch_discounts=True)
+    _, ended = sync(sandbox, SPAN, fetch_discounts="all")
     assert ended.is_good, ended
     assert asked(sandbox)[ASKED[0]] == first[ASKED[0]] + 1, "it changed: asked again"
 
@@ -121,11 +122,26 @@ def test_switched_on_they_are_what_the_api_says_and_asked_for_once_a_version(
 def test_switched_off_nothing_is_asked_for_and_the_tables_are_there(
     sandbox: RunningSandbox, sync: Sync, tmp_path: Path
 ) -> None:
-    _, ended = sync(sandbox, SPAN)
+    _, ended = sync(sandbox, SPAN, **OFF)
     assert ended.is_good, ended
     assert asked(sandbox) == dict.fromkeys(ASKED, 0)
     assert held_discounts(tmp_path / "data") == []
     assert held_products(tmp_path / "data") == []
+
+
+def test_by_default_costs_are_read_and_discounts_where_amounts_do_not_tell_them(
+    sandbox: RunningSandbox, sync: Sync, tmp_path: Path
+) -> None:
+    _, ended = sync(sandbox, SPAN)
+    assert ended.is_good, ended
+    found = asked(sandbox)
+    ((costs,),) = query(
+        tmp_path / "data",
+        "select count(*) from core.shipments where costs_fetched_at is not null",
+    ).rows()
+    assert found["/shipments/{id}/costs"] >= costs > 0
+    assert 0 < found["/orders/{id}/discounts"] < len(sandbox.world.order_ids())
+    assert found["/orders/{id}/product"] == 0
 
 
 def test_a_csv_in_the_folder_is_loaded_by_the_sync_and_a_bad_one_makes_it_red(
