@@ -35,7 +35,10 @@ class Supplier(BaseModel):
 
 
 class Discount(BaseModel):
-    """One discount: a `coupon`, a `discount` or a `cashback`."""
+    """One discount: a `coupon`, a `discount` or a `cashback`.
+
+    Not read: its own number and its campaign's, which `supplier` names.
+    """
 
     unread: ClassVar[frozenset[str]] = keys("id campaign_id")
     type: Word

@@ -18,7 +18,10 @@ class Place(BaseModel):
 
 
 class Address(BaseModel):
-    """Where a shipment goes, no finer than the city."""
+    """Where a shipment goes, no finer than the city.
+
+    Not read: all that is finer, and who lives there.
+    """
 
     unread: ClassVar[frozenset[str]] = keys(
         "id address_id address_line street_name street_number comment zip_code country "
@@ -31,7 +34,7 @@ class Address(BaseModel):
 
 
 class Destination(BaseModel):
-    """The receiving end."""
+    """The receiving end; who receives is not read."""
 
     unread: ClassVar[frozenset[str]] = keys(
         "type receiver_id receiver_name receiver_phone comments snapshot"
@@ -48,14 +51,14 @@ class Logistic(BaseModel):
 
 
 class Source(BaseModel):
-    """Where the shipment was ordered."""
+    """Where the shipment was ordered; the site is all that a figure needs of it."""
 
     unread: ClassVar[frozenset[str]] = keys("market_place customer_id application_id")
     site_id: Word | None = None
 
 
 class Promise(BaseModel):
-    """A promised date."""
+    """A promised date; not read: the hours that it was worked out from."""
 
     unread: ClassVar[frozenset[str]] = keys(
         "type unit offset time_frame pay_before shipping handling schedule"
@@ -64,7 +67,10 @@ class Promise(BaseModel):
 
 
 class LeadTime(BaseModel):
-    """The chosen delivery option: `cost` is what the buyer pays for the whole."""
+    """The chosen delivery option: `cost` is what the buyer pays for the whole.
+
+    Not read: how it is named and scheduled; none of it is money.
+    """
 
     unread: ClassVar[frozenset[str]] = keys(
         "option_id shipping_method service_id delivery_type delivery_promise "
@@ -81,7 +87,7 @@ class LeadTime(BaseModel):
 
 
 class ShippingOption(BaseModel):
-    """The old shape's delivery option."""
+    """The old shape's delivery option; what is not read is what a lead time's is."""
 
     unread: ClassVar[frozenset[str]] = keys(
         "id name shipping_method_id speed delivery_type processing_time buffering "
@@ -96,7 +102,14 @@ class ShippingOption(BaseModel):
 
 
 class Shipment(BaseModel):
-    """One shipment; fields of the old shape are null in the new, and the reverse."""
+    """One shipment; fields of the old shape are null in the new, and the reverse.
+
+    Not read: the parcel (its contents, sizes, labels, tracking), people and their
+    addresses, the way it came by its status, other shipments and orders that name
+    themselves, and amounts that are other quantities: `declared_value` insures,
+    `base_cost`, `order_cost` and `cost_components` are parts of a tariff. What the
+    seller pays is another answer (`shipment_costs.py`).
+    """
 
     unread: ClassVar[frozenset[str]] = keys(
         "external_reference declared_value items_types tracking_number "
