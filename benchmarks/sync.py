@@ -21,14 +21,14 @@ import polars as pl
 
 from pipeline import settings
 from pipeline.cli.sandbox import READY
-from pipeline.defs import extracting, fetching, loading
-from pipeline.defs.project import Project
 from pipeline.extraction.windows import Range
 from pipeline.frames import batch
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
+from pipeline.sync import by_id, loading
+from pipeline.sync.project import Project
+from pipeline.warehouse.build import replace
 from pipeline.warehouse.files import tables
-from pipeline.warehouse.replace import replace
 
 LANDED_AGAIN = 20_000
 SELLERS = (700100200, 700100201, 700100202)
@@ -69,9 +69,9 @@ def bench(orders: int, folder: Path, url: str) -> None:
         now = project.started_at
         span = Range(*_year(now))
         with stage("fetch orders (lands)", orders, spent):
-            extracting.missing_sellers(project)
+            missing_sellers(project)
             loading.load(project, ["sellers"])
-            extracting.orders(project, span)
+            read_orders(project, span)
         _land_again(project, orders, spent)
         sites = {700100200: "MLB", 700100201: "MLA", 700100202: "MLM"}
         with stage("parse", orders, spent):
@@ -80,11 +80,11 @@ def bench(orders: int, folder: Path, url: str) -> None:
         with stage("parse and load", orders, spent):
             loading.load(project, ["orders"])
         with stage("fetch packs, shipments", orders, spent):
-            fetching.packs_and_parents(project)
-            fetching.wanted_shipments(project)
+            by_id.packs_and_parents(project)
+            by_id.wanted_shipments(project)
         with stage("load packs, shipments", orders, spent):
             loading.load(project, ["packs", "shipments", "windows"])
-            fetching.wanted_exchange_rates(project)
+            by_id.wanted_exchange_rates(project)
             loading.load(project, ["exchange_rates"])
         with stage("marts and checks", orders, spent):
             for table in tables():

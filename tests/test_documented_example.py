@@ -20,9 +20,9 @@ import pytest
 
 from pipeline.definitions import defs
 from pipeline.defs import jobs, running
-from pipeline.defs.project import Project
 from pipeline.extraction.windows import Range
 from pipeline.settings import read
+from pipeline.sync.project import Project
 from pipeline.warehouse.read import query
 from tests.conftest import forgetful
 

@@ -7,8 +7,8 @@ import pytest
 import typer
 
 from pipeline.cli.main import app
-from pipeline.defs.sales_export import COLUMNS, plain
 from pipeline.settings import Settings
+from pipeline.tie_out.sales_export import COLUMNS, plain
 from pipeline.warehouse.files import tables
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.cli import sandbox, syncing, terminal
-from pipeline.cli.given import read_settings
-from pipeline.cli.oneline import refusals
+from pipeline.cli.oneline import read_settings, refusals
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.read import query
 

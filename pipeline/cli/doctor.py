@@ -10,9 +10,9 @@ import typer
 from pipeline import settings
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
-from pipeline.defs import checkup
 from pipeline.extraction import reachability
-from pipeline.extraction.diagnosis import Diagnosis, fail
+from pipeline.extraction.reachability import Diagnosis, fail
+from pipeline.inspection import doctor
 
 
 def run() -> None:
@@ -27,7 +27,7 @@ def run() -> None:
         _print(fail("settings", str(error), "correct it in the environment or in .env"))
         raise typer.Exit(1) from None
     with refusals():
-        bad = _count(checkup.look(found)) + _count(reachability.look(found))
+        bad = _count(doctor.look(found)) + _count(reachability.look(found))
     if bad:
         raise typer.Exit(1)
 

@@ -14,8 +14,8 @@ import msgspec
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
-from pipeline.defs.arithmetic import OUTCOMES
-from pipeline.defs.explanation import Explanation, Landed, UnknownOrder, explain
+from pipeline.inspection.arithmetic import OUTCOMES
+from pipeline.inspection.explanation import Explanation, Landed, UnknownOrder, explain
 
 _TITLE_LETTERS = 40
 

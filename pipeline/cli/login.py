@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
-from pipeline.extraction import granting
+from pipeline.extraction import accounts
 from pipeline.mercadolibre import authorization
 from pipeline.mercadolibre.connection import application
 from pipeline.mercadolibre.errors import MercadoLibreError
@@ -35,9 +35,9 @@ def run(
                 "application at https://developers.mercadolibre.com.ar/devcenter, "
                 "its page shows both"
             )
-        page = granting.page(settings, site)
+        page = accounts.page(settings, site)
         pastes = not browser or not _is_answered(settings, redirect_uri)
-        keeper = granting.ByOwner(settings)
+        keeper = accounts.ByOwner(settings)
         user_id = authorization.login(
             application=application(
                 base_url=settings.base_url,
@@ -63,7 +63,7 @@ def _is_answered(settings: Settings, redirect_uri: str | None) -> bool:
     then the person pastes the address that the browser ended up at.
     """
     if redirect_uri is None:
-        return not granting.is_mercado_libre(settings.base_url)
+        return not accounts.is_mercado_libre(settings.base_url)
     parts = urlsplit(redirect_uri)
     return parts.scheme == "http" and parts.hostname in _LOOPBACK
 

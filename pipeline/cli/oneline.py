@@ -9,11 +9,12 @@ from contextlib import contextmanager
 
 from polars.exceptions import PolarsError
 
+from pipeline import settings
 from pipeline.cli import terminal
-from pipeline.defs.project import DataFolderBusy
 from pipeline.extraction.orders import FilterIgnored
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.settings import WrongSetting
+from pipeline.sync.project import DataFolderBusy
 from pipeline.warehouse.errors import WarehouseError
 
 _TOLD = (
@@ -47,3 +48,22 @@ def refusals() -> Iterator[None]:
             f"{where}{error.strerror or error}; check the path, its permissions and "
             "the space on disk, or run `meli-sales doctor`"
         )
+
+
+def read_settings(*, writes: bool = False, **overrides: object) -> settings.Settings:
+    """The settings, or exit 2 with one line that names what is wrong.
+
+    The data folder is looked at too, unless it is an override: then it is no setting
+    and the command that names it says what is wrong with it.
+
+    Args:
+        writes: whether the command writes into the data folder.
+        overrides: settings that win over those of the environment.
+    """
+    try:
+        found = settings.read(**overrides)
+        if "data_dir" not in overrides:
+            settings.check_folder(found.data_dir, is_written=writes)
+    except settings.WrongSetting as error:
+        terminal.fail(str(error), code=2)
+    return found

@@ -11,11 +11,11 @@ import polars as pl
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
-from pipeline.defs.planning import SellerPlan, plan
 from pipeline.extraction.accounts import opened
 from pipeline.extraction.reachability import answering
 from pipeline.extraction.windows import Range
 from pipeline.settings import Settings
+from pipeline.sync.planning import SellerPlan, plan
 
 
 def run(settings: Settings, span: Range | None) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pipeline.cli import syncing, terminal
 from pipeline.cli.oneline import refusals
-from pipeline.defs import rates
-from pipeline.defs.delimited import Unreadable
-from pipeline.defs.project import Project
 from pipeline.landing import files
 from pipeline.settings import Settings
+from pipeline.sync import rates
+from pipeline.sync.project import Project
+from pipeline.tie_out.delimited import Unreadable
 
 SHOWN_LINES = 20
 

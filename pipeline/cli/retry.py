@@ -7,9 +7,9 @@ import polars as pl
 
 from pipeline.cli import syncing, terminal
 from pipeline.cli.oneline import refusals
-from pipeline.defs.project import Project
-from pipeline.defs.retrying import Retried, retry
 from pipeline.settings import Settings
+from pipeline.sync.project import Project
+from pipeline.sync.retrying import Retried, retry
 
 SHOWN_REASONS = 20
 

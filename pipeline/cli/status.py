@@ -13,8 +13,8 @@ import polars as pl
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
-from pipeline.defs.standing import SellerStanding, Standing, standing
 from pipeline.extraction.windows import HOUR, Range
+from pipeline.inspection.status import SellerStanding, Standing, standing
 from pipeline.settings import Settings
 
 SHOWN_LINES = 20

@@ -13,14 +13,15 @@ import typer
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
 from pipeline.definitions import defs
-from pipeline.defs import extracting, jobs, running
-from pipeline.defs.project import Project
-from pipeline.defs.standing import dayless_sales, quarantined_count
+from pipeline.defs import jobs, running
 from pipeline.extraction.coverage import EVERY_ORDER, RETENTION
 from pipeline.extraction.progress import Progress
 from pipeline.extraction.reachability import answering
 from pipeline.extraction.windows import HOUR, Range, floor_hour, whole_hours
+from pipeline.inspection.status import dayless_sales, quarantined_count
 from pipeline.settings import Settings
+from pipeline.sync import orders
+from pipeline.sync.project import Project
 
 SHOWN_PROBLEMS = 20
 
@@ -90,13 +91,13 @@ def run_sync(settings: Settings, span: Range | None) -> None:
             progress=Progress(watch),
             notice=terminal.say,
         ) as project:
-            watch.requests = lambda: sum(extracting.requests(project).values())
+            watch.requests = lambda: sum(orders.requests(project).values())
             project.accounts()
             tags, config = (
                 jobs.range_request(span) if span else jobs.due_request(project)
             )
             ended = run_job("sync", project, tags, config)
-            requests = extracting.requests(project)
+            requests = orders.requests(project)
     windows = [row for row in project.certificates if row.search_pass == EVERY_ORDER]
     terminal.say(
         f"{sum(row.inside_count for row in windows):,} orders in {len(windows):,} "

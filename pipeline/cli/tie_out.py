@@ -13,10 +13,9 @@ import typer
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
 from pipeline.cli.querying import as_csv
-from pipeline.defs.delimited import Unreadable
-from pipeline.defs.sales_export import COLUMNS, Export, read
-from pipeline.defs.tie_out import tie_out
-from pipeline.defs.tie_result import Difference, TieOut
+from pipeline.tie_out.comparison import Difference, TieOut, tie_out
+from pipeline.tie_out.delimited import Unreadable
+from pipeline.tie_out.sales_export import COLUMNS, Export, read
 
 SHOWN_DIFFERENCES = 50
 SHOWN_LINES = 20

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import polars as pl
 
-from pipeline.warehouse.catalogue import declared_shapes
 from pipeline.warehouse.check import Outcome, claims
 from pipeline.warehouse.files import Table
+from pipeline.warehouse.prepare import declared_shapes
 
 if TYPE_CHECKING:
     import duckdb

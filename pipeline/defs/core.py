@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from pipeline.defs import catalog, loading
-from pipeline.defs.project import Project
-from pipeline.defs.proof import record_run
+from pipeline.defs import catalog
 from pipeline.frames import constants
+from pipeline.sync import loading
+from pipeline.sync.project import Project
+from pipeline.sync.proof import record_run
 from pipeline.warehouse.check import check
 from pipeline.warehouse.files import Table, table, tables
 from pipeline.warehouse.merge import Counts

@@ -10,11 +10,11 @@ from typing import Any
 import dagster as dg
 
 from pipeline import settings
-from pipeline.defs import extracting
 from pipeline.defs.landing import GROUP as LANDING
 from pipeline.defs.partitions import range_tags
-from pipeline.defs.project import Project
 from pipeline.extraction.windows import Range
+from pipeline.sync import orders
+from pipeline.sync.project import Project
 
 sync = dg.define_asset_job(
     "sync",
@@ -36,7 +36,7 @@ def due_request(project: Project) -> tuple[Mapping[str, str], Mapping[str, Any]]
     The tags name the days that such a run touches, for the catalogue; what exactly is
     read is worked out again inside the run, seller by seller.
     """
-    starts = [one.start for one in extracting.due_of_everyone(project)]
+    starts = [one.start for one in orders.due_of_everyone(project)]
     now = project.started_at
     tags = range_tags(min(starts, default=now - timedelta(hours=1)), now)
     return tags, config_of({"due": True})

@@ -1,6 +1,6 @@
 """Landing assets: the only ones that touch the network.
 
-Not here: which pages are asked for (`extracting.py`), what the catalogue is told of
+Not here: which pages are asked for (`orders.py`), what the catalogue is told of
 the orders read (`order_reading.py`) and the proof (`extraction/`).
 """
 
@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 
 import dagster as dg
 
-from pipeline.defs import extracting, fetching, order_reading, rates
+from pipeline.defs import order_reading
 from pipeline.defs.catalog import OWNERS
 from pipeline.defs.partitions import updated_on
-from pipeline.defs.project import Project
 from pipeline.extraction.single import Tally
+from pipeline.sync import by_id, orders, rates
+from pipeline.sync.project import Project
 
 GROUP = "landing"
 KINDS = {"json", "parquet"}
@@ -52,7 +53,7 @@ def landed_orders(
     """
     span = order_reading.span_of(context, config)
     planned = order_reading.planned(project, span)
-    read = extracting.orders(project, span)
+    read = orders.orders(project, span)
     order_reading.count_days(context, read)
     yield dg.MaterializeResult(
         metadata={**planned, **order_reading.metadata(project, read)},
@@ -74,7 +75,7 @@ def landed_sellers(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[N
     One record a seller, asked for once: the site decides the time zone in which a sale
     has its day. Names, contacts and tax ids are left behind before landing.
     """
-    return _tally(extracting.missing_sellers(project))
+    return _tally(orders.missing_sellers(project))
 
 
 def _single(
@@ -106,7 +107,7 @@ landed_packs = _single(
     "Packs as Mercado Libre answers: which orders a buyer put into one cart. One "
     "record is one version of one pack. From 2024 on nearly every order names one, so "
     "this is about one request an order, again only when one of its orders changed.",
-    fetching.packs_and_parents,
+    by_id.packs_and_parents,
 )
 
 landed_shipments = _single(
@@ -115,7 +116,7 @@ landed_shipments = _single(
     "Shipments as Mercado Libre answers, in the new format. One record is one version "
     "of one shipment; one that is not there (404) is a record without payload. Settled "
     "shipments (delivered, cancelled) are never asked for again.",
-    fetching.wanted_shipments,
+    by_id.wanted_shipments,
 )
 
 landed_exchange_rates = _single(
@@ -123,7 +124,7 @@ landed_exchange_rates = _single(
     [["core", "orders"], ["core", "shipments"]],
     "Today's ratio between two currencies as Mercado Libre answers. One record a pair "
     "and fetch; the API knows no history, so what is not fetched today is lost.",
-    fetching.wanted_exchange_rates,
+    by_id.wanted_exchange_rates,
 )
 
 landed_exchange_rates_csv = _single(
@@ -142,7 +143,7 @@ landed_order_discounts = _single(
     "Who funded which discount of an order, as Mercado Libre answers. One record an "
     "order and version, one request each: by default of orders whose own amounts do "
     "not tell it (MELI_FETCH_DISCOUNTS says which).",
-    fetching.wanted_order_discounts,
+    by_id.wanted_order_discounts,
 )
 
 landed_order_products = _single(
@@ -151,7 +152,7 @@ landed_order_products = _single(
     "Attributes of the very pieces sold, such as an IMEI, as Mercado Libre answers. "
     "One record an order and version, one request each; empty unless "
     "MELI_FETCH_PRODUCTS is set.",
-    fetching.wanted_order_products,
+    by_id.wanted_order_products,
 )
 
 landed_shipment_costs = _single(
@@ -169,7 +170,7 @@ landed_shipment_costs = _single(
     ],
     "What each party pays for a shipment, as Mercado Libre answers. One record a "
     "version of a shipment; empty where MELI_FETCH_SHIPPING_COSTS is false.",
-    fetching.wanted_shipment_costs,
+    by_id.wanted_shipment_costs,
 )
 
 assets = [

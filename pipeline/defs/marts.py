@@ -7,9 +7,9 @@ import dagster as dg
 
 from pipeline.defs import catalog
 from pipeline.defs.core import Results
-from pipeline.defs.project import Project
+from pipeline.sync.project import Project
+from pipeline.warehouse.build import breaks, replace
 from pipeline.warehouse.files import Table, table, tables
-from pipeline.warehouse.replace import breaks, replace
 from pipeline.warehouse.staging import fetch
 
 

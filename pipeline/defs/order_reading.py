@@ -1,6 +1,6 @@
 """Which orders a run reads, and what the catalogue is told of that.
 
-Not here: the asset (`landing.py`) and the reading itself (`extracting.py`).
+Not here: the asset (`landing.py`) and the reading itself (`orders.py`).
 """
 
 import json
@@ -9,13 +9,13 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.defs import extracting, planning
-from pipeline.defs.extracting import OrdersRead
-from pipeline.defs.project import Project
-from pipeline.defs.proof import describe
 from pipeline.extraction.coverage import EVERY_ORDER, incomplete
 from pipeline.extraction.windows import Range, whole_hours
 from pipeline.mercadolibre.errors import MercadoLibreError
+from pipeline.sync import orders, planning
+from pipeline.sync.orders import OrdersRead
+from pipeline.sync.project import Project
+from pipeline.sync.proof import describe
 
 PLANNED_HOURS = 24 * 60
 """From this much to be read on, the catalogue is told the plan."""
@@ -59,7 +59,7 @@ def planned(project: Project, span: Range | None) -> dict[str, Any]:
 
     It costs a request or two a seller and month of range, so hourly runs go without.
     """
-    ranges = [span] if span else extracting.due_of_everyone(project)
+    ranges = [span] if span else orders.due_of_everyone(project)
     if sum(one.hours for one in ranges) < PLANNED_HOURS:
         return {}
     try:
@@ -82,7 +82,7 @@ def metadata(project: Project, read: OrdersRead) -> dict[str, Any]:
             if row.search_pass == EVERY_ORDER
         ),
         "details_read": read.details.landed,
-        "requests": json.dumps(extracting.requests(project)),
+        "requests": json.dumps(orders.requests(project)),
     }
 
 

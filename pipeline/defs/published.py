@@ -6,8 +6,8 @@ Not here: how a version is swapped in (`warehouse/publish.py`).
 import dagster as dg
 
 from pipeline.defs import catalog
-from pipeline.defs.project import Project
-from pipeline.defs.proof import problems
+from pipeline.sync.project import Project
+from pipeline.sync.proof import problems
 from pipeline.warehouse.files import tables
 from pipeline.warehouse.publish import publish
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipeline import settings
-from pipeline.defs.project import Project
-from pipeline.defs.proof import record_run
 from pipeline.defs.running import failed_steps
+from pipeline.sync.project import Project
+from pipeline.sync.proof import record_run
 
 
 @dg.resource(description="The data folder of the settings, held for the whole run.")

@@ -12,8 +12,8 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.defs.project import Project
-from pipeline.defs.proof import problems, record_run
+from pipeline.sync.project import Project
+from pipeline.sync.proof import problems, record_run
 
 _HOME = """\
 telemetry:

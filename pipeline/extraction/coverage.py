@@ -6,7 +6,7 @@ nothing that could disagree with them. Pure functions; reading pages is in `orde
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from pipeline.extraction.windows import (
@@ -17,7 +17,7 @@ from pipeline.extraction.windows import (
     within,
     without,
 )
-from pipeline.landing.window import WindowRow
+from pipeline.landing.window import Verdict, WindowRow
 
 RETENTION = timedelta(days=365)
 """How far back the API answers: 12 months (mercado-libre-api.md §1.3)."""
@@ -113,3 +113,39 @@ def due(
 def incomplete(rows: Sequence[WindowRow]) -> list[WindowRow]:
     """Certificates of a run that leave something unproven: the reason to exit 1."""
     return [row for row in rows if row.verdict != "complete"]
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """A part of a window whose latest certificate says that it is not complete."""
+
+    seller_id: int
+    search_pass: str
+    window: Range
+    verdict: Verdict
+    reason: str | None
+
+
+def shortfalls(certificates: Iterable[WindowRow]) -> list[Shortfall]:
+    """What is red, by seller, pass and time.
+
+    Certificates come in the order of ``checked_at``. Of two certificates for an hour
+    the later one speaks, so that a window read again in part is red for the rest only.
+    """
+    standing: dict[tuple[int, str], list[Shortfall]] = {}
+    for row in certificates:
+        key = (row.seller_id, row.search_pass)
+        asked = Range(row.window_from, row.window_to)
+        left = [
+            replace(one, window=part)
+            for one in standing.get(key, [])
+            for part in without([one.window], [asked])
+        ]
+        if row.verdict != "complete":
+            left.append(Shortfall(*key, asked, row.verdict, row.reason))
+        standing[key] = left
+    return [
+        one
+        for key in sorted(standing)
+        for one in sorted(standing[key], key=lambda shortfall: shortfall.window)
+    ]

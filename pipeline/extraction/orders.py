@@ -13,10 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pipeline.extraction.cancelled_check import CancelledCheck
 from pipeline.extraction.certificate import Evidence
 from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER
-from pipeline.extraction.findings import Findings
 from pipeline.extraction.progress import Progress
 from pipeline.extraction.resume import Leftovers
-from pipeline.extraction.walk import Walker
+from pipeline.extraction.walk import Findings, Walker
 from pipeline.extraction.windows import Range, floor_hour, merged
 from pipeline.landing.journal import Journal
 from pipeline.landing.window import Verdict, WindowRow

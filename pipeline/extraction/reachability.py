@@ -4,14 +4,14 @@ A handful of requests; nothing is landed. Not here: this machine (`defs/checkup.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
 
 from pipeline.extraction import sellers
-from pipeline.extraction.accounts import Account, opened
-from pipeline.extraction.diagnosis import Diagnosis, fail, ok, warn
+from pipeline.extraction.accounts import Account, opened, token_states
 from pipeline.extraction.orders import FilterIgnored, OrderReader
-from pipeline.extraction.token_states import token_states
 from pipeline.landing.journal import Journal
 from pipeline.mercadolibre.connection import Reached, reach
 from pipeline.mercadolibre.errors import (
@@ -23,6 +23,38 @@ from pipeline.mercadolibre.errors import (
     Unauthorised,
 )
 from pipeline.settings import Settings, WrongSetting
+
+Level = Literal["ok", "warn", "fail"]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What a look at one thing showed; a ``fail`` keeps a sync from being right.
+
+    Attributes:
+        cure: what a person does about it, in words; empty when all is well.
+    """
+
+    level: Level
+    what: str
+    found: str
+    cure: str = ""
+
+
+def ok(what: str, found: str) -> Diagnosis:
+    """Nothing to be done."""
+    return Diagnosis("ok", what, found)
+
+
+def warn(what: str, found: str, cure: str) -> Diagnosis:
+    """A sync works, but somebody should know."""
+    return Diagnosis("warn", what, found, cure)
+
+
+def fail(what: str, found: str, cure: str) -> Diagnosis:
+    """A sync does not work, or does not prove what it should."""
+    return Diagnosis("fail", what, found, cure)
+
 
 LARGEST_SKEW_SECONDS = 60
 """Windows end at an hour of our clock: one that is ahead proves hours not yet over."""

@@ -4,7 +4,8 @@ What was seen once is landed and stays landed, whatever the verdict. Rules of pr
 in `certificate.py`; which windows there are, and in how many threads, in `orders.py`.
 """
 
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
@@ -12,7 +13,7 @@ from typing import Literal
 from pipeline.extraction import envelope
 from pipeline.extraction.certificate import Evidence, Sheet, Sight
 from pipeline.extraction.coverage import CANCELLED
-from pipeline.extraction.findings import Findings
+from pipeline.extraction.envelope import Glance
 from pipeline.extraction.limits import KnownLimits, Limits
 from pipeline.extraction.progress import Progress
 from pipeline.extraction.resume import Landed
@@ -22,6 +23,34 @@ from pipeline.landing.window import Verdict
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import BrokenBody, LimitExceeded, MercadoLibreError
 from pipeline.mercadolibre.page import Page
+
+
+class Findings:
+    """Notes from all threads of one seller's reading.
+
+    Attributes:
+        cancelled_ids: cancelled orders that a search without status showed.
+        lock: held while something is noted.
+    """
+
+    def __init__(self) -> None:
+        self.cancelled_ids: set[str] = set()
+        self.lock = threading.Lock()
+
+    def note(self, glances: Sequence[Glance], *, is_plain: bool) -> None:
+        """Take what one page showed; ``is_plain`` when no status was asked for."""
+        with self.lock:
+            self.cancelled_ids.update(
+                glance.order_id
+                for glance in glances
+                if is_plain and glance.is_cancelled
+            )
+
+    def restart_cancelled(self, ids: Iterable[str]) -> None:
+        """Forget the cancelled orders of another range; begin with those known."""
+        with self.lock:
+            self.cancelled_ids = set(ids)
+
 
 SPLIT_TOTAL = 2_000
 """Windows with more orders are halved, so that several connections share the work."""

@@ -5,7 +5,7 @@ Waiting, trying again and tokens are composed around the `httpx.Client` that com
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal, Self
@@ -15,8 +15,34 @@ import httpx
 from pipeline.mercadolibre.auth import REFUSED_ALONE
 from pipeline.mercadolibre.errors import BrokenBody, LimitExceeded, Unreachable
 from pipeline.mercadolibre.page import Page
-from pipeline.mercadolibre.query import Words, moment, words, yes_or_no
 from pipeline.mercadolibre.refusals import is_answer, refusal
+
+Words = str | Sequence[str]
+
+
+def moment(value: datetime | None) -> str | None:
+    """Write a moment as documented, in UTC, cut to the millisecond (§1.2).
+
+    Raises:
+        ValueError: the moment has no time zone.
+    """
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError(f"{value.isoformat()} has no time zone")
+    utc = value.astimezone(UTC).replace(tzinfo=None)
+    return f"{utc.isoformat(timespec='milliseconds')}-00:00"
+
+
+def words(value: Words | None) -> str | None:
+    """Write one word, or several as a comma list; none at all is no filter."""
+    return value if isinstance(value, str) else ",".join(value or ()) or None
+
+
+def yes_or_no(*, answer: bool | None) -> str | None:
+    """Write a truth value."""
+    return None if answer is None else str(answer).lower()
+
 
 PAGE_LIMIT = 51  # largest `limit` (mercado-libre-api.md §1.3)
 CEILING = 10_000  # largest `offset + limit` (§1.3)

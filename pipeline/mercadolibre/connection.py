@@ -19,9 +19,8 @@ from pipeline.mercadolibre.auth import BearerAuth
 from pipeline.mercadolibre.budget import Budget, BudgetTransport
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import Unreachable
-from pipeline.mercadolibre.http_date import http_date
 from pipeline.mercadolibre.oauth import Application
-from pipeline.mercadolibre.retry import RetryTransport
+from pipeline.mercadolibre.retry import RetryTransport, http_date
 from pipeline.mercadolibre.tokens import Tokens
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)

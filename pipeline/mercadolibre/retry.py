@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Final, cast
 
 import httpx
@@ -15,7 +16,6 @@ import msgspec
 import tenacity
 
 from pipeline.mercadolibre.errors import BrokenBody, MercadoLibreError, Unreachable
-from pipeline.mercadolibre.http_date import http_date
 
 RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 
@@ -206,3 +206,13 @@ def _last(state: tenacity.RetryCallState) -> httpx.Response:
     """Hand on the last answer, or raise what the last attempt raised."""
     answer: httpx.Response = cast("tenacity.Future", state.outcome).result()
     return answer
+
+
+def http_date(header: str | None) -> datetime | None:
+    """Read a date, aware of its zone; null when there is none or it is no date."""
+    try:
+        moment = parsedate_to_datetime(header or "")
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    # "-0000": UTC without a claim about the place
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -4,12 +4,15 @@ Not here: a person's own SQL (`read.query`) and what a sync still wants (`wanted
 """
 
 from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 
 from pipeline.warehouse.errors import SchemaChanged
-from pipeline.warehouse.files import statement
+from pipeline.warehouse.files import folder, statement
 from pipeline.warehouse.staging import ArrowStream
 
 
@@ -32,3 +35,24 @@ def ask(
             "the published warehouse was made by another version: "
             "run `meli-sales rebuild`"
         ) from error
+
+
+def names(root: Path | None = None) -> list[str]:
+    """The things that can be wanted, as in `packs`."""
+    return sorted(path.stem for path in ((root or folder()) / "wanted").glob("*.sql"))
+
+
+def wanted(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    *,
+    now: datetime,
+    discounts: str = "needed",
+) -> list[tuple[Any, ...]]:
+    """Rows of `sql/wanted/<name>.sql` at an instant, in the order of their keys.
+
+    `discounts` is the setting: of which orders they are wanted, `needed` or `all`.
+    """
+    connection.execute("set variable now = $1::timestamptz", [now])
+    connection.execute("set variable discounts = $1::varchar", [discounts])
+    return connection.execute(statement(f"wanted/{name}")).fetchall()

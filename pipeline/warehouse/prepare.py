@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import duckdb
 
-from pipeline.warehouse.build import describe
+from pipeline.warehouse.build import build, describe
 from pipeline.warehouse.errors import SchemaChanged
 from pipeline.warehouse.files import SCHEMAS, Table, statement, tables
 
@@ -66,4 +66,15 @@ def _declared(filled: tuple[Table, ...]) -> Shapes:
             scratch.execute(f"create schema {schema}")
         for table in filled:
             scratch.execute(table.body)
+        return shapes(scratch)
+
+
+def declared_shapes() -> Shapes:
+    """Name and type of every column of core, ops and marts, by `schema.table`."""
+    with duckdb.connect(":memory:") as scratch:
+        scratch.execute("set timezone = 'UTC'")
+        prepare(scratch)
+        for table in tables():
+            if table.schema == "marts":
+                build(scratch, table)
         return shapes(scratch)

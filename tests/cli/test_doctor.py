@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.defs import checkup
-from pipeline.defs.project import Project
-from pipeline.defs.proof import record_run
 from pipeline.extraction import reachability
+from pipeline.inspection import doctor
 from pipeline.mercadolibre.connection import Reached
 from pipeline.sandbox.server import RunningSandbox
 from pipeline.settings import read
+from pipeline.sync.project import Project
+from pipeline.sync.proof import record_run
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.read import query
@@ -90,7 +90,7 @@ def test_settings_that_contradict_each_other_are_named() -> None:
         client_id="1",
         client_secret=SECRET,
     )
-    found = list(checkup.surroundings(wanted, {}, Path("nowhere")))
+    found = list(doctor.surroundings(wanted, {}, Path("nowhere")))
     assert [one.level for one in found] == ["ok", "warn", "warn"]
     assert found[1].found == "MELI_ACCESS_TOKEN is used and MELI_REFRESH_TOKEN is not"
     assert found[2].cure == "use https"
@@ -150,7 +150,7 @@ def test_dagsters_home_is_looked_at(
     home: str, level: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", home.format(tmp_path=tmp_path))
-    found = list(checkup.look(read(data_dir=tmp_path / "data")))
+    found = list(doctor.look(read(data_dir=tmp_path / "data")))
     (one,) = [one for one in found if one.what == "dagster"]
     assert (f"{one.level} " * (one.level != "ok") + one.what) == level
     assert words in one.found

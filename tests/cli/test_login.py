@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from pipeline.cli import login
-from pipeline.extraction import granting
+from pipeline.extraction import accounts
 from pipeline.mercadolibre.oauth import Grant
 from pipeline.sandbox.server import RunningSandbox
 from pipeline.settings import read
@@ -52,7 +52,7 @@ def free_port() -> str:
         return str(one.getsockname()[1])
 
 
-def accounts(folder: Path) -> list[str]:
+def stored_accounts(folder: Path) -> list[str]:
     return sorted(path.stem for path in (folder / "tokens").glob("*.json"))
 
 
@@ -66,7 +66,7 @@ def test_after_a_login_a_sync_needs_no_other_token(
         "logged in as 700100201: its tokens are kept in the data folder\n"
     )
     assert ended.err.endswith("next: `meli-sales plan`, then `meli-sales sync`\n")
-    assert accounts(ours.folder) == ["700100201"]
+    assert stored_accounts(ours.folder) == ["700100201"]
     synced = ours("sync", "--from", day(1))
     assert synced.code == 0, synced.err
     told = ours("status")
@@ -80,7 +80,7 @@ def test_two_accounts_keep_their_tokens_apart(
     for seller in ("700100200", "700100201", "700100200"):
         browser(seller)
         assert ours("login", "--port", free_port()).code == 0
-    assert accounts(ours.folder) == ["700100200", "700100201"]
+    assert stored_accounts(ours.folder) == ["700100200", "700100201"]
     assert ours("doctor").code == 0
 
 
@@ -108,7 +108,7 @@ def test_without_a_browser_the_address_is_pasted(
         client_secret=SECRET,
     )
     login.run(wanted, site=None, port=8914, browser=False, redirect_uri=None)
-    assert accounts(ours.folder) == ["700100200"]
+    assert stored_accounts(ours.folder) == ["700100200"]
     assert "redirect_uri=https%3A%2F%2Flocalhost%3A8914%2Fcallback" in told[0]
     assert "paste the whole address" in told[1]
 
@@ -126,7 +126,7 @@ def test_what_is_pasted_must_be_this_logins_address(
     ended = ours("login", "--no-browser", typed=typed)
     assert ended.code == 1
     assert error in ended.error
-    assert accounts(ours.folder) == []
+    assert stored_accounts(ours.folder) == []
 
 
 def test_without_an_application_it_says_where_to_make_one(ours: Commands) -> None:
@@ -156,16 +156,16 @@ def test_what_keeps_the_new_tokens_from_being_used_is_said(
 
 def test_mercado_libre_has_a_page_for_each_site() -> None:
     real = read(base_url="https://api.mercadolibre.com")
-    assert granting.page(real, "mla") == (
+    assert accounts.page(real, "mla") == (
         "https://auth.mercadolibre.com.ar/authorization"
     )
-    assert granting.page(real.model_copy(update={"site": "MLB"}), None) == (
+    assert accounts.page(real.model_copy(update={"site": "MLB"}), None) == (
         "https://auth.mercadolivre.com.br/authorization"
     )
-    assert granting.page(real, "CBT") == (
+    assert accounts.page(real, "CBT") == (
         "https://global-selling.mercadolibre.com/authorization"
     )
-    assert granting.page(read(base_url="http://127.0.0.1:8914"), "MLA") == (
+    assert accounts.page(read(base_url="http://127.0.0.1:8914"), "MLA") == (
         "http://127.0.0.1:8914/authorization"
     )
 
@@ -267,7 +267,7 @@ def test_a_pair_is_kept_where_a_sync_looks_for_it(
     tokens.mkdir(parents=True)
     for name, text in stored.items():
         (tokens / f"{name}.json").write_text(text)
-    keeper = granting.ByOwner(
+    keeper = accounts.ByOwner(
         read(
             data_dir=tmp_path / "data",
             client_id="1",

@@ -5,10 +5,10 @@ import typer
 from polars.exceptions import ComputeError
 
 from pipeline.cli.oneline import refusals
-from pipeline.defs.project import DataFolderBusy
 from pipeline.extraction.orders import FilterIgnored
 from pipeline.mercadolibre.errors import ServerFault
 from pipeline.settings import WrongSetting
+from pipeline.sync.project import DataFolderBusy
 from pipeline.warehouse.errors import WarehouseLocked
 
 _DISK = (

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import plan
-from pipeline.defs import planning
-from pipeline.defs.planning import SellerPlan
 from pipeline.extraction.windows import Range
 from pipeline.sandbox.server import RunningSandbox
+from pipeline.sync import planning
+from pipeline.sync.planning import SellerPlan
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.read import query

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from pipeline.cli import retry
-from pipeline.defs.retrying import Retried
 from pipeline.sandbox.server import RunningSandbox
+from pipeline.sync.retrying import Retried
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.read import query
 from tests.cli.conftest import NOW, SELLERS, SPAN, Commands, commands

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import status
-from pipeline.defs.project import Project
-from pipeline.defs.standing import Refused, Standing
+from pipeline.inspection.status import Refused, Standing
 from pipeline.landing import earlier
 from pipeline.settings import read
+from pipeline.sync.project import Project
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.publish import publish
 from tests.cli.conftest import NOW, SECRET, SELLERS, Commands

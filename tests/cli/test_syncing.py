@@ -13,10 +13,10 @@ import typer
 
 from pipeline.cli import syncing
 from pipeline.defs import running
-from pipeline.defs.project import Project
 from pipeline.defs.running import Ended as Run
 from pipeline.sandbox.server import RunningSandbox
 from pipeline.settings import read
+from pipeline.sync.project import Project
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.read import query
 from tests.cli.conftest import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.defs.arithmetic import COMPLETENESS, Share, Step, shares, steps
+from pipeline.inspection.arithmetic import COMPLETENESS, Share, Step, shares, steps
 
 D = Decimal
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.defs.delimited import Line, Unreadable, lines
+from pipeline.tie_out.delimited import Line, Unreadable, lines
 
 ROWS = [
     Line(1, ("# de venta", "Descripción", "Total")),

@@ -9,13 +9,13 @@ import pytest
 import time_machine
 
 from pipeline import settings
-from pipeline.defs import extracting, loading, proof
-from pipeline.defs.project import Project
 from pipeline.extraction import coverage
 from pipeline.extraction.windows import Range
 from pipeline.landing import earlier
 from pipeline.sandbox.server import RunningSandbox, serve
 from pipeline.sandbox.world import World
+from pipeline.sync import loading, orders, proof
+from pipeline.sync.project import Project
 from pipeline.warehouse.staging import fetch
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -45,7 +45,7 @@ def read(
     at: datetime = NOW,
     span: Range | None = None,
     lookback: int = 48,
-    step: Callable[[Project, Range | None], object] = extracting.orders,
+    step: Callable[[Project, Range | None], object] = orders.orders,
     look: Callable[[Project], object] = lambda _: None,
 ) -> Project:
     """Read orders as a sync at a moment does, and ``look`` at it at its end."""
@@ -177,7 +177,7 @@ def test_48_hourly_syncs_with_a_refused_seller_are_those_without_it(
             sandbox.world.add_orders(seller, at - HOUR, 1, within=timedelta(minutes=50))
             sandbox.world.add_orders(seller, at - (1 + number * 7 % 10) * HOUR, 1)
         for folder, asked in (("two", sellers), ("three", [*sellers, REFUSED])):
-            read(sandbox, tmp_path / folder, asked, at=at, step=extracting.read_windows)
+            read(sandbox, tmp_path / folder, asked, at=at, step=orders.read_windows)
             assert runs(tmp_path / folder) == []
 
     found = {}

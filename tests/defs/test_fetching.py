@@ -11,8 +11,6 @@ import httpx
 import pytest
 
 from pipeline import settings
-from pipeline.defs import extracting, fetching, loading, proof
-from pipeline.defs.project import Project
 from pipeline.extraction import accounts, packs
 from pipeline.extraction.single import Tally
 from pipeline.extraction.windows import Range
@@ -20,6 +18,8 @@ from pipeline.landing.record import Record
 from pipeline.mercadolibre.connection import connect
 from pipeline.sandbox.server import RunningSandbox, serve
 from pipeline.sandbox.world import World
+from pipeline.sync import by_id, loading, orders, proof
+from pipeline.sync.project import Project
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = Range(NOW - timedelta(days=1), NOW)
@@ -50,9 +50,9 @@ def a_project(sandbox: RunningSandbox, folder: Path) -> Project:
 def project(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Project]:
     """A run whose orders are loaded and whose packs are not asked for yet."""
     with a_project(sandbox, tmp_path) as one:
-        extracting.missing_sellers(one)
+        orders.missing_sellers(one)
         loading.load(one, ["sellers"])
-        extracting.orders(one, DAY)
+        orders.orders(one, DAY)
         loading.load(one, ["orders"])
         yield one
 
@@ -67,7 +67,7 @@ def test_a_pack_that_is_refused_is_asked_for_once_a_run(
         return answer._replace(payload='{"id": "no pack"}')
 
     monkeypatch.setattr(packs, "pack", refused)
-    tally = fetching.packs_and_parents(project)
+    tally = by_id.packs_and_parents(project)
 
     assert sandbox.log.requests["/packs/{id}"] == tally.landed > 1
     assert tally.failed == {}
@@ -130,8 +130,8 @@ def test_one_thing_that_is_refused_is_passed_over_and_waits(
     advice: str,
 ) -> None:
     step = {
-        "packs": fetching.packs_and_parents,
-        "shipments": fetching.wanted_shipments,
+        "packs": by_id.packs_and_parents,
+        "shipments": by_id.wanted_shipments,
     }[name]
     wanted = len(core(project, f"select distinct {name[:-1]}_id from core.orders"))
     [(thing,)] = core(
@@ -169,12 +169,12 @@ def test_a_resource_refused_by_policy_stops_itself_and_no_other(
     for (pack,) in ids:
         answers[f"/packs/{pack}"] = BY_POLICY
     workers = project.settings.max_concurrency
-    tally = fetching.packs_and_parents(project)
+    tally = by_id.packs_and_parents(project)
     assert tally.landed == 0
     assert sandbox.log.requests["/packs/{id}"] <= 3 + 3 * workers
     [problem] = project.problems
     assert "the application lacks the permission" in problem
-    assert fetching.wanted_shipments(project).landed > 1
+    assert by_id.wanted_shipments(project).landed > 1
     assert len(project.problems) == 1
 
 
@@ -188,13 +188,13 @@ def test_details_of_orders_that_fail_are_a_problem_of_the_run(
         answers[f"/orders/{order_id}"] = says(500, message="Oops")
     span = Range(DAY.start, NOW + timedelta(hours=1))
     with a_project(sandbox, tmp_path) as one:
-        read = extracting.orders(one, span)
+        read = orders.orders(one, span)
         assert read.details.failed.keys() == set(map(str, cancelled))
         [problem] = proof.problems(one)
         assert problem.startswith("3 order details could not be fetched, such as")
     answers.clear()
     with a_project(sandbox, tmp_path) as one:
-        read = extracting.orders(one, span)
+        read = orders.orders(one, span)
         assert read.details == Tally(landed=3)
         assert proof.problems(one) == []
 
@@ -215,6 +215,6 @@ def test_an_id_that_is_no_number_stops_nothing(
 
     answers["/orders/search"] = renamed
     with a_project(sandbox, tmp_path) as one:
-        extracting.orders(one, Range(DAY.start, NOW + timedelta(hours=1)))
+        orders.orders(one, Range(DAY.start, NOW + timedelta(hours=1)))
         assert {row.verdict for row in one.certificates} == {"complete"}
         assert core(one, "select count(*) from core.orders") >= [(59,)]

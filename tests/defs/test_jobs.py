@@ -8,10 +8,10 @@ import pytest
 
 from pipeline import settings
 from pipeline.defs import jobs, partitions
-from pipeline.defs.project import Project
 from pipeline.extraction.windows import Range
 from pipeline.landing.journal import Journal
 from pipeline.landing.window import WindowRow
+from pipeline.sync.project import Project
 
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 START = "dagster/asset_partition_range_start"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from pipeline import settings
-from pipeline.defs import loading
-from pipeline.defs.project import Project
 from pipeline.landing import compaction, earlier, files, record
 from pipeline.landing.record import Record
+from pipeline.sync import loading
+from pipeline.sync.project import Project
 from pipeline.warehouse import load
 
 NOW = datetime.now(UTC)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from pipeline import settings
-from pipeline.defs.project import DataFolderBusy, Project
+from pipeline.sync.project import DataFolderBusy, Project
 
 _HOLDER = """
 import sys
 from pathlib import Path
 from pipeline import settings
-from pipeline.defs.project import Project
+from pipeline.sync.project import Project
 with Project(settings.read(data_dir=Path(sys.argv[1]))):
     print("held", flush=True)
     sys.stdin.read()

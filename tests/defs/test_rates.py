@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from pipeline import settings
-from pipeline.defs import fetching, loading, rates
-from pipeline.defs.delimited import Unreadable
-from pipeline.defs.project import Project
-from pipeline.defs.rates import Rate, Refused
 from pipeline.extraction.single import Tally
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
+from pipeline.sync import by_id, loading, rates
+from pipeline.sync.project import Project
+from pipeline.sync.rates import Rate, Refused
+from pipeline.tie_out.delimited import Unreadable
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 TODAY = NOW.date()
@@ -170,18 +170,18 @@ def test_a_csv_of_older_days_does_not_keep_todays_ratio_from_being_asked_for(
         asked.extend(wanted[0])
         return Tally()
 
-    monkeypatch.setattr(fetching, "wanted", lambda *_, **__: [("USD", "BRL", 7)])
-    monkeypatch.setattr(fetching, "ask_in_name_of", ask)
+    monkeypatch.setattr(by_id, "wanted", lambda *_, **__: [("USD", "BRL", 7)])
+    monkeypatch.setattr(by_id, "ask_in_name_of", ask)
     seller = settings.read(
         data_dir=tmp_path / "data", access_token="APP_USR-none", seller_ids=(7,)
     )
     with Project(seller, now=lambda: NOW) as project:
         found = rates.read((HEADER + "2026-03-01,USD,BRL,5").encode(), TODAY)
         rates.land(project, found, "old.csv")
-        fetching.wanted_exchange_rates(project)
+        by_id.wanted_exchange_rates(project)
         assert asked == [("USD", "BRL")]
         fetched(project, "USD-BRL", "5.1", NOW)
-        fetching.wanted_exchange_rates(project)
+        by_id.wanted_exchange_rates(project)
         assert asked == [("USD", "BRL")], "today's answer has landed"
 
 

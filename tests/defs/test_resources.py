@@ -8,9 +8,10 @@ import dagster as dg
 import pytest
 
 from pipeline import settings
-from pipeline.defs import loading, resources
-from pipeline.defs.project import Project
-from pipeline.defs.proof import record_run
+from pipeline.defs import resources
+from pipeline.sync import loading
+from pipeline.sync.project import Project
+from pipeline.sync.proof import record_run
 
 
 @dg.op(required_resource_keys={"project"})

@@ -9,10 +9,11 @@ import dagster as dg
 import pytest
 
 from pipeline import settings
-from pipeline.defs import loading, running
-from pipeline.defs.last_run import last_run
-from pipeline.defs.project import Project
-from pipeline.defs.proof import record_run
+from pipeline.defs import running
+from pipeline.inspection.last_run import last_run
+from pipeline.sync import loading
+from pipeline.sync.project import Project
+from pipeline.sync.proof import record_run
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 

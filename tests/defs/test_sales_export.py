@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.defs.delimited import Unreadable
-from pipeline.defs.sales_export import COLUMNS, Told, Unread, plain, read
+from pipeline.tie_out.delimited import Unreadable
+from pipeline.tie_out.sales_export import COLUMNS, Told, Unread, plain, read
 
 D = Decimal
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pipeline import settings
-from pipeline.defs.project import Project
-from pipeline.defs.standing import holder_of
+from pipeline.inspection.status import holder_of
+from pipeline.sync.project import Project
 
 
 def test_a_folder_that_may_only_be_read_tells_who_works_on_it(

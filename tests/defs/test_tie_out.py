@@ -8,10 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.defs.sales_export import read
-from pipeline.defs.tie_out import compare
-from pipeline.defs.tie_reasons import PER_ORDER
-from pipeline.defs.tie_result import ColumnSum, Difference, TieOut
+from pipeline.tie_out.comparison import ColumnSum, Difference, TieOut, compare
+from pipeline.tie_out.reasons import PER_ORDER
+from pipeline.tie_out.sales_export import read
 
 D = Decimal
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)

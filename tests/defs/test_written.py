@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline.defs.written import NoNumber, decimal_mark, number, order_number
+from pipeline.tie_out.delimited import NoNumber, decimal_mark, number, order_number
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from pipeline.extraction.envelope import Glance
-from pipeline.extraction.findings import Findings
+from pipeline.extraction.walk import Findings
 
 SEEN = datetime(2026, 9, 1, tzinfo=UTC)
 

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline.extraction import walk
 from pipeline.extraction.certificate import Sheet, Sight
-from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER
+from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER, shortfalls
 from pipeline.extraction.resume import Landed, Leftovers, leftovers
-from pipeline.extraction.shortfalls import shortfalls
 from pipeline.extraction.windows import HOUR, Range, merged, without
 from pipeline.landing import earlier, journal
 from pipeline.landing.earlier import LandedOrder

@@ -2,8 +2,7 @@
 
 from hypothesis import given
 
-from pipeline.extraction.coverage import verdicts
-from pipeline.extraction.shortfalls import Shortfall, shortfalls
+from pipeline.extraction.coverage import Shortfall, shortfalls, verdicts
 from pipeline.extraction.windows import Range, merged
 from pipeline.landing.window import WindowRow
 from tests.extraction.conftest import SELLER, at, certificate, span

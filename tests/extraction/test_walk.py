@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.defs.planning import search_pages
 from pipeline.extraction.windows import Range
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import LimitExceeded
@@ -17,6 +16,7 @@ from pipeline.mercadolibre.page import Page
 from pipeline.sandbox.server import serve
 from pipeline.sandbox.switches import Switches
 from pipeline.sandbox.world import World
+from pipeline.sync.planning import search_pages
 from tests.extraction.conftest import (
     NOW,
     SELLER,

@@ -1,7 +1,7 @@
 """The columns of every table are known before any of them is built."""
 
-from pipeline.warehouse.catalogue import declared_shapes
 from pipeline.warehouse.files import tables
+from pipeline.warehouse.prepare import declared_shapes
 
 
 def test_every_table_has_the_columns_of_its_header() -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from pipeline.frames import exchange_rates
 from pipeline.warehouse import load
+from pipeline.warehouse.ask import wanted
 from pipeline.warehouse.derived_rates import derive
-from pipeline.warehouse.wanted import wanted
 
 FIRST, SECOND = date(2026, 3, 2), date(2026, 3, 3)
 AT = datetime(2026, 3, 3, 12, tzinfo=UTC)

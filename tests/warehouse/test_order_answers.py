@@ -10,8 +10,8 @@ import polars as pl
 from pipeline.frames import order_answers as answer_rows
 from pipeline.frames import order_discounts, order_products
 from pipeline.warehouse import load, order_answers
+from pipeline.warehouse.ask import wanted
 from pipeline.warehouse.merge import Counts
-from pipeline.warehouse.wanted import wanted
 from tests.warehouse.conftest import make_frame
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from pipeline.warehouse.build import breaks, replace
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.files import table
-from pipeline.warehouse.replace import breaks, replace
 
 NUMBERS = """-- Numbers.
 -- grain: one row per number

@@ -10,8 +10,8 @@ import pytest
 
 from pipeline.frames import payment_outcomes
 from pipeline.warehouse import load
+from pipeline.warehouse.ask import names, wanted
 from pipeline.warehouse.staging import given
-from pipeline.warehouse.wanted import names, wanted
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
 

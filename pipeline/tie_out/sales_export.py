@@ -12,8 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from pipeline.defs.delimited import Line, Unreadable, lines
-from pipeline.defs.written import NoNumber, decimal_mark, number, order_number
+from pipeline.tie_out.delimited import (
+    Line,
+    NoNumber,
+    Unreadable,
+    decimal_mark,
+    lines,
+    number,
+    order_number,
+)
 
 KEY = "order_id"
 COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -13,15 +13,14 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.defs import last_run
-from pipeline.defs.loading import RESOURCES
-from pipeline.defs.standing import holder_of
-from pipeline.extraction.diagnosis import Diagnosis, fail, ok, warn
+from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
+from pipeline.inspection import last_run
+from pipeline.inspection.status import holder_of
 from pipeline.landing import files
 from pipeline.settings import Settings, folder_fault
-from pipeline.warehouse.catalogue import declared_shapes
+from pipeline.sync.loading import RESOURCES
 from pipeline.warehouse.errors import NothingPublished
-from pipeline.warehouse.prepare import shapes
+from pipeline.warehouse.prepare import declared_shapes, shapes
 from pipeline.warehouse.publish import LINK_NAME
 from pipeline.warehouse.read import connect_published
 

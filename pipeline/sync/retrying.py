@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from pipeline.defs import loading
-from pipeline.defs.project import Project
 from pipeline.landing import files
+from pipeline.sync import loading
+from pipeline.sync.project import Project
 from pipeline.warehouse import load
 from pipeline.warehouse.connection import transaction
 from pipeline.warehouse.files import statement

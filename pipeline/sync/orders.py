@@ -7,10 +7,6 @@ Not here: Dagster (`landing.py`), pages and proof (`extraction/`).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.defs.fetching import wanted_orders
-from pipeline.defs.loading import compact, has_landed, load
-from pipeline.defs.project import Project
-from pipeline.defs.sellers_at_once import for_each
 from pipeline.extraction import sellers
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.coverage import Coverage, coverage, due
@@ -21,6 +17,9 @@ from pipeline.extraction.windows import Range
 from pipeline.landing import earlier, journal
 from pipeline.landing.window import WindowRow
 from pipeline.mercadolibre.errors import MercadoLibreError
+from pipeline.sync.by_id import for_each, wanted_orders
+from pipeline.sync.loading import compact, has_landed, load
+from pipeline.sync.project import Project
 from pipeline.warehouse.files import statement
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import shorten
 
-from pipeline.extraction.diagnosis import Diagnosis, fail, ok, warn
+from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
 from pipeline.landing import files
 from pipeline.landing.run import RunRow
 from pipeline.warehouse.publish import LINK_NAME

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from pipeline.defs.arithmetic import CENT, Share, Step, shares, steps
+from pipeline.inspection.arithmetic import CENT, Share, Step, shares, steps
 from pipeline.landing import files
 from pipeline.warehouse.ask import ask
 from pipeline.warehouse.read import connect_published

@@ -15,11 +15,10 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.defs.last_run import has_published, last_run
-from pipeline.extraction.coverage import Coverage, coverage
-from pipeline.extraction.shortfalls import Shortfall, shortfalls
-from pipeline.extraction.token_states import TokenState, state_of, token_states
+from pipeline.extraction.accounts import TokenState, state_of, token_states
+from pipeline.extraction.coverage import Coverage, Shortfall, coverage, shortfalls
 from pipeline.extraction.windows import Range, without
+from pipeline.inspection.last_run import has_published, last_run
 from pipeline.landing import earlier
 from pipeline.landing.run import RunRow
 from pipeline.settings import Settings

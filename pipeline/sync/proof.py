@@ -7,11 +7,11 @@ import json
 from collections.abc import Sequence
 from importlib import metadata
 
-from pipeline.defs import extracting
-from pipeline.defs.project import Project
 from pipeline.extraction.coverage import incomplete
 from pipeline.landing import files, run
 from pipeline.landing.window import WindowRow
+from pipeline.sync import orders
+from pipeline.sync.project import Project
 
 
 def describe(row: WindowRow) -> str:
@@ -47,7 +47,7 @@ def record_run(project: Project, failed_steps: Sequence[str] = ()) -> None:
         asked=project.asked,
         started_at=project.started_at,
         finished_at=project.now(),
-        requests=json.dumps(extracting.requests(project)),
+        requests=json.dumps(orders.requests(project)),
         rows_in=project.rows_in,
         rows_out=project.rows_out,
         code_version=metadata.version("meli-sales"),

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from pipeline.defs.project import Project
 from pipeline.frames import batch, constants
 from pipeline.landing import compaction, earlier, files
+from pipeline.sync.project import Project
 from pipeline.warehouse import load as warehouse
 from pipeline.warehouse import order_answers
 from pipeline.warehouse.connection import transaction, with_memory
