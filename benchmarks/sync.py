@@ -26,6 +26,8 @@ from pipeline.frames import batch
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.sync import by_id, loading
+from pipeline.sync.orders import missing_sellers
+from pipeline.sync.orders import orders as read_orders
 from pipeline.sync.project import Project
 from pipeline.warehouse.build import replace
 from pipeline.warehouse.files import tables
