@@ -186,14 +186,18 @@ def test_an_order_is_asked_for_where_an_amount_is_needed_and_not_told(
 def test_a_refund_that_only_the_order_knows_of_is_asked_for_once(
     work: Any, frame: Any
 ) -> None:
-    refunded = {"order_status": "partially_refunded"}
+    refunded: dict[str, Any] = {"order_status": "partially_refunded"}
     paid_with(work, frame, {"payment_status": "rejected"}, **refunded)
     assert wanted(work, "orders", now=AT) == []
     taken = {"payment_status": "approved"}
     paid_with(work, frame, taken, **refunded, fetched_at=AT + HOUR)
     assert wanted(work, "orders", now=AT) == [(1, 1)]
     # /orders/{id} carries no indexed_at; it does not tell either.
-    detail = {"indexed_at": None, "updated_at": AT + HOUR, "fetched_at": AT + 2 * HOUR}
+    detail: dict[str, Any] = {
+        "indexed_at": None,
+        "updated_at": AT + HOUR,
+        "fetched_at": AT + 2 * HOUR,
+    }
     paid_with(work, frame, taken, **refunded, **detail)
     assert wanted(work, "orders", now=AT) == []
 
