@@ -237,7 +237,7 @@ def test_the_documented_cart_comes_to_244_20_and_leaves_173_31(
         "select order_id, site_id, sold_date::varchar as sold_date, total_amount,"
         " taxes_amount, shipping_amount, total_amount_with_shipping,"
         " total_amount_with_full_shipping, sale_fee_amount, seller_shipping_amount,"
-        " refunded_amount, net_proceeds_amount, completeness"
+        " refunded_amount, estimated_proceeds_amount, completeness"
         " from marts.orders order by order_id",
     ).rows()
     assert rows == [
@@ -253,7 +253,7 @@ def test_the_documented_cart_comes_to_244_20_and_leaves_173_31(
     ]  # fmt: skip
     [(total, net)] = query(
         tmp_path / "data",
-        "select sum(total_amount_with_shipping), sum(net_proceeds_amount)"
+        "select sum(total_amount_with_shipping), sum(estimated_proceeds_amount)"
         " from marts.orders",
     ).rows()
     assert (total, net) == (Decimal("244.20"), Decimal("173.31"))

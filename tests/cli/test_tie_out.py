@@ -60,7 +60,7 @@ def test_an_export_that_ties_ends_well(
     shown = ended.out.splitlines()
     assert shown[0].startswith("columns (line 3): order_id “N.º de venda”, unit_count")
     assert shown[1] == (
-        "not in the file: taxes_amount, refunded_amount, net_proceeds_amount"
+        "not in the file: taxes_amount, refunded_amount, estimated_proceeds_amount"
     )
     # Costs are not fetched here, so nobody knows what the seller pays.
     assert shown[2] == ("not known here, so not compared: seller_shipping_amount")

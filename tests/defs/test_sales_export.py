@@ -28,7 +28,7 @@ Cancelamentos e reembolsos (BRL),Total (BRL)
 2000000000000002,2 de março,1,"45,50",,-,,,
 """
 ENGLISH = """\
-order_id\tunit_count\ttotal_amount\tsale_fee_amount\tshipping_amount\tnet_proceeds_amount
+order_id\tunit_count\ttotal_amount\tsale_fee_amount\tshipping_amount\testimated_proceeds_amount
 #2000000000000001\t2\t1,179.80\t28.76\t18.90\t1,169.94
 #2000000000000002\t1\t45.50\t\t\t
 """
@@ -56,7 +56,7 @@ def test_every_layout_gives_the_same_rows(data: bytes, fee: str, line: int) -> N
             "total_amount": D("1179.80"),
             "sale_fee_amount": D(fee),
             "shipping_amount": D("18.90"),
-            "net_proceeds_amount": D("1169.94"),
+            "estimated_proceeds_amount": D("1169.94"),
         },
     )
     # An empty cell and a dash say nothing.
@@ -72,7 +72,7 @@ def test_titles_totals_and_currencies_are_told() -> None:
     assert export.currencies == dict.fromkeys(
         (
             *("total_amount", "shipping_amount", "seller_shipping_amount"),
-            *("refunded_amount", "net_proceeds_amount"),
+            *("refunded_amount", "estimated_proceeds_amount"),
         ),
         "ARS",
     )
@@ -80,7 +80,7 @@ def test_titles_totals_and_currencies_are_told() -> None:
 
 def test_several_lines_of_an_order_are_added_up() -> None:
     export = read(b"order_id,total\n1,10.00\n2,5\n1,2.50\n1,\n")
-    assert export.rows[1] == Told(1, 2, {"net_proceeds_amount": D("12.50")})
+    assert export.rows[1] == Told(1, 2, {"estimated_proceeds_amount": D("12.50")})
     assert list(export.rows) == [1, 2]
 
 
@@ -112,7 +112,7 @@ def test_columns_may_be_named_by_hand() -> None:
     export = read(data, {"order_id": "VENTA NRO.", "total_amount": "importe (ARS)"})
     assert export.rows[1].amounts == {
         "total_amount": D("5.50"),
-        "net_proceeds_amount": D("3.00"),
+        "estimated_proceeds_amount": D("3.00"),
     }
 
 

@@ -27,7 +27,7 @@ SCHEMA: dict[str, Any] = {
             *("total_amount", "taxes_amount", "lead_time_cost_amount"),
             *("shipping_amount", "sale_fee_amount", "unit_fee_amount"),
             *("marketplace_fee_amount", "seller_cost_amount"),
-            *("seller_shipping_amount", "refunded_amount", "net_proceeds_amount"),
+            *("seller_shipping_amount", "refunded_amount", "estimated_proceeds_amount"),
         ),
         MONEY,
     ),
@@ -55,7 +55,7 @@ ORDER: dict[str, Any] = {
     "seller_cost_amount": D("15.95"),
     "seller_shipping_amount": D("12.73"),
     "refunded_amount": D("10.00"),
-    "net_proceeds_amount": D("128.31"),
+    "estimated_proceeds_amount": D("128.31"),
     "sibling_count": 1,
     "created_at": AT,
 }
@@ -71,7 +71,7 @@ SIBLING = ORDER | {
     "marketplace_fee_amount": D("7.28"),
     "seller_shipping_amount": D("3.22"),
     "refunded_amount": D("0.00"),
-    "net_proceeds_amount": D("35.00"),
+    "estimated_proceeds_amount": D("35.00"),
     **CART,
 }
 
@@ -94,7 +94,7 @@ def reasons(found: TieOut) -> list[tuple[int, str | None, Decimal | None, str]]:
 
 def test_what_ties_ties_whatever_sign_costs_have() -> None:
     found = held(
-        "total_amount;sale_fee_amount;refunded_amount;net_proceeds_amount;unit_count",
+        "total_amount;sale_fee_amount;refunded_amount;estimated_proceeds_amount;unit_count",
         "1;179.80;-28.76;10.00;128.31;2",
         against=[ORDER],
     )
@@ -103,7 +103,7 @@ def test_what_ties_ties_whatever_sign_costs_have() -> None:
     assert found.columns == dict.fromkeys(
         (
             *("unit_count", "total_amount", "sale_fee_amount", "refunded_amount"),
-            "net_proceeds_amount",
+            "estimated_proceeds_amount",
         ),
         ColumnSum(1, 1, D(0)),
     )
@@ -231,11 +231,11 @@ def test_a_pack_of_two_currencies_is_not_summed() -> None:
             *("refunded_amount", "194.88", {"order_status": "cancelled"}),
             "cancelled: the export takes it back with shipping",
         ),
-        ("net_proceeds_amount", "143.39", {}, "the buyer's shipping is in it"),
-        ("net_proceeds_amount", "131.31", {}, "taxes are in it"),
-        ("net_proceeds_amount", "138.31", {}, "refunded after the file was made"),
-        ("net_proceeds_amount", "141.04", {}, "before the seller's shipping"),
-        ("net_proceeds_amount", "157.07", {}, "before the sale fee"),
+        ("estimated_proceeds_amount", "143.39", {}, "the buyer's shipping is in it"),
+        ("estimated_proceeds_amount", "131.31", {}, "taxes are in it"),
+        ("estimated_proceeds_amount", "138.31", {}, "refunded after the file was made"),
+        ("estimated_proceeds_amount", "141.04", {}, "before the seller's shipping"),
+        ("estimated_proceeds_amount", "157.07", {}, "before the sale fee"),
         # A unit less is not a matter of cents.
         ("unit_count", "1", {}, "not explained"),
         ("taxes_amount", "18.08", {}, "as much as the shipping"),
@@ -257,13 +257,13 @@ def test_a_difference_has_its_likely_reason(
 
 def test_a_net_that_differs_as_the_other_columns_do_says_so() -> None:
     found = held(
-        "total_amount;sale_fee_amount;net_proceeds_amount",
+        "total_amount;sale_fee_amount;estimated_proceeds_amount",
         "1;200.00;-30.00;147.27",
         against=[ORDER],
     )
     # 20.20 more goods less 1.24 more fee.
     assert reasons(found)[-1] == (
-        *(1, "net_proceeds_amount", D("18.96")),
+        *(1, "estimated_proceeds_amount", D("18.96")),
         "follows from the differences of the other columns",
     )
 

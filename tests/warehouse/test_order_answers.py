@@ -104,7 +104,8 @@ def test_orders_are_wanted_until_asked_and_again_when_they_change(
         )
 
     def due() -> list[int]:
-        return [row[0] for row in wanted(work, "order_discounts", now=LATER)]
+        rows = wanted(work, "order_discounts", now=LATER, discounts="all")
+        return [row[0] for row in rows]
 
     orders(AT, 1, 2)
     assert due() == [1, 2]
