@@ -25,7 +25,7 @@ from pipeline import settings  # noqa: E402
 from pipeline.definitions import defs  # noqa: E402
 from pipeline.defs import jobs, running  # noqa: E402
 from pipeline.extraction.windows import Range  # noqa: E402
-from pipeline.sandbox.server import RunningSandbox  # noqa: E402
+from pipeline.sandbox.server.server import RunningSandbox  # noqa: E402
 from pipeline.sync.project import Project  # noqa: E402
 
 # How fast the machine is at the moment is no claim of any test. The gate tries the same

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.extraction.windows import Range
-from pipeline.sandbox.server import RunningSandbox, serve
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.world.world import World
 from tests.conftest import Sync, meli_sales, run_sync
 from tests.test_road import assert_same, tables
 

@@ -12,9 +12,9 @@ import pytest
 from pipeline.extraction import accounts
 from pipeline.extraction.windows import Range
 from pipeline.mercadolibre.connection import connect
-from pipeline.sandbox.server import RunningSandbox, serve
-from pipeline.sandbox.switches import Switches
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.world.world import World
 from pipeline.warehouse.read import query
 from tests.conftest import Sync, run_sync
 from tests.test_road import assert_same, tables

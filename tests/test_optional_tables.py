@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pipeline.extraction.windows import Range
-from pipeline.sandbox.server import RunningSandbox, serve
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.world.world import World
 from pipeline.warehouse.read import query
 from tests.conftest import Sync
 from tests.oracle_money import money

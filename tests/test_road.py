@@ -14,8 +14,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from pipeline.extraction.windows import Range
-from pipeline.sandbox.server import RunningSandbox, serve
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.world.world import World
 from pipeline.warehouse.read import connect_published, query
 from tests.conftest import Sync, run_sync
 from tests.oracle import Expected, Oracle

@@ -15,7 +15,12 @@ import msgspec
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
 from pipeline.inspection.arithmetic import OUTCOMES
-from pipeline.inspection.explanation import Explanation, Landed, UnknownOrder, explain
+from pipeline.inspection.explanation import (
+    Explanation,
+    LandedRecord,
+    UnknownOrder,
+    explain,
+)
 
 _TITLE_LETTERS = 40
 
@@ -255,7 +260,7 @@ def _columns(rows: Sequence[tuple[str, ...]], right: Iterable[int]) -> Iterable[
         yield f"  {'  '.join(cells)}".rstrip()
 
 
-def _place(landed: Landed | None) -> str:
+def _place(landed: LandedRecord | None) -> str:
     if landed is None:
         return "in no landed file"
     return f"{landed.path}, read {_moment(landed.fetched_at)}"

@@ -6,9 +6,9 @@ Not here: the sandbox (`pipeline.sandbox`).
 import contextlib
 
 from pipeline.cli import terminal
-from pipeline.sandbox.server import run as serve
-from pipeline.sandbox.switches import Switches
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import run as serve
+from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.world.world import World
 
 READY = "sandbox ready at "
 """What the line says that tells the address; `demo` waits for it."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import polars as pl
 
-from pipeline.warehouse.check import Outcome, claims
+from pipeline.warehouse.check import CheckOutcome, claims
 from pipeline.warehouse.files import Table
 from pipeline.warehouse.prepare import declared_shapes
 
@@ -75,7 +75,7 @@ def check_specs(table: Table) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def check_result(table: Table, outcome: Outcome) -> dg.AssetCheckResult:
+def check_result(table: Table, outcome: CheckOutcome) -> dg.AssetCheckResult:
     """One claim's outcome, with the first rows that break it."""
     return dg.AssetCheckResult(
         passed=outcome.passed,

@@ -8,7 +8,7 @@ Documents and measurements differ on whether a seller's search hides cancellatio
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from pipeline.extraction.certificate import Evidence
+from pipeline.extraction.evidence import Evidence
 from pipeline.extraction.windows import HOUR, Range, ceil_hour
 
 

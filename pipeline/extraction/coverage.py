@@ -17,7 +17,7 @@ from pipeline.extraction.windows import (
     within,
     without,
 )
-from pipeline.landing.window import Verdict, WindowRow
+from pipeline.landing.certificate import Certificate, Verdict
 
 RETENTION = timedelta(days=365)
 """How far back the API answers: 12 months (mercado-libre-api.md §1.3)."""
@@ -54,7 +54,7 @@ class Verdicts:
     good: list[Range] = field(default_factory=list)
     bad: list[Range] = field(default_factory=list)
 
-    def note(self, row: WindowRow) -> None:
+    def note(self, row: Certificate) -> None:
         """Take a certificate into account; it speaks louder than those before it."""
         asked = Range(row.window_from, row.window_to)
         if row.verdict == "complete":
@@ -66,7 +66,7 @@ class Verdicts:
             self.good = without(self.good, [asked])
 
 
-def verdicts(certificates: Iterable[WindowRow]) -> dict[int, dict[str, Verdicts]]:
+def verdicts(certificates: Iterable[Certificate]) -> dict[int, dict[str, Verdicts]]:
     """What certificates, in the order of ``checked_at``, say by seller and pass.
 
     Of two certificates for an hour the later one speaks. An hour that was still open,
@@ -79,7 +79,7 @@ def verdicts(certificates: Iterable[WindowRow]) -> dict[int, dict[str, Verdicts]
     return found
 
 
-def coverage(certificates: Iterable[WindowRow]) -> dict[int, Coverage]:
+def coverage(certificates: Iterable[Certificate]) -> dict[int, Coverage]:
     """Derive each seller's coverage: proven is what both passes prove (`verdicts`)."""
     result: dict[int, Coverage] = {}
     for seller, passes in verdicts(certificates).items():
@@ -110,7 +110,7 @@ def due(
     return merged([*unproven, *within([again], horizon)])
 
 
-def incomplete(rows: Sequence[WindowRow]) -> list[WindowRow]:
+def incomplete(rows: Sequence[Certificate]) -> list[Certificate]:
     """Certificates of a run that leave something unproven: the reason to exit 1."""
     return [row for row in rows if row.verdict != "complete"]
 
@@ -126,7 +126,7 @@ class Shortfall:
     reason: str | None
 
 
-def shortfalls(certificates: Iterable[WindowRow]) -> list[Shortfall]:
+def shortfalls(certificates: Iterable[Certificate]) -> list[Shortfall]:
     """What is red, by seller, pass and time.
 
     Certificates come in the order of ``checked_at``. Of two certificates for an hour

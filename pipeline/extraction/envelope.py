@@ -21,7 +21,7 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True)
-class Glance:
+class OrderSummary:
     """What of one order the extraction needs to know at once.
 
     ``order_id`` is as landed: for a record that has none, what tells its text from
@@ -77,7 +77,7 @@ def orders(
     window_from: datetime | None = None,
     window_to: datetime | None = None,
     page_offset: int | None = None,
-) -> list[tuple[Record, Glance]]:
+) -> list[tuple[Record, OrderSummary]]:
     """Records of a page of orders: a search's rows, or the one order of a detail.
 
     Raises:
@@ -110,7 +110,7 @@ def orders(
             page_offset=page_offset,
             page_total=page.total if is_search else None,
         )
-        glance = Glance(
+        glance = OrderSummary(
             order_id=order_id,
             updated_at=updated_at,
             is_cancelled=order.get("status") == "cancelled",

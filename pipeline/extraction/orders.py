@@ -11,14 +11,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 
 from pipeline.extraction.cancelled_check import CancelledCheck
-from pipeline.extraction.certificate import Evidence
 from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER
+from pipeline.extraction.evidence import Evidence
 from pipeline.extraction.progress import Progress
 from pipeline.extraction.resume import Leftovers
 from pipeline.extraction.walk import Findings, Walker
 from pipeline.extraction.windows import Range, floor_hour, merged
+from pipeline.landing.certificate import Certificate, Verdict
 from pipeline.landing.journal import Journal
-from pipeline.landing.window import Verdict, WindowRow
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import (
     BrokenBody,
@@ -82,7 +82,7 @@ class OrderReader:
             progress=self._progress,
             landed=self._leftovers.landed,
         )
-        self.certificates: list[WindowRow] = []
+        self.certificates: list[Certificate] = []
 
     @property
     def findings(self) -> Findings:
@@ -215,7 +215,7 @@ class OrderReader:
         # What came while we read is not vouched for: an hour must have been over
         # before the first page, not before the last.
         closed_to = floor_hour((evidence.began_at or now) - self._holdback)
-        row = WindowRow(
+        row = Certificate(
             seller_id=self._seller_id,
             search_pass=search_pass,
             window_from=window.start,

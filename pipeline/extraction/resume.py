@@ -16,11 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from pipeline.extraction.certificate import Sheet, Sight
 from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER, verdicts
+from pipeline.extraction.evidence import SearchPage, SeenOrder
 from pipeline.extraction.windows import Range, floor_hour, plan, without
+from pipeline.landing.certificate import Certificate
 from pipeline.landing.earlier import LandedOrder
-from pipeline.landing.window import WindowRow
 
 
 def _nothing_proven() -> dict[str, list[Range]]:
@@ -28,10 +28,10 @@ def _nothing_proven() -> dict[str, list[Range]]:
 
 
 @dataclass(frozen=True)
-class Landed:
+class LandedPages:
     """What a crashed run had landed of one window, from its first page on."""
 
-    sheets: Sequence[Sheet]
+    sheets: Sequence[SearchPage]
     next_offset: int
 
 
@@ -45,7 +45,7 @@ class Leftovers:
     """
 
     proven: Mapping[str, list[Range]] = field(default_factory=_nothing_proven)
-    landed: Mapping[tuple[str, Range], Landed] = field(default_factory=dict)
+    landed: Mapping[tuple[str, Range], LandedPages] = field(default_factory=dict)
     cancelled: Mapping[Range, list[str]] = field(default_factory=dict)
 
     def unproven(self) -> "Leftovers":
@@ -88,13 +88,13 @@ class _Pages:
             page = self._pages[order.page_offset][order.fetched_at]
             page[order.order_id] = order
 
-    def landed(self) -> Landed | None:
+    def landed(self) -> LandedPages | None:
         """What is there from the first page on, as far as pages join up.
 
         Of several pages at one offset the oldest that is not older than the page
         before it: a walk goes forward in time, or its count would prove nothing.
         """
-        sheets: list[Sheet] = []
+        sheets: list[SearchPage] = []
         offset = 0
         while pages := self._pages.get(offset):
             since = sheets[-1].fetched_at if sheets else min(pages)
@@ -103,22 +103,22 @@ class _Pages:
                 break
             rows = pages[min(later)].values()
             sheets.append(
-                Sheet(
+                SearchPage(
                     total=next(iter(rows)).page_total,
                     fetched_at=min(later),
                     sights=[
-                        Sight(row.order_id, row.updated_at, row.is_cancelled)
+                        SeenOrder(row.order_id, row.updated_at, row.is_cancelled)
                         for row in rows
                     ],
                     limit=next(iter(rows)).page_limit,
                 )
             )
             offset += len(rows)
-        return Landed(sheets, offset) if sheets else None
+        return LandedPages(sheets, offset) if sheets else None
 
 
 def leftovers(
-    certificates: Iterable[WindowRow],
+    certificates: Iterable[Certificate],
     orders: Iterable[LandedOrder],
     *,
     lookback: timedelta = timedelta(),

@@ -11,17 +11,17 @@ from datetime import timedelta
 from typing import Literal
 
 from pipeline.extraction import envelope
-from pipeline.extraction.certificate import Evidence, Sheet, Sight
 from pipeline.extraction.coverage import CANCELLED
-from pipeline.extraction.envelope import Glance
-from pipeline.extraction.limits import KnownLimits, Limits
+from pipeline.extraction.envelope import OrderSummary
+from pipeline.extraction.evidence import Evidence, SearchPage, SeenOrder
 from pipeline.extraction.progress import Progress
-from pipeline.extraction.resume import Landed
+from pipeline.extraction.resume import LandedPages
 from pipeline.extraction.windows import Range
+from pipeline.landing.certificate import Verdict
 from pipeline.landing.journal import Journal
-from pipeline.landing.window import Verdict
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import BrokenBody, LimitExceeded, MercadoLibreError
+from pipeline.mercadolibre.limits import KnownLimits, Limits
 from pipeline.mercadolibre.page import Page
 
 
@@ -37,7 +37,7 @@ class Findings:
         self.cancelled_ids: set[str] = set()
         self.lock = threading.Lock()
 
-    def note(self, glances: Sequence[Glance], *, is_plain: bool) -> None:
+    def note(self, glances: Sequence[OrderSummary], *, is_plain: bool) -> None:
         """Take what one page showed; ``is_plain`` when no status was asked for."""
         with self.lock:
             self.cancelled_ids.update(
@@ -109,7 +109,7 @@ class Walker:
         *,
         seller_id: int,
         progress: Progress,
-        landed: Mapping[tuple[str, Range], Landed],
+        landed: Mapping[tuple[str, Range], LandedPages],
     ) -> None:
         self._client = client
         self._journal = journal
@@ -168,7 +168,7 @@ class Walker:
             else:
                 return evidence
 
-    def _read_hour(self, walk: _Walk, landed: Landed | None) -> Verdict:
+    def _read_hour(self, walk: _Walk, landed: LandedPages | None) -> Verdict:
         """Read a window that cannot be halved, in both directions by turns.
 
         An hour that holds more than a search reaches is read oldest first and newest
@@ -206,7 +206,7 @@ class Walker:
             if walk.evidence.is_whole():
                 return
 
-    def _walk(self, walk: _Walk, sort: Sort, landed: Landed | None) -> bool:
+    def _walk(self, walk: _Walk, sort: Sort, landed: LandedPages | None) -> bool:
         """Page through a window once, landing what comes; False if it does not end.
 
         Raises:
@@ -282,19 +282,19 @@ class Walker:
             expected = 0 if self._is_too_wide(walk.window, total) else total
         glances = [glance for _, glance in found]
         sights = [
-            Sight(glance.order_id, glance.updated_at, glance.is_cancelled)
+            SeenOrder(glance.order_id, glance.updated_at, glance.is_cancelled)
             for glance in glances
         ]
         limit = page.params.get("limit")
         new = walk.evidence.take(
-            Sheet(total, page.fetched_at, sights, int(limit) if limit else None)
+            SearchPage(total, page.fetched_at, sights, int(limit) if limit else None)
         )
         self.findings.note(glances, is_plain=walk.status is None)
         self._progress.count(landed=new, expected=expected)
         return total
 
 
-def _begin(evidence: Evidence, landed: Landed | None) -> tuple[int, int]:
+def _begin(evidence: Evidence, landed: LandedPages | None) -> tuple[int, int]:
     """Begin a walk, with the pages of a dead run if there are any: offset and total."""
     evidence.begin()
     if landed is None:

@@ -58,7 +58,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Share:
+class ShipmentPart:
     """One order's part of the shipment's cost by largest remainder.
 
     ``exact`` is the part before cents, cut at 4 decimals; ``floor_amount`` the whole
@@ -77,7 +77,7 @@ class Share:
     seller_shipping_amount: Decimal | None
 
 
-def shares(order: Row, siblings: Sequence[Row]) -> list[Share]:
+def shares(order: Row, siblings: Sequence[Row]) -> list[ShipmentPart]:
     """The parts of all orders of the order's shipment, as the warehouse has cut them.
 
     ``share_weight`` is null for an order that takes no part: its part is 0.
@@ -97,7 +97,7 @@ def shares(order: Row, siblings: Sequence[Row]) -> list[Share]:
             floor = _cut(fraction, CENT)
             extra = part - floor
         found.append(
-            Share(
+            ShipmentPart(
                 order_id=one["order_id"],
                 currency_id=one["currency_id"],
                 total_amount=one["total_amount"],

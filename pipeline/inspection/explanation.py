@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from pipeline.inspection.arithmetic import CENT, Share, Step, shares, steps
+from pipeline.inspection.arithmetic import CENT, ShipmentPart, Step, shares, steps
 from pipeline.landing import files
 from pipeline.warehouse.ask import ask
 from pipeline.warehouse.read import connect_published
@@ -35,7 +35,7 @@ class UnknownOrder(Exception):
 
 
 @dataclass(frozen=True)
-class Landed:
+class LandedRecord:
     """The record that an amount was read from; ``path`` is below the data folder."""
 
     path: str
@@ -67,11 +67,11 @@ class Explanation:
     """
 
     order: Row
-    landed: Mapping[str, Landed | None]
+    landed: Mapping[str, LandedRecord | None]
     lines: Sequence[Row]
     payments: Sequence[Row]
     rates: Sequence[Row]
-    shares: Sequence[Share]
+    shares: Sequence[ShipmentPart]
     pack: Sequence[Row]
     steps: Sequence[Step]
     ledger: Sequence[Row]
@@ -142,7 +142,7 @@ def _versions(rows: Sequence[Row]) -> list[Version]:
     return found
 
 
-def _landed_of(data_dir: Path, order: Row) -> dict[str, Landed | None]:
+def _landed_of(data_dir: Path, order: Row) -> dict[str, LandedRecord | None]:
     """The files that hold the versions which stand: found by day and id."""
     places = {
         "orders": ("order_id", ("indexed_at", "updated_at"), "fetched_at"),
@@ -150,7 +150,7 @@ def _landed_of(data_dir: Path, order: Row) -> dict[str, Landed | None]:
         "shipments": ("shipment_id", ("shipment_updated_at",), "shipment_fetched_at"),
         "shipment_costs": ("shipment_id", (), "costs_fetched_at"),
     }
-    found: dict[str, Landed | None] = {}
+    found: dict[str, LandedRecord | None] = {}
     for resource, (key, stamps, fetched) in places.items():
         days = [order[name] for name in (*stamps, fetched) if order[name] is not None]
         found[resource] = (
@@ -161,7 +161,7 @@ def _landed_of(data_dir: Path, order: Row) -> dict[str, Landed | None]:
     return found
 
 
-def _landed_rate(data_dir: Path, rate: Row) -> Landed | None:
+def _landed_rate(data_dir: Path, rate: Row) -> LandedRecord | None:
     """The record of a quoted ratio; None for one that was worked out."""
     pair = f"{rate['from_currency_id']}-{rate['to_currency_id']}"
     name = f"{pair}-{rate['rate_date']}" if rate["source"] == "csv" else pair
@@ -175,7 +175,7 @@ def _find(
     resource_id: str,
     days: Sequence[datetime],
     fetched_at: datetime | None,
-) -> Landed | None:
+) -> LandedRecord | None:
     """The record with that id and time of fetching, in the files of some UTC days."""
     landing = data_dir / "landing"
     folders = {f"{resource}/date={day.astimezone(UTC):%Y-%m-%d}" for day in days}
@@ -188,5 +188,5 @@ def _find(
             pl.col("resource_id") == resource_id, pl.col("fetched_at") == fetched_at
         )
         for row in held.iter_rows(named=True):
-            return Landed(f"landing/{path}", row["fetched_at"], row["request"])
+            return LandedRecord(f"landing/{path}", row["fetched_at"], row["request"])
     return None

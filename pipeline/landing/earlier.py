@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from pipeline.landing import files, window
+from pipeline.landing import certificate, files
 
 _RUNS = ".runs"
 _BATCH_ROWS = 10_000  # about 30 MB of JSON text at a time
@@ -91,7 +91,7 @@ def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
 
 def certificates(
     landing: Path, since: datetime | None = None
-) -> Iterator[window.WindowRow]:
+) -> Iterator[certificate.Certificate]:
     """Certificates in the order in which they were given.
 
     Args:
@@ -107,4 +107,4 @@ def certificates(
     rows = files.read(landing, files.WINDOWS, paths).sort(
         "checked_at", maintain_order=True
     )
-    return map(window.row, rows.iter_rows(named=True))
+    return map(certificate.row, rows.iter_rows(named=True))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.landing import record, run, window
+from pipeline.landing import certificate, record, run
 
 WINDOWS = "windows"
 RUNS = "runs"
@@ -47,7 +47,7 @@ def listing(landing: Path, resource: str) -> list[str]:
 
 
 def _schema(resource: str) -> Mapping[str, pl.DataType]:
-    others = {WINDOWS: window.SCHEMA, RUNS: run.SCHEMA}
+    others = {WINDOWS: certificate.SCHEMA, RUNS: run.SCHEMA}
     return others.get(resource, record.SCHEMA)
 
 

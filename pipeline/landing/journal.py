@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.landing import files, record, window
+from pipeline.landing import certificate, files, record
 
 _FOLDER = ".journal"
 FLUSH_ROWS = 500
@@ -36,7 +36,7 @@ class Journal:
         self.landing = landing
         self.run_id = run_id
         self._records: list[record.Record] = []
-        self._windows: list[window.WindowRow] = []
+        self._windows: list[certificate.Certificate] = []
         self._number = 0
         self._unsettled_rows = 0
         self._flushed_at = time.monotonic()
@@ -48,7 +48,7 @@ class Journal:
             self._records.extend(records)
             self._flush_when_due()
 
-    def certify(self, row: window.WindowRow) -> None:
+    def certify(self, row: certificate.Certificate) -> None:
         """Take a window's certificate; it goes to disk after the records before it."""
         with self._lock:
             self._windows.append(row)
@@ -90,7 +90,9 @@ class Journal:
             self._unsettled_rows += rows.height
             self._records = []
         if self._windows:
-            for day, certificates in _by_day(window.frame(self._windows), "checked_at"):
+            for day, certificates in _by_day(
+                certificate.frame(self._windows), "checked_at"
+            ):
                 path = (
                     self.landing
                     / files.WINDOWS

@@ -50,14 +50,14 @@ _TRY_LATER = "Mercado Libre is in trouble: try again later"
 _NOT_THE_API = "this does not look like the API: check MELI_BASE_URL"
 
 
-class Told(NamedTuple):
+class ErrorWords(NamedTuple):
     """What the body of an error says: the API's own code and message, redacted."""
 
     code: str | None
     message: str | None
 
 
-def told(body: bytes) -> Told:
+def told(body: bytes) -> ErrorWords:
     """Read code and message out of any of the documented shapes; never raises.
 
     `error` is the code, else `code`; `message` the message, else
@@ -67,10 +67,10 @@ def told(body: bytes) -> Told:
     try:
         content = msgspec.json.decode(body)
     except (ValueError, RecursionError):  # msgspec's and Unicode errors are values
-        return Told(None, None)
+        return ErrorWords(None, None)
     if not isinstance(content, dict):
-        return Told(None, None)
-    return Told(
+        return ErrorWords(None, None)
+    return ErrorWords(
         code=_first(content, "error", "code"),
         message=_first(content, "message", "error_description"),
     )
@@ -78,7 +78,7 @@ def told(body: bytes) -> Told:
 
 def is_answer(body: bytes) -> bool:
     """Tell the API's own 404 (an object, or nothing at all) from a stray page's."""
-    return not body.strip() or told(body) != Told(None, None)
+    return not body.strip() or told(body) != ErrorWords(None, None)
 
 
 def refusal(

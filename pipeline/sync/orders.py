@@ -15,7 +15,7 @@ from pipeline.extraction.resume import Leftovers, leftovers
 from pipeline.extraction.single import Tally
 from pipeline.extraction.windows import Range
 from pipeline.landing import earlier, journal
-from pipeline.landing.window import WindowRow
+from pipeline.landing.certificate import Certificate
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.sync.by_id import for_each, wanted_orders
 from pipeline.sync.loading import compact, has_landed, load
@@ -27,7 +27,7 @@ from pipeline.warehouse.files import statement
 class OrdersRead:
     """What reading orders brought: certificates, and how many looks at details."""
 
-    certificates: list[WindowRow] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
     details: Tally = field(default_factory=Tally)
 
 
@@ -98,7 +98,7 @@ def orders(project: Project, span: Range | None) -> OrdersRead:
     return result
 
 
-def read_windows(project: Project, span: Range | None) -> list[WindowRow]:
+def read_windows(project: Project, span: Range | None) -> list[Certificate]:
     """Land every seller's orders: a range again, or without one what is due.
 
     Resumes the unfinished windows of a crashed run. A range that is asked for is read
@@ -140,13 +140,13 @@ def _read_windows(
     project: Project,
     span: Range | None,
     left: Mapping[int, Leftovers],
-) -> list[WindowRow]:
+) -> list[Certificate]:
     """Read the sellers side by side; returns their certificates, one after the other.
 
     What is refused to a seller is a problem of the run.
     """
     known = held(project)
-    certificates: list[WindowRow] = []
+    certificates: list[Certificate] = []
     project.progress.begin("orders")
     with journal.opened(project.landing, project.run_id) as pages:
 

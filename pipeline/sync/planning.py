@@ -17,12 +17,12 @@ import polars as pl
 from pipeline.extraction import coverage, totals
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.coverage import CANCELLED, Coverage
-from pipeline.extraction.limits import Limits
 from pipeline.extraction.walk import SPLIT_TOTAL
 from pipeline.extraction.windows import Range, without
 from pipeline.extraction.windows import plan as windows_of
 from pipeline.landing import earlier
 from pipeline.mercadolibre.errors import MercadoLibreError
+from pipeline.mercadolibre.limits import Limits
 from pipeline.settings import Settings
 from pipeline.warehouse.ask import names, wanted
 from pipeline.warehouse.errors import NothingPublished

@@ -17,7 +17,7 @@ import filelock
 
 from pipeline.extraction.accounts import Account, opened
 from pipeline.extraction.progress import Progress
-from pipeline.landing.window import WindowRow
+from pipeline.landing.certificate import Certificate
 from pipeline.settings import Settings
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.errors import SchemaChanged
@@ -63,7 +63,7 @@ class Project:
         self.started_at = now()
         self.run_id = f"{self.started_at:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
         self.problems: list[str] = []
-        self.certificates: list[WindowRow] = []
+        self.certificates: list[Certificate] = []
         self.asked = asked
         self.is_recorded = False
         self.loaded: dict[str, Counts] = {}

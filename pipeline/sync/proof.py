@@ -9,12 +9,12 @@ from importlib import metadata
 
 from pipeline.extraction.coverage import incomplete
 from pipeline.landing import files, run
-from pipeline.landing.window import WindowRow
+from pipeline.landing.certificate import Certificate
 from pipeline.sync import orders
 from pipeline.sync.project import Project
 
 
-def describe(row: WindowRow) -> str:
+def describe(row: Certificate) -> str:
     """One window that is not complete, in a line that names it and says why."""
     return (
         f"seller {row.seller_id}, {row.search_pass}, "

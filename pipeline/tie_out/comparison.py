@@ -21,7 +21,7 @@ from pipeline.tie_out.reasons import (
     reason,
     why_absent,
 )
-from pipeline.tie_out.sales_export import AMOUNTS, Export, Told
+from pipeline.tie_out.sales_export import AMOUNTS, Export, ExportRow
 from pipeline.warehouse.ask import ask
 from pipeline.warehouse.read import connect_published
 
@@ -192,7 +192,7 @@ def _added_up(orders: Iterable[Mapping[str, Any]]) -> dict[int, dict[str, Any]]:
 
 def _differences(
     export: Export,
-    line: Told,
+    line: ExportRow,
     ours: Mapping[str, Any],
     pack: Mapping[str, Any] | None,
     result: TieOut,

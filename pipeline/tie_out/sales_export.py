@@ -85,7 +85,7 @@ class Unread:
 
 
 @dataclass
-class Told:
+class ExportRow:
     """What a file says of one order or pack; several lines of it are added up."""
 
     order_id: int
@@ -109,7 +109,7 @@ class Export:
     header_line: int
     columns: Mapping[str, str]
     currencies: Mapping[str, str]
-    rows: Mapping[int, Told]
+    rows: Mapping[int, ExportRow]
     without_number: Sequence[int]
     unread: Sequence[Unread]
 
@@ -134,7 +134,7 @@ def read(data: bytes, named: Mapping[str, str] | None = None) -> Export:
         for name in AMOUNTS
         if (cell := _cell(line, places.get(name)))
     )
-    rows: dict[int, Told] = {}
+    rows: dict[int, ExportRow] = {}
     without_number: list[int] = []
     unread: list[Unread] = []
     for line in body:
@@ -143,7 +143,9 @@ def read(data: bytes, named: Mapping[str, str] | None = None) -> Export:
             without_number.append(line.number)
             continue
         try:
-            told = Told(order_number(text), line.number, _amounts(line, places, mark))
+            told = ExportRow(
+                order_number(text), line.number, _amounts(line, places, mark)
+            )
         except NoNumber as error:
             unread.append(Unread(line.number, str(error)))
             continue
@@ -220,8 +222,8 @@ def _amounts(line: Line, places: Mapping[str, int], mark: str) -> dict[str, Deci
     return found
 
 
-def _add(rows: dict[int, Told], told: Told) -> None:
+def _add(rows: dict[int, ExportRow], told: ExportRow) -> None:
     """Add a line to what was told of its order before."""
-    known = rows.setdefault(told.order_id, Told(told.order_id, told.line))
+    known = rows.setdefault(told.order_id, ExportRow(told.order_id, told.line))
     for name, amount in told.amounts.items():
         known.amounts[name] = known.amounts.get(name, Decimal(0)) + amount

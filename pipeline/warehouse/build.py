@@ -5,7 +5,7 @@ Which marts to build, and when, is decided in defs/.
 
 import duckdb
 
-from pipeline.warehouse.check import Outcome, check
+from pipeline.warehouse.check import CheckOutcome, check
 from pipeline.warehouse.connection import transaction, with_memory
 from pipeline.warehouse.errors import HeaderBroken
 from pipeline.warehouse.files import Table
@@ -53,7 +53,7 @@ class _Broken(Exception):
 
 def replace(
     connection: duckdb.DuckDBPyConnection, table: Table
-) -> tuple[list[Outcome], int | None]:
+) -> tuple[list[CheckOutcome], int | None]:
     """Build a mart anew; the one of before stays when a claim of it does not hold.
 
     Returns:
@@ -64,8 +64,8 @@ def replace(
 
 def _replace(
     connection: duckdb.DuckDBPyConnection, table: Table
-) -> tuple[list[Outcome], int | None]:
-    outcomes: list[Outcome] = []
+) -> tuple[list[CheckOutcome], int | None]:
+    outcomes: list[CheckOutcome] = []
     try:
         with transaction(connection):
             rows = build(connection, table)
@@ -76,11 +76,11 @@ def _replace(
     return outcomes, rows
 
 
-def breaks(outcome: Outcome) -> bool:
+def breaks(outcome: CheckOutcome) -> bool:
     """Whether a claim's outcome keeps a table from being replaced."""
     return not outcome.passed and outcome.severity == "error"
 
 
-def _leave_if_broken(outcomes: list[Outcome]) -> None:
+def _leave_if_broken(outcomes: list[CheckOutcome]) -> None:
     if any(breaks(outcome) for outcome in outcomes):
         raise _Broken

@@ -28,7 +28,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CheckOutcome:
     """What looking at a claim showed; `breaches` holds at most ten of the rows."""
 
     name: str
@@ -66,19 +66,19 @@ def claims(table: Table) -> tuple[Claim, ...]:
     return (_key_is_unique(table), _key_is_not_null(table), *from_files)
 
 
-def check(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Outcome]:
+def check(connection: duckdb.DuckDBPyConnection, table: Table) -> list[CheckOutcome]:
     """Look at every claim of the table."""
     return [_look(connection, claim) for claim in claims(table)]
 
 
-def _look(connection: duckdb.DuckDBPyConnection, claim: Claim) -> Outcome:
+def _look(connection: duckdb.DuckDBPyConnection, claim: Claim) -> CheckOutcome:
     relation = connection.sql(claim.sql)
     breaches = pl.DataFrame(ArrowStream(relation.limit(SHOWN_ROWS)))
     breach_count = breaches.height
     # Most claims hold: only one that is breached widely is looked at again to count.
     if breach_count == SHOWN_ROWS:
         breach_count = relation.shape[0]
-    return Outcome(
+    return CheckOutcome(
         name=claim.name,
         passed=breach_count == 0,
         severity=claim.severity,

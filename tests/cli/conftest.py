@@ -17,8 +17,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli.main import app
-from pipeline.sandbox.server import RunningSandbox, serve
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.world.world import World
 from tests.conftest import TODAY, forgetful, meli_sales
 
 SELLERS = (700100200, 700100201)

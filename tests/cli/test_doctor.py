@@ -9,7 +9,7 @@ import pytest
 from pipeline.extraction import reachability
 from pipeline.inspection import doctor
 from pipeline.mercadolibre.connection import Reached
-from pipeline.sandbox.server import RunningSandbox
+from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.settings import read
 from pipeline.sync.project import Project
 from pipeline.sync.proof import record_run

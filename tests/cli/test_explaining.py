@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from pipeline.sandbox.server import RunningSandbox
+from pipeline.sandbox.server.server import RunningSandbox
 from tests.cli.conftest import SPAN, Commands
 
 

@@ -13,7 +13,7 @@ import pytest
 from pipeline.cli import login
 from pipeline.extraction import accounts
 from pipeline.mercadolibre.oauth import Grant
-from pipeline.sandbox.server import RunningSandbox
+from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.settings import read
 from tests.cli.conftest import SECRET, Commands, commands, day
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.cli import plan
 from pipeline.extraction.windows import Range
-from pipeline.sandbox.server import RunningSandbox
+from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.sync import planning
 from pipeline.sync.planning import SellerPlan
 from pipeline.warehouse.connection import connect

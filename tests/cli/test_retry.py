@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pipeline.cli import retry
-from pipeline.sandbox.server import RunningSandbox
+from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.sync.retrying import Retried
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.read import query

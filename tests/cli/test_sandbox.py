@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from pipeline.cli.main import app
 from pipeline.cli.sandbox import READY
-from pipeline.sandbox.switches import Switches
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.world.world import World
 
 
 def test_it_says_where_it_is_answers_and_ends_with_ctrl_c() -> None:

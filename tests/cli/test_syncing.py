@@ -14,7 +14,7 @@ import typer
 from pipeline.cli import syncing
 from pipeline.defs import running
 from pipeline.defs.running import Ended as Run
-from pipeline.sandbox.server import RunningSandbox
+from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.settings import read
 from pipeline.sync.project import Project
 from pipeline.warehouse.connection import connect

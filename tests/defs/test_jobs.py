@@ -9,8 +9,8 @@ import pytest
 from pipeline import settings
 from pipeline.defs import jobs, partitions
 from pipeline.extraction.windows import Range
+from pipeline.landing.certificate import Certificate
 from pipeline.landing.journal import Journal
-from pipeline.landing.window import WindowRow
 from pipeline.sync.project import Project
 
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
@@ -28,7 +28,7 @@ def proven(tmp_path: Path, start: datetime, end: datetime) -> None:
     journal = Journal(tmp_path / "landing", f"earlier{end:%m%d}")
     for search_pass in ("all", "cancelled"):
         journal.certify(
-            WindowRow(
+            Certificate(
                 seller_id=700100200,
                 search_pass=search_pass,
                 window_from=start,

@@ -11,8 +11,8 @@ from pipeline import settings
 from pipeline.definitions import defs
 from pipeline.defs import jobs, running
 from pipeline.extraction.windows import Range
-from pipeline.sandbox.server import RunningSandbox, serve
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.world.world import World
 from pipeline.sync.project import Project
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -16,14 +16,14 @@ from pipeline.extraction.progress import Progress, State
 from pipeline.extraction.resume import Leftovers, leftovers
 from pipeline.extraction.windows import Range, floor_hour
 from pipeline.landing import earlier, files, journal
-from pipeline.landing.window import Verdict, WindowRow
+from pipeline.landing.certificate import Certificate, Verdict
 from pipeline.mercadolibre.budget import Budget
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.connection import connect
 from pipeline.mercadolibre.tokens import StaticToken
-from pipeline.sandbox.server import RunningSandbox, serve
-from pipeline.sandbox.switches import Switches
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.world.world import World
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 SELLER = 700_100_200
@@ -52,9 +52,9 @@ def certificate(
     holdback: timedelta = timedelta(),
     seller_id: int = SELLER,
     run_id: str = "run",
-) -> WindowRow:
+) -> Certificate:
     """A certificate of which only window, verdict and moment matter."""
-    return WindowRow(
+    return Certificate(
         seller_id=seller_id,
         search_pass=search_pass,
         window_from=window.start,
@@ -82,7 +82,7 @@ class Reading:
     states: list[State] = field(default_factory=list)
 
     @property
-    def certificates(self) -> list[WindowRow]:
+    def certificates(self) -> list[Certificate]:
         return self.reader.certificates
 
     def verdicts(self, search_pass: str = "all") -> set[str]:

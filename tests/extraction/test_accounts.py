@@ -10,9 +10,9 @@ from pipeline import settings
 from pipeline.extraction import accounts
 from pipeline.extraction.accounts import tokens_folder
 from pipeline.mercadolibre.errors import MercadoLibreError
-from pipeline.sandbox.server import RunningSandbox, serve
-from pipeline.sandbox.switches import Switches
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.world.world import World
 from pipeline.settings import Settings, WrongSetting
 from tests.extraction.conftest import NOW
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.extraction.cancelled_check import CancelledCheck
-from pipeline.extraction.certificate import Evidence, Sheet, Sight
+from pipeline.extraction.evidence import Evidence, SearchPage, SeenOrder
 from pipeline.extraction.windows import HOUR, Range
 from tests.extraction.conftest import NOW, at, span
 
@@ -19,8 +19,8 @@ def count(total: int, shown: Iterable[str]) -> Evidence:
     """The first page of order.status=cancelled: how many match, and which it shows."""
     evidence = Evidence(DAYS)
     evidence.begin()
-    sights = [Sight(one, at(3), is_cancelled=True) for one in shown]
-    evidence.take(Sheet(total, NOW, sights))
+    sights = [SeenOrder(one, at(3), is_cancelled=True) for one in shown]
+    evidence.take(SearchPage(total, NOW, sights))
     evidence.request_count = 1
     return evidence
 

@@ -15,7 +15,7 @@ from pipeline.extraction.coverage import (
     incomplete,
 )
 from pipeline.extraction.windows import HOUR, Range, floor_hour, merged
-from pipeline.landing.window import Verdict, WindowRow
+from pipeline.landing.certificate import Certificate, Verdict
 from tests.extraction.conftest import SELLER, at, certificate, span
 
 HOLDBACK = timedelta(minutes=5)
@@ -24,7 +24,7 @@ VERDICTS: tuple[Verdict, ...] = ("complete", "complete", "short", "too_wide", "f
 
 
 @st.composite
-def certificates(draw: st.DrawFn) -> list[WindowRow]:
+def certificates(draw: st.DrawFn) -> list[Certificate]:
     """Certificates of two sellers over three days, some given before an hour ended."""
     rows = []
     checked_at = at(1)
@@ -45,7 +45,7 @@ def certificates(draw: st.DrawFn) -> list[WindowRow]:
     return rows
 
 
-def model(rows: list[WindowRow], seller: int) -> tuple[set[datetime], set[datetime]]:
+def model(rows: list[Certificate], seller: int) -> tuple[set[datetime], set[datetime]]:
     """Proven and red hours, one hour after another."""
     good: dict[str, set[datetime]] = {EVERY_ORDER: set(), CANCELLED: set()}
     bad: dict[str, set[datetime]] = {EVERY_ORDER: set(), CANCELLED: set()}
@@ -71,7 +71,7 @@ def hours_of(ranges: list[Range]) -> set[datetime]:
 
 
 @given(certificates())
-def test_coverage_is_what_an_hour_by_hour_model_says(rows: list[WindowRow]) -> None:
+def test_coverage_is_what_an_hour_by_hour_model_says(rows: list[Certificate]) -> None:
     found = coverage(rows)
     assert set(found) == {row.seller_id for row in rows}
     for seller, held in found.items():
@@ -85,7 +85,7 @@ def test_coverage_is_what_an_hour_by_hour_model_says(rows: list[WindowRow]) -> N
     st.integers(0, 100),
 )
 def test_no_unproven_hour_inside_the_retention_is_ever_skipped(
-    rows: list[WindowRow], later: timedelta, lookback: int
+    rows: list[Certificate], later: timedelta, lookback: int
 ) -> None:
     now = at(4) + later
     held = coverage(rows).get(SELLER, Coverage())

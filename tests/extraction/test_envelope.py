@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.extraction import envelope
-from pipeline.extraction.envelope import Glance
+from pipeline.extraction.envelope import OrderSummary
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import Withheld
 from pipeline.mercadolibre.page import Page
@@ -36,7 +36,9 @@ def page(
     )
 
 
-def search(*rows: str, missing: tuple[str, ...] = ()) -> list[tuple[Record, Glance]]:
+def search(
+    *rows: str, missing: tuple[str, ...] = ()
+) -> list[tuple[Record, OrderSummary]]:
     status = 206 if missing else 200
     return envelope.orders(
         page(*rows, status=status, missing=missing),
@@ -49,7 +51,7 @@ def search(*rows: str, missing: tuple[str, ...] = ()) -> list[tuple[Record, Glan
     )
 
 
-def glance(row: str, missing: tuple[str, ...] = ()) -> Glance:
+def glance(row: str, missing: tuple[str, ...] = ()) -> OrderSummary:
     [(_, found)] = search(row, missing=missing)
     return found
 
@@ -77,7 +79,7 @@ def test_a_search_row_becomes_one_record_with_its_numbers_as_sent() -> None:
         page_offset=51,
         page_total=1,
     )
-    assert found == Glance(
+    assert found == OrderSummary(
         order_id="2000020000000001",
         updated_at=record.updated_at,
         is_cancelled=False,

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pipeline.extraction import order_details
-from pipeline.sandbox.world import World
+from pipeline.sandbox.world.world import World
 from tests.extraction.conftest import NOW, SELLER, Opener
 
 

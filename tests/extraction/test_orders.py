@@ -12,7 +12,7 @@ from pipeline.extraction.windows import HOUR, Range, floor_hour
 from pipeline.landing import earlier, journal
 from pipeline.mercadolibre.errors import CallerMismatch, PolicyRefused, ServerFault
 from pipeline.mercadolibre.page import Page
-from pipeline.sandbox.world import World
+from pipeline.sandbox.world.world import World
 from tests.extraction.conftest import (
     NOW,
     SEARCH,

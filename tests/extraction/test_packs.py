@@ -1,7 +1,7 @@
 """A pack asked for by its id becomes one record, there or not."""
 
 from pipeline.extraction.packs import pack
-from pipeline.sandbox.world import World
+from pipeline.sandbox.world.world import World
 from tests.extraction.conftest import NOW, SELLER, Opener
 
 

@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.extraction import walk
-from pipeline.extraction.certificate import Sheet, Sight
 from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER, shortfalls
-from pipeline.extraction.resume import Landed, Leftovers, leftovers
+from pipeline.extraction.evidence import SearchPage, SeenOrder
+from pipeline.extraction.resume import LandedPages, Leftovers, leftovers
 from pipeline.extraction.windows import HOUR, Range, merged, without
 from pipeline.landing import earlier, journal
 from pipeline.landing.earlier import LandedOrder
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import ServerFault
 from pipeline.mercadolibre.page import Page
-from pipeline.sandbox.world import World
+from pipeline.sandbox.world.world import World
 from tests.extraction.conftest import (
     NOW,
     SELLER,
@@ -176,8 +176,10 @@ def order(
     )
 
 
-def sheet(total: int, minute: int, *ids: str) -> Sheet:
-    return Sheet(total, at(10, 0, minute), [Sight(one, at(2, 5)) for one in ids])
+def sheet(total: int, minute: int, *ids: str) -> SearchPage:
+    return SearchPage(
+        total, at(10, 0, minute), [SeenOrder(one, at(2, 5)) for one in ids]
+    )
 
 
 def test_pages_that_join_up_are_gone_on_from_the_first_gap() -> None:
@@ -189,7 +191,7 @@ def test_pages_that_join_up_are_gone_on_from_the_first_gap() -> None:
     ]
     left = leftovers([], rows)[SELLER]
     assert left.landed == {
-        (EVERY_ORDER, span(2, 3)): Landed(
+        (EVERY_ORDER, span(2, 3)): LandedPages(
             [sheet(4, 0, "a", "b"), sheet(4, 1, "c")], next_offset=3
         )
     }
@@ -214,9 +216,9 @@ def test_of_two_walks_one_is_chosen_that_goes_forward_in_time() -> None:
         sheet(4, 5, "a", "b"),
         sheet(4, 6, "c"),
     ]
-    assert leftovers([], rows[:3])[SELLER].landed[EVERY_ORDER, span(2, 3)] == Landed(
-        [sheet(4, 5, "a", "b")], 2
-    )
+    assert leftovers([], rows[:3])[SELLER].landed[
+        EVERY_ORDER, span(2, 3)
+    ] == LandedPages([sheet(4, 5, "a", "b")], 2)
 
 
 def test_pages_of_later_walks_and_without_a_beginning_are_no_start() -> None:
@@ -345,7 +347,7 @@ def test_a_plan_around_begun_windows_tiles_what_is_unproven(
 ) -> None:
     left = Leftovers(
         proven={EVERY_ORDER: merged(proven), CANCELLED: []},
-        landed={(EVERY_ORDER, one): Landed([], 0) for one in begun},
+        landed={(EVERY_ORDER, one): LandedPages([], 0) for one in begun},
     )
     planned = left.plan(EVERY_ORDER, [wanted])
     assert merged(planned) == without([wanted], proven)

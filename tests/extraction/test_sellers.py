@@ -10,8 +10,8 @@ from pipeline.extraction import sellers
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import BrokenBody
 from pipeline.mercadolibre.page import Page
-from pipeline.sandbox.server import serve
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import serve
+from pipeline.sandbox.world.world import World
 from tests.extraction.conftest import NOW, SELLER, asking
 
 

@@ -3,7 +3,7 @@
 import json
 
 from pipeline.extraction.shipments import costs, shipment
-from pipeline.sandbox.world import World
+from pipeline.sandbox.world.world import World
 from tests.extraction.conftest import NOW, SELLER, Opener
 
 

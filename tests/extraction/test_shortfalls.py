@@ -4,7 +4,7 @@ from hypothesis import given
 
 from pipeline.extraction.coverage import Shortfall, shortfalls, verdicts
 from pipeline.extraction.windows import Range, merged
-from pipeline.landing.window import WindowRow
+from pipeline.landing.certificate import Certificate
 from tests.extraction.conftest import SELLER, at, certificate, span
 from tests.extraction.test_coverage import certificates
 
@@ -44,7 +44,9 @@ def test_sellers_and_passes_do_not_speak_for_each_other() -> None:
 
 
 @given(certificates())
-def test_the_red_hours_are_those_that_a_sync_reads_again(rows: list[WindowRow]) -> None:
+def test_the_red_hours_are_those_that_a_sync_reads_again(
+    rows: list[Certificate],
+) -> None:
     for seller, passes in verdicts(rows).items():
         for search_pass, told in passes.items():
             assert told.bad == merged(

@@ -13,9 +13,9 @@ from pipeline.extraction.windows import Range
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import LimitExceeded
 from pipeline.mercadolibre.page import Page
-from pipeline.sandbox.server import serve
-from pipeline.sandbox.switches import Switches
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import serve
+from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.world.world import World
 from pipeline.sync.planning import search_pages
 from tests.extraction.conftest import (
     NOW,

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pipeline.landing.certificate import Certificate
 from pipeline.landing.record import Record
-from pipeline.landing.window import WindowRow
 
 NOON = datetime(2026, 8, 15, 12, tzinfo=UTC)
 
@@ -31,7 +31,7 @@ def record(resource_id: str = "1", **others: Any) -> Record:
     return Record(**(plain | others))
 
 
-def certificate(**others: Any) -> WindowRow:
+def certified(**others: Any) -> Certificate:
     """A certificate of the hour from noon."""
     plain: dict[str, Any] = {
         "seller_id": 700_100_200,
@@ -51,4 +51,4 @@ def certificate(**others: Any) -> WindowRow:
         "verdict": "complete",
         "reason": None,
     }
-    return WindowRow(**(plain | others))
+    return Certificate(**(plain | others))

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipeline.landing import compaction, earlier, files, record, window
+from pipeline.landing import certificate, compaction, earlier, files, record
 from tests.landing import conftest
-from tests.landing.conftest import NOON, certificate
+from tests.landing.conftest import NOON, certified
 
 DAY = date(2026, 8, 15)
 Land = Callable[..., list[str]]
@@ -102,12 +102,12 @@ def test_a_crash_before_the_old_files_are_gone_doubles_nothing(
 
 def test_certificates_keep_their_order(tmp_path: Path) -> None:
     given: list[Any] = [
-        certificate(checked_at=NOON + timedelta(minutes=7 * number % 60))
+        certified(checked_at=NOON + timedelta(minutes=7 * number % 60))
         for number in range(12)
     ]
     for number, row in enumerate(given):
         path = tmp_path / files.WINDOWS / f"date={DAY}" / f"run-{number}.parquet"
-        files.write(window.frame([row]), path)
+        files.write(certificate.frame([row]), path)
     before = list(earlier.certificates(tmp_path))
     [group] = compaction.candidates(tmp_path, files.WINDOWS, date(2027, 1, 1))
     compaction.compact(tmp_path, files.WINDOWS, group)

@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.landing import earlier, files, journal
 from pipeline.landing.earlier import LandedOrder
 from pipeline.landing.record import Record
-from tests.landing.conftest import NOON, certificate
+from tests.landing.conftest import NOON, certified
 from tests.landing.conftest import record as order
 
 SELLER = 700_100_200
@@ -15,8 +15,8 @@ SELLER = 700_100_200
 def test_certificates_come_in_the_order_of_their_giving_by_utc_day(
     tmp_path: Path,
 ) -> None:
-    late = certificate(checked_at=NOON + timedelta(days=1))
-    early = certificate(checked_at=NOON)
+    late = certified(checked_at=NOON + timedelta(days=1))
+    early = certified(checked_at=NOON)
     with journal.opened(tmp_path, "run") as pages:
         pages.certify(late)
         pages.certify(early)

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.landing import files, record, run, window
+from pipeline.landing import certificate, files, record, run
 from tests.landing import conftest
 
 DAY = "date=2026-08-15"
@@ -61,7 +61,7 @@ def test_a_listing_goes_by_day_and_passes_over_what_is_half_written(
     [
         ("orders", record.SCHEMA),
         ("packs", record.SCHEMA),
-        (files.WINDOWS, window.SCHEMA),
+        (files.WINDOWS, certificate.SCHEMA),
         (files.RUNS, run.SCHEMA),
     ],
 )

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline.landing import earlier, files, journal, record
 from pipeline.landing.journal import Journal
-from tests.landing.conftest import NOON, certificate
+from tests.landing.conftest import NOON, certified
 from tests.landing.conftest import record as order
 
 SELLER = 700_100_200
@@ -151,7 +151,7 @@ def test_two_journals_of_one_run_never_replace_each_other_s_files(
     for number in range(5):
         with journal.opened(tmp_path, "run") as pages:
             pages.add([order(str(number))])
-            pages.certify(certificate(order_count=number))
+            pages.certify(certified(order_count=number))
     assert landed(tmp_path) == [("orders", str(number)) for number in range(5)]
     counts = [row.order_count for row in earlier.certificates(tmp_path)]
     assert sorted(counts) == list(range(5))
@@ -268,6 +268,6 @@ def test_a_certificate_is_never_on_disk_before_its_records(
     monkeypatch.setattr(files, "write", write)
     pages = Journal(tmp_path, "run")
     pages.add([order("1")])
-    pages.certify(certificate())
+    pages.certify(certified())
     pages.flush()
     assert order_of_writing == [".journal", "windows"]

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from pipeline.sandbox.server import RunningSandbox, serve
-from pipeline.sandbox.switches import Switches
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.world.world import World
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.sandbox import catalogue
-from pipeline.sandbox.sites import SITES
+from pipeline.sandbox.world import catalogue
+from pipeline.sandbox.world.sites import SITES
 
 
 @pytest.mark.parametrize(

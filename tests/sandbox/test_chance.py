@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipeline.sandbox.chance import column, fraction, pick, stream
+from pipeline.sandbox.world.chance import column, fraction, pick, stream
 
 
 def test_a_column_is_drawn_as_its_rows_one_by_one() -> None:

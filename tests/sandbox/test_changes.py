@@ -6,8 +6,8 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from pipeline.sandbox.facts import Facts
-from pipeline.sandbox.world import World
+from pipeline.sandbox.world.facts import Facts
+from pipeline.sandbox.world.world import World
 
 LATER = datetime(2026, 9, 1, 6, 30, 15, 250_000, tzinfo=UTC)
 

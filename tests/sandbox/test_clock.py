@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from pipeline.sandbox.clock import (
+from pipeline.sandbox.world.clock import (
     Clock,
     index_stamp,
     midnight,

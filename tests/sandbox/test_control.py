@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from pipeline.sandbox.server import RunningSandbox
-from pipeline.sandbox.switches import SEARCH_TRIMS, Switches, WrongSwitch
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import RunningSandbox
+from pipeline.sandbox.server.switches import SEARCH_TRIMS, Switches, WrongSwitch
+from pipeline.sandbox.world.world import World
 
 
 def test_the_front_page_says_what_this_is_and_how_to_try_it(

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from pipeline.sandbox.answers import encode
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.answers import encode
+from pipeline.sandbox.world.world import World
 
 DOCUMENTS = Path(__file__).parents[1] / "fixtures" / "documents"
 

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from pipeline.sandbox.facts import Facts
-from pipeline.sandbox.parcels import history, sla
-from pipeline.sandbox.terms import Told
-from pipeline.sandbox.world import World
+from pipeline.sandbox.world.facts import Facts
+from pipeline.sandbox.world.parcels import history, sla
+from pipeline.sandbox.world.terms import Told
+from pipeline.sandbox.world.world import World
 
 NEW = {"x-format-new": "true"}
 

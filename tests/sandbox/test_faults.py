@@ -9,11 +9,11 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from pipeline.sandbox.app import create_app
-from pipeline.sandbox.faults import Pace
-from pipeline.sandbox.server import RunningSandbox, serve
-from pipeline.sandbox.switches import Switches
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.app import create_app
+from pipeline.sandbox.server.faults import Pace
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.world.world import World
 
 
 def statuses(client: httpx.Client, count: int, path: str = "/users/me") -> list[int]:
@@ -154,7 +154,7 @@ def test_beyond_the_minutes_share_everything_is_too_many(
 
 def test_the_share_comes_back_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("pipeline.sandbox.faults.time.monotonic", lambda: now)
+    monkeypatch.setattr("pipeline.sandbox.server.faults.time.monotonic", lambda: now)
     pace = Pace()
     first = [pace.admits(60) for _ in range(61)]
     now += 2

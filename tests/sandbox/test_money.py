@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline.sandbox.answers import encode
-from pipeline.sandbox.money import (
+from pipeline.sandbox.server.answers import encode
+from pipeline.sandbox.world.money import (
     noisy,
     shared,
     shortest,

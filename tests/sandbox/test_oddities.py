@@ -9,14 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
-from pipeline.sandbox.clock import milliseconds
-from pipeline.sandbox.facts import DAY
-from pipeline.sandbox.fates import CLOSED, UNCLOSED
-from pipeline.sandbox.server import RunningSandbox, serve
-from pipeline.sandbox.switches import Switches
-from pipeline.sandbox.terms import Told
-from pipeline.sandbox.trips import Trip
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.world.clock import milliseconds
+from pipeline.sandbox.world.facts import DAY
+from pipeline.sandbox.world.fates import CLOSED, UNCLOSED
+from pipeline.sandbox.world.terms import Told
+from pipeline.sandbox.world.trips import Trip
+from pipeline.sandbox.world.world import World
 from tests.sandbox.conftest import asking
 
 Object = dict[str, Any]

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from pipeline.sandbox.server import RunningSandbox
-from pipeline.sandbox.switches import Switches
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import RunningSandbox
+from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.world.world import World
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 SELLER = 700_100_200

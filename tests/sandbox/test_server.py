@@ -10,9 +10,15 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from pipeline.sandbox.server import RunningSandbox, ServerFailed, _Server, run, serve
-from pipeline.sandbox.switches import Switches
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.server import (
+    RunningSandbox,
+    ServerFailed,
+    _Server,
+    run,
+    serve,
+)
+from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.world.world import World
 
 
 def test_a_sandbox_stops_within_a_second_though_an_answer_is_slow(

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from pipeline.sandbox import tokens
-from pipeline.sandbox.server import RunningSandbox
-from pipeline.sandbox.switches import Switches
+from pipeline.sandbox.server import tokens
+from pipeline.sandbox.server.server import RunningSandbox
+from pipeline.sandbox.server.switches import Switches
 
 APPLICATION = {"client_id": "1234", "client_secret": "hush"}
 INVALID_GRANT = {

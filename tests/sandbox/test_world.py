@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.sandbox.answers import encode
-from pipeline.sandbox.terms import Told
-from pipeline.sandbox.world import World
+from pipeline.sandbox.server.answers import encode
+from pipeline.sandbox.world.terms import Told
+from pipeline.sandbox.world.world import World
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 

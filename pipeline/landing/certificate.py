@@ -1,0 +1,72 @@
+"""The envelope of a landed certificate: what one window promised and what landed.
+
+Not here: how a verdict is reached; that is `extraction/certificate.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+import polars as pl
+
+from pipeline.landing.record import INSTANT
+
+Verdict = Literal["complete", "short", "too_wide", "failed"]
+
+
+class Certificate(NamedTuple):
+    """One reading of one window: the columns of `ops.windows` (warehouse.md §ops).
+
+    ``checked_at`` is when the verdict was reached. Hours from ``closed_to`` on were not
+    over, less the holdback, when the reading began: it vouches for none of them.
+    ``order_count`` counts distinct order ids received for the window; ``inside_count``
+    those of them whose ``date_last_updated`` lies within it (a search's ``to`` may
+    cover one more hour, mercado-libre-api.md §1.2).
+    """
+
+    seller_id: int
+    search_pass: str
+    window_from: datetime
+    window_to: datetime
+    checked_at: datetime
+    closed_to: datetime
+    total_before: int | None
+    total_after: int | None
+    order_count: int
+    inside_count: int
+    duplicate_count: int
+    page_count: int
+    request_count: int
+    run_id: str
+    verdict: Verdict
+    reason: str | None
+
+
+SCHEMA: Mapping[str, pl.DataType] = {
+    "seller_id": pl.Int64(),
+    "pass": pl.String(),
+    "window_from": INSTANT,
+    "window_to": INSTANT,
+    "checked_at": INSTANT,
+    "closed_to": INSTANT,
+    "total_before": pl.Int64(),
+    "total_after": pl.Int64(),
+    "order_count": pl.Int64(),
+    "inside_count": pl.Int64(),
+    "duplicate_count": pl.Int64(),
+    "page_count": pl.Int64(),
+    "request_count": pl.Int64(),
+    "run_id": pl.String(),
+    "verdict": pl.String(),
+    "reason": pl.String(),
+}
+
+
+def frame(rows: Sequence[Certificate]) -> pl.DataFrame:
+    """Certificates as columns of `SCHEMA`."""
+    return pl.DataFrame(list(rows), schema=dict(SCHEMA), orient="row")
+
+
+def row(values: Mapping[str, object]) -> Certificate:
+    """A row of `frame` as the certificate that it was."""
+    return Certificate(*(values[name] for name in SCHEMA))  # type: ignore[arg-type]  # the schema's types

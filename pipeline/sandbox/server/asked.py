@@ -1,0 +1,102 @@
+"""One request as the endpoints see it: who asks, what for, with what luck.
+
+Faults and tokens have been dealt with before; see `app`.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from zlib import crc32
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pipeline.sandbox.server.answers import error, refused
+from pipeline.sandbox.server.log import Log
+from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.server.tokens import Owner, Tokens
+from pipeline.sandbox.world.chance import drawn, fraction
+from pipeline.sandbox.world.world import World
+
+
+class Luck:
+    """Chance of one request: named draws that repeat when the run is repeated.
+
+    They depend on the seed, the question (path and query) and how often it was asked,
+    so not on which thread came first.
+    """
+
+    def __init__(self, seed: int, question: str, nth: int) -> None:
+        self._from = drawn(seed, crc32(question.encode()), nth)
+
+    def __call__(self, purpose: str) -> float:
+        """Draw a number in [0, 1) for a purpose."""
+        return fraction(self._from, crc32(purpose.encode()))
+
+
+@dataclass(slots=True)
+class Sandbox:
+    """What the endpoints share."""
+
+    world: World
+    switches: Switches
+    log: Log
+    tokens: Tokens
+    asked: Counter[str] = field(default_factory=Counter)
+
+    def luck(self, question: str) -> Luck:
+        """Draw for the next time that this is asked.
+
+        Questions are remembered only while something is left to chance.
+        """
+        if self.switches.leaves_to_chance:
+            self.asked[question] += 1
+        return Luck(self.switches.faults_seed, question, self.asked[question])
+
+
+@dataclass(slots=True)
+class Asked:
+    """A request that has a right to an answer."""
+
+    request: Request
+    sandbox: Sandbox
+    owner: Owner
+    luck: Luck
+
+    @property
+    def world(self) -> World:
+        """The world that is asked about."""
+        return self.sandbox.world
+
+    @property
+    def switches(self) -> Switches:
+        """The sandbox's habits."""
+        return self.sandbox.switches
+
+    @property
+    def wants_new_format(self) -> bool:
+        """Whether ``x-format-new: true`` was sent."""
+        return self.request.headers.get("x-format-new", "").casefold() == "true"
+
+    def refuse(self, kind: str, identity: int) -> None:
+        """Refuse this one thing for ever, where the switches say so.
+
+        Raises:
+            Refusal: 401 or 403, though the token is good.
+        """
+        if status := self.switches.refusal(kind, identity):
+            raise refused(status)
+
+    def identity(self, code: str, message: str) -> int:
+        """Return the id in the path.
+
+        Raises:
+            Refusal: 400 with ``code`` when it is no whole number.
+        """
+        text = str(self.request.path_params["id"])
+        if not text.isdecimal():
+            raise error(400, code, message)
+        return int(text)
+
+
+Endpoint = Callable[[Asked], Response]

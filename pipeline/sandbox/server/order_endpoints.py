@@ -1,0 +1,166 @@
+"""Endpoints of orders and packs: one thing by its id, and what hangs on it.
+
+Searches are in `search` and `pages`; people in a billing info are invented.
+"""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from pipeline.sandbox.server import pages
+from pipeline.sandbox.server.answers import answer, error, not_owned
+from pipeline.sandbox.server.asked import Asked
+from pipeline.sandbox.world import people
+from pipeline.sandbox.world.facts import FIRST_SELLER_ID, Facts
+from pipeline.sandbox.world.orders import order_id, site_of
+from pipeline.sandbox.world.people import FIRST_BUYER_ID, Person
+
+Object = dict[str, Any]
+
+
+def order(asked: Asked) -> Response:
+    """GET /orders/{id}: the whole order, without `date_last_updated` (§2)."""
+    identity, _ = _order(asked)
+    made = asked.world.order(identity)
+    del made["date_last_updated"]
+    pages.show(asked, made)
+    times = asked.sandbox.log.asked("/orders/{id}", identity)
+    if times <= 1 and asked.luck("206") < asked.switches.rate_206_detail:
+        missing = sorted(asked.switches.missing_fields)
+        pages.omit(made, missing, empty=asked.luck("empty") < 0.5)
+        return answer(made, 206, pages.partial_headers(missing))
+    return answer(made)
+
+
+def product(asked: Asked) -> Response:
+    """GET /orders/{id}/product: what the buyer or seller noted about the thing."""
+    _, facts = _order(asked)
+    attributes = []
+    if facts.number % 6 == 0:
+        attributes = [
+            {"name": "IMEI", "value": f"{facts.number % 10**15:015d}", "id": 1},
+            {"name": "entry_date", "value": "01/01/2001", "id": 2},
+        ]
+    return answer({"attributes": attributes})
+
+
+def discounts(asked: Asked) -> Response:
+    """GET /orders/{id}/discounts: coupons and price discounts, line totals (§2)."""
+    identity, _ = _order(asked)
+    return answer(asked.world.discounts(identity))
+
+
+def feedback(asked: Asked) -> Response:
+    """GET /orders/{id}/feedback: what both sides said."""
+    identity, _ = _order(asked)
+    said = asked.world.order(identity)["feedback"]
+    sale, purchase = said.get("sale"), said.get("purchase")
+    return answer(
+        {"sale": sale or said.get("seller"), "purchase": purchase or said.get("buyer")}
+    )
+
+
+def shipments(asked: Asked) -> Response:
+    """GET /orders/{id}/shipments: an array in the hosted view, else one object (§2)."""
+    identity, facts = _order(asked)
+    shipment_id = asked.world.order(identity)["shipping"]["id"]
+    if shipment_id is None or not facts.ships:
+        return Response(status_code=204)
+    headers, query = asked.request.headers, asked.request.query_params
+    if headers.get("x-new-domain") == "true" or query.get("list_all") == "true":
+        return answer([{"id": shipment_id, "type": "forward"}])
+    return answer(asked.world.shipment(shipment_id))
+
+
+def billing_info(asked: Asked) -> Response:
+    """GET /orders/{id}/billing_info: an invented buyer, old or new shape (§2)."""
+    _, facts = _order(asked)
+    site = site_of(facts)
+    person = people.buyer(asked.world.seed, site, facts.buyer)
+    if asked.request.headers.get("x-version") == "2":
+        return answer(_billing(site.id, site.document, person))
+    notes = [
+        {"type": "FIRST_NAME", "value": person.first_name},
+        {"type": "LAST_NAME", "value": person.last_name},
+        {"type": "DOC_NUMBER", "value": person.document},
+        {"type": "CITY_NAME", "value": person.place[3]},
+    ]
+    info = {
+        "doc_type": site.document,
+        "doc_number": person.document,
+        "additional_info": notes,
+    }
+    return answer({"billing_info": info})
+
+
+def billing_by_id(asked: Asked) -> Response:
+    """GET /orders/billing-info/{site}/{id}: the documented route of today (§2)."""
+    number = asked.identity("bad_request", "Param not valid") - 10**17
+    known = asked.world.index["buyer"]
+    if number not in known:
+        raise error(404, "not_found", "Billing info not found")
+    first = int(known.index_of(number) or 0)
+    facts = asked.world.facts(order_id(asked.world.seed, first))
+    if not _may_see(asked, facts):
+        raise not_owned()
+    site = site_of(facts)
+    person = people.buyer(asked.world.seed, site, number)
+    return answer(_billing(site.id, site.document, person))
+
+
+def pack(asked: Asked) -> Response:
+    """GET /packs/{id} (and the Global Selling route): orders bought together (§3.1)."""
+    identity = asked.identity("bad_request", "Invalid Parameter")
+    try:
+        made = asked.world.pack(identity)
+    except KeyError:
+        raise error(404, "not_found", "Order do not exists") from None
+    facts = asked.world.facts(made["orders"][0]["id"])
+    if not _may_see(asked, facts):
+        raise error(403, "forbidden", "The user has not access to the order")
+    asked.refuse("packs", identity)
+    delayed = asked.switches.null_shipping_delay
+    if delayed and pages.hides_shipping(asked, made["date_created"]):
+        made["shipment"] = {"id": None}
+    return answer(made)
+
+
+def _order(asked: Asked) -> tuple[int, Facts]:
+    """Id and facts of the order in the path, if the caller may see it."""
+    identity = asked.identity("invalid_order_id", "Invalid order ID.")
+    try:
+        facts = asked.world.facts(identity)
+    except KeyError:
+        raise error(404, "not_found", "Order does not exist") from None
+    if not _may_see(asked, facts):
+        raise not_owned()
+    return identity, facts
+
+
+def _may_see(asked: Asked, facts: Facts) -> bool:
+    sells = FIRST_SELLER_ID + facts.seller in asked.owner.sellers
+    return sells or FIRST_BUYER_ID + facts.buyer == asked.owner.user_id
+
+
+def _billing(site_id: str, document: str, person: Person) -> Object:
+    state_id, state, _, city = person.place
+    return {
+        "site_id": site_id,
+        "buyer": {
+            "cust_id": person.id,
+            "billing_info": {
+                "name": person.first_name,
+                "last_name": person.last_name,
+                "identification": {"type": document, "number": person.document},
+                "taxes": {"taxpayer_type": {"description": "Consumidor Final"}},
+                "address": {
+                    "street_name": person.street,
+                    "street_number": person.street_number,
+                    "city_name": city,
+                    "state": {"code": state_id, "name": state},
+                    "zip_code": person.zip_code,
+                },
+                "attributes": {"vat_discriminated_billing": None},
+            },
+        },
+    }

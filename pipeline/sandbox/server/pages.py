@@ -1,0 +1,200 @@
+"""One page of a search as it goes out: trimmed, short, partial, and moving on.
+
+Which orders it is cut from is decided in `search`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from starlette.responses import Response
+
+from pipeline.sandbox.server import search
+from pipeline.sandbox.server.answers import answer, error, limit_exceeded
+from pipeline.sandbox.server.asked import Asked
+from pipeline.sandbox.world.clock import milliseconds
+from pipeline.sandbox.world.eras import KEPT_IN_2026, is_of_2026
+from pipeline.sandbox.world.fates import REFUND_TOLD_BY_DETAIL
+from pipeline.sandbox.world.orders import order_id
+
+Object = dict[str, Any]
+
+_SORTS = {"date_asc": "Date ascending", "date_desc": "Date descending"}
+
+
+def page(asked: Asked, variant: str) -> Response:
+    """Answer a search: the documented envelope (mercado-libre-api.md §1.4).
+
+    Without any filter nothing is searched and the page is empty (§1.1).
+
+    Raises:
+        Refusal: 400 beyond the limits, 403 for somebody else's orders.
+    """
+    query = dict(asked.request.query_params)
+    offset, limit = _window(asked, query)
+    numbers = pl.Series("number", [], dtype=pl.Int64)
+    if query.keys() - {"offset", "limit", "sort"}:
+        numbers = search.select(
+            asked.world, asked.switches, asked.owner, query, variant
+        )
+    if asked.switches.swaps_ties and len(numbers):
+        seed = int(asked.luck("ties") * 2**31)
+        numbers = search.swap_ties(asked.world, query, numbers, seed)
+    rows = _rows(asked, numbers[offset : offset + limit].to_list())
+    missing = _leave_out(asked, rows)
+    asked.sandbox.log.orders_served += len(rows)
+    total = len(numbers)
+    if asked.switches.ends_total_at_page and offset + limit < total:
+        total = total // limit * limit
+    response = _answer(query, rows, total, offset, limit, missing)
+    _move(asked, numbers)
+    return response
+
+
+def partial_headers(missing: list[str]) -> dict[str, str]:
+    """Header of a 206 (§1.5)."""
+    return {"X-Content-Missing": ", ".join(missing)}
+
+
+def show(asked: Asked, made: Object) -> Object:
+    """Hide a young order's shipping id, when the switches say so."""
+    delay = asked.switches.null_shipping_delay
+    if delay and hides_shipping(asked, made["date_created"]):
+        made["shipping"] = {"id": None}
+    return made
+
+
+def hides_shipping(asked: Asked, created: str) -> bool:
+    """Whether a thing created then has no shipping id yet, by the sandbox's clock."""
+    age = milliseconds(asked.world.clock.now) - search.moment(created)
+    return age < asked.switches.null_shipping_delay * 1000
+
+
+def _answer(
+    query: Mapping[str, str],
+    rows: list[Object],
+    total: int,
+    offset: int,
+    limit: int,
+    missing: list[str],
+) -> Response:
+    sort = "date_desc" if search.is_descending(query) else "date_asc"
+    body = {
+        "query": query.get("q", ""),
+        "results": rows,
+        "sort": {"id": sort, "name": _SORTS[sort]},
+        "available_sorts": [
+            {"id": other, "name": name}
+            for other, name in _SORTS.items()
+            if other != sort
+        ],
+        "filters": [],
+        "paging": {"total": total, "offset": offset, "limit": limit},
+        "display": "complete",
+    }
+    if missing:
+        return answer(body, 206, partial_headers(missing))
+    return answer(body)
+
+
+def _window(asked: Asked, query: Mapping[str, str]) -> tuple[int, int]:
+    """Offset and limit, inside what the API allows (§1.3)."""
+    offset = query.get("offset", "0")
+    limit = query.get("limit", str(min(50, asked.switches.page_limit)))
+    if not (offset.isdecimal() and limit.isdecimal()):
+        raise error(400, "bad_request", "Param not valid")
+    if int(limit) > asked.switches.page_limit:
+        raise limit_exceeded(asked.switches.page_limit)
+    if int(offset) + int(limit) > asked.switches.ceiling:
+        raise limit_exceeded(asked.switches.ceiling)
+    return int(offset), int(limit)
+
+
+def _rows(asked: Asked, numbers: list[int]) -> list[Object]:
+    if len(numbers) > 1 and asked.luck("short") < asked.switches.short_pages:
+        # Short without being the last: the rest comes when it is asked for.
+        numbers = numbers[: 1 + int(asked.luck("how short") * (len(numbers) - 1))]
+    top, nested = _trims(asked.switches.trims_search)
+    rows = asked.world.objects(numbers)
+    today = nested | {
+        "order_items": [
+            name for name in nested.get("order_items", []) if name not in KEPT_IN_2026
+        ]
+    }
+    fates = asked.world.index["fate"].gather(numbers).to_list()
+    for row, fate in zip(rows, fates, strict=True):
+        if fate == REFUND_TOLD_BY_DETAIL:
+            _hide_refund(row)
+        for name in top:
+            row.pop(name, None)
+        is_today = "order_items" in row and is_of_2026(row)
+        for name, parts in (today if is_today else nested).items():
+            value = row.get(name)
+            for one in value if isinstance(value, list) else [value or {}]:
+                for part in parts:
+                    one.pop(part, None)
+        show(asked, row)
+    return rows
+
+
+def _hide_refund(row: Object) -> None:
+    """Leave the amount of a partial refund to /orders/{id}."""
+    for paid in row["payments"]:
+        if paid["status_detail"] == "partially_refunded":
+            paid.pop("transaction_amount_refunded", None)
+
+
+def _trims(paths: frozenset[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """Sort dotted paths by where they cut: at the top, or in which part."""
+    top: list[str] = []
+    nested: dict[str, list[str]] = {}
+    for path in paths:
+        head, _, tail = path.partition(".")
+        if tail:
+            nested.setdefault(head, []).append(tail)
+        else:
+            top.append(path)
+    # What is cut as a whole has no parts left to cut.
+    return top, {head: tails for head, tails in nested.items() if head not in top}
+
+
+def _leave_out(asked: Asked, rows: list[Object]) -> list[str]:
+    """Make a partial page of it: in some rows fields are absent or empty (§1.5)."""
+    missing = set(_leave_out_some(asked, rows))
+    if asked.switches.withholds_shipping:
+        for row in rows:
+            if asked.switches.withholds(row["id"]):
+                omit(row, ["shipping"], empty=row["id"] % 2 == 0)
+                missing.add("shipping")
+    return sorted(missing)
+
+
+def _leave_out_some(asked: Asked, rows: list[Object]) -> list[str]:
+    if not rows or asked.luck("206") >= asked.switches.rate_206:
+        return []
+    missing = [
+        name
+        for name in sorted(asked.switches.missing_fields)
+        if asked.luck(f"lacks {name}") < 0.6
+    ] or sorted(asked.switches.missing_fields)[:1]
+    first = int(asked.luck("first lacking") * len(rows))
+    for number, row in enumerate(rows):
+        if number == first or asked.luck(f"row {number}") < 0.4:
+            omit(row, missing, empty=asked.luck(f"empty {number}") < 0.5)
+    return missing
+
+
+def omit(row: Object, missing: list[str], *, empty: bool) -> None:
+    """Leave fields out of an order: absent, or ``{}`` (``[]`` for a list)."""
+    for name in missing:
+        if not empty:
+            row.pop(name, None)
+        elif name in row:
+            row[name] = [] if isinstance(row[name], list) else {}
+
+
+def _move(asked: Asked, numbers: pl.Series) -> None:
+    """Let an order of the window be updated once the page is made."""
+    if len(numbers) and asked.luck("moves") < asked.switches.moving:
+        number = numbers[int(asked.luck("which moves") * len(numbers))]
+        asked.world.change(order_id(asked.world.seed, number))

@@ -1,0 +1,138 @@
+"""Endpoints of what rarely changes: currencies and their ratios, sites, users.
+
+Orders and shipments have endpoints of their own.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from zlib import crc32
+
+from starlette.responses import Response
+
+from pipeline.sandbox.server.answers import answer, error
+from pipeline.sandbox.server.asked import Asked
+from pipeline.sandbox.world.clock import milliseconds, stamp
+from pipeline.sandbox.world.facts import FIRST_SELLER_ID
+from pipeline.sandbox.world.people import FIRST_BUYER_ID
+from pipeline.sandbox.world.sites import CURRENCIES, SITES, Site
+
+Object = dict[str, Any]
+
+_OLD, _BOTH = 0, 1
+"""Spellings of a conversion: `ratio` alone, or beside the newer words; 2 is those."""
+
+
+def conversion(asked: Asked) -> Response:
+    """GET /currency_conversions/search (§5): by pair as `ratio` or in the newer words.
+
+    The newer body has `rate` and `inv_rate`, and in a third of the pairs `ratio` beside
+    them. 404 for a pair that nobody knows.
+    """
+    query = asked.request.query_params
+    origin, target = query.get("from", ""), query.get("to", "")
+    ratio = asked.world.exchange_rate(origin, target)
+    if ratio is None:
+        message = f"Currency conversion not found from {origin} to {target}"
+        raise error(404, "not_found", message, cause=None)
+    spelling = crc32(f"{origin}/{target}".encode()) % 3
+    # ARS to BRL is the document's own example, to the letter (seed S4).
+    if spelling == _OLD or (origin, target) == ("ARS", "BRL"):
+        return answer({"ratio": ratio})
+    now = asked.world.clock.now
+    until = now + timedelta(days=1)
+    inverse = (1 / ratio).quantize(Decimal("0.000001"))
+    body = {
+        "currency_base": origin,
+        "currency_quote": target,
+        "rate": ratio,
+        "inv_rate": inverse,
+        "creation_date": stamp(milliseconds(now) // 1000),
+        "valid_until": stamp(milliseconds(until) // 1000),
+    }
+    return answer(body | {"ratio": ratio} if spelling == _BOTH else body)
+
+
+def currencies(_asked: Asked) -> Response:
+    """GET /currencies."""
+    return answer([_currency(identity) for identity in CURRENCIES])
+
+
+def currency(asked: Asked) -> Response:
+    """GET /currencies/{id}."""
+    identity = asked.request.path_params["id"]
+    if identity not in CURRENCIES:
+        raise error(404, "not_found", f"Currency with id {identity} not found")
+    return answer(_currency(identity))
+
+
+def site(asked: Asked) -> Response:
+    """GET /sites/{id}."""
+    identity = asked.request.path_params["id"]
+    if identity not in SITES:
+        raise error(404, "not_found", f"Site with id {identity} not found")
+    known = SITES[identity]
+    return answer(
+        {
+            "id": known.id,
+            "name": known.country,
+            "country_id": known.country_id,
+            "default_currency_id": known.currency_id,
+            "currencies": [{"id": known.currency_id, "symbol": "$"}],
+        }
+    )
+
+
+def me(asked: Asked) -> Response:
+    """GET /users/me: the token's owner, with what only the owner sees."""
+    identity = asked.owner.user_id
+    made = _user(asked, identity)
+    private = {"first_name": "Test", "last_name": "Seller"}
+    private["email"] = f"seller-{identity}@example.com"
+    return answer(made | private)
+
+
+def user(asked: Asked) -> Response:
+    """GET /users/{id}: what everybody sees of an account."""
+    identity = asked.identity("bad_request", "Invalid user_id")
+    return answer(_user(asked, identity))
+
+
+def missed_feeds(_asked: Asked) -> Response:
+    """GET /missed_feeds: notifications are not made here, so none was missed."""
+    return answer({"messages": []})
+
+
+def _currency(identity: str) -> Object:
+    symbol, description, places = CURRENCIES[identity]
+    return {
+        "id": identity,
+        "symbol": symbol,
+        "description": description,
+        "decimal_places": places,
+    }
+
+
+def _user(asked: Asked, identity: int) -> Object:
+    if identity in asked.world.sellers:
+        home = asked.world.site(identity)
+        nickname = f"TESTSELLER{identity - FIRST_SELLER_ID}"
+    elif identity >= FIRST_BUYER_ID:
+        home, nickname = _home_of_buyers(asked), f"TESTBUYER{identity}"
+    else:
+        message = f"The User ID must match the consultant's: {identity}"
+        raise error(404, "not_found", message)
+    return {
+        "id": identity,
+        "nickname": nickname,
+        "country_id": home.country_id,
+        "site_id": home.id,
+        "user_type": "normal",
+        "tags": ["normal", "test_user"],
+        "registration_date": "2015-01-01T00:00:00.000-04:00",
+        "status": {"site_status": "active"},
+    }
+
+
+def _home_of_buyers(asked: Asked) -> Site:
+    return asked.world.site(asked.world.sellers[0])

@@ -1,0 +1,128 @@
+"""Endpoints of shipments: the shipment in both shapes, and its parts (§4).
+
+What a shipment is made of is in `shipments`.
+"""
+
+from starlette.responses import Response
+
+from pipeline.sandbox.server.answers import answer, error
+from pipeline.sandbox.server.asked import Asked, Endpoint
+from pipeline.sandbox.world import parcels, shipments
+from pipeline.sandbox.world.chance import fraction
+from pipeline.sandbox.world.facts import FIRST_SELLER_ID
+from pipeline.sandbox.world.people import FIRST_BUYER_ID
+from pipeline.sandbox.world.terms import Told
+from pipeline.sandbox.world.trips import Trip
+
+
+def shipment(asked: Asked) -> Response:
+    """GET /shipments/{id}: today's shape with x-format-new, else the flat one."""
+    identity, going = _trip(asked)
+    if asked.wants_new_format:
+        return answer(asked.world.shipment(identity))
+    return answer(shipments.build_old(asked.world.seed, going))
+
+
+def costs(asked: Asked) -> Response:
+    """GET /shipments/{id}/costs: who pays what."""
+    identity, going = _trip(asked)
+    if not going.terms.has_costs:
+        raise _unknown(identity)
+    return answer(asked.world.shipment_costs(identity))
+
+
+def items(asked: Asked) -> Response:
+    """GET /shipments/{id}/items: a bare array, each row with its order."""
+    _, going = _trip(asked)
+    return answer(parcels.items(asked.world.seed, going))
+
+
+def payments(asked: Asked) -> Response:
+    """GET /shipments/{id}/payments: only for a shipment that belongs to a pack."""
+    identity, going = _trip(asked)
+    if not going.first.has_pack:
+        raise _unknown(identity)
+    return answer(parcels.payments(going))
+
+
+def lead_time(asked: Asked) -> Response:
+    """GET /shipments/{id}/lead_time: that object alone, and delays."""
+    identity, going = _trip(asked)
+    made = parcels.lead_time(going)
+    if made is None or going.terms.told is Told.NO_LEAD_TIME:
+        raise _unknown(identity)
+    return answer(made | {"delay": []})
+
+
+def sla(asked: Asked) -> Response:
+    """GET /shipments/{id}/sla: not for cancelled shipments nor Full."""
+    identity, going = _trip(asked)
+    if going.status == "cancelled" or going.terms.logistic_type == "fulfillment":
+        raise _unknown(identity)
+    return answer(parcels.sla(going))
+
+
+def history(asked: Asked) -> Response:
+    """GET /shipments/{id}/history: status by status."""
+    _, going = _trip(asked)
+    return answer(parcels.history(going))
+
+
+def delays(asked: Asked) -> Response:
+    """GET /shipments/{id}/delays: 404, because none is late here."""
+    identity, _ = _trip(asked)
+    raise error(404, "not_found", f"Not found delays for shipment {identity}")
+
+
+def carrier(asked: Asked) -> Response:
+    """GET /shipments/{id}/carrier: who drives."""
+    _trip(asked)
+    return answer({"name": "MEL Distribution", "url": "https://example.com/track"})
+
+
+def orders(asked: Asked) -> Response:
+    """GET /shipments/{id}/orders: the orders that share it."""
+    _, going = _trip(asked)
+    return answer([{"id": made["id"]} for made in going.objects])
+
+
+PARTS: dict[str, Endpoint] = {
+    "costs": costs,
+    "items": items,
+    "payments": payments,
+    "lead_time": lead_time,
+    "sla": sla,
+    "history": history,
+    "delays": delays,
+    "carrier": carrier,
+    "orders": orders,
+}
+"""Endpoints below /shipments/{id}, by the last word of their path."""
+
+
+def is_missing(asked: Asked, identity: int) -> bool:
+    """Whether the switches make this shipment one that the API has lost."""
+    share = asked.switches.missing_shipments
+    return fraction(asked.switches.faults_seed, 71, identity) < share
+
+
+def _trip(asked: Asked) -> tuple[int, Trip]:
+    """Id and shipment in the path, if it is there and the caller may see it."""
+    identity = asked.identity("bad_request", "Param not valid")
+    try:
+        going = asked.world.trip(identity)
+    except KeyError:
+        raise _unknown(identity) from None
+    if is_missing(asked, identity):
+        raise _unknown(identity)
+    asked.refuse("shipments", identity)
+    one = going.first
+    sells = FIRST_SELLER_ID + one.seller in asked.owner.sellers
+    if not (sells or FIRST_BUYER_ID + one.buyer == asked.owner.user_id):
+        raise error(403, "forbidden", "Invalid caller.id")
+    return identity, going
+
+
+def _unknown(identity: int) -> Exception:
+    message = f"Not found shipping with id: {identity}"
+    return error(404, "not_found_shipping_id", message)

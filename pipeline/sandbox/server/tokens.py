@@ -1,0 +1,182 @@
+"""OAuth: access tokens that die, refresh tokens that serve once, codes with PKCE.
+
+Which resources need a token is in `app`. Every token here is invented.
+"""
+
+import base64
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.sandbox.server.answers import Refusal, error, oauth_error, unauthorized
+from pipeline.sandbox.server.log import Log
+from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.world.chance import drawn
+
+ACCESS = "APP_USR-sandbox"
+"""Access token of every seller; ``APP_USR-sandbox-<seller>`` is one seller's."""
+REFRESH = "TG-sandbox"
+"""Refresh token of every seller; ``TG-sandbox-<seller>`` is one seller's."""
+
+_INVALID_GRANT = (
+    "Error validating grant. Your authorization code or refresh token may be expired "
+    "or it was already used"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a token is: one account, or all sellers of the sandbox."""
+
+    user_id: int
+    sellers: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    owner: Owner
+    redirect_uri: str
+    challenge: str | None
+    method: str
+
+
+class Tokens:
+    """Every token in force. Start tokens are there from the first moment.
+
+    Refresh tokens serve once and rotate; the start ones too.
+    """
+
+    def __init__(self, sellers: list[int], switches: Switches, log: Log) -> None:
+        everyone = Owner(sellers[0] if sellers else 0, frozenset(sellers))
+        self._each = {seller: Owner(seller, frozenset({seller})) for seller in sellers}
+        self._switches = switches
+        self._log = log
+        self._uses: Counter[str] = Counter()
+        self._made = 0
+        self._codes: dict[str, _Code] = {}
+        self._access: dict[str, tuple[Owner | None, float | None]] = {
+            ACCESS: (everyone, None)
+        }
+        self._refresh: dict[str, Owner] = {REFRESH: everyone}
+        for seller, owner in self._each.items():
+            self._access[f"{ACCESS}-{seller}"] = (owner, None)
+            self._refresh[f"{REFRESH}-{seller}"] = owner
+
+    def owner(self, header: str | None) -> Owner:
+        """Say whose the request is, from its Authorization header; counts the use.
+
+        Raises:
+            Refusal: 401 without a header or with a dead token, 400 with one that is
+                no token at all (§6).
+        """
+        if not header:
+            raise unauthorized("authorization value not present")
+        kind, _, token = header.partition(" ")
+        if kind.casefold() != "bearer" or not token.startswith("APP_USR-"):
+            raise error(400, "bad_request", "Malformed access_token: ********")
+        owner, dies_at = self._access.get(token, (_somebody(token), None))
+        uses = self._switches.access_token_uses
+        if owner is not None:
+            self._uses[token] += 1
+            late = dies_at is not None and time.monotonic() >= dies_at
+            if late or (uses is not None and self._uses[token] > uses):
+                owner = None
+                self._access[token] = (None, None)
+        if owner is None:
+            raise unauthorized("invalid access token")
+        return owner
+
+    def authorize(self, query: Mapping[str, str]) -> str:
+        """Log in at once and return the address to be sent back to, with a code.
+
+        ``seller`` (the sandbox's own parameter) says which account; else the first.
+
+        Raises:
+            Refusal: 400 when the redirect, the client or the seller is wrong.
+        """
+        redirect = query.get("redirect_uri", "")
+        if not redirect or not query.get("client_id"):
+            raise oauth_error("invalid_request", "client_id and redirect_uri needed")
+        if query.get("response_type") != "code":
+            raise oauth_error("invalid_request", "response_type must be code")
+        chosen = query.get("seller") or str(next(iter(self._each), ""))
+        owner = self._each.get(int(chosen)) if chosen.isdigit() else None
+        if owner is None:
+            raise oauth_error("invalid_request", "there is no such seller")
+        code = f"TG-{self._secret()}-{owner.user_id}"
+        self._codes[code] = _Code(
+            owner,
+            redirect,
+            query.get("code_challenge"),
+            query.get("code_challenge_method", "plain"),
+        )
+        state = f"&state={query['state']}" if "state" in query else ""
+        return f"{redirect}{'&' if '?' in redirect else '?'}code={code}{state}"
+
+    def issue(self, form: Mapping[str, str]) -> dict[str, Any]:
+        """Answer POST /oauth/token with a new pair.
+
+        Raises:
+            Refusal: the documented errors (§6).
+        """
+        if not form.get("client_id") or not form.get("client_secret"):
+            raise oauth_error("invalid_client", "invalid client_id or client_secret.")
+        grant = form.get("grant_type")
+        if grant == "refresh_token":
+            token = form.get("refresh_token", "")
+            self._log.refresh_tokens[token] += 1
+            owner = self._refresh.pop(token, None)
+            if owner is None:
+                raise _invalid_grant()
+            return self._pair(owner, form["client_id"])
+        if grant == "authorization_code":
+            known = self._codes.pop(form.get("code", ""), None)
+            if known is None or not _proves(known, form):
+                raise _invalid_grant()
+            return self._pair(known.owner, form["client_id"])
+        raise oauth_error("unsupported_grant_type", "grant_type is not supported")
+
+    def _pair(self, owner: Owner, client_id: str) -> dict[str, Any]:
+        access = f"APP_USR-{client_id}-010100-{self._secret()}-{owner.user_id}"
+        refresh = f"TG-{self._secret()}-{owner.user_id}"
+        lives = self._switches.access_token_seconds
+        self._access[access] = (owner, time.monotonic() + lives)
+        self._refresh[refresh] = owner
+        return {
+            "access_token": access,
+            "token_type": "bearer",
+            "expires_in": int(lives),
+            "scope": "offline_access read write",
+            "user_id": owner.user_id,
+            "refresh_token": refresh,
+        }
+
+    def _secret(self) -> str:
+        self._made += 1
+        return f"{drawn(61, self._made):016x}{drawn(62, self._made):016x}"
+
+
+def _somebody(token: str) -> Owner | None:
+    """``APP_USR-sandbox-<user id>`` is anybody's, a buyer's too; they sell nothing."""
+    user = token.removeprefix(f"{ACCESS}-")
+    return Owner(int(user), frozenset()) if user.isdecimal() else None
+
+
+def _invalid_grant() -> Refusal:
+    return oauth_error("invalid_grant", _INVALID_GRANT)
+
+
+def _proves(code: _Code, form: Mapping[str, str]) -> bool:
+    """Whether whoever sends the code is who asked for it (PKCE, RFC 7636)."""
+    if form.get("redirect_uri") != code.redirect_uri:
+        return False
+    if code.challenge is None:
+        return True
+    verifier = form.get("code_verifier", "")
+    if code.method == "S256":
+        hashed = hashlib.sha256(verifier.encode()).digest()
+        verifier = base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
+    return verifier == code.challenge

@@ -1,0 +1,52 @@
+"""What a late event does to an order's JSON: a cancellation, a refund.
+
+When it happens, and to which order, is the world's business.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from pipeline.sandbox.world.fates import CLOSED
+from pipeline.sandbox.world.payments import is_kept, refund
+
+Object = dict[str, Any]
+
+
+def cancelled(order: Object, at: str) -> Object:
+    """Fields of an order that its buyer cancels at a moment: all money goes back."""
+    why = CLOSED["buyer_cancelled"].cancellation
+    return {
+        "status": "cancelled",
+        "paid_amount": Decimal("0.00"),
+        "payments": refund(order["payments"]),
+        "tags": _tags(order),
+        "cancel_detail": {
+            **(why._asdict() if why else {}),
+            "date": at,
+            "application_id": None,
+        },
+    }
+
+
+def refunded(order: Object, amount: Decimal) -> Object:
+    """Fields of an order after ``amount`` of its first payment that holds it is back.
+
+    Raises:
+        ValueError: no payment holds that much.
+    """
+    payments = [dict(payment) for payment in order["payments"]]
+    for payment in payments:
+        back = payment.get("transaction_amount_refunded", Decimal(0)) + amount
+        if is_kept(payment) and back <= payment["transaction_amount"]:
+            payment["transaction_amount_refunded"] = back
+            payment["status_detail"] = "partially_refunded"
+            return {
+                "status": "partially_refunded",
+                "paid_amount": order["paid_amount"] - amount,
+                "payments": payments,
+            }
+    raise ValueError(f"no payment of order {order['id']} holds {amount}")
+
+
+def _tags(order: Object) -> list[str]:
+    return ["not_paid" if tag == "paid" else tag for tag in order["tags"]]

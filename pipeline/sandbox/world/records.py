@@ -1,0 +1,236 @@
+"""What a world holds, to be read: orders, packs, shipments, rates, made when asked.
+
+How a world changes is in `world`.
+"""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from threading import RLock
+from typing import Any
+
+import polars as pl
+
+from pipeline.sandbox.world import index, orders, packs, shipments
+from pipeline.sandbox.world.clock import Clock, milliseconds
+from pipeline.sandbox.world.facts import FIRST_SELLER_ID, Facts
+from pipeline.sandbox.world.sites import ORDER, SITES, Site, exchange_ratios
+from pipeline.sandbox.world.trips import Trip, trip
+
+Object = dict[str, Any]
+
+
+class Records:
+    """A Mercado Libre made by chance, always by the same chance.
+
+    Args:
+        orders: how many orders the world starts with, over all sellers.
+        seed: what everything is drawn from.
+        now: aware moment at which history ends; None is the real hour that began
+            last, and the clock then runs. With a moment given it stands still.
+        sellers: accounts, on MLB, MLA, MLM, MLC and so on; their ids are consecutive
+            from 700100200.
+        sites: the site of each account instead, e.g. ``("MLB", "MLC", "MLU")``; ids
+            then have gaps: 700100200 is on MLB, ..201 on MLA, ..208 on MLB again.
+        days: how far back the orders go.
+        ties: close orders on full quarters of an hour, so that many share a moment.
+    """
+
+    def __init__(
+        self,
+        orders: int = 2000,
+        seed: int = 1,
+        now: datetime | None = None,
+        sellers: int = 3,
+        days: int = 365,
+        *,
+        sites: Sequence[str] | None = None,
+        ties: bool = False,
+    ) -> None:
+        real = datetime.now(UTC)
+        ends = now or real.replace(minute=0, second=0, microsecond=0)
+        self.seed = seed
+        numbers = list(range(sellers)) if sites is None else _numbers(sites)
+        self.sellers = [FIRST_SELLER_ID + number for number in numbers]
+        self.clock = Clock(now or real, running=now is None)
+        self.history_starts = ends - timedelta(days=days)
+        self.history_ends = ends
+        self.rates: dict[tuple[str, str], Decimal] = exchange_ratios()
+        self._rows = index.build(
+            orders=orders,
+            seed=seed,
+            now=milliseconds(ends) // 1000,
+            sellers=numbers,
+            days=days,
+            ties=ties,
+        )
+        self._firsts = first_numbers(self._rows)
+        self._born: dict[int, Facts] = {}
+        self._changed: dict[int, Object] = {}
+        self._changed_shipments: dict[int, Object] = {}
+        self._changed_packs: dict[int, Object] = {}
+        self.retagged: dict[int, list[str]] = {}
+        self.lock = RLock()
+
+    @property
+    def size(self) -> int:
+        """How many orders there are."""
+        return self._rows.height
+
+    @property
+    def index(self) -> pl.DataFrame:
+        """One row per order in `index.SCHEMA`, as it stands; do not write to it."""
+        return self._rows
+
+    def site(self, seller_id: int) -> Site:
+        """Site of a seller.
+
+        Raises:
+            KeyError: no such seller.
+        """
+        if seller_id not in self.sellers:
+            raise KeyError(seller_id)
+        return SITES[ORDER[(seller_id - FIRST_SELLER_ID) % len(ORDER)]]
+
+    def order_ids(self, seller_id: int | None = None) -> list[int]:
+        """Ids of all orders, or of a seller's, in order of creation."""
+        numbers = self._rows
+        if seller_id is not None:
+            numbers = numbers.filter(pl.col("seller") == seller_id - FIRST_SELLER_ID)
+        return [orders.order_id(self.seed, n) for n in numbers["number"].to_list()]
+
+    def order(self, order_id: int) -> Object:
+        """Make an order with every key that any view of it shows.
+
+        Raises:
+            KeyError: no such order.
+        """
+        return self.objects([self.number(order_id)])[0]
+
+    def facts(self, order_id: int) -> Facts:
+        """Return the order's row of the index, as it stands.
+
+        Raises:
+            KeyError: no such order.
+        """
+        return self._facts([self.number(order_id)])[0]
+
+    def number(self, order_id: int) -> int:
+        """Return the order's number in the index.
+
+        Raises:
+            KeyError: no such order.
+        """
+        number = orders.order_number(self.seed, order_id)
+        if number is None or number >= self.size:
+            raise KeyError(order_id)
+        return number
+
+    def objects(self, numbers: Sequence[int]) -> list[Object]:
+        """Make the orders with these numbers, in this order, changes included."""
+        with self.lock:
+            return [self._object(facts) for facts in self._facts(numbers)]
+
+    def pack(self, pack_id: int) -> Object:
+        """Make a pack.
+
+        Raises:
+            KeyError: no such pack.
+        """
+        with self.lock:
+            members = self._members(pack_id, pack=True)
+            made = packs.build(self.seed, members)
+            return made | self._changed_packs.get(pack_id, {})
+
+    def shipment(self, shipment_id: int) -> Object:
+        """Make a shipment in today's shape, or in the old one if it has no other.
+
+        Raises:
+            KeyError: no such shipment.
+        """
+        going = self.trip(shipment_id)
+        build = shipments.build_old if going.terms.is_flat else shipments.build
+        made = build(self.seed, going)
+        return made | self._changed_shipments.get(shipment_id, {})
+
+    def shipment_costs(self, shipment_id: int) -> Object:
+        """Who pays what of a shipment.
+
+        Raises:
+            KeyError: no such shipment, or nobody keeps its costs (404).
+        """
+        going = self.trip(shipment_id)
+        if not going.terms.has_costs:
+            raise KeyError(shipment_id)
+        return shipments.costs(going)
+
+    def trip(self, shipment_id: int) -> Trip:
+        """Return the shipment before it is printed.
+
+        Raises:
+            KeyError: no such shipment.
+        """
+        with self.lock:
+            members = self._members(shipment_id, pack=False)
+            objects = [self._object(facts) for facts in members]
+            # Not the clock's: a parcel that moved without its stamp would be a lie.
+            now = milliseconds(self.history_ends) // 1000
+            return trip(self.seed, members, objects, now)
+
+    def discounts(self, order_id: int) -> Object:
+        """Coupons and price discounts of an order, and the seller's part of each.
+
+        Raises:
+            KeyError: no such order.
+        """
+        with self.lock:
+            facts = self.facts(order_id)
+            return orders.discounts(self.seed, facts, self._object(facts))
+
+    def exchange_rate(self, from_: str, to: str) -> Decimal | None:
+        """Ratio that turns an amount in ``from_`` into ``to``; None when unknown."""
+        return self.rates.get((from_, to))
+
+    def _object(self, facts: Facts) -> Object:
+        born = self._born.get(facts.number, facts)
+        made = orders.build(self.seed, born)
+        if facts.number in self._changed:
+            # A copy: whoever trims the object must not trim what is remembered.
+            made |= deepcopy(self._changed[facts.number])
+        return made
+
+    def _facts(self, numbers: Sequence[int]) -> list[Facts]:
+        rows = self._rows[list(numbers)].rows() if numbers else []
+        return [Facts._make(row) for row in rows]
+
+    def _purchase(self, purchase: int) -> list[Facts]:
+        if purchase >= len(self._firsts):
+            raise KeyError(purchase)
+        first = self._firsts[purchase]
+        size = self._rows["size"][first]
+        return [Facts._make(row) for row in self._rows.slice(first, size).rows()]
+
+    def _members(self, identity: int, *, pack: bool) -> list[Facts]:
+        """Orders of a pack or shipment; KeyError when there is no such thing."""
+        found = orders.purchase_of(identity, pack=pack)
+        if found is None:
+            raise KeyError(identity)
+        purchase, child = found
+        members = [one for one in self._purchase(purchase) if one.child == child]
+        if not members or not (members[0].has_pack if pack else members[0].ships):
+            raise KeyError(identity)
+        return members
+
+
+def _numbers(sites: Sequence[str]) -> list[int]:
+    """Numbers of sellers on these sites: a number says its site."""
+    return [
+        ORDER.index(site) + len(ORDER) * list(sites[:before]).count(site)
+        for before, site in enumerate(sites)
+    ]
+
+
+def first_numbers(rows: pl.DataFrame) -> pl.Series:
+    """Number of the first order of each purchase, by purchase."""
+    return rows.filter(pl.col("position") == 0)["number"]

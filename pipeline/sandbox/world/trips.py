@@ -1,0 +1,100 @@
+"""How far a shipment has come: its orders, terms and status before it is printed.
+
+The JSON is in `shipments` and `parcels`.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from pipeline.sandbox.world.chance import fraction
+from pipeline.sandbox.world.facts import DAY, Facts
+from pipeline.sandbox.world.fates import NEVER_SENT
+from pipeline.sandbox.world.orders import home_of
+from pipeline.sandbox.world.people import Person, buyer
+from pipeline.sandbox.world.sites import Site
+from pipeline.sandbox.world.terms import Terms, terms
+
+Object = dict[str, Any]
+
+STEPS: tuple[tuple[float, str, str | None], ...] = (
+    (0.0, "pending", None),
+    (0.02, "handling", None),
+    (0.1, "ready_to_ship", "ready_to_print"),
+    (0.5, "ready_to_ship", "printed"),
+    (1.2, "shipped", None),
+)
+"""Days after closing from which an undelivered shipment stands at a step."""
+
+
+_LOST = frozenset({"shipment_cancelled", "covered_lost"})
+
+
+class Trip(NamedTuple):
+    """A shipment before it is printed: its orders, terms and how far it has come.
+
+    ``is_silent``: it does not tell what the buyer pays.
+    """
+
+    number: int
+    orders: Sequence[Facts]
+    site: Site
+    terms: Terms
+    person: Person
+    status: str
+    substatus: str | None
+    is_silent: bool
+    updated: int
+    objects: Sequence[Object]
+
+    @property
+    def first(self) -> Facts:
+        """The order that stands for the shipment's dates."""
+        return self.orders[0]
+
+
+def trip(
+    seed: int, orders: Sequence[Facts], objects: Sequence[Object], now: int
+) -> Trip:
+    """Say how far the shipment of these orders (one purchase's) has come by ``now``.
+
+    ``objects`` are the same orders as JSON, in the same order.
+    """
+    one = orders[0]
+    site = home_of(one)
+    number = one.purchase * 2 + one.child
+    conditions = terms(seed, site, number)
+    status, substatus = _status(seed, orders, conditions, now)
+    return Trip(
+        number=number,
+        orders=orders,
+        site=site,
+        terms=conditions,
+        person=buyer(seed, site, one.buyer),
+        status=status,
+        substatus=substatus,
+        is_silent=conditions.is_silent(one.closed or one.created, now),
+        updated=max(order.updated for order in orders),
+        objects=objects,
+    )
+
+
+def _status(
+    seed: int, orders: Sequence[Facts], conditions: Terms, now: int
+) -> tuple[str, str | None]:
+    one = orders[0]
+    if (
+        conditions.mode in ("custom", "not_specified")
+        and fraction(seed, 41, one.purchase) < 0.5
+    ):
+        return "to_be_agreed", None
+    if any(order.delivered for order in orders):
+        return "delivered", None
+    if any(order.fate in _LOST for order in orders):
+        return "not_delivered", "returned_to_hub"
+    if all(o.status == "cancelled" or o.fate in NEVER_SENT for o in orders):
+        return "cancelled", "cancelled_order"
+    days = max(now - (one.closed or one.created), 0) / DAY
+    if days > 12:
+        return "delivered", None
+    reached = [step for step in STEPS if step[0] <= days]
+    return reached[-1][1], reached[-1][2]

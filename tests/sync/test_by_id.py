@@ -1,0 +1,220 @@
+"""What is asked for by its id is asked for once a run, whatever the answer."""
+
+import functools
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from pipeline import settings
+from pipeline.extraction import accounts, packs
+from pipeline.extraction.single import Tally
+from pipeline.extraction.windows import Range
+from pipeline.landing.record import Record
+from pipeline.mercadolibre.connection import connect
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.world.world import World
+from pipeline.sync import by_id, loading, orders, proof
+from pipeline.sync.project import Project
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAY = Range(NOW - timedelta(days=1), NOW)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RunningSandbox]:
+    with serve(World(orders=0, seed=5, now=NOW, sellers=1)) as running:
+        [seller] = running.world.sellers
+        running.world.add_orders(seller, DAY.start, 60, within=timedelta(hours=20))
+        yield running
+
+
+def a_project(sandbox: RunningSandbox, folder: Path) -> Project:
+    """A run on the test's own folder."""
+    return Project(
+        settings.read(
+            base_url=sandbox.url,
+            access_token="APP_USR-sandbox",
+            seller_ids=tuple(sandbox.world.sellers),
+            data_dir=folder / "data",
+            requests_per_minute=1_000_000,
+        )
+    )
+
+
+@pytest.fixture
+def project(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Project]:
+    """A run whose orders are loaded and whose packs are not asked for yet."""
+    with a_project(sandbox, tmp_path) as one:
+        orders.missing_sellers(one)
+        loading.load(one, ["sellers"])
+        orders.orders(one, DAY)
+        loading.load(one, ["orders"])
+        yield one
+
+
+def test_a_pack_that_is_refused_is_asked_for_once_a_run(
+    project: Project, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = packs.pack
+
+    def refused(*given: object, **named: object) -> Record:
+        answer = real(*given, **named)  # type: ignore[arg-type]  # handed on as it came
+        return answer._replace(payload='{"id": "no pack"}')
+
+    monkeypatch.setattr(packs, "pack", refused)
+    tally = by_id.packs_and_parents(project)
+
+    assert sandbox.log.requests["/packs/{id}"] == tally.landed > 1
+    assert tally.failed == {}
+
+
+Rules = dict[str, Callable[[httpx.Response], httpx.Response]]
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Rules:
+    """What becomes of an answer, by the path that was asked; nobody waits for long."""
+    rules: Rules = {}
+    real = httpx.HTTPTransport.handle_request
+
+    def handle(self: httpx.HTTPTransport, asked: httpx.Request) -> httpx.Response:
+        answer = real(self, asked)
+        change = rules.get(asked.url.path)
+        if change is None:
+            return answer
+        answer.read()
+        return change(answer)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
+    quick = functools.partial(connect, attempts=2, first_wait=0.01, longest_wait=0.02)
+    monkeypatch.setattr(accounts, "connect", quick)
+    return rules
+
+
+def says(status: int, **body: object) -> Callable[[httpx.Response], httpx.Response]:
+    """Answer so instead."""
+    headers = {"Location": "https://elsewhere.test/"} if status == 302 else {}
+    return lambda _: httpx.Response(status, json=body, headers=headers)
+
+
+UNAUTHORISED = says(401, code="unauthorized", message="invalid access token")
+BY_POLICY = says(
+    403, code="PA_UNAUTHORIZED_RESULT_FROM_POLICIES", message="At least one policy"
+)
+
+
+def core(project: Project, statement: str) -> list[tuple[Any, ...]]:
+    return project.warehouse().execute(statement).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("refusal", "advice"),
+    [
+        (UNAUTHORISED, "the token is good"),
+        (says(302), "redirects are not followed"),
+        (says(403, error="forbidden", message="not yours"), "403: forbidden"),
+    ],
+)
+@pytest.mark.parametrize("name", ["packs", "shipments"])
+def test_one_thing_that_is_refused_is_passed_over_and_waits(
+    project: Project,
+    sandbox: RunningSandbox,
+    answers: Rules,
+    name: str,
+    refusal: Callable[[httpx.Response], httpx.Response],
+    advice: str,
+) -> None:
+    step = {
+        "packs": by_id.packs_and_parents,
+        "shipments": by_id.wanted_shipments,
+    }[name]
+    wanted = len(core(project, f"select distinct {name[:-1]}_id from core.orders"))
+    [(thing,)] = core(
+        project,
+        f"select {name[:-1]}_id from core.orders where {name[:-1]}_id is not null"
+        " order by all limit 1",
+    )
+    answers[f"/{name}/{thing}"] = refusal
+
+    tally = step(project)
+    loading.load(project, [name])
+
+    assert tally.failed.keys() == {str(thing)}
+    assert tally.landed >= wanted - 2, "all others, but for those without one"
+    [problem] = project.problems
+    assert advice in problem
+    assert "login" not in problem
+    assert sandbox.log.requests["/oauth/token"] == 0
+    # It is not there for us; that does not say that it does not exist.
+    assert core(
+        project, f"select count(*) from core.{name} where {name[:-1]}_id = {thing}"
+    ) == [(0,)]
+
+    sandbox.log.clear()
+    assert step(project) == Tally(), "it waits, and that is no failure"
+    assert sandbox.log.total == 0
+    project.now = lambda: datetime.now(UTC) + timedelta(days=60)
+    assert str(thing) in step(project).failed, "after a quarter of its age"
+
+
+def test_a_resource_refused_by_policy_stops_itself_and_no_other(
+    project: Project, sandbox: RunningSandbox, answers: Rules
+) -> None:
+    ids = core(project, "select distinct pack_id from core.orders")
+    for (pack,) in ids:
+        answers[f"/packs/{pack}"] = BY_POLICY
+    workers = project.settings.max_concurrency
+    tally = by_id.packs_and_parents(project)
+    assert tally.landed == 0
+    assert sandbox.log.requests["/packs/{id}"] <= 3 + 3 * workers
+    [problem] = project.problems
+    assert "the application lacks the permission" in problem
+    assert by_id.wanted_shipments(project).landed > 1
+    assert len(project.problems) == 1
+
+
+def test_details_of_orders_that_fail_are_a_problem_of_the_run(
+    sandbox: RunningSandbox, answers: Rules, tmp_path: Path
+) -> None:
+    sandbox.switches.trims_search = frozenset({"cancel_detail"})
+    cancelled = sandbox.world.order_ids()[:3]
+    for order_id in cancelled:
+        sandbox.world.cancel(order_id)
+        answers[f"/orders/{order_id}"] = says(500, message="Oops")
+    span = Range(DAY.start, NOW + timedelta(hours=1))
+    with a_project(sandbox, tmp_path) as one:
+        read = orders.orders(one, span)
+        assert read.details.failed.keys() == set(map(str, cancelled))
+        [problem] = proof.problems(one)
+        assert problem.startswith("3 order details could not be fetched, such as")
+    answers.clear()
+    with a_project(sandbox, tmp_path) as one:
+        read = orders.orders(one, span)
+        assert read.details == Tally(landed=3)
+        assert proof.problems(one) == []
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", "1e3"])
+def test_an_id_that_is_no_number_stops_nothing(
+    sandbox: RunningSandbox, answers: Rules, tmp_path: Path, number: str
+) -> None:
+    sandbox.switches.trims_search = frozenset({"cancel_detail"})
+    order_id = sandbox.world.order_ids()[0]
+    sandbox.world.cancel(order_id)
+
+    def renamed(answer: httpx.Response) -> httpx.Response:
+        body = json.loads(answer.content)
+        for row in body["results"]:
+            row["id"] = number if row["id"] == order_id else row["id"]
+        return httpx.Response(answer.status_code, json=body)
+
+    answers["/orders/search"] = renamed
+    with a_project(sandbox, tmp_path) as one:
+        orders.orders(one, Range(DAY.start, NOW + timedelta(hours=1)))
+        assert {row.verdict for row in one.certificates} == {"complete"}
+        assert core(one, "select count(*) from core.orders") >= [(59,)]

@@ -1,0 +1,190 @@
+"""Runs that end, runs that are killed, and what the next one reads after either."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+import time_machine
+
+from pipeline import settings
+from pipeline.extraction import coverage
+from pipeline.extraction.windows import Range
+from pipeline.landing import earlier
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.world.world import World
+from pipeline.sync import loading, orders, proof
+from pipeline.sync.project import Project
+from pipeline.warehouse.staging import fetch
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = Range(NOW - timedelta(days=1), NOW)
+REFUSED = 5
+"""A seller who is none of the sandbox's: its search answers 403."""
+
+
+@pytest.fixture(autouse=True)
+def _a_short_past(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four days are all that the API answers for: a first sync is short."""
+    monkeypatch.setattr(coverage, "RETENTION", timedelta(days=4))
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RunningSandbox]:
+    with serve(World(orders=0, seed=5, now=NOW, sellers=2)) as running:
+        yield running
+
+
+def read(
+    sandbox: RunningSandbox,
+    folder: Path,
+    sellers: Sequence[int],
+    *,
+    at: datetime = NOW,
+    span: Range | None = None,
+    lookback: int = 48,
+    step: Callable[[Project, Range | None], object] = orders.orders,
+    look: Callable[[Project], object] = lambda _: None,
+) -> Project:
+    """Read orders as a sync at a moment does, and ``look`` at it at its end."""
+    wanted = settings.read(
+        base_url=sandbox.url,
+        access_token="APP_USR-sandbox",
+        seller_ids=tuple(sellers),
+        data_dir=folder,
+        requests_per_minute=1_000_000,
+        lookback_hours=lookback,
+    )
+    with time_machine.travel(at + timedelta(minutes=10)), Project(wanted) as project:
+        step(project, span)
+        look(project)
+    return project
+
+
+def held(project: Project) -> set[int]:
+    """The orders in core."""
+    rows = project.warehouse().execute("select order_id from core.orders").fetchall()
+    return {order_id for (order_id,) in rows}
+
+
+def runs(folder: Path) -> list[str]:
+    return earlier.unfinished_runs(folder / "landing", "")
+
+
+def test_a_refused_seller_costs_the_others_nothing_over_three_syncs(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    seller = sandbox.world.sellers[0]
+    sandbox.world.add_orders(seller, DAY.start, 30, within=timedelta(hours=20))
+    found: list[set[int]] = []
+    windows = []
+    for number in range(3):
+        project = read(
+            sandbox,
+            tmp_path,
+            [seller, REFUSED],
+            at=NOW + number * HOUR,
+            look=lambda one: found.append(held(one)),
+        )
+        assert found[-1] == set(sandbox.world.order_ids(seller)), number
+        assert [line.split(":")[0] for line in proof.problems(project)] == ["seller 5"]
+        assert runs(tmp_path) == []
+        windows.append(project.certificates)
+        # The index shows another order of an hour that is certified already.
+        sandbox.world.add_orders(seller, NOW - 2 * HOUR, 1)
+    again = [row for row in windows[2] if row.search_pass == "all"]
+    assert min(row.window_from for row in again) == NOW + HOUR - timedelta(hours=48)
+
+
+def test_a_range_is_read_again_as_often_as_it_is_asked_for(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    seller = sandbox.world.sellers[0]
+    found: list[set[int]] = []
+    for number in range(3):
+        sandbox.world.add_orders(seller, DAY.start + number * HOUR, 3)
+        project = read(
+            sandbox,
+            tmp_path,
+            [seller, REFUSED],
+            span=DAY,
+            look=lambda one: found.append(held(one)),
+        )
+        assert found[-1] == set(sandbox.world.order_ids(seller)), number
+        if number == 1:  # it was killed the moment after its last window
+            earlier.open_run(tmp_path / "landing", project.run_id)
+    assert runs(tmp_path) == []
+
+
+def test_a_sync_resumes_a_killed_run_and_leaves_the_lookback_to_the_next(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    [seller, _] = sandbox.world.sellers
+    sandbox.world.add_orders(seller, DAY.start, 60, within=timedelta(hours=20))
+    dead = read(sandbox, tmp_path, [seller])
+    earlier.open_run(tmp_path / "landing", dead.run_id)
+    sandbox.log.clear()
+    read(sandbox, tmp_path, [seller])
+    assert sandbox.log.requests["/orders/search"] <= 2, "all is proven"
+    sandbox.log.clear()
+    read(sandbox, tmp_path, [seller])
+    assert sandbox.log.requests["/orders/search"] > 2, "the lookback, as always"
+
+
+def test_an_order_that_came_while_a_killed_run_lay_still_is_not_lost(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    [seller, _] = sandbox.world.sellers
+    dead = read(sandbox, tmp_path, [seller])
+    earlier.open_run(tmp_path / "landing", dead.run_id)
+    sandbox.world.add_orders(seller, NOW - 2 * HOUR, 1)  # late
+    # Three days later its hour is older than the lookback: this sync or none.
+    later = NOW + timedelta(days=3)
+    found: list[set[int]] = []
+    read(
+        sandbox, tmp_path, [seller], at=later, look=lambda one: found.append(held(one))
+    )
+    assert found == [set(sandbox.world.order_ids(seller))]
+
+
+_TABLES = ("core.orders", "core.order_items", "core.payments", "core.order_versions")
+
+
+def tables(project: Project) -> dict[str, pl.DataFrame]:
+    """The tables of orders, less the moment at which each row was fetched."""
+    return {
+        name: fetch(project.warehouse(), f"from {name} order by all").drop(
+            "fetched_at", strict=False
+        )
+        for name in _TABLES
+    }
+
+
+@pytest.mark.untraced
+def test_48_hourly_syncs_with_a_refused_seller_are_those_without_it(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    sellers = sandbox.world.sellers
+    for seller in sellers:
+        sandbox.world.add_orders(seller, DAY.start, 20, within=timedelta(hours=20))
+    for number in range(48):
+        at = NOW + number * HOUR
+        sandbox.world.clock.now = at + timedelta(minutes=10)
+        for seller in sellers:
+            # One in time, and one that the index shows up to half a day late.
+            sandbox.world.add_orders(seller, at - HOUR, 1, within=timedelta(minutes=50))
+            sandbox.world.add_orders(seller, at - (1 + number * 7 % 10) * HOUR, 1)
+        for folder, asked in (("two", sellers), ("three", [*sellers, REFUSED])):
+            read(sandbox, tmp_path / folder, asked, at=at, step=orders.read_windows)
+            assert runs(tmp_path / folder) == []
+
+    found = {}
+    for folder in ("two", "three"):
+        with Project(settings.read(data_dir=tmp_path / folder)) as project:
+            loading.load(project, ["sellers", "orders"])
+            found[folder] = tables(project)
+    assert found["two"]["core.orders"].height == len(sandbox.world.order_ids())
+    for name in _TABLES:
+        assert found["two"][name].equals(found["three"][name]), name
