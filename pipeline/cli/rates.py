@@ -61,7 +61,7 @@ def _read(file: Path) -> rates.RatesFile:
         terminal.fail(f"{file.name}: {error}")
 
 
-def _name_refused(refused: list[rates.Refused]) -> None:
+def _name_refused(refused: list[rates.RefusedLine]) -> None:
     for one in refused[:SHOWN_LINES]:
         terminal.say(f"  line {one.line}: {one.reason}")
     if len(refused) > SHOWN_LINES:

@@ -38,7 +38,7 @@ class Pending:
 
 
 @dataclass(frozen=True)
-class Refused:
+class QuarantinedRecord:
     """Unresolved records of one seller and resource that share a reason."""
 
     seller_id: int
@@ -113,7 +113,7 @@ class Standing:
     is_behind: bool = False
     warehouse_note: str | None = None
     sellers: Sequence[SellerStanding] = field(default_factory=list)
-    quarantine: Sequence[Refused] = field(default_factory=list)
+    quarantine: Sequence[QuarantinedRecord] = field(default_factory=list)
     dayless: Sequence[Dayless] = field(default_factory=list)
 
     @property
@@ -136,7 +136,7 @@ def standing(settings: Settings, now: datetime) -> Standing:
     certificates = list(earlier.certificates(landing))
     proven = coverage(certificates)
     red = shortfalls(certificates)
-    told = _Told.by_warehouse(settings.data_dir)
+    told = _Published.by_warehouse(settings.data_dir)
     states = token_states(settings)
     named = {seller for seller in states if seller is not None}
     known = {*proven, *settings.seller_ids, *told.sellers, *named}
@@ -221,12 +221,12 @@ def published_at(data_dir: Path) -> datetime | None:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Published:
     """What the published warehouse tells; None where it cannot be read."""
 
     sellers: Sequence[int] = ()
     pending: dict[int, Pending] | None = None
-    quarantine: Sequence[Refused] | None = None
+    quarantine: Sequence[QuarantinedRecord] | None = None
     dayless: Sequence[Dayless] = ()
     note: str | None = None
 
@@ -247,7 +247,9 @@ class _Told:
                 row.pop("seller_id"): Pending(**row)
                 for row in pending.iter_rows(named=True)
             },
-            quarantine=[Refused(**row) for row in quarantine.iter_rows(named=True)],
+            quarantine=[
+                QuarantinedRecord(**row) for row in quarantine.iter_rows(named=True)
+            ],
             dayless=dayless,
         )
 
@@ -260,7 +262,7 @@ def _seller(
     seller_id: int,
     proven: Coverage,
     red: Sequence[Shortfall],
-    told: _Told,
+    told: _Published,
     token: TokenState,
     now: datetime,
 ) -> SellerStanding:

@@ -29,7 +29,7 @@ from pipeline.warehouse.ask import wanted
 SELLERS_AT_ONCE = 8
 """The API counts requests by seller, so several do not slow each other down."""
 
-Refused = FilterIgnored | MercadoLibreError
+SellerRefused = FilterIgnored | MercadoLibreError
 """What concerns one seller only: its token, its permission, its network."""
 
 Result = TypeVar("Result")
@@ -39,7 +39,7 @@ def for_each(
     project: Project,
     work: Callable[[Account], Result],
     at_once: int = SELLERS_AT_ONCE,
-) -> list[tuple[Account, Result | Refused]]:
+) -> list[tuple[Account, Result | SellerRefused]]:
     """Do work in the name of every account; results in the order of the accounts.
 
     What is refused to one seller is its result and keeps no other from being read.
@@ -47,7 +47,7 @@ def for_each(
     """
     accounts = project.accounts()
 
-    def done(account: Account) -> Result | Refused:
+    def done(account: Account) -> Result | SellerRefused:
         try:
             return work(account)
         except (FilterIgnored, MercadoLibreError) as refused:

@@ -36,7 +36,7 @@ FEWEST_ORDERS = 30
 
 
 @dataclass(frozen=True)
-class Share:
+class ShipmentShare:
     """How many further requests one more order of a seller is likely to need."""
 
     packs: float
@@ -59,7 +59,7 @@ class Holdings:
     """
 
     sellers: frozenset[int] = frozenset()
-    shares: Mapping[int, Share] = field(default_factory=dict)
+    shares: Mapping[int, ShipmentShare] = field(default_factory=dict)
     hours: pl.DataFrame | None = None
     waiting: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
 
@@ -107,9 +107,9 @@ def holdings(data_dir: Path, now: datetime, *, discounts: str) -> Holdings:
     )
 
 
-def _share(row: Mapping[str, int], waiting: Mapping[str, int]) -> Share:
+def _share(row: Mapping[str, int], waiting: Mapping[str, int]) -> ShipmentShare:
     orders = row["order_count"]
-    return Share(
+    return ShipmentShare(
         packs=row["pack_count"] / orders,
         shipments=row["shipment_count"] / orders,
         details=row["detail_count"] / orders,
@@ -234,7 +234,7 @@ def _seller(
     share = held.shares.get(seller_id)
     if share is None:
         cancelled = sum(totals.total(account, part, CANCELLED) for part in parts)
-        share = Share(
+        share = ShipmentShare(
             packs=1.0,
             shipments=1.0,
             details=cancelled / order_count if order_count else 0.0,

@@ -45,7 +45,7 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedLine:
     """A line that is no rate, and why."""
 
     line: int
@@ -58,7 +58,7 @@ class RatesFile:
 
     digest: str
     rates: list[Rate]
-    refused: list[Refused]
+    refused: list[RefusedLine]
 
 
 def read(data: bytes, today: date) -> RatesFile:
@@ -82,14 +82,14 @@ def read(data: bytes, today: date) -> RatesFile:
         )
     places = {name: header.index(name) for name in COLUMNS}
     rates: dict[str, Rate] = {}
-    refused: list[Refused] = []
+    refused: list[RefusedLine] = []
     for line in found[1:]:
         judged = _judge(line, places, today)
-        if isinstance(judged, Refused):
+        if isinstance(judged, RefusedLine):
             refused.append(judged)
         elif known := rates.get(judged.name):
             reason = f"the same day and pair as line {known.line}"
-            refused.append(Refused(judged.line, reason))
+            refused.append(RefusedLine(judged.line, reason))
         else:
             rates[judged.name] = judged
     return RatesFile(_digest(data), list(rates.values()), refused)
@@ -169,7 +169,7 @@ def _file_name(digest: str) -> str:
     return f"csv-{digest}.parquet"
 
 
-def _judge(line: Line, places: Mapping[str, int], today: date) -> Rate | Refused:
+def _judge(line: Line, places: Mapping[str, int], today: date) -> Rate | RefusedLine:
     cells = {
         name: line.cells[place] if place < len(line.cells) else ""
         for name, place in places.items()
@@ -185,7 +185,7 @@ def _judge(line: Line, places: Mapping[str, int], today: date) -> Rate | Refused
         or _bad_ratio(cells["ratio"])
     )
     if reason:
-        return Refused(line.number, reason)
+        return RefusedLine(line.number, reason)
     day = date.fromisoformat(cells["rate_date"])
     return Rate(line.number, day, origin, target, cells["ratio"])
 

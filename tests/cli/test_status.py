@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import status
-from pipeline.inspection.status import Refused, Standing
+from pipeline.inspection.status import QuarantinedRecord, Standing
 from pipeline.landing import earlier
 from pipeline.settings import read
 from pipeline.sync.project import Project
@@ -214,7 +214,7 @@ def test_a_damaged_certificate_is_one_line(filled: Commands) -> None:
 def test_a_long_list_ends_with_what_is_left_out(
     monkeypatch: pytest.MonkeyPatch, empty: Commands
 ) -> None:
-    many = [Refused(1, "orders", f"reason {n}", 1, str(n)) for n in range(25)]
+    many = [QuarantinedRecord(1, "orders", f"reason {n}", 1, str(n)) for n in range(25)]
     found = Standing(Path("data"), NOW, quarantine=many)
     monkeypatch.setattr(status, "standing", lambda *_: found)
     ended = empty("status")

@@ -14,7 +14,7 @@ from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.sync import by_id, loading, rates
 from pipeline.sync.project import Project
-from pipeline.sync.rates import Rate, Refused
+from pipeline.sync.rates import Rate, RefusedLine
 from pipeline.tie_out.delimited import Unreadable
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -94,20 +94,22 @@ def test_every_line_is_a_rate_or_refused_with_its_number_and_reason() -> None:
         Rate(3, day, "USD", "ARS", "1400"),
     ]
     assert found.refused == [
-        Refused(4, "rate_date '2026-3-1' is no day such as 2026-03-02"),
-        Refused(5, "rate_date '01/03/2026' is no day such as 2026-03-02"),
-        Refused(6, "rate_date 2026-03-06 is still to come"),
-        Refused(7, "from_currency_id 'US$' is no currency such as BRL"),
-        Refused(8, "to_currency_id '' is no currency such as BRL"),
-        Refused(9, "USD into itself is no rate"),
-        Refused(10, "ratio '5,43' is no number such as 0.0704988"),
-        Refused(11, "ratio '-5' is no number such as 0.0704988"),
-        Refused(12, "ratio 0.000 is not above 0 and below 10 000 000"),
-        Refused(13, "ratio 10000000 is not above 0 and below 10 000 000"),
-        Refused(14, "the same day and pair as line 2"),
-        Refused(15, "to_currency_id '' is no currency such as BRL"),
-        Refused(16, "ratio 0.0000000000005 is not above 0 and below 10 000 000"),
-        Refused(17, "ratio 9999999.9999999999995 is not above 0 and below 10 000 000"),
+        RefusedLine(4, "rate_date '2026-3-1' is no day such as 2026-03-02"),
+        RefusedLine(5, "rate_date '01/03/2026' is no day such as 2026-03-02"),
+        RefusedLine(6, "rate_date 2026-03-06 is still to come"),
+        RefusedLine(7, "from_currency_id 'US$' is no currency such as BRL"),
+        RefusedLine(8, "to_currency_id '' is no currency such as BRL"),
+        RefusedLine(9, "USD into itself is no rate"),
+        RefusedLine(10, "ratio '5,43' is no number such as 0.0704988"),
+        RefusedLine(11, "ratio '-5' is no number such as 0.0704988"),
+        RefusedLine(12, "ratio 0.000 is not above 0 and below 10 000 000"),
+        RefusedLine(13, "ratio 10000000 is not above 0 and below 10 000 000"),
+        RefusedLine(14, "the same day and pair as line 2"),
+        RefusedLine(15, "to_currency_id '' is no currency such as BRL"),
+        RefusedLine(16, "ratio 0.0000000000005 is not above 0 and below 10 000 000"),
+        RefusedLine(
+            17, "ratio 9999999.9999999999995 is not above 0 and below 10 000 000"
+        ),
     ]
 
 
