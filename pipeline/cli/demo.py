@@ -22,8 +22,8 @@ _TOKEN = "APP_USR-sandbox"  # noqa: S105 - the sandbox's, known to everybody
 _NOBODY = "http://127.0.0.1:9"
 
 _SUMMARIES = (
-    ("summaries/sales_by_month", "Sales by site and month"),
-    ("summaries/top_items", "Top items by site"),
+    ("questions/demo_sales_by_month", "Sales by site and month"),
+    ("questions/demo_top_items", "Top items by site"),
 )
 
 

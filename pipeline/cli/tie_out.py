@@ -1,6 +1,6 @@
 """`tie-out`: Mercado Libre's sales export held against the warehouse, and told.
 
-Not here: reading the export and comparing (`defs/sales_export.py`, `defs/tie_out.py`).
+Not here: reading the export and comparing (`tie_out/`).
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,11 @@ import typer
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
 from pipeline.cli.querying import as_csv
-from pipeline.tie_out.comparison import Difference, TieOut, tie_out
+from pipeline.tie_out.comparison import Difference, TieOut, compare
 from pipeline.tie_out.delimited import Unreadable
 from pipeline.tie_out.sales_export import COLUMNS, Export, read
+from pipeline.warehouse.files import statement
+from pipeline.warehouse.read import query
 
 SHOWN_DIFFERENCES = 50
 SHOWN_LINES = 20
@@ -67,7 +69,8 @@ def run(
     except Unreadable as error:
         terminal.fail(f"{file.name}: {error}")
     with refusals():
-        found = tie_out(data_dir, export)
+        orders = query(data_dir, statement("questions/tie_out_orders"))
+        found = compare(export, orders)
         rows = _frame(found.differences)
         if output is not None:
             output.write_text(as_csv(rows), encoding="utf-8")

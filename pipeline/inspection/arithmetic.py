@@ -1,4 +1,4 @@
-"""The sums of one order in words, step by step, from what `sql/explain` tells.
+"""The sums of one order in words, step by step, from what `sql/questions` tells.
 
 Nothing is decided here: every amount is the warehouse's, the words say how it came
 about. Not here: finding the rows (`explanation.py`).

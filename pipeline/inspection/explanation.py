@@ -58,7 +58,7 @@ class Explanation:
     """Everything that one order's amounts were made of.
 
     Attributes:
-        order: columns of `sql/explain/order.sql`.
+        order: columns of `sql/questions/explain_order.sql`.
         landed: by resource (`orders`, `packs`, `shipments`, `shipment_costs`); None
             where the order has none or landing no longer holds it.
         rates: ratios used, each with ``landed`` beside it.
@@ -89,7 +89,7 @@ def explain(data_dir: Path, order_id: int) -> Explanation:
     with connect_published(data_dir) as connection:
 
         def rows(name: str) -> list[dict[str, Any]]:
-            found = ask(connection, f"explain/{name}", {"order_id": order_id})
+            found = ask(connection, f"questions/explain_{name}", {"order_id": order_id})
             return [
                 row | {column: _as_sent(row[column]) for column in _SENT.get(name, ())}
                 for row in found.to_dicts()

@@ -231,7 +231,7 @@ class _Published:
     note: str | None = None
 
     @classmethod
-    def by_warehouse(cls, data_dir: Path) -> "_Told":
+    def by_warehouse(cls, data_dir: Path) -> "_Published":
         try:
             sellers = _rows(data_dir, "sellers")
             pending = _rows(data_dir, "shipments")
@@ -255,7 +255,7 @@ class _Published:
 
 
 def _rows(data_dir: Path, name: str) -> pl.DataFrame:
-    return query(data_dir, statement(f"status/{name}"))
+    return query(data_dir, statement(f"questions/status_{name}"))
 
 
 def _seller(

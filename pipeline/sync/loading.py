@@ -144,7 +144,7 @@ def seller_sites(
     connection: "duckdb.DuckDBPyConnection", project: Project
 ) -> dict[int, str]:
     """Each seller's site, for orders that name none; `MELI_SITE` wins if set."""
-    rows = connection.execute(statement("status/sellers")).fetchall()
+    rows = connection.execute(statement("questions/status_sellers")).fetchall()
     known = {seller_id: site_id for seller_id, site_id in rows if site_id}
     if project.settings.site:
         for seller_id in {*known, *project.settings.seller_ids}:

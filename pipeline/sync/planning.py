@@ -36,7 +36,7 @@ FEWEST_ORDERS = 30
 
 
 @dataclass(frozen=True)
-class ShipmentShare:
+class RequestsAnOrder:
     """How many further requests one more order of a seller is likely to need."""
 
     packs: float
@@ -53,13 +53,13 @@ class Holdings:
     Attributes:
         sellers: sellers whose site is known.
         shares: by seller, for those with enough orders.
-        hours: orders by seller and hour of last update (`sql/status/held_orders.sql`).
+        hours: orders by seller and hour of last update (`sql/questions/status_held_orders.sql`).
         waiting: by seller, then by name of sql/wanted, how many things are to be asked
             for already.
     """
 
     sellers: frozenset[int] = frozenset()
-    shares: Mapping[int, ShipmentShare] = field(default_factory=dict)
+    shares: Mapping[int, RequestsAnOrder] = field(default_factory=dict)
     hours: pl.DataFrame | None = None
     waiting: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
 
@@ -90,9 +90,11 @@ def holdings(data_dir: Path, now: datetime, *, discounts: str) -> Holdings:
                 for row in wanted(connection, name, now=now, discounts=discounts):
                     of_seller = waiting.setdefault(row[-1], {})
                     of_seller[name] = of_seller.get(name, 0) + 1
-            sellers = fetch(connection, statement("status/sellers"))["seller_id"]
-            shares = fetch(connection, statement("status/shares"))
-            hours = fetch(connection, statement("status/held_orders"))
+            sellers = fetch(connection, statement("questions/status_sellers"))[
+                "seller_id"
+            ]
+            shares = fetch(connection, statement("questions/status_shares"))
+            hours = fetch(connection, statement("questions/status_held_orders"))
     except NothingPublished:
         return Holdings()
     return Holdings(
@@ -107,9 +109,9 @@ def holdings(data_dir: Path, now: datetime, *, discounts: str) -> Holdings:
     )
 
 
-def _share(row: Mapping[str, int], waiting: Mapping[str, int]) -> ShipmentShare:
+def _share(row: Mapping[str, int], waiting: Mapping[str, int]) -> RequestsAnOrder:
     orders = row["order_count"]
-    return ShipmentShare(
+    return RequestsAnOrder(
         packs=row["pack_count"] / orders,
         shipments=row["shipment_count"] / orders,
         details=row["detail_count"] / orders,
@@ -234,7 +236,7 @@ def _seller(
     share = held.shares.get(seller_id)
     if share is None:
         cancelled = sum(totals.total(account, part, CANCELLED) for part in parts)
-        share = ShipmentShare(
+        share = RequestsAnOrder(
             packs=1.0,
             shipments=1.0,
             details=cancelled / order_count if order_count else 0.0,

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import polars as pl
@@ -22,8 +21,6 @@ from pipeline.tie_out.reasons import (
     why_absent,
 )
 from pipeline.tie_out.sales_export import AMOUNTS, Export, ExportRow
-from pipeline.warehouse.ask import ask
-from pipeline.warehouse.read import connect_published
 
 Outcome: TypeAlias = Literal["different", "missing_here", "missing_in_file"]
 
@@ -99,19 +96,8 @@ _IN_TOTAL = {
 """How a column counts in the export's own total."""
 
 
-def tie_out(data_dir: Path, export: Export) -> TieOut:
-    """Hold an export against the published warehouse.
-
-    Raises:
-        WarehouseError: nothing is published, or by another version.
-    """
-    with connect_published(data_dir) as connection:
-        orders = ask(connection, "tie_out/orders")
-    return compare(export, orders)
-
-
 def compare(export: Export, orders: pl.DataFrame) -> TieOut:
-    """Hold an export against orders with the columns of `sql/tie_out/orders.sql`.
+    """Hold an export against orders with the columns of `sql/questions/tie_out_orders.sql`.
 
     Expected in the file are the gross sales of the sellers it names, created between
     its first and its last order: what Mercado Libre's own report counts.

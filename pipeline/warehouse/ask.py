@@ -1,4 +1,4 @@
-"""Ready questions about the published warehouse: the files of sql/explain, sql/tie_out.
+"""Ready questions about the published warehouse: the files of sql/questions.
 
 Not here: a person's own SQL (`read.query`) and what a sync still wants (`wanted`).
 """

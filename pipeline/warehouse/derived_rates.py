@@ -1,6 +1,6 @@
 """Exchange ratios that were worked out, not quoted: made anew after every load.
 
-What a ratio is worked out from stands in sql/derived/exchange_rates.sql. Not here:
+What a ratio is worked out from stands in sql/loading/derived_exchange_rates.sql. Not here:
 choosing the ratio of a day; that is `marts.conversion_rates`.
 """
 
@@ -23,5 +23,7 @@ def derive(connection: duckdb.DuckDBPyConnection, fallback: Fallback) -> int:
     if fallback == "none":
         return 0
     connection.execute("set variable fallback = $1", [fallback])
-    ((count,),) = connection.execute(statement("derived/exchange_rates")).fetchall()
+    ((count,),) = connection.execute(
+        statement("loading/derived_exchange_rates")
+    ).fetchall()
     return int(count)

@@ -51,7 +51,7 @@ def reset(connection: duckdb.DuckDBPyConnection) -> None:
 
 def shapes(connection: duckdb.DuckDBPyConnection) -> Shapes:
     """Name and type of every column in order, by `schema.table`."""
-    rows = connection.execute(statement("catalogue/columns")).fetchall()
+    rows = connection.execute(statement("questions/warehouse_columns")).fetchall()
     found: Shapes = {}
     for schema, name, column, data_type in rows:
         found.setdefault(f"{schema}.{name}", []).append((column, data_type))

@@ -91,7 +91,7 @@ def _demand_marts(path: Path) -> None:
                 f"the copied warehouse does not open: {error}"
             ) from error
         ((mart_count,),) = scratch.execute(
-            statement("catalogue/copied_marts")
+            statement("questions/warehouse_copied_marts")
         ).fetchall()
     if not mart_count:
         path.unlink()

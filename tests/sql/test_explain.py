@@ -60,8 +60,10 @@ def test_a_line_is_told_as_sent_and_adds_up_to_the_order(scene: Any) -> None:
             ],
         )
         laid.built("marts.order_items")
-        lines = ask(laid.connection, "explain/lines", {"order_id": 1}).rows()
-        (order,) = ask(laid.connection, "explain/order", {"order_id": 1}).to_dicts()
+        lines = ask(laid.connection, "questions/explain_lines", {"order_id": 1}).rows()
+        (order,) = ask(
+            laid.connection, "questions/explain_order", {"order_id": 1}
+        ).to_dicts()
     told = [(str(row[4]), *map(str, row[6:])) for row in lines]
     assert told == [
         ("33.335000", "66.67", "0.001000", "0.00"),
@@ -113,7 +115,9 @@ def test_the_cost_shown_is_the_one_of_the_shipments_seller(scene: Any) -> None:
             ],
         )
         laid.built("marts.orders")
-        (told,) = ask(laid.connection, "explain/order", {"order_id": 1}).to_dicts()
+        (told,) = ask(
+            laid.connection, "questions/explain_order", {"order_id": 1}
+        ).to_dicts()
     assert told["seller_cost_amount"] == told["seller_shipping_amount"]
     assert told["seller_cost_amount"] == Decimal("7.00")
     assert f"{told['costs_fetched_at']:%H:%M}" == "15:00"

@@ -43,4 +43,4 @@ def test_a_warehouse_of_another_version_says_what_to_do(
 ) -> None:
     work.execute("drop table if exists marts.orders")
     with pytest.raises(SchemaChanged, match="meli-sales rebuild"):
-        ask(work, "explain/order", {"order_id": 5})
+        ask(work, "questions/explain_order", {"order_id": 5})
