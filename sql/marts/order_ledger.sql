@@ -255,6 +255,37 @@ differences as (
     from marts.orders
     inner join entry_sums
         on orders.order_id = entry_sums.order_id
+),
+
+all_entries as (
+    select
+        order_id,
+        entry,
+        entry_number,
+        seller_id,
+        amount_type,
+        amount_description,
+        amount_source,
+        currency_id,
+        reporting_currency_id,
+        amount,
+        reporting_amount
+    from entries
+    union all
+    select
+        order_id,
+        'currency_difference' as entry,
+        20 as entry_number,
+        seller_id,
+        'currency' as amount_type,
+        'Left over by rounding in the reporting currency' as amount_description,
+        'marts.orders.reporting_exchange_ratio' as amount_source,
+        currency_id,
+        reporting_currency_id,
+        0::decimal(18, 2) as amount,
+        reporting_amount
+    from differences
+    where reporting_amount <> 0
 )
 
 select
@@ -269,19 +300,4 @@ select
     reporting_currency_id,
     amount,
     reporting_amount
-from entries
-union all
-select
-    order_id,
-    'currency_difference' as entry,
-    20 as entry_number,
-    seller_id,
-    'currency' as amount_type,
-    'Left over by rounding in the reporting currency' as amount_description,
-    'marts.orders.reporting_exchange_ratio' as amount_source,
-    currency_id,
-    reporting_currency_id,
-    0::decimal(18, 2) as amount,
-    reporting_amount
-from differences
-where reporting_amount <> 0
+from all_entries

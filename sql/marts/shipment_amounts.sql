@@ -18,7 +18,7 @@
 --   is_shipping_income: whether what the buyer pays is the seller's; null where the carrier is not known
 --   sibling_count: orders that share the shipment
 --   needed_date: UTC day whose exchange rate its amounts ask for: the first of its orders' days
---   buyer_cost_amount: what the buyer pays, as sent, up to six decimals; null where nobody told
+--   buyer_cost_sent: what the buyer pays, as sent, up to six decimals; null where nobody told
 --   seller_cost_amount: what the seller pays; null where unknown
 --   seller_compensation_amount: what Mercado Libre pays the seller for it; null where unknown
 with members as (
@@ -162,7 +162,7 @@ select
         when told.lead_time_cost_sent is not null then told.lead_time_cost_sent
         when told.is_in_order_currency
             then coalesce(told.order_shipping_amount, told.payments_shipping_amount)
-    end::decimal(19, 6) as buyer_cost_amount,
+    end::decimal(19, 6) as buyer_cost_sent,
     coalesce(
         shipment_costs.seller_cost_amount,
         case when told.is_never_charged then 0::decimal(18, 2) end

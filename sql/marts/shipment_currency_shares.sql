@@ -46,7 +46,7 @@ weighed as (
         groups.cents_per_unit,
         currency_counts.sharing_currency_count > 1 as is_split,
         groups.share_weight > 0 as is_sharing,
-        shipment_amounts.buyer_cost_amount,
+        shipment_amounts.buyer_cost_sent as buyer_cost_amount,
         shipment_amounts.seller_cost_amount,
         shipment_amounts.seller_compensation_amount,
         cost_rates.rate_date,

@@ -20,9 +20,8 @@ with members as (
         order_amounts.currency_id,
         order_amounts.cents_per_unit,
         greatest(
-            coalesce((order_amounts.total_amount * 100)::hugeint, 0::hugeint),
-            0::hugeint
-        ) as total_cents,
+            coalesce((order_amounts.total_amount * 100)::bigint, 0), 0
+        )::bigint as total_cents,
         case
             when order_outcomes.is_sale then 1
             when order_outcomes.is_gross_sale then 2
@@ -67,7 +66,7 @@ select
     members.cents_per_unit,
     case
         when sharing_sums.shipment_id is null then null
-        when sharing_sums.total_cents = 0 then 1::hugeint
+        when sharing_sums.total_cents = 0 then 1::bigint
         else members.total_cents
     end as share_weight
 from members

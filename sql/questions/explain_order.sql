@@ -134,7 +134,7 @@ select
     shipment_shares.sibling_count,
     orders.paid_amount,
     orders.taxes_amount_sent as taxes_sent_amount,
-    shipment_amounts.buyer_cost_amount as lead_time_sent_amount,
+    shipment_amounts.buyer_cost_sent as lead_time_sent_amount,
     order_amounts.line_amount,
     decided.total_amount,
     decided.taxes_amount,

@@ -28,6 +28,7 @@ def order(**changes: object) -> dict[str, Any]:
         "shipment_currency_id": "BRL",
         "reporting_currency_id": None,
         "completeness": "complete",
+        "shipping_source": "lead_time",
         "line_count": 1,
         "sibling_count": 2,
         "line_amount": D("179.80"),
@@ -46,10 +47,12 @@ def order(**changes: object) -> dict[str, Any]:
 def sibling(
     order_id: int, total: str | None, part: str | None, currency: str = "BRL"
 ) -> dict[str, Any]:
+    """An order of the shipment that shares it; one of less than nothing weighs 0."""
     return {
         "order_id": order_id,
         "currency_id": currency,
         "total_amount": None if total is None else D(total),
+        "share_weight": max(int(D(total or "0") * 100), 0),
         "shipping_amount": None if part is None else D(part),
         "seller_shipping_amount": None,
     }
@@ -70,7 +73,7 @@ def words(found: list[Step]) -> Mapping[str, str]:
 
 
 def test_the_cart_of_the_documents_is_told_in_whole_cents() -> None:
-    # mercado-libre-api.md §12 trap 1: 179.80 and 45.50 share 18.90.
+    # The documents' cart: 179.80 and 45.50 share 18.90.
     found = shares(
         order(), [sibling(1, "179.80", "15.08"), sibling(2, "45.50", "3.82")]
     )
@@ -97,6 +100,18 @@ def test_orders_of_nothing_weigh_the_same_and_less_than_nothing_weighs_nothing()
     ]
     one, other = shares(cost, [sibling(1, "-5.00", "0.00"), sibling(2, "5.00", "0.01")])
     assert (one.exact, other.exact) == (D("0.0000"), D("0.0100"))
+
+
+def test_an_order_that_takes_no_part_has_none() -> None:
+    sold, cancelled = shares(
+        order(),
+        [
+            sibling(1, "179.80", "18.90"),
+            sibling(2, "45.50", "0.00") | {"share_weight": None},
+        ],
+    )
+    assert (sold.exact, sold.shipping_amount) == (D("18.9000"), D("18.90"))
+    assert (cancelled.exact, cancelled.shipping_amount) == (D("0.0000"), D("0.00"))
 
 
 @pytest.mark.parametrize(
@@ -128,7 +143,7 @@ def test_every_step_of_a_shared_shipment() -> None:
         Step("+", "taxes_amount", D("0.00"), "BRL", "none sent"),
         Step(
             *("+", "shipping_amount", D("15.08"), "BRL"),
-            "its part of 18.90 BRL, shared by 2 orders",
+            "its part of 18.90 BRL, shared by the sales of 2 orders",
         ),
         Step(
             *("=", "total_amount_with_shipping", D("194.88"), "BRL"),
@@ -168,7 +183,7 @@ def test_converted_amounts_tell_ratio_day_and_source() -> None:
     assert told["total_amount"] == "as sent; the lines add up to 179.79"
     assert told["taxes_amount"] == f"2.80 {ratio}"
     assert told["shipping_amount"] == (
-        f"its part of 3.00 {ratio} = 16.30 BRL, shared by 2 orders"
+        f"its part of 3.00 {ratio} = 16.30 BRL, shared by the sales of 2 orders"
     )
     assert told["total_amount_with_shipping_reporting"] == (
         "194.88 BRL × 250 (ratio of 2026-03-02, csv)"
