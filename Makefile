@@ -1,28 +1,32 @@
 # Every target works in a fresh clone on a machine with Python 3.11 or newer and make.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
+# What `make quick` tries: folders whose tests start neither a sync nor a sandbox's year.
+QUICK ?= tests/payloads tests/mercadolibre tests/frames tests/landing tests/sql/test_cases.py
+TESTS ?= tests
 # uv is quick but brings its own certificates; where a machine has others, its own
 # store or pip's settings must do.
 UV = $(BIN)/uv pip install --no-config --quiet --python $(BIN)/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test check bench lock
+.PHONY: help setup demo ui quick test check pythons bench lock
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.complete  ## the virtual environment, from the lock
+setup: $(VENV)/.complete  ## the virtual environment, from the lock
 
 # Made from the lock alone; the stamp is written last, so a broken setup starts again.
-.venv/.complete: requirements.lock pyproject.toml
+$(VENV)/.complete: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make setup PYTHON=python3.12"; exit 1; }
-	@echo "Making .venv from requirements.lock ..."
-	@$(PYTHON) -m venv --clear .venv
+	@echo "Making $(VENV) from requirements.lock ..."
+	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(UV) --require-hashes -r requirements.lock 2> /dev/null \
 		|| $(UV) --system-certs --require-hashes -r requirements.lock 2> /dev/null \
 		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q .venv/lib > /dev/null 2>&1 || true
+	@$(BIN)/python -m compileall -q $(VENV)/lib > /dev/null 2>&1 || true
 	@touch $@
 
 demo: setup  ## a year of sales from the sandbox into data/demo, and the figures
@@ -30,6 +34,13 @@ demo: setup  ## a year of sales from the sandbox into data/demo, and the figures
 
 ui: setup  ## Dagster's web UI with the hourly schedule
 	@$(BIN)/meli-sales ui
+
+quick: setup  ## lint, types, import rules and the fast tests, in under a minute
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports > /dev/null || $(BIN)/lint-imports
+	@$(BIN)/python -m pytest -n auto -m "not untraced" $(QUICK)
 
 test: setup  ## the whole suite, with coverage
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
@@ -42,6 +53,9 @@ check: setup  ## lint, types, import rules, SQL lint, tests: what continuous int
 	$(BIN)/sqlfluff lint --disable-progress-bar sql
 	$(BIN)/dagster definitions validate -w workspace.yaml
 	@$(MAKE) --no-print-directory test
+
+pythons:  ## the suite on each python3.11 to python3.14 that is found on the PATH
+	@.ci/pythons $(TESTS)
 
 bench: setup  ## 20 000 sandbox orders, stage by stage
 	@$(BIN)/python -m benchmarks.sync

@@ -19,7 +19,7 @@ from pipeline.frames import agreement
 from pipeline.frames.closing import Closing, closing
 from pipeline.frames.columns import UTC_MICROSECONDS, column
 from pipeline.frames.shapes import Shape, shape, values
-from pipeline.payloads.verdict import MODELS, judge
+from pipeline.payloads.verdict import MODELS, is_too_deep, judge
 
 # Structs live only while their chunk is turned into columns: memory stays flat.
 CHUNK_ROWS = 4096
@@ -92,9 +92,11 @@ def _decode_chunk(
     structs: list[msgspec.Struct] = []
     decoded: list[int] = []
     for number, payload in zip(numbers, payloads, strict=True):
+        if is_too_deep(payload):
+            continue
         try:
             structs.append(decoder.decode(payload))
-        except (msgspec.DecodeError, RecursionError):
+        except msgspec.DecodeError:
             continue
         decoded.append(number)
     suspects = set(numbers).difference(decoded)

@@ -225,6 +225,22 @@ def test_a_refused_record_is_told_with_its_envelope(landed: Landed) -> None:
     ]
 
 
+def test_a_record_nested_too_deeply_is_refused_on_either_way(
+    landed: Landed, order: Build
+) -> None:
+    # The key is not read, so that it is the depth alone that is refused.
+    sound = [json.dumps(order(id=number), default=str) for number in (1, 2)]
+    deep = [f'{sound[0][:-1]}, "odd": {"[" * n}{"]" * n}}}' for n in (99, 100, 5_000)]
+    records = landed("orders", sound[1], *deep)
+    fast = decode("orders", records)
+    assert_same(fast, decode("orders", records, at_a_stroke=False))
+    assert fast.record["record_number"].to_list() == [0, 1]
+    assert (
+        fast.refused["reason"].to_list()
+        == ["record: nested deeper than 100 levels"] * 2
+    )
+
+
 def test_judged_and_refused_records_leave_the_order_of_a_batch(
     landed: Landed, order: Build, item: Build
 ) -> None:
