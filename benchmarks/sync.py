@@ -22,7 +22,7 @@ import polars as pl
 from pipeline import settings
 from pipeline.cli.sandbox import READY
 from pipeline.extraction.windows import Range
-from pipeline.frames import batch
+from pipeline.frames.tables import frames
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.sync import by_id, loading
@@ -78,15 +78,15 @@ def bench(orders: int, folder: Path, url: str) -> None:
         sites = {700100200: "MLB", 700100201: "MLA", 700100202: "MLM"}
         with stage("parse", orders, spent):
             for records, _ in _batches(project, "orders"):
-                batch.orders(records, sites)
+                frames("orders", records, sites)
         with stage("parse and load", orders, spent):
             loading.load(project, ["orders"])
         with stage("fetch packs, shipments", orders, spent):
-            by_id.packs_and_parents(project)
-            by_id.wanted_shipments(project)
+            by_id.fetch_wanted(project, "packs")
+            by_id.fetch_wanted(project, "shipments")
         with stage("load packs, shipments", orders, spent):
             loading.load(project, ["packs", "shipments", "windows"])
-            by_id.wanted_exchange_rates(project)
+            by_id.fetch_wanted(project, "exchange_rates")
             loading.load(project, ["exchange_rates"])
         with stage("marts and checks", orders, spent):
             for table in tables():

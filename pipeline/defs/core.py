@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from pipeline.defs import catalog
-from pipeline.frames import constants
 from pipeline.sync import loading
 from pipeline.sync.project import Project
 from pipeline.sync.proof import record_run
+from pipeline.sync.resources import OF_RUNS, RESOURCES, Resource
 from pipeline.warehouse.check import check
 from pipeline.warehouse.files import Table, table, tables
 from pipeline.warehouse.merge import Counts
@@ -74,93 +74,26 @@ def _loaded(
     return loaded
 
 
-sellers = _loaded(
-    "load_sellers",
-    [*(f"core.{name}" for name in constants.FRAMES), "core.sellers"],
-    ["sellers"],
-    [["landing", "sellers"]],
-)
+def of_resource_asset(resource: Resource) -> dg.AssetsDefinition:
+    """The tables that a resource fills, after its records and what it needs."""
+    landings = (resource.name, *resource.also_landed)
+    return _loaded(
+        f"load_{resource.name}",
+        resource.tables,
+        [resource.name],
+        [
+            *(["landing", name] for name in landings),
+            *(["core", name] for name in resource.after),
+        ],
+    )
 
-orders = _loaded(
-    "load_orders",
-    ["core.orders", "core.order_items", "core.payments", "core.order_versions"],
-    ["orders"],
-    [["landing", "orders"], ["core", "sellers"]],
-)
-
-packs = _loaded(
-    "load_packs",
-    ["core.packs", "core.pack_orders"],
-    ["packs"],
-    [["landing", "packs"]],
-)
-
-shipments = _loaded(
-    "load_shipments", ["core.shipments"], ["shipments"], [["landing", "shipments"]]
-)
-
-shipment_costs = _loaded(
-    "load_shipment_costs",
-    ["core.shipment_costs"],
-    ["shipment_costs"],
-    [["landing", "shipment_costs"], ["core", "shipments"]],
-)
-
-exchange_rates = _loaded(
-    "load_exchange_rates",
-    ["core.exchange_rates"],
-    ["exchange_rates"],
-    [
-        ["landing", "exchange_rates"],
-        ["landing", "exchange_rates_csv"],
-        # What is worked out (MELI_RATE_FALLBACK) is worked out for what they need.
-        ["core", "orders"],
-        ["core", "shipments"],
-        ["core", "sellers"],
-    ],
-)
-
-order_discounts = _loaded(
-    "load_order_discounts",
-    ["core.order_discounts"],
-    ["order_discounts"],
-    [["landing", "order_discounts"]],
-)
-
-order_products = _loaded(
-    "load_order_products",
-    ["core.order_products"],
-    ["order_products"],
-    [["landing", "order_products"]],
-)
 
 proofs = _loaded(
     "load_proofs",
     [one.qualified for one in tables() if one.schema == "ops"],
-    ["windows", "runs"],
-    [
-        ["core", name]
-        for name in (
-            "orders",
-            "packs",
-            "shipments",
-            "shipment_costs",
-            "exchange_rates",
-            "order_discounts",
-            "order_products",
-        )
-    ],
+    list(OF_RUNS),
+    [["core", name] for name in RESOURCES],
     before=record_run,
 )
 
-assets = [
-    sellers,
-    orders,
-    packs,
-    shipments,
-    shipment_costs,
-    exchange_rates,
-    order_discounts,
-    order_products,
-    proofs,
-]
+assets = [*map(of_resource_asset, RESOURCES.values()), proofs]

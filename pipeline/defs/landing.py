@@ -11,9 +11,10 @@ import dagster as dg
 from pipeline.defs import order_reading
 from pipeline.defs.catalog import OWNERS
 from pipeline.defs.partitions import updated_on
-from pipeline.extraction.single import Tally
+from pipeline.extraction.by_id import Tally
 from pipeline.sync import by_id, orders, rates
 from pipeline.sync.project import Project
+from pipeline.sync.resources import RESOURCES, Resource
 
 GROUP = "landing"
 KINDS = {"json", "parquet"}
@@ -78,18 +79,15 @@ def landed_sellers(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[N
     return _tally(orders.missing_sellers(project))
 
 
-def _single(
-    name: str,
-    deps: list[list[str]],
-    description: str,
-    step: Callable[[Project], Tally],
+def _landed(
+    name: str, deps: list[list[str]], words: str, step: Callable[[Project], Tally]
 ) -> dg.AssetsDefinition:
-    """An asset whose things are each asked for by their id."""
+    """An asset of records that one function of `sync/` lands."""
 
     @dg.asset(
         key=["landing", name],
         deps=deps,
-        description=description,
+        description=words,
         group_name=GROUP,
         kinds=KINDS,
         owners=OWNERS,
@@ -101,33 +99,17 @@ def _single(
     return landed
 
 
-landed_packs = _single(
-    "packs",
-    [["core", "orders"]],
-    "Packs as Mercado Libre answers: which orders a buyer put into one cart. One "
-    "record is one version of one pack. From 2024 on nearly every order names one, so "
-    "this is about one request an order, again only when one of its orders changed.",
-    by_id.packs_and_parents,
-)
+def by_id_asset(resource: Resource) -> dg.AssetsDefinition:
+    """An asset of things that are each asked for by their id."""
+    return _landed(
+        resource.name,
+        [["core", name] for name in resource.after],
+        resource.words,
+        lambda project: by_id.fetch_wanted(project, resource.name),
+    )
 
-landed_shipments = _single(
-    "shipments",
-    [["core", "orders"], ["core", "packs"]],
-    "Shipments as Mercado Libre answers, in the new format. One record is one version "
-    "of one shipment; one that is not there (404) is a record without payload. Settled "
-    "shipments (delivered, cancelled) are never asked for again.",
-    by_id.wanted_shipments,
-)
 
-landed_exchange_rates = _single(
-    "exchange_rates",
-    [["core", "orders"], ["core", "shipments"]],
-    "Today's ratio between two currencies as Mercado Libre answers. One record a pair "
-    "and fetch; the API knows no history, so what is not fetched today is lost.",
-    by_id.wanted_exchange_rates,
-)
-
-landed_exchange_rates_csv = _single(
+landed_exchange_rates_csv = _landed(
     "exchange_rates_csv",
     # Not for its content: with landed orders alone at the root, days are one run.
     [["landing", "orders"]],
@@ -137,50 +119,9 @@ landed_exchange_rates_csv = _single(
     rates.land_folder,
 )
 
-landed_order_discounts = _single(
-    "order_discounts",
-    [["core", "orders"]],
-    "Who funded which discount of an order, as Mercado Libre answers. One record an "
-    "order and version, one request each: by default of orders whose own amounts do "
-    "not tell it (MELI_FETCH_DISCOUNTS says which).",
-    by_id.wanted_order_discounts,
-)
-
-landed_order_products = _single(
-    "order_products",
-    [["core", "orders"]],
-    "Attributes of the very pieces sold, such as an IMEI, as Mercado Libre answers. "
-    "One record an order and version, one request each; empty unless "
-    "MELI_FETCH_PRODUCTS is set.",
-    by_id.wanted_order_products,
-)
-
-landed_shipment_costs = _single(
-    "shipment_costs",
-    # After everything else: the most requests, and the ones that can wait longest.
-    [
-        ["core", name]
-        for name in (
-            "packs",
-            "shipments",
-            "exchange_rates",
-            "order_discounts",
-            "order_products",
-        )
-    ],
-    "What each party pays for a shipment, as Mercado Libre answers. One record a "
-    "version of a shipment; empty where MELI_FETCH_SHIPPING_COSTS is false.",
-    by_id.wanted_shipment_costs,
-)
-
 assets = [
     landed_sellers,
     landed_orders,
-    landed_packs,
-    landed_shipments,
-    landed_exchange_rates,
     landed_exchange_rates_csv,
-    landed_order_discounts,
-    landed_order_products,
-    landed_shipment_costs,
+    *(by_id_asset(resource) for resource in RESOURCES.values() if resource.words),
 ]

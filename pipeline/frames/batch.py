@@ -1,176 +1,69 @@
-"""The doors of this station: landed records of one resource in, frames out.
+"""A decoded batch beside the landed records it came from, and what every frame shares.
 
-Not here: what a column means (one module a table) and where frames go (`warehouse/`).
+Not here: which tables a resource fills (`tables.py`), nor which of several versions
+counts; the warehouse decides that.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import polars as pl
 
-from pipeline.frames import (
-    exchange_rates as exchange_rate_rows,
-)
-from pipeline.frames import (
-    order_answers as order_answer_rows,
-)
-from pipeline.frames import (
-    order_discounts as order_discount_rows,
-)
-from pipeline.frames import (
-    order_items,
-    pack_orders,
-    payments,
-    unknown_fields,
-)
-from pipeline.frames import (
-    order_products as order_product_rows,
-)
-from pipeline.frames import (
-    orders as order_rows,
-)
-from pipeline.frames import (
-    packs as pack_rows,
-)
-from pipeline.frames import (
-    sellers as seller_rows,
-)
-from pipeline.frames import (
-    shipment_costs as shipment_cost_rows,
-)
-from pipeline.frames import (
-    shipments as shipment_rows,
-)
-from pipeline.frames.decoding import Decoded, decode
+from pipeline.frames.decoding import Decoded
 
-Maker: TypeAlias = Callable[[Decoded, pl.DataFrame], pl.DataFrame]
-"""Rows of one table, from a decoded batch and the records it came from."""
+Schema: TypeAlias = Mapping[str, pl.DataType | type[pl.DataType]]
+
+NUMBERED_ID = pl.col("resource_id").cast(pl.Int64, strict=False)
+"""The id in a landed record's envelope, for resources that are numbered."""
 
 
 @dataclass(frozen=True)
-class OrderFrames:
-    """A batch of orders; the first three are led by `record_number`.
+class Batch:
+    """A batch of landed records of one resource: what each table's rows are made of.
 
-    `record_number` (Int64) is the row of the landed record in the batch: it ties
-    items and payments to the version of the order they came with.
-    """
-
-    orders: pl.DataFrame
-    order_items: pl.DataFrame
-    payments: pl.DataFrame
-    refused: pl.DataFrame
-    unknown_fields: pl.DataFrame
-
-
-@dataclass(frozen=True)
-class PackFrames:
-    """A batch of packs and the orders they name, tied by a leading `record_number`."""
-
-    packs: pl.DataFrame
-    pack_orders: pl.DataFrame
-    refused: pl.DataFrame
-    unknown_fields: pl.DataFrame
-
-
-@dataclass(frozen=True)
-class Frames:
-    """A batch of a resource that fills one table.
-
-    `rows` is led by `record_number`, but for sellers: each of them comes once.
-    """
-
-    rows: pl.DataFrame
-    refused: pl.DataFrame
-    unknown_fields: pl.DataFrame
-
-
-@dataclass(frozen=True)
-class AnswerFrames:
-    """A batch of answers about orders: `rows` and `answers` led by `record_number`.
-
-    `answers` names every order that was asked about, also those that have no rows.
-    """
-
-    rows: pl.DataFrame
-    answers: pl.DataFrame
-    refused: pl.DataFrame
-    unknown_fields: pl.DataFrame
-
-
-def orders(records: pl.DataFrame, seller_sites: Mapping[int, str]) -> OrderFrames:
-    """Make rows of a batch of landed orders: every version of every order.
-
-    Args:
-        records: landed records (the columns of a landing file), any number.
+    Attributes:
+        decoded: the accepted records as columns.
+        records: the landed records themselves (the columns of a landing file).
         seller_sites: site of each seller known so far, for orders that name none.
     """
-    decoded = decode("orders", records)
-    rows = order_rows.frame(decoded, records, seller_sites)
-    return OrderFrames(
-        orders=rows,
-        order_items=order_items.frame(decoded),
-        payments=payments.frame(decoded, rows),
-        refused=decoded.refused,
-        unknown_fields=unknown_fields.frame("orders", decoded, records),
+
+    decoded: Decoded
+    records: pl.DataFrame
+    seller_sites: Mapping[int, str] = field(default_factory=dict)
+
+    def numbered(self) -> pl.DataFrame:
+        """The landed records, led by `record_number`, their row in the batch."""
+        return self.records.with_row_index("record_number").with_columns(
+            pl.col("record_number").cast(pl.Int64)
+        )
+
+    def with_envelope(self, *columns: pl.Expr | str) -> pl.DataFrame:
+        """Put columns of the landed records beside the decoded ones."""
+        record = self.decoded.record
+        landed = self.records[record["record_number"]].select(*columns)
+        return pl.concat([record, landed], how="horizontal")
+
+    def missing(self, key: str, schema: Schema) -> pl.DataFrame:
+        """Make a row with `is_missing` of every landed 404, led by `record_number`.
+
+        The envelope gives `key`, `fetched_at` and, where the table has one,
+        `seller_id`; the rest is null.
+        """
+        given = {key: NUMBERED_ID, "is_missing": pl.lit(value=True)}
+        given |= {name: pl.col(name) for name in ("seller_id", "fetched_at")}
+        made = {name: given.get(name, pl.lit(None)) for name in schema}
+        missing = self.numbered().filter(pl.col("status") == 404)
+        return missing.select(shaped(made, schema)).drop_nulls(key)
+
+
+def shaped(made: Mapping[str, pl.Expr], schema: Schema) -> list[pl.Expr]:
+    """Give `record_number` and a schema's columns, in its order and types.
+
+    A column is what `made` says, else the one that has its name already.
+    """
+    columns = (
+        made.get(name, pl.col(name)).cast(dtype).alias(name)
+        for name, dtype in schema.items()
     )
-
-
-def packs(records: pl.DataFrame) -> PackFrames:
-    """Make rows of a batch of landed packs, 404s included."""
-    decoded = decode("packs", records)
-    return PackFrames(
-        packs=pack_rows.frame(decoded, records),
-        pack_orders=pack_orders.frame(decoded),
-        refused=decoded.refused,
-        unknown_fields=unknown_fields.frame("packs", decoded, records),
-    )
-
-
-def shipments(records: pl.DataFrame) -> Frames:
-    """Make rows of a batch of landed shipments, 404s included."""
-    return _one_table("shipments", records, shipment_rows.frame)
-
-
-def shipment_costs(records: pl.DataFrame) -> Frames:
-    """Make rows of a batch of landed shipment costs."""
-    return _one_table("shipment_costs", records, shipment_cost_rows.frame)
-
-
-def exchange_rates(records: pl.DataFrame) -> Frames:
-    """Make rows of a batch of landed currency conversions."""
-    return _one_table("exchange_rates", records, exchange_rate_rows.frame)
-
-
-def sellers(records: pl.DataFrame) -> Frames:
-    """Make rows of a batch of landed sellers (`/users/{id}`)."""
-    return _one_table("sellers", records, seller_rows.frame)
-
-
-def order_discounts(records: pl.DataFrame) -> AnswerFrames:
-    """Make rows of a batch of landed discounts of orders."""
-    return _answers("order_discounts", records, order_discount_rows.frame)
-
-
-def order_products(records: pl.DataFrame) -> AnswerFrames:
-    """Make rows of a batch of landed product attributes of orders."""
-    return _answers("order_products", records, order_product_rows.frame)
-
-
-def _one_table(resource: str, records: pl.DataFrame, frame: Maker) -> Frames:
-    decoded = decode(resource, records)
-    return Frames(
-        rows=frame(decoded, records),
-        refused=decoded.refused,
-        unknown_fields=unknown_fields.frame(resource, decoded, records),
-    )
-
-
-def _answers(resource: str, records: pl.DataFrame, frame: Maker) -> AnswerFrames:
-    decoded = decode(resource, records)
-    return AnswerFrames(
-        rows=frame(decoded, records),
-        answers=order_answer_rows.frame(resource, decoded, records),
-        refused=decoded.refused,
-        unknown_fields=unknown_fields.frame(resource, decoded, records),
-    )
+    return [pl.col("record_number"), *columns]

@@ -2,9 +2,8 @@
 
 import polars as pl
 
+from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import RATIO, UTC_MICROSECONDS, ratio
-from pipeline.frames.decoding import Decoded
-from pipeline.frames.versions import with_envelope
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "rate_date": pl.Date,
@@ -19,7 +18,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 _NAMED = r"^([^-]+)-([^-]+)(?:-([0-9]{4}-[0-9]{2}-[0-9]{2}))?$"
 
 
-def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
+def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per accepted record, led by `record_number`.
 
     The pair is the envelope's `resource_id`: `ARS-BRL` as Mercado Libre was asked, the
@@ -38,11 +37,8 @@ def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit("csv")),
     }
     return (
-        with_envelope(decoded, records, "resource_id", "fetched_at")
-        .select(
-            "record_number",
-            *(made.get(name, pl.col(name)).alias(name) for name in SCHEMA),
-        )
+        batch.with_envelope("resource_id", "fetched_at")
+        .select(shaped(made, SCHEMA))
         .drop_nulls("to_currency_id")
     )
 

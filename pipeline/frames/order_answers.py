@@ -5,9 +5,8 @@ Not here: what the answers name; that is `order_discounts.py` and `order_product
 
 import polars as pl
 
+from pipeline.frames.batch import NUMBERED_ID, Batch, shaped
 from pipeline.frames.columns import UTC_MICROSECONDS
-from pipeline.frames.decoding import Decoded
-from pipeline.frames.versions import NUMBERED_ID
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "resource": pl.String,
@@ -16,21 +15,15 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def frame(resource: str, decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
+def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per answer, led by `record_number`; a landed 404 is one too.
 
     Refused records give none: their orders are asked about again.
     """
-    accepted = decoded.record["record_number"].to_list()
+    accepted = batch.decoded.record["record_number"].to_list()
     return (
-        records.select(
-            pl.int_range(pl.len(), dtype=pl.Int64).alias("record_number"),
-            pl.lit(resource).alias("resource"),
-            NUMBERED_ID.alias("order_id"),
-            "fetched_at",
-            "status",
-        )
+        batch.numbered()
         .filter(pl.col("record_number").is_in(accepted) | (pl.col("status") == 404))
-        .drop("status")
+        .select(shaped({"order_id": NUMBERED_ID}, SCHEMA))
         .drop_nulls("order_id")
     )

@@ -2,9 +2,8 @@
 
 import polars as pl
 
+from pipeline.frames.batch import NUMBERED_ID, Batch, shaped
 from pipeline.frames.columns import MONEY, UTC_MICROSECONDS, cents
-from pipeline.frames.decoding import Decoded
-from pipeline.frames.versions import NUMBERED_ID
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "order_id": pl.Int64,
@@ -22,24 +21,22 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
+def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per discount and discounted line, led by `record_number`.
 
     The order is the envelope's `resource_id`; `line_number` counts its rows from 1 in
     the answer's order. Amounts are line totals in the order's currency; the seller
     funds `seller_amount` of `total_amount`.
     """
-    discount = decoded.lists["details"].select(
+    discount = batch.decoded.lists["details"].select(
         "record_number",
         pl.col("line_number").alias("parent_line_number"),
         pl.col("type").alias("discount_type"),
         pl.col("coupon.id").alias("coupon_id"),
         pl.col("^supplier\\..*$").name.map(lambda name: name.split(".")[1]),
     )
-    landed = records.select(
-        pl.int_range(pl.len(), dtype=pl.Int64).alias("record_number"),
-        NUMBERED_ID.alias("order_id"),
-        "fetched_at",
+    landed = batch.numbered().select(
+        "record_number", NUMBERED_ID.alias("order_id"), "fetched_at"
     )
     made = {
         "line_number": pl.int_range(1, pl.len() + 1).over("record_number"),
@@ -48,7 +45,7 @@ def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
         "seller_amount": cents("amounts.seller"),
     }
     return (
-        decoded.lists["details.items"]
+        batch.decoded.lists["details.items"]
         .join(
             discount,
             on=["record_number", "parent_line_number"],
@@ -56,12 +53,6 @@ def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
             maintain_order="left",
         )
         .join(landed, on="record_number", how="left", maintain_order="left")
-        .select(
-            "record_number",
-            *(
-                made.get(name, pl.col(name)).cast(dtype).alias(name)
-                for name, dtype in SCHEMA.items()
-            ),
-        )
+        .select(shaped(made, SCHEMA))
         .drop_nulls("order_id")
     )

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import MONEY, RATIO, SENT, cents, ratio, sent
 from pipeline.frames.decoding import Decoded
 
@@ -37,7 +38,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def frame(decoded: Decoded) -> pl.DataFrame:
+def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per line of every accepted order record, led by `record_number`.
 
     `line_number` counts from 1 in the payload's order. A line without currency has
@@ -46,13 +47,13 @@ def frame(decoded: Decoded) -> pl.DataFrame:
     `discounts`, null where there is none or one does not tell its amount. The columns
     `_sent` hold what is times quantity later, not yet rounded.
     """
+    decoded = batch.decoded
     order = decoded.record.select(
         "record_number",
         pl.col("id").alias("order_id"),
         pl.col("currency_id").alias("order_currency_id"),
     )
     made = {
-        "line_number": pl.col("line_number").cast(pl.Int32),
         "item_id": pl.col("item.id"),
         "variation_id": pl.col("item.variation_id"),
         "user_product_id": pl.col("item.user_product_id"),
@@ -85,10 +86,7 @@ def frame(decoded: Decoded) -> pl.DataFrame:
             how="left",
             maintain_order="left",
         )
-        .select(
-            "record_number",
-            *(made.get(name, pl.col(name)).alias(name) for name in SCHEMA),
-        )
+        .select(shaped(made, SCHEMA))
     )
 
 

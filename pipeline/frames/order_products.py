@@ -2,9 +2,8 @@
 
 import polars as pl
 
+from pipeline.frames.batch import NUMBERED_ID, Batch, shaped
 from pipeline.frames.columns import UTC_MICROSECONDS
-from pipeline.frames.decoding import Decoded
-from pipeline.frames.versions import NUMBERED_ID
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "order_id": pl.Int64,
@@ -16,29 +15,23 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
+def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per attribute of an order, led by `record_number`.
 
     The order is the envelope's `resource_id`; `line_number` counts from 1 in the
     answer's order, for a name may come once a piece.
     """
-    landed = records.select(
-        pl.int_range(pl.len(), dtype=pl.Int64).alias("record_number"),
-        NUMBERED_ID.alias("order_id"),
-        "fetched_at",
+    landed = batch.numbered().select(
+        "record_number", NUMBERED_ID.alias("order_id"), "fetched_at"
     )
     made = {
-        "line_number": pl.col("line_number").cast(pl.Int32),
         "attribute_id": pl.col("id"),
         "attribute_name": pl.col("name"),
         "attribute_value": pl.col("value"),
     }
     return (
-        decoded.lists["attributes"]
+        batch.decoded.lists["attributes"]
         .join(landed, on="record_number", how="left", maintain_order="left")
-        .select(
-            "record_number",
-            *(made.get(name, pl.col(name)).alias(name) for name in SCHEMA),
-        )
+        .select(shaped(made, SCHEMA))
         .drop_nulls("order_id")
     )

@@ -1,13 +1,10 @@
 """Rows of `core.orders`: our words for an order's fields, its site and its sold day."""
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from pipeline.frames import payment_outcomes, sites
+from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import MONEY, SENT, UTC_MICROSECONDS, cents, sent
-from pipeline.frames.decoding import Decoded
-from pipeline.frames.versions import with_envelope
 from pipeline.payloads.order import FIRST_YEAR, LAST_YEAR
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -58,33 +55,18 @@ NO_TEXTS = pl.Series([[]], dtype=pl.List(pl.String))
 NO_IDS = pl.Series([[]], dtype=pl.List(pl.Int64))
 
 
-def frame(
-    decoded: Decoded, records: pl.DataFrame, seller_sites: Mapping[int, str]
-) -> pl.DataFrame:
+def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per accepted order record, led by `record_number`.
 
-    Args:
-        decoded: the batch of `orders` records.
-        records: the landed records themselves.
-        seller_sites: site of each seller known so far.
-
-    The seller is the order's own, else whose token asked. The site is the order's
-    (`context.site`), else the first that a payment names, else the seller's, else
-    the one that the first item's id begins with, else null. An order that was paid but
-    names no `date_closed` closed with the first approval of a payment that took money.
+    Seller and site are those of `sites_of`. An order that was paid but names no
+    `date_closed` closed with the first approval of a payment that took money.
     `sold_date` and `sold_hour` are the day and hour of `closed_at` on that site's clock
     (the other days likewise); null while the order is not closed, or where the site is
     unknown to `sites.py`. Taxes and coupon stay null where the API says null.
     """
-    by_seller = pl.DataFrame(
-        {
-            "seller_id": list(seller_sites.keys()),
-            "seller_site_id": list(seller_sites.values()),
-        },
-        schema={"seller_id": pl.Int64, "seller_site_id": pl.String},
-    )
+    lists = batch.decoded.lists
     paid_at = (
-        decoded.lists["payments"]
+        lists["payments"]
         .filter(
             payment_outcomes.took_money("status"),
             # Only days of core.calendar count, as with `date_closed`.
@@ -94,53 +76,71 @@ def frame(
         .agg(pl.col("date_approved").min().alias("paid_at"))
     )
     disputed = (
-        decoded.lists["mediations"]
+        lists["mediations"]
         .drop_nulls("id")
         .group_by("record_number", maintain_order=True)
         .agg(pl.col("id").alias("mediation_ids"))
     )
+    return (
+        batch.with_envelope(
+            "fetched_at",
+            pl.col("missing_fields").cast(pl.List(pl.String)).fill_null(NO_TEXTS),
+        )
+        .join(sites_of(batch), on="record_number", how="left", maintain_order="left")
+        .join(paid_at, on="record_number", how="left", maintain_order="left")
+        .join(disputed, on="record_number", how="left", maintain_order="left")
+        .with_columns(closed_at=pl.coalesce("date_closed", "paid_at"))
+        .select(shaped(_made(), SCHEMA))
+    )
+
+
+def sites_of(batch: Batch) -> pl.DataFrame:
+    """Give `seller_id` and `site_id` of each accepted order record.
+
+    The seller is the order's own, else whose token asked. The site is the order's
+    (`context.site`), else the first that a payment names, else the seller's, else
+    the one that the first item's id begins with, else null.
+    """
+    lists, sites_known = batch.decoded.lists, batch.seller_sites
+    by_seller = pl.DataFrame(
+        {"seller_id": list(sites_known), "seller_site_id": list(sites_known.values())},
+        schema={"seller_id": pl.Int64, "seller_site_id": pl.String},
+    )
     paid_on = (
-        decoded.lists["payments"]
+        lists["payments"]
         .drop_nulls("site_id")
         .group_by("record_number")
         .agg(pl.col("site_id").sort_by("line_number").first().alias("payment_site_id"))
     )
     # The account may be unreadable and the order name no site: item ids begin with it.
     listed_on = (
-        decoded.lists["order_items"]
+        lists["order_items"]
         .group_by("record_number")
-        .agg(pl.col("item.id").sort_by("line_number").first().alias("first_item_id"))
-        .with_columns(
-            item_site_id=pl.col("first_item_id").str.extract(r"^([A-Z]{3})\d")
-        )
-        .drop("first_item_id")
+        .agg(pl.col("item.id").sort_by("line_number").first().alias("item_site_id"))
+        .with_columns(pl.col("item_site_id").str.extract(r"^([A-Z]{3})\d"))
     )
     return (
-        with_envelope(
-            decoded,
-            records,
-            pl.col("seller_id").alias("asking_seller_id"),
-            "fetched_at",
-            pl.col("missing_fields").cast(pl.List(pl.String)).fill_null(NO_TEXTS),
+        batch.with_envelope(pl.col("seller_id").alias("asking_seller_id"))
+        .select(
+            "record_number",
+            "context.site",
+            seller_id=pl.coalesce("seller.id", "asking_seller_id"),
         )
-        .with_columns(seller_id=pl.coalesce("seller.id", "asking_seller_id"))
         .join(by_seller, on="seller_id", how="left", maintain_order="left")
         .join(paid_on, on="record_number", how="left", maintain_order="left")
         .join(listed_on, on="record_number", how="left", maintain_order="left")
-        .join(paid_at, on="record_number", how="left", maintain_order="left")
-        .join(disputed, on="record_number", how="left", maintain_order="left")
-        .with_columns(
+        .select(
+            "record_number",
+            "seller_id",
             site_id=pl.coalesce(
                 "context.site", "payment_site_id", "seller_site_id", "item_site_id"
             ),
-            closed_at=pl.coalesce("date_closed", "paid_at"),
         )
-        .select("record_number", *_columns())
     )
 
 
-def _columns() -> list[pl.Expr]:
-    made = {
+def _made() -> dict[str, pl.Expr]:
+    return {
         "order_id": pl.col("id"),
         "buyer_id": pl.col("buyer.id"),
         "shipment_id": pl.col("shipping.id"),
@@ -174,4 +174,3 @@ def _columns() -> list[pl.Expr]:
         "canceled_date": sites.local_date("cancel_detail.date", "site_id"),
         "updated_date": sites.local_date("last_updated", "site_id"),
     }
-    return [made.get(name, pl.col(name)).alias(name) for name in SCHEMA]

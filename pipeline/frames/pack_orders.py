@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipeline.frames.decoding import Decoded
+from pipeline.frames.batch import Batch
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "pack_id": pl.Int64,
@@ -10,14 +10,14 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def frame(decoded: Decoded) -> pl.DataFrame:
+def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per order that a pack record names, led by `record_number`.
 
     An order named twice by one record is one row.
     """
-    packs = decoded.record.select("record_number", pl.col("id").alias("pack_id"))
+    packs = batch.decoded.record.select("record_number", pl.col("id").alias("pack_id"))
     return (
-        decoded.lists["orders"]
+        batch.decoded.lists["orders"]
         .join(packs, on="record_number", how="left", maintain_order="left")
         .select("record_number", "pack_id", pl.col("id").alias("order_id"))
         .unique(maintain_order=True)

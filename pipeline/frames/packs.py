@@ -2,9 +2,8 @@
 
 import polars as pl
 
+from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import UTC_MICROSECONDS
-from pipeline.frames.decoding import Decoded
-from pipeline.frames.versions import missing, with_envelope
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "pack_id": pl.Int64,
@@ -20,7 +19,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
+def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per accepted pack record, led by `record_number`.
 
     A pack answered with 404 is a row with `is_missing` and nulls.
@@ -34,7 +33,5 @@ def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
         "created_at": pl.col("date_created"),
         "updated_at": pl.col("last_updated"),
     }
-    found = with_envelope(decoded, records, "fetched_at").select(
-        "record_number", *(made.get(name, pl.col(name)).alias(name) for name in SCHEMA)
-    )
-    return pl.concat([found, missing(records, "pack_id", SCHEMA)])
+    found = batch.with_envelope("fetched_at").select(shaped(made, SCHEMA))
+    return pl.concat([found, batch.missing("pack_id", SCHEMA)])

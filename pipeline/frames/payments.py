@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from pipeline.frames import sites
+from pipeline.frames import orders, sites
+from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import MONEY, UTC_MICROSECONDS, cents
-from pipeline.frames.decoding import Decoded
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "order_id": pl.Int64,
@@ -34,30 +34,27 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def frame(decoded: Decoded, orders: pl.DataFrame) -> pl.DataFrame:
+def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per payment of every accepted order record, led by `record_number`.
 
     A payment that one record names twice counts as named last. A payment without
     currency has the order's. `updated_at` is `date_last_modified`. Days are cut on the
     clock of the order's site.
-
-    Args:
-        decoded: the batch of `orders` records.
-        orders: what `orders.frame` made of it, for the site of each.
     """
-    order = decoded.record.select(
+    order = batch.decoded.record.select(
         "record_number",
         pl.col("id").alias("order_id"),
         pl.col("currency_id").alias("order_currency_id"),
     ).join(
-        orders.select("record_number", pl.col("site_id").alias("order_site_id")),
+        orders.sites_of(batch).select(
+            "record_number", pl.col("site_id").alias("order_site_id")
+        ),
         on="record_number",
         how="left",
     )
     made = {
         "payment_id": pl.col("id"),
         "payment_status": pl.col("status"),
-        "installments": pl.col("installments").cast(pl.Int32),
         "shipping_cost_amount": cents("shipping_cost"),
         "marketplace_fee_amount": cents("marketplace_fee"),
         "currency_id": pl.coalesce("currency_id", "order_currency_id"),
@@ -73,11 +70,8 @@ def frame(decoded: Decoded, orders: pl.DataFrame) -> pl.DataFrame:
         if dtype == MONEY and name not in made
     }
     return (
-        decoded.lists["payments"]
+        batch.decoded.lists["payments"]
         .unique(["record_number", "id"], keep="last", maintain_order=True)
         .join(order, on="record_number", how="left", maintain_order="left")
-        .select(
-            "record_number",
-            *(made.get(name, pl.col(name)).alias(name) for name in SCHEMA),
-        )
+        .select(shaped(made, SCHEMA))
     )

@@ -2,9 +2,8 @@
 
 import polars as pl
 
+from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import UTC_MICROSECONDS
-from pipeline.frames.decoding import Decoded
-from pipeline.frames.versions import with_envelope
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "seller_id": pl.Int64,
@@ -14,21 +13,17 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
-    """Make one row per seller of the batch: the answer fetched last.
+def frame(batch: Batch) -> pl.DataFrame:
+    """Make one row per seller, its answer fetched last; led by `record_number`.
 
     `reporting_currency_id` is null: one for all sellers follows from all of them
     (`warehouse/reporting.py`).
     """
+    made = {"seller_id": pl.col("id"), "reporting_currency_id": pl.lit(None)}
     return (
-        with_envelope(decoded, records, "fetched_at")
+        batch.with_envelope("fetched_at")
         .sort("fetched_at", "record_number")
         .unique("id", keep="last", maintain_order=True)
         .sort("id")
-        .select(
-            pl.col("id").alias("seller_id"),
-            "site_id",
-            pl.lit(None, dtype=pl.String).alias("reporting_currency_id"),
-            "fetched_at",
-        )
+        .select(shaped(made, SCHEMA))
     )

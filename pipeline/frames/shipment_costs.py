@@ -2,9 +2,8 @@
 
 import polars as pl
 
+from pipeline.frames.batch import NUMBERED_ID, Batch, shaped
 from pipeline.frames.columns import MONEY, UTC_MICROSECONDS, cents
-from pipeline.frames.decoding import Decoded
-from pipeline.frames.versions import NUMBERED_ID, with_envelope
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "shipment_id": pl.Int64,
@@ -19,7 +18,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
+def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per accepted record, led by `record_number`.
 
     The shipment is the envelope's `resource_id` (the answer does not name it), the
@@ -33,7 +32,7 @@ def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
     Cost 0, charges {"charge_flex": 390} and compensation 0: cost 390, charges 390,
     compensation 0.
     """
-    costs = with_envelope(decoded, records, "seller_id", "resource_id", "fetched_at")
+    costs = batch.with_envelope("seller_id", "resource_id", "fetched_at")
     known = pl.col("cost").is_not_null().all()
     parts = {
         "cost": pl.col("cost") + pl.col("charges").fill_null(0),
@@ -43,12 +42,12 @@ def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("compensation")),
     }
     compensations = (
-        decoded.lists["senders.compensations"]
+        batch.decoded.lists["senders.compensations"]
         .group_by("record_number", pl.col("parent_line_number").alias("line_number"))
         .agg(pl.col("amount").sum().alias("compensations"))
     )
     shares = (
-        decoded.lists["senders"]
+        batch.decoded.lists["senders"]
         .join(costs.select("record_number", "seller_id"), on="record_number")
         .filter(pl.col("user_id") == pl.col("seller_id"))
         .join(compensations, on=["record_number", "line_number"], how="left")
@@ -67,9 +66,6 @@ def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
     }
     return (
         costs.join(shares, on="record_number", how="left", maintain_order="left")
-        .select(
-            "record_number",
-            *(made.get(name, pl.col(name)).alias(name) for name in SCHEMA),
-        )
+        .select(shaped(made, SCHEMA))
         .drop_nulls("shipment_id")
     )

@@ -6,9 +6,8 @@ Not here: the seller's share of the cost, which is another answer
 
 import polars as pl
 
+from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import MONEY, SENT, UTC_MICROSECONDS, cents, sent
-from pipeline.frames.decoding import Decoded
-from pipeline.frames.versions import missing, with_envelope
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "shipment_id": pl.Int64,
@@ -64,7 +63,7 @@ _NEW_ELSE_OLD = {
 }
 
 
-def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
+def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per accepted shipment record, led by `record_number`.
 
     `seller_id` is whose token asked. Where the API ignored `x-format-new`, the old
@@ -89,15 +88,13 @@ def frame(decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
         "list_cost_amount": pl.coalesce(
             cents("lead_time.list_cost"), cents("shipping_option.list_cost")
         ),
-        "seller_cost_amount": pl.lit(None, dtype=MONEY),
-        "seller_compensation_amount": pl.lit(None, dtype=MONEY),
+        "seller_cost_amount": pl.lit(None),
+        "seller_compensation_amount": pl.lit(None),
         "created_at": pl.col("date_created"),
         "updated_at": pl.col("last_updated"),
         "is_missing": pl.lit(value=False),
-        "costs_fetched_at": pl.lit(None, dtype=UTC_MICROSECONDS),
+        "costs_fetched_at": pl.lit(None),
     }
     made |= {name: pl.coalesce(new, old) for name, (new, old) in _NEW_ELSE_OLD.items()}
-    found = with_envelope(decoded, records, "seller_id", "fetched_at").select(
-        "record_number", *(made.get(name, pl.col(name)).alias(name) for name in SCHEMA)
-    )
-    return pl.concat([found, missing(records, "shipment_id", SCHEMA)])
+    found = batch.with_envelope("seller_id", "fetched_at").select(shaped(made, SCHEMA))
+    return pl.concat([found, batch.missing("shipment_id", SCHEMA)])

@@ -18,7 +18,7 @@ from pipeline.inspection import last_run
 from pipeline.inspection.status import holder_of
 from pipeline.landing import files
 from pipeline.settings import Settings, folder_fault
-from pipeline.sync.loading import RESOURCES
+from pipeline.sync.resources import everything
 from pipeline.warehouse.errors import NothingPublished
 from pipeline.warehouse.prepare import declared_shapes, shapes
 from pipeline.warehouse.publish import LINK_NAME
@@ -154,7 +154,7 @@ def _dagster_home(data_dir: Path) -> Iterator[Diagnosis]:
 def _landing(landing: Path) -> Diagnosis:
     """Read every landed file's schema: a damaged one would stop the next rebuild."""
     count = 0
-    for resource in RESOURCES:
+    for resource in everything():
         for path in files.listing(landing, resource):
             count += 1
             if not _opens(landing / path):

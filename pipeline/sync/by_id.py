@@ -1,29 +1,24 @@
 """What a run asks for by id, step by step: what the warehouse lacks, asked and landed.
 
-Not here: orders as they are found, by windows of time (`extracting.py`).
+Not here: orders as they are found, by windows of time (`orders.py`), and which
+resources there are (`resources.py`).
 """
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
-from functools import partial
 from typing import Any, TypeVar
 
-from pipeline.extraction import (
-    envelope,
-    exchange_rates,
-    order_details,
-    packs,
-    shipments,
-)
+from pipeline.extraction import by_id, envelope
 from pipeline.extraction.accounts import Account
+from pipeline.extraction.by_id import Tally
 from pipeline.extraction.orders import FilterIgnored
-from pipeline.extraction.single import Tally, fetch
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.sync.loading import load
 from pipeline.sync.project import Project
+from pipeline.sync.resources import RESOURCES
 from pipeline.warehouse.ask import wanted
 
 SELLERS_AT_ONCE = 8
@@ -68,105 +63,57 @@ def for_each(
             raise
 
 
-def wanted_orders(project: Project) -> Tally:
-    """Land `/orders/{id}` of loaded orders that a search does not tell enough of."""
-    rows = wanted(project.warehouse(), "orders", now=project.now())
-    return _ask_for(
-        project, "orders", rows, order_details.order, station="order details"
-    )
+def fetch_wanted(project: Project, name: str) -> Tally:
+    """Land what the warehouse lacks of a resource, unless the settings do without it.
 
-
-def packs_and_parents(project: Project) -> Tally:
-    """Land packs that are new or whose orders changed, and the parents of split ones.
-
-    A child names its parent only once it is loaded, so this asks until nobody names a
-    pack that is not there. A pack is asked for once, though its answer was refused or
-    lost: it stays wanted, and the next run asks again.
+    A thing is asked for once a run, though its answer is refused or lost: it stays
+    wanted, and the next run asks again. Of a chained resource, asks until nothing new
+    is lacking: pack 7 names its parent pack 3 once it is loaded, so 3 is asked for in
+    the second round, and the third finds nothing.
     """
+    resource, settings = RESOURCES[name], project.settings
     total = Tally()
-    load(project, ["packs"])  # what a run that died had landed is not asked for again
-    asked: set[Any] = set()
-    while rows := [
-        row
-        for row in wanted(project.warehouse(), "packs", now=project.now())
-        if row[0] not in asked
-    ]:
-        asked.update(row[0] for row in rows)
-        tally = _ask_for(project, packs.RESOURCE, rows, packs.pack)
+    if not resource.is_on(settings):
+        return total
+    asked = _asked_today(project) if name == "exchange_rates" else set()
+    while True:
+        load(project, [name])  # what a crashed run landed is not asked for again
+        rows = [
+            row
+            for row in wanted(
+                project.warehouse(),
+                name,
+                now=project.now(),
+                discounts=settings.fetch_discounts,
+            )
+            if by_id.resource_id(row[:-1]) not in asked
+        ]
+        if not rows:
+            return total
+        asked.update(by_id.resource_id(row[:-1]) for row in rows)
+        tally = _ask_for(project, name, rows)
         total.landed += tally.landed
         total.failed.update(tally.failed)
-        load(project, ["packs"])
-    return total
+        if not resource.is_chained:
+            return total
 
 
-def wanted_shipments(project: Project) -> Tally:
-    """Land shipments that are new, still moving, or whose orders changed."""
-    load(project, ["shipments"])
-    rows = wanted(project.warehouse(), "shipments", now=project.now())
-    return _ask_for(project, shipments.RESOURCE, rows, shipments.shipment)
-
-
-def wanted_shipment_costs(project: Project) -> Tally:
-    """Land what shipments cost the seller, unless the settings do without it."""
-    if not project.settings.fetch_shipping_costs:
-        return Tally()
-    load(project, ["shipments", "shipment_costs"])
-    rows = wanted(project.warehouse(), "shipment_costs", now=project.now())
-    return _ask_for(project, shipments.COSTS_RESOURCE, rows, shipments.costs)
-
-
-def wanted_order_discounts(project: Project) -> Tally:
-    """Land who funded which discount of an order, as far as the settings ask for it."""
-    mode = project.settings.fetch_discounts
-    if mode == "none":
-        return Tally()
-    load(project, ["order_discounts"])
-    rows = wanted(
-        project.warehouse(), "order_discounts", now=project.now(), discounts=mode
-    )
-    return _ask_for(project, "order_discounts", rows, order_details.discounts)
-
-
-def wanted_order_products(project: Project) -> Tally:
-    """Land attributes of the very pieces sold, when the settings ask for it."""
-    if not project.settings.fetch_products:
-        return Tally()
-    load(project, ["order_products"])
-    rows = wanted(project.warehouse(), "order_products", now=project.now())
-    return _ask_for(project, "order_products", rows, order_details.product)
-
-
-def wanted_exchange_rates(project: Project) -> Tally:
-    """Land today's ratio of every pair that some amount needs.
-
-    A pair that the API does not know is asked for once a day: its 404 is landed too.
-    """
+def _asked_today(project: Project) -> set[str]:
+    """The pairs of currencies that landed today, such as `USD-BRL`; 404s are too."""
     today = f"date={project.now().astimezone(UTC):%Y-%m-%d}"
     paths = [
         path
-        for path in files.listing(project.landing, exchange_rates.RESOURCE)
+        for path in files.listing(project.landing, "exchange_rates")
         if today in path
     ]
-    asked = set(
-        files.read(project.landing, exchange_rates.RESOURCE, paths, ["resource_id"])[
-            "resource_id"
-        ]
-    )
-    rows = [
-        row
-        for row in wanted(project.warehouse(), "exchange_rates", now=project.now())
-        if f"{row[0]}-{row[1]}" not in asked
-    ]
-    return _ask_for(project, exchange_rates.RESOURCE, rows, exchange_rates.ratio)
+    rows = files.read(project.landing, "exchange_rates", paths, ["resource_id"])
+    return set(rows["resource_id"])
 
 
 def _ask_for(
     project: Project,
     resource: str,
     rows: Sequence[tuple[Any, ...]],
-    ask: Callable[..., Record],
-    *,
-    station: str | None = None,
 ) -> Tally:
     """Fetch things whose last column names the seller in whose name to ask.
 
@@ -174,9 +121,7 @@ def _ask_for(
     not keep the others from being asked.
     """
     total = Tally()
-    if not rows:
-        return total
-    station = station or resource.replace("_", " ")
+    station = RESOURCES[resource].station or resource.replace("_", " ")
     project.progress.begin(station, expected=len(rows))
     wanted_by: dict[int, list[Any]] = {}
     for row in rows:
@@ -189,19 +134,23 @@ def _ask_for(
                 return envelope.refused(
                     error,
                     resource=resource,
-                    resource_id=_resource_id(thing),
+                    resource_id=by_id.resource_id(thing),
                     seller_id=account.seller_id,
                     run_id=project.run_id,
                 )
 
-            return fetch(
-                wanted_by.get(account.seller_id, []),
-                partial(
-                    ask,
+            def ask(thing: object) -> Record:
+                return by_id.record(
                     account.client,
+                    resource,
+                    thing,
                     seller_id=account.seller_id,
                     run_id=project.run_id,
-                ),
+                )
+
+            return by_id.fetch(
+                wanted_by.get(account.seller_id, []),
+                ask,
                 refused=refused,
                 journal=pages,
                 workers=project.settings.max_concurrency,
@@ -223,8 +172,3 @@ def _ask_for(
             f"such as {one}: {reason}"
         )
     return total
-
-
-def _resource_id(thing: object) -> str:
-    """A thing's id as it lands: a number, or a pair as in `ARS-BRL`."""
-    return "-".join(map(str, thing)) if isinstance(thing, tuple) else str(thing)

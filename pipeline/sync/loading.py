@@ -5,19 +5,20 @@ loads it again or not at all. Not here: what is decoded (`frames/`) and how rows
 merged (`warehouse/`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pipeline.frames import batch, constants
+from pipeline.frames import constants
+from pipeline.frames.tables import frames
 from pipeline.landing import compaction, earlier, files
 from pipeline.sync.project import Project
+from pipeline.sync.resources import OF_RUNS, everything
 from pipeline.warehouse import load as warehouse
-from pipeline.warehouse import order_answers
 from pipeline.warehouse.connection import transaction, with_memory
 from pipeline.warehouse.derived_rates import derive
 from pipeline.warehouse.files import statement
@@ -35,19 +36,8 @@ BATCH_ROWS = 8_000
 
 NOTHING = Counts(0, 0, 0, 0)
 
-RESOURCES = (
-    "sellers",
-    "orders",
-    "packs",
-    "shipments",
-    "shipment_costs",
-    "exchange_rates",
-    "order_discounts",
-    "order_products",
-    "windows",
-    "runs",
-)
-"""What can be landed, in an order in which all of it can be loaded."""
+_DAY = r"-\d{4}-\d{2}-\d{2}$"
+"""The end of a CSV's `ARS-BRL-2026-03-02`: it answers about the pair `ARS-BRL`."""
 
 
 def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
@@ -58,7 +48,7 @@ def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
     connection = project.warehouse()
     held = warehouse.landed_paths(connection)
     counts: dict[str, Counts] = {}
-    for resource in (name for name in RESOURCES if name in resources):
+    for resource in (name for name in everything() if name in resources):
         if resource == "sellers":
             _load_constants(connection)
         paths = [
@@ -99,14 +89,16 @@ def compact(project: Project) -> None:
         return
     held = warehouse.landed_paths(connection)
     before = (project.started_at - COMPACTED_AFTER).date()
-    for resource in RESOURCES:
+    for resource in everything():
         for paths in compaction.candidates(landing, resource, before):
             if not held.issuperset(paths):
                 continue
             rows = files.read(landing, resource, paths, ["run_id"]).height
             merged = compaction.merged_path(paths)
             with transaction(connection):
-                warehouse.landed_files(connection, _landed(resource, [merged], rows))
+                warehouse.load(
+                    connection, "ops.landed_files", _landed(resource, [merged], rows)
+                )
             compaction.compact(landing, resource, paths)
             with transaction(connection):
                 warehouse.forget_files(
@@ -122,15 +114,23 @@ def has_landed(project: Project, resource: str) -> bool:
 
 @dataclass(frozen=True)
 class Decoded:
-    """One batch as frames, and the files that are in the warehouse once it is.
+    """One batch as rows, and the files that are in the warehouse once it is.
 
-    ``absences`` are the things asked for by their id of which nothing came.
+    Attributes:
+        tables: rows by table, those that the others are tied to first.
+        refused: as `frames` has them, with their `unknown_fields`; None where the
+            records are a run's own.
+        files: rows of ops.landed_files.
+        absences: rows of ops.absences: things asked for of which nothing came.
+        things: rows of ops.landed_things: those that are in the first of `tables`.
     """
 
-    resource: str
-    frames: Any
-    absences: pl.DataFrame
+    tables: Mapping[str, pl.DataFrame]
     files: pl.DataFrame
+    refused: pl.DataFrame = field(default_factory=pl.DataFrame)
+    unknown_fields: pl.DataFrame = field(default_factory=pl.DataFrame)
+    absences: pl.DataFrame = field(default_factory=pl.DataFrame)
+    things: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def _load_constants(connection: "duckdb.DuckDBPyConnection") -> None:
@@ -158,29 +158,25 @@ def decode(
     paths: Sequence[str],
     seller_sites: Mapping[int, str],
 ) -> Decoded:
-    """One batch of landed records as frames, with the files that it exhausts."""
-    decoders: Mapping[str, Callable[[], Any]] = {
-        "sellers": lambda: batch.sellers(records),
-        "orders": lambda: batch.orders(records, seller_sites),
-        "packs": lambda: batch.packs(records),
-        "shipments": lambda: batch.shipments(records),
-        "shipment_costs": lambda: batch.shipment_costs(records),
-        "exchange_rates": lambda: batch.exchange_rates(records),
-        "order_discounts": lambda: batch.order_discounts(records),
-        "order_products": lambda: batch.order_products(records),
-    }
-    frames = decoders[resource]() if resource in decoders else records
-    absent = pl.DataFrame()
-    if resource in decoders:
-        absent = records.filter(pl.col("payload").is_null()).select(
-            "resource",
-            "resource_id",
-            "seller_id",
-            http_status="status",
-            absent_at="fetched_at",
-        )
-    loaded = _landed(resource, paths, records.height)
-    return Decoded(resource, frames, absent, loaded)
+    """One batch of landed records as rows, with the files that it exhausts."""
+    landed = _landed(resource, paths, records.height)
+    if resource in OF_RUNS:
+        return Decoded({OF_RUNS[resource]: records}, landed)
+    found = frames(resource, records, seller_sites)
+    absences = records.filter(pl.col("payload").is_null()).select(
+        "resource",
+        "resource_id",
+        "seller_id",
+        http_status="status",
+        absent_at="fetched_at",
+    )
+    first = next(iter(found.tables.values()))
+    things = records[first["record_number"].unique()].select(
+        "resource", pl.col("resource_id").str.replace(_DAY, ""), "fetched_at"
+    )
+    return Decoded(
+        found.tables, landed, found.refused, found.unknown_fields, absences, things
+    )
 
 
 def _landed(resource: str, paths: Sequence[str], rows: int) -> pl.DataFrame:
@@ -194,35 +190,22 @@ def _landed(resource: str, paths: Sequence[str], rows: int) -> pl.DataFrame:
 
 def merge(connection: "duckdb.DuckDBPyConnection", decoded: Decoded) -> Counts:
     """Write one batch in one transaction: all of it, or nothing."""
-    frames = decoded.frames
-    merges: Mapping[str, Callable[[], Counts]] = {
-        "sellers": lambda: warehouse.sellers(connection, frames.rows),
-        "orders": lambda: warehouse.orders(
-            connection, frames.orders, frames.order_items, frames.payments
-        ),
-        "packs": lambda: warehouse.packs(connection, frames.packs, frames.pack_orders),
-        "shipments": lambda: warehouse.shipments(connection, frames.rows),
-        "shipment_costs": lambda: warehouse.shipment_costs(connection, frames.rows),
-        "exchange_rates": lambda: warehouse.exchange_rates(connection, frames.rows),
-        "order_discounts": lambda: order_answers.discounts(
-            connection, frames.rows, frames.answers
-        ),
-        "order_products": lambda: order_answers.products(
-            connection, frames.rows, frames.answers
-        ),
-        "windows": lambda: warehouse.windows(connection, frames),
-        "runs": lambda: warehouse.runs(connection, frames),
-    }
+    (name, rows), *parts = decoded.tables.items()
 
     def write() -> Counts:
         with transaction(connection):
-            counts = merges[decoded.resource]()
-            if not isinstance(frames, pl.DataFrame):
-                warehouse.quarantine(connection, frames.refused)
-                warehouse.unknown_fields(connection, frames.unknown_fields)
-            if decoded.absences.height:
-                warehouse.absences(connection, decoded.absences)
-            warehouse.landed_files(connection, decoded.files)
+            counts = warehouse.load(connection, name, rows, dict(parts))
+            for about, found in (
+                ("ops.unknown_fields", decoded.unknown_fields),
+                ("ops.absences", decoded.absences),
+                ("ops.landed_files", decoded.files),
+                ("ops.landed_things", decoded.things),
+            ):
+                if found.height:
+                    warehouse.load(connection, about, found)
+            if decoded.refused.height:
+                warehouse.quarantine(connection, decoded.refused)
+            warehouse.resolve_quarantine(connection)
         return counts
 
     return with_memory(connection, write)

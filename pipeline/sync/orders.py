@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 
 from pipeline.extraction import sellers
 from pipeline.extraction.accounts import Account
+from pipeline.extraction.by_id import Tally
 from pipeline.extraction.coverage import Coverage, coverage, due
 from pipeline.extraction.orders import OrderReader
 from pipeline.extraction.resume import Leftovers, leftovers
-from pipeline.extraction.single import Tally
 from pipeline.extraction.windows import Range
 from pipeline.landing import earlier, journal
 from pipeline.landing.certificate import Certificate
 from pipeline.mercadolibre.errors import MercadoLibreError
-from pipeline.sync.by_id import for_each, wanted_orders
+from pipeline.sync.by_id import fetch_wanted, for_each
 from pipeline.sync.loading import compact, has_landed, load
 from pipeline.sync.project import Project
 from pipeline.warehouse.files import statement
@@ -94,7 +94,7 @@ def orders(project: Project, span: Range | None) -> OrdersRead:
     project.accounts()  # without a token for each there is nothing to begin
     result = OrdersRead(read_windows(project, span))
     load_landed(project)
-    result.details = wanted_orders(project)
+    result.details = fetch_wanted(project, "orders")
     return result
 
 

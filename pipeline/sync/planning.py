@@ -24,6 +24,7 @@ from pipeline.landing import earlier
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.mercadolibre.limits import Limits
 from pipeline.settings import Settings
+from pipeline.sync.resources import RESOURCES
 from pipeline.warehouse.ask import names, wanted
 from pipeline.warehouse.errors import NothingPublished
 from pipeline.warehouse.files import statement
@@ -53,7 +54,8 @@ class Holdings:
     Attributes:
         sellers: sellers whose site is known.
         shares: by seller, for those with enough orders.
-        hours: orders by seller and hour of last update (`sql/questions/status_held_orders.sql`).
+        hours: orders by seller and hour of last update, as
+            `sql/questions/status_held_orders.sql` has them.
         waiting: by seller, then by name of sql/wanted, how many things are to be asked
             for already.
     """
@@ -121,16 +123,6 @@ def _share(row: Mapping[str, int], waiting: Mapping[str, int]) -> RequestsAnOrde
 
 
 SEARCH = "/orders/search"
-_ENDPOINTS = {
-    "orders": "/orders/{id}",
-    "packs": "/packs/{id}",
-    "shipments": "/shipments/{id}",
-    "shipment_costs": "/shipments/{id}/costs",
-    "exchange_rates": "/currency_conversions/search",
-    "order_discounts": "/orders/{id}/discounts",
-    "order_products": "/orders/{id}/product",
-}
-"""Endpoint by the name of the file in sql/wanted."""
 
 
 @dataclass(frozen=True)
@@ -249,20 +241,23 @@ def _seller(
     counts = {
         # One request a range counts the cancelled; the first sync proves the filter.
         SEARCH: pages + len(ranges) + (0 if known.proven or known.red else 1),
-        "/users/{id}": int(is_new),
-        _ENDPOINTS["orders"]: _more(new, share.details, waiting, "orders"),
-        _ENDPOINTS["packs"]: _more(new, share.packs, waiting, "packs"),
-        _ENDPOINTS["shipments"]: _more(new, share.shipments, waiting, "shipments"),
-        _ENDPOINTS["exchange_rates"]: waiting.get("exchange_rates", 0)
-        or int(is_new and settings.reporting_currency is not None),
+        RESOURCES["sellers"].endpoint: int(is_new),
     }
-    for name, is_asked, each in (
-        ("order_discounts", settings.fetch_discounts != "none", share.discounts),
-        ("order_products", settings.fetch_products, 1.0),
-        ("shipment_costs", settings.fetch_shipping_costs, share.shipments),
-    ):
-        if is_asked:
-            counts[_ENDPOINTS[name]] = _more(new, each, waiting, name)
+    an_order = {
+        "orders": share.details,
+        "packs": share.packs,
+        "shipments": share.shipments,
+        "order_discounts": share.discounts,
+        "order_products": 1.0,
+        "shipment_costs": share.shipments,
+    }
+    for name, resource in RESOURCES.items():
+        if resource.is_wanted and resource.is_on(settings):
+            more = math.ceil(new * an_order.get(name, 0.0)) + waiting.get(name, 0)
+            counts[resource.endpoint] = more
+    if is_new and settings.reporting_currency is not None:
+        rates = RESOURCES["exchange_rates"].endpoint
+        counts[rates] = counts[rates] or 1
     return SellerPlan(
         seller_id=seller_id,
         hours=sum(one.hours for one in ranges),
@@ -290,8 +285,3 @@ def search_pages(part: Range, count: int) -> int:
         pages += windows
         windows *= 2
     return pages + windows * (math.floor(count / windows / Limits().page) + 1)
-
-
-def _more(new: int, share: float, waiting: Mapping[str, int], name: str) -> int:
-    """What new orders will need, and what waits already."""
-    return math.ceil(new * share) + waiting.get(name, 0)

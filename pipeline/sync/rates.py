@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from pipeline.extraction.exchange_rates import RESOURCE
-from pipeline.extraction.single import Tally
+from pipeline.extraction.by_id import Tally
 from pipeline.landing import files, record
 from pipeline.payloads.values import Ratio
 from pipeline.sync.project import Project
 from pipeline.tie_out.delimited import Line, Unreadable, lines
 
+RESOURCE = "exchange_rates"
 COLUMNS = ("rate_date", "from_currency_id", "to_currency_id", "ratio")
 FOLDER = "rates"
 """Below the data folder: every `*.csv` in it is read by the next sync."""

@@ -12,6 +12,7 @@ import polars as pl
 from pipeline.landing import files
 from pipeline.sync import loading
 from pipeline.sync.project import Project
+from pipeline.sync.resources import everything
 from pipeline.warehouse import load
 from pipeline.warehouse.connection import transaction
 from pipeline.warehouse.files import statement
@@ -45,7 +46,7 @@ def retry(project: Project) -> Retried:
     """
     connection = project.warehouse()
     unresolved = fetch(connection, statement("loading/unresolved_records"))
-    loading.load(project, loading.RESOURCES)
+    loading.load(project, everything())
     found = 0
     for resource in unresolved["resource"].unique(maintain_order=True):
         wanted = unresolved.filter(pl.col("resource") == resource).select(_KEY)
@@ -69,11 +70,10 @@ def _again(project: Project, resource: str, wanted: pl.DataFrame) -> int:
         records = _chosen(files.read(project.landing, resource, [path]), wanted)
         decoded = loading.decode(resource, records, [], sites_of)
         # Their unknown fields were counted when they were refused.
-        unknown = decoded.frames.unknown_fields.clear()
-        frames = replace(decoded.frames, unknown_fields=unknown)
-        loading.merge(connection, replace(decoded, frames=frames))
+        unknown = decoded.unknown_fields.clear()
+        loading.merge(connection, replace(decoded, unknown_fields=unknown))
         keys = records.select("resource_id", landed_at="fetched_at")
-        refused = frames.refused.select(*_KEY, "reason")
+        refused = decoded.refused.select(*_KEY, "reason")
         retried = keys.join(refused, on=_KEY, how="left", maintain_order="left")
         with transaction(connection):
             load.retried_records(

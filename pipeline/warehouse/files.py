@@ -20,7 +20,8 @@ class Table:
     """One file of sql/core, sql/ops or sql/marts.
 
     `summary` is the first line of the header, `notes` the lines up to `grain:`.
-    `nullable_key` names the columns of the key that may be null.
+    `nullable_key` names the columns of the key that may be null. `stands` says which
+    of several rows with one key is kept; it is empty where rows do not compete.
     """
 
     schema: str
@@ -30,6 +31,7 @@ class Table:
     grain: str
     key: tuple[str, ...]
     nullable_key: frozenset[str]
+    stands: str
     reads: tuple[str, ...]
     columns: tuple[header.Column, ...]
     body: str
@@ -71,14 +73,17 @@ def folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "sql"
 
 
-@functools.cache
 def tables(root: Path | None = None) -> tuple[Table, ...]:
     """Every table of sql/, core first, marts after what they read.
 
     Raises:
         BadTableFile: a header breaks the format, or marts read in a circle.
     """
-    root = root or folder()
+    return _tables(root or folder())
+
+
+@functools.cache
+def _tables(root: Path) -> tuple[Table, ...]:
     found = [
         read_table(path)
         for schema in SCHEMAS
@@ -107,10 +112,20 @@ def checks(root: Path | None = None) -> tuple[CheckFile, ...]:
     return tuple(sorted(found, key=lambda check: (check.table, check.claim)))
 
 
-@functools.cache
 def statement(name: str) -> str:
     """The text of a file that is no table, by its folder and name: `wanted/packs`."""
-    return (folder() / f"{name}.sql").read_text(encoding="utf-8")
+    return _text(folder() / f"{name}.sql")
+
+
+def step(name: str) -> str | None:
+    """The text of a step of loading that a table may have; null where it has none."""
+    path = folder() / "loading" / f"{name}.sql"
+    return _text(path) if path.is_file() else None
+
+
+@functools.cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def read_table(path: Path) -> Table:
@@ -134,6 +149,7 @@ def read_table(path: Path) -> Table:
         grain=found.fields["grain"].rstrip("."),
         key=tuple(name.rstrip("?") for name in key),
         nullable_key=frozenset(name[:-1] for name in key if name.endswith("?")),
+        stands=found.fields.get("stands", ""),
         reads=header.names(found.fields["reads"]),
         columns=found.columns,
         body=found.body,

@@ -5,139 +5,62 @@ frame: nothing changes then. No primary-key index: rows are deleted and inserted
 keys are checks (dagster-duckdb-scale.md part 1 §2: 5 to 10 times faster).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import duckdb
 import polars as pl
 
 from pipeline.warehouse import order_versions
-from pipeline.warehouse.files import statement, table
-from pipeline.warehouse.merge import Counts, merge
+from pipeline.warehouse.files import statement, step, table
+from pipeline.warehouse.merge import Counts, merge, replace_parts
 from pipeline.warehouse.staging import given, run, stage
 
-# Which of several rows with one key stands: see `merge`.
-_NEWEST = "is_missing asc, updated_at desc nulls last, fetched_at desc nulls last"
-_ARRIVING = "arrival is null"
-_HELD = "arrival is not null"
+_NO_PARTS: Mapping[str, pl.DataFrame] = MappingProxyType({})
 _GIVEN_UP = "delete from $table where ($key) not in (select ($key) from incoming_rows)"
 
 
-def orders(
+def load(
     connection: duckdb.DuckDBPyConnection,
-    orders: pl.DataFrame,
-    order_items: pl.DataFrame,
-    payments: pl.DataFrame,
+    name: str,
+    frame: pl.DataFrame,
+    parts: Mapping[str, pl.DataFrame] = _NO_PARTS,
 ) -> Counts:
-    """Versions of orders with their items and payments, tied by `record_number`.
+    """Merge a frame into the table of that name, by the `stands:` of its header.
 
-    An order is replaced whole, by the version that ranks highest of all that ever
-    came (`order_versions`); every distinct version is kept in core.order_versions.
-    Counts are of orders: several versions of one order are one.
+    What is particular to a table stands in `sql/loading/<table>__before.sql`, run on
+    the staged rows, or `<table>__after.sql`, run on those that were written. Orders
+    alone are merged by statements of their own (`order_versions`).
+
+    Args:
+        connection: to the warehouse, in the caller's transaction.
+        name: the table, as in `core.packs`.
+        frame: its rows; led by `record_number` where there are parts.
+        parts: by table, rows that stand with those of the frame (`core.pack_orders`),
+            tied to them by `record_number`.
     """
-    stage(connection, table("core.order_versions"), orders, name="incoming_orders")
-    stage(
-        connection,
-        table("core.order_items"),
-        order_items,
-        name="incoming_order_items",
-    )
-    stage(connection, table("core.payments"), payments, name="incoming_payments")
-    inserted, updated, unchanged = order_versions.merge(connection)
-    resolve_quarantine(connection)
-    return Counts(orders.height, inserted, updated, unchanged)
-
-
-def packs(
-    connection: duckdb.DuckDBPyConnection,
-    packs: pl.DataFrame,
-    pack_orders: pl.DataFrame,
-) -> Counts:
-    """Packs, and the orders that the newest version of each names.
-
-    A 404 (`is_missing`) never replaces a known pack. Where both frames carry
-    `record_number` it ties them; without it a pack comes once a frame.
-    """
-    stage(connection, table("core.packs"), packs, name="incoming_rows")
-    stage(connection, table("core.pack_orders"), pack_orders, name="incoming_members")
-    counts = merge(connection, table("core.packs"), rank=_NEWEST)
-    connection.execute(statement("loading/pack_orders"))
-    resolve_quarantine(connection)
+    made = table(name)
+    for part, rows in parts.items():
+        stage(connection, table(part), rows, name=_incoming(part))
+    if name == "core.orders":
+        stage(connection, made, frame, name=_incoming(name))
+        return order_versions.merge(connection, frame.height)
+    stage(connection, made, frame, name="incoming_rows")
+    _run_step(connection, f"{made.name}__before")
+    counts = merge(connection, made)
+    _run_step(connection, f"{made.name}__after")
+    for part in parts:
+        replace_parts(connection, made, table(part), _incoming(part))
     return counts
 
 
-def shipments(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
-    """Shipments: the newest by `updated_at`, then `fetched_at`.
-
-    A 404 (`is_missing`) never replaces a known shipment. What the seller pays and is
-    paid comes from core.shipment_costs, whichever of the two is loaded first.
-    """
-    stage(
-        connection,
-        table("core.shipments"),
-        frame,
-        name="incoming_rows",
-        without=(
-            "seller_cost_amount",
-            "seller_compensation_amount",
-            "costs_fetched_at",
-        ),
-    )
-    connection.execute(statement("loading/costs_of_shipments"))
-    counts = merge(connection, table("core.shipments"), rank=_NEWEST)
-    resolve_quarantine(connection)
-    return counts
+def _incoming(name: str) -> str:
+    return f"incoming_{table(name).name}"
 
 
-def shipment_costs(
-    connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame
-) -> Counts:
-    """What sellers pay for shipments: the newest answer that names an amount.
-
-    core.shipments carries the amounts for its own seller and in its own currency,
-    whichever of the two is loaded first; costs in another currency stay out of it.
-    """
-    stage(connection, table("core.shipment_costs"), frame, name="incoming_rows")
-    counts = merge(
-        connection,
-        table("core.shipment_costs"),
-        rank="seller_cost_amount is null, fetched_at desc",
-    )
-    connection.execute(statement("loading/shipments_of_costs"))
-    resolve_quarantine(connection)
-    return counts
-
-
-def exchange_rates(
-    connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame
-) -> Counts:
-    """Ratios by UTC day: the first one fetched on a day stands for ever.
-
-    A ratio that was worked out (`derived_rates`) gives way to one that was quoted.
-    """
-    stage(connection, table("core.exchange_rates"), frame, name="incoming_rows")
-    counts = merge(
-        connection,
-        table("core.exchange_rates"),
-        rank="source not in ('mercado_libre', 'csv') asc,"
-        " fetched_at asc, source asc, ratio asc",
-    )
-    resolve_quarantine(connection)
-    return counts
-
-
-def sellers(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
-    """Sellers: the answer fetched last; a row made of orders gives way to any.
-
-    Their reporting currency is filled in afterwards (`reporting.complete_sellers`).
-    """
-    stage(connection, table("core.sellers"), frame, name="incoming_rows")
-    counts = merge(
-        connection,
-        table("core.sellers"),
-        rank=f"fetched_at desc nulls last, {_ARRIVING}",
-    )
-    resolve_quarantine(connection)
-    return counts
+def _run_step(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    if text := step(name):
+        connection.execute(text)
 
 
 def constant(
@@ -148,33 +71,10 @@ def constant(
     A row that the code has given up goes, though it counts nowhere.
     """
     made = table(f"core.{name}")
-    stage(connection, made, frame, name="incoming_rows")
-    counts = merge(connection, made, rank=_ARRIVING)
+    counts = load(connection, made.qualified, frame)
     key = ", ".join(f'"{column}"' for column in made.key)
     run(connection, _GIVEN_UP, table=made.qualified, key=key)
     return counts
-
-
-def windows(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
-    """Certificates of windows; a reading that is held already stays as it is."""
-    stage(connection, table("ops.windows"), frame, name="incoming_rows")
-    return merge(connection, table("ops.windows"), rank=_HELD)
-
-
-def runs(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
-    """Runs; of one that is told twice the later telling stands, in any order."""
-    stage(connection, table("ops.runs"), frame, name="incoming_rows")
-    return merge(
-        connection,
-        table("ops.runs"),
-        rank=f"finished_at desc nulls last, {_ARRIVING}",
-    )
-
-
-def landed_files(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
-    """Landed files that core holds from now on."""
-    stage(connection, table("ops.landed_files"), frame, name="incoming_rows")
-    return merge(connection, table("ops.landed_files"), rank=_HELD)
 
 
 def landed_paths(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
@@ -193,16 +93,15 @@ def forget_files(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) ->
 def quarantine(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
     """Refused records; `is_resolved` is worked out here, the frame need not have it."""
     unresolved = frame.with_columns(pl.lit(value=False).alias("is_resolved"))
-    stage(connection, table("ops.quarantine"), unresolved, name="incoming_rows")
-    counts = merge(connection, table("ops.quarantine"), rank=_HELD)
+    counts = load(connection, "ops.quarantine", unresolved)
     resolve_quarantine(connection)
     return counts
 
 
-def absences(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
-    """Things asked for by their id of which nothing came: the newest answer stands."""
-    stage(connection, table("ops.absences"), frame, name="incoming_rows")
-    return merge(connection, table("ops.absences"), rank="absent_at desc")
+def landed_things(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> None:
+    """Accepted answers, by resource, id and time; they resolve refused ones before."""
+    load(connection, "ops.landed_things", frame)
+    resolve_quarantine(connection)
 
 
 def retried_records(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> None:
@@ -217,15 +116,6 @@ def retried_records(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) 
         connection.execute(statement("loading/retried_records"))
 
 
-def unknown_fields(
-    connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame
-) -> Counts:
-    """Unknown fields, counted up: hand over each landed file's once."""
-    stage(connection, table("ops.unknown_fields"), frame, name="incoming_rows")
-    connection.execute(statement("loading/unknown_fields"))
-    return merge(connection, table("ops.unknown_fields"), rank=_ARRIVING)
-
-
 def resolve_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
-    """Mark refused records of which a copy, as new or newer, is in core by now."""
+    """Mark refused records of which a copy, as new or newer, was accepted by now."""
     connection.execute(statement("loading/resolve_quarantine"))

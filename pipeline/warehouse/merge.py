@@ -1,9 +1,11 @@
 """Staged rows into a table, one row a key: the row that ranks highest stands."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
 
+from pipeline.warehouse.errors import BadTableFile
 from pipeline.warehouse.files import Table
 from pipeline.warehouse.staging import run
 
@@ -66,24 +68,70 @@ from changed_rows
 """
 
 
-def merge(connection: duckdb.DuckDBPyConnection, table: Table, *, rank: str) -> Counts:
+_PARTS = """
+delete from $part where ($tie) in (select ($tie) from changed_rows);
+insert into $part by name
+select distinct $columns
+from $incoming as parts
+inner join changed_rows as changed
+    on $same_tie and parts.record_number is not distinct from changed.record_number;
+"""
+
+
+def merge(connection: duckdb.DuckDBPyConnection, table: Table) -> Counts:
     """Merge the temporary table incoming_rows into `table` by its key.
 
-    Of all rows of a key, those held included, the first by `rank` stands; a hash of
-    the row breaks ties, so that the order of arrival never tells. `rank` may name
-    `arrival`, null for the held row. Equal rows are left alone. The rows written are
-    in the temporary table changed_rows afterwards, with their record_number.
+    Of all rows of a key, those held included, the first by the header's `stands:` is
+    kept; a hash of the row breaks ties, so that the order of arrival never tells. Equal
+    rows are left alone. The rows written are in the temporary table changed_rows
+    afterwards, with their record_number.
+
+    Example: of pack 7, the held row was updated at 10:00, and rows updated at 9:00 and
+    11:00 come. With `stands: updated_at desc` the one of 11:00 replaces the held one;
+    the one of 9:00 is dropped. Counts are 2 rows in, 1 updated.
+
+    Raises:
+        BadTableFile: the header of the table has no `stands:`.
     """
+    if not table.stands:
+        raise BadTableFile(f"{table.path}: the header has no `stands:`")
     names = {
         "table": table.qualified,
-        "columns": ", ".join(f'"{column.name}"' for column in table.columns),
-        "key": ", ".join(f'"{name}"' for name in table.key),
+        "columns": _listed(column.name for column in table.columns),
+        "key": _listed(table.key),
         "same_key": " and ".join(
             f'held."{name}" = changed."{name}"' for name in table.key
         ),
-        "rank": rank,
+        "rank": table.stands,
     }
     run(connection, _CHANGED, **names)
     run(connection, _REPLACE, **names)
     rows_in, keys, inserted, updated = run(connection, _COUNT, **names)[0]
     return Counts(rows_in, inserted, updated, keys - inserted - updated)
+
+
+def replace_parts(
+    connection: duckdb.DuckDBPyConnection, table: Table, part: Table, incoming: str
+) -> None:
+    """Replace the parts of the rows that `merge` has just written to `table`.
+
+    A part hangs on its row by the columns of that row's key that it has itself:
+    core.pack_orders on core.packs by `pack_id`. Of the temporary table `incoming` the
+    parts that came with a written row, by `record_number`, take the place of all that
+    were there.
+    """
+    held = {column.name for column in part.columns}
+    tie = [name for name in table.key if name in held]
+    run(
+        connection,
+        _PARTS,
+        part=part.qualified,
+        incoming=incoming,
+        tie=_listed(tie),
+        same_tie=" and ".join(f'parts."{name}" = changed."{name}"' for name in tie),
+        columns=", ".join(f'parts."{column.name}"' for column in part.columns),
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

@@ -10,13 +10,14 @@ From another copy than the winner come: `buyer_id`, `shipment_id` and `mediation
 where the winner is a 206 answer that left them out (mercado-libre-api.md §1.5),
 `indexed_at` (the largest known), `fetched_at` (the oldest fetch of the same row).
 
-The statements are files of sql/loading; they expect the tables that `stage` made:
-incoming_orders, incoming_order_items, incoming_payments, tied by record_number.
+The statements are files of sql/loading; they read the staged tables incoming_orders,
+incoming_order_items and incoming_payments, tied by record_number.
 """
 
 import duckdb
 
 from pipeline.warehouse.files import statement
+from pipeline.warehouse.merge import Counts
 
 _STEPS = (
     "incoming_copies",
@@ -29,11 +30,15 @@ _STEPS = (
 )
 
 
-def merge(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
-    """Merge the staged copies; returns orders inserted, updated, unchanged."""
+def merge(connection: duckdb.DuckDBPyConnection, rows_in: int) -> Counts:
+    """Merge the staged copies; counts are of orders: several versions of one are one.
+
+    An order is replaced whole, by the version that ranks highest of all that ever
+    came; every distinct version is kept in core.order_versions.
+    """
     for step in _STEPS:
         connection.execute(statement(f"loading/{step}"))
     inserted, updated, orders = connection.execute(
         statement("loading/merged_counts")
     ).fetchall()[0]
-    return inserted, updated, orders - inserted - updated
+    return Counts(rows_in, inserted, updated, orders - inserted - updated)

@@ -3,7 +3,7 @@
 Names of tables and columns in the statements come from sql/, values never do.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from string import Template
 from typing import Any, Protocol
@@ -68,19 +68,18 @@ def stage(
     frame: pl.DataFrame,
     *,
     name: str,
-    without: Iterable[str] = (),
 ) -> None:
     """Put a frame into a new temporary table, typed and ordered as `table`.
 
-    Columns in `without` may be missing in the frame and are null then. A leading
-    `record_number` is taken along; a frame without one has null in its place.
+    A leading `record_number` is taken along; a frame without one has null in its
+    place.
 
     Raises:
-        BadFrame: other columns of the table are missing, or the frame has more.
+        BadFrame: columns of the table are missing, or the frame has more.
     """
     wanted = {column.name for column in table.columns}
     held = set(frame.columns) - {"record_number"}
-    if missing := sorted(wanted - held - set(without)):
+    if missing := sorted(wanted - held):
         raise BadFrame(f"{table.qualified}: the frame lacks {', '.join(missing)}")
     if unknown := sorted(held - wanted):
         raise BadFrame(f"{table.qualified}: no column for {', '.join(unknown)}")

@@ -1,6 +1,7 @@
 -- Every day from 1999 to 2060, so that marts can show days without a sale.
 -- grain: one row per day
 -- key: calendar_date
+-- stands: arrival is null
 -- reads: none
 -- columns:
 --   calendar_date: the day, in nobody's zone

@@ -1,6 +1,7 @@
 -- One currency, and what its amounts are rounded to; comes with the code.
 -- grain: one row per currency
 -- key: currency_id
+-- stands: arrival is null
 -- reads: none
 -- columns:
 --   currency_id: its code of three letters

@@ -1,6 +1,7 @@
 -- One day's snapshot of the ratio between two currencies; a quoted one is never overwritten.
 -- grain: one row per UTC day and ordered pair of currencies
 -- key: rate_date, from_currency_id, to_currency_id
+-- stands: source not in ('mercado_libre', 'csv') asc, fetched_at asc, source asc, ratio asc
 -- reads: none
 -- columns:
 --   rate_date: UTC day of the snapshot

@@ -1,6 +1,7 @@
 -- One kind of listing with its names; comes with the code.
 -- grain: one row per kind of listing
 -- key: listing_type_id
+-- stands: arrival is null
 -- reads: none
 -- columns:
 --   listing_type_id: core.order_items.listing_type_id as sent

@@ -1,6 +1,7 @@
 -- What a logistic type means, and whose the buyer's shipping is; comes with the code.
 -- grain: one row per logistic type, and per mode for shipments without a type
 -- key: logistic_type
+-- stands: arrival is null
 -- reads: none
 -- columns:
 --   logistic_type: core.shipments.logistic_type as sent; me1 and me2 are its logistic_mode

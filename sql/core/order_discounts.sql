@@ -1,6 +1,7 @@
 -- What a discount or coupon took off a line of an order, and who paid for it; MELI_FETCH_DISCOUNTS says of which orders.
 -- grain: one row per order, discount and discounted line
 -- key: order_id, line_number
+-- stands: with ops.order_answers
 -- reads: none
 -- columns:
 --   order_id: order that was discounted

@@ -1,6 +1,7 @@
 -- One line of an order: item, quantity, prices and sale fee per unit.
 -- grain: one row per order and line
 -- key: order_id, line_number
+-- stands: with core.orders
 -- reads: none
 -- columns:
 --   order_id: order that the line belongs to

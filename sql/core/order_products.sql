@@ -1,6 +1,7 @@
 -- An attribute of the very piece that was sold, such as an IMEI; empty unless MELI_FETCH_PRODUCTS is set.
 -- grain: one row per order and attribute
 -- key: order_id, line_number
+-- stands: with ops.order_answers
 -- reads: none
 -- columns:
 --   order_id: order that the piece was sold in

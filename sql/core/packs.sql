@@ -1,6 +1,7 @@
 -- One pack: the orders of a cart, bought together.
 -- grain: one row per pack
 -- key: pack_id
+-- stands: is_missing asc, updated_at desc nulls last, fetched_at desc nulls last
 -- reads: none
 -- columns:
 --   pack_id: Mercado Libre's number of the pack

@@ -4,6 +4,7 @@
 -- unknown and took no money.
 -- grain: one row per payment status and detail
 -- key: payment_status, status_detail
+-- stands: arrival is null
 -- reads: none
 -- columns:
 --   payment_status: core.payments.payment_status as sent

@@ -1,6 +1,7 @@
 -- One payment of an order.
 -- grain: one row per order and payment
 -- key: order_id, payment_id
+-- stands: with core.orders
 -- reads: none
 -- columns:
 --   order_id: order that it pays

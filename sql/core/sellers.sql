@@ -1,6 +1,7 @@
 -- One seller whose orders are read, without a name.
 -- grain: one row per seller
 -- key: seller_id
+-- stands: fetched_at desc nulls last, arrival is null
 -- reads: none
 -- columns:
 --   seller_id: Mercado Libre's number of the user

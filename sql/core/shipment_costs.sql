@@ -1,6 +1,7 @@
 -- Who pays what of a shipment, as one seller is told.
 -- grain: one row per shipment and seller
 -- key: shipment_id, seller_id
+-- stands: seller_cost_amount is null asc, fetched_at desc
 -- reads: none
 -- columns:
 --   shipment_id: shipment that costs

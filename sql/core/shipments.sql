@@ -1,6 +1,7 @@
 -- One shipment, shared by the orders of a cart: who carries it, and what the buyer pays.
 -- grain: one row per shipment
 -- key: shipment_id
+-- stands: is_missing asc, updated_at desc nulls last, fetched_at desc nulls last
 -- reads: none
 -- columns:
 --   shipment_id: Mercado Libre's number of the shipment

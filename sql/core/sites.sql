@@ -1,6 +1,7 @@
 -- One Mercado Libre site, with its currency and its clock; comes with the code.
 -- grain: one row per site
 -- key: site_id
+-- stands: arrival is null
 -- reads: none
 -- columns:
 --   site_id: Mercado Libre's code of the site

@@ -3,6 +3,7 @@
 -- What core holds of a thing is not touched by it; when to ask again is.
 -- grain: one row per resource and thing
 -- key: resource, resource_id
+-- stands: absent_at desc
 -- reads: none
 -- columns:
 --   resource: what was asked for: `orders`, `packs`, `shipments` and so on

@@ -1,6 +1,7 @@
 -- The newest answer about what hangs on an order: one that names nothing leaves no other row.
 -- grain: one row per resource and order
 -- key: resource, order_id
+-- stands: fetched_at desc
 -- reads: none
 -- columns:
 --   resource: what was asked for: `order_discounts` or `order_products`

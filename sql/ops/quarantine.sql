@@ -1,6 +1,7 @@
 -- Records that did not pass the judge, kept aside so that the rest could go on.
 -- grain: one row per refused version of one record
 -- key: resource, resource_id, landed_at
+-- stands: arrival is not null
 -- reads: none
 -- columns:
 --   resource: which resource: `orders`, `packs`, `shipments` and so on

@@ -3,6 +3,7 @@
 -- that was killed earlier has no row.
 -- grain: one row per run
 -- key: run_id
+-- stands: finished_at desc nulls last, arrival is null
 -- reads: none
 -- columns:
 --   run_id: the run's id, also in the names of the files that it landed

@@ -1,6 +1,7 @@
 -- Fields that Mercado Libre sends and the payloads do not know: drift, seen early.
 -- grain: one row per path of one resource
 -- key: resource, path
+-- stands: arrival is null
 -- reads: none
 -- columns:
 --   resource: which resource

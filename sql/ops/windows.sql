@@ -3,6 +3,7 @@
 -- a further row.
 -- grain: one row per reading of one window of one pass over one seller
 -- key: seller_id, pass, window_from, window_to, checked_at
+-- stands: arrival is not null
 -- reads: none
 -- columns:
 --   seller_id: seller whose orders were searched

@@ -10,11 +10,22 @@ import msgspec
 import polars as pl
 import pytest
 
+from pipeline.frames.batch import Batch
+from pipeline.frames.decoding import decode
+
 Payload: TypeAlias = dict[str, Any]
 Landed: TypeAlias = Callable[..., pl.DataFrame]
 
 FETCHED_AT = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 DOCUMENTS = Path(__file__).parent / "documents"
+
+
+def a_batch(
+    resource: str, records: pl.DataFrame, seller_sites: dict[int, str] | None = None
+) -> Batch:
+    """The batch that landed records of a resource are, decoded."""
+    return Batch(decode(resource, records), records, seller_sites or {})
+
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 

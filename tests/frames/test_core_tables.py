@@ -58,7 +58,7 @@ def test_the_header_describes_the_columns_in_their_order(table: str) -> None:
     described = [line.removeprefix("--   ").split(":")[0] for line in described_lines]
     assert described == [line.split()[0] for line in body]
     fields = [line.split(":")[0] for line in header if line not in described_lines]
-    assert fields[-4:] == [
+    assert [name for name in fields if name != "-- stands"][-4:] == [
         "-- grain",
         "-- key",
         "-- reads",

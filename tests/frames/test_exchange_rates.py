@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 
 from pipeline.frames import exchange_rates
-from pipeline.frames.decoding import decode
+from tests.frames.conftest import a_batch
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
@@ -29,7 +29,7 @@ def test_a_ratio_is_the_snapshot_of_the_utc_day(
             landed("exchange_rates", None, status=404, resource_id="USD-ASDF"),
         ]
     )
-    frame = exchange_rates.frame(decode("exchange_rates", records), records)
+    frame = exchange_rates.frame(a_batch("exchange_rates", records))
     assert frame.columns == ["record_number", *exchange_rates.SCHEMA]
     assert frame.rows(named=True) == [
         {
@@ -59,13 +59,13 @@ def test_the_newer_spelling_gives_the_ratio_of_the_pair_in_the_envelope(
     records = pl.concat(
         [landed("exchange_rates", body, resource_id=it) for it in asked]
     )
-    decoded = decode("exchange_rates", records)
-    frame = exchange_rates.frame(decoded, records)
+    batch = a_batch("exchange_rates", records)
+    frame = exchange_rates.frame(batch)
     assert frame.select("from_currency_id", "to_currency_id", "ratio").rows() == [
         ("USD", "ARS", Decimal("1400.5")),
         ("ARS", "USD", Decimal("0.000714")),
     ]
-    assert decoded.refused.select("resource_id", "reason").rows() == [
+    assert batch.decoded.refused.select("resource_id", "reason").rows() == [
         ("USD-BRL", "currency_base, currency_quote: another pair than was asked")
     ]
 
@@ -77,7 +77,7 @@ def test_a_ratio_of_a_csv_has_its_own_day(landed: Landed) -> None:
             for name in ("USD-BRL-2024-02-29", "USD-BRL-2023-02-29", "USD-BRL-later")
         ]
     )
-    frame = exchange_rates.frame(decode("exchange_rates", records), records)
+    frame = exchange_rates.frame(a_batch("exchange_rates", records))
     assert frame.select("rate_date", "to_currency_id", "ratio", "source").rows() == [
         (date(2024, 2, 29), "BRL", Decimal("5.5"), "csv"),
         # No day of the calendar: the day of the fetch, as for any other name.
@@ -90,7 +90,7 @@ def test_a_ratio_that_conversions_are_not_exact_for_is_refused(landed: Landed) -
     records = landed(
         "exchange_rates", *(f'{{"ratio": {sent}}}' for sent in [*refused, "9999999.9"])
     )
-    decoded = decode("exchange_rates", records)
-    assert decoded.record["ratio"].to_list() == [Decimal("9999999.9")]
+    batch = a_batch("exchange_rates", records)
+    assert batch.decoded.record["ratio"].to_list() == [Decimal("9999999.9")]
     reason = "ratio: expected a ratio above 0 and below 10 000 000, got number"
-    assert decoded.refused["reason"].to_list() == [reason] * len(refused)
+    assert batch.decoded.refused["reason"].to_list() == [reason] * len(refused)

@@ -10,34 +10,34 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.frames import batch
+from pipeline.frames.tables import frames
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
 Build = Callable[..., dict[str, Any]]
 
 
-def nothing_is_odd(frames: Any) -> None:
-    assert frames.refused["reason"].to_list() == []
-    assert frames.unknown_fields["path"].to_list() == []
+def nothing_is_odd(found: Any) -> None:
+    assert found.refused["reason"].to_list() == []
+    assert found.unknown_fields["path"].to_list() == []
 
 
 def test_objects_lists_and_texts_where_the_documents_show_nulls_and_numbers(
     document: Document, landed: Landed
 ) -> None:
-    frames = batch.orders(landed("orders", document("order_2026")), {})
-    nothing_is_odd(frames)
-    order = frames.orders.row(0, named=True)
+    found = frames("orders", landed("orders", document("order_2026")), {})
+    nothing_is_odd(found)
+    order = found.tables["core.orders"].row(0, named=True)
     assert (order["buyer_id"], order["seller_id"]) == (800300400, 700100200)
     assert (order["status_detail"], order["shipment_id"]) == (None, None)
     assert order["mediation_ids"] == [5012345678]
-    line = frames.order_items.row(0, named=True)
+    line = found.tables["core.order_items"].row(0, named=True)
     assert (line["quantity"], line["unit_price"]) == (2, Decimal("35.50"))
     assert (line["seller_sku"], line["variation_id"]) == ("SKU-A", 181369367001)
     assert (line["parent_item_id"], line["element_id"]) == ("MLA666667", 1)
     assert line["gross_price"] == Decimal(80)
     assert line["discount_amount"] == line["seller_discount_amount"] == Decimal("4.50")
-    payment = frames.payments.row(0, named=True)
+    payment = found.tables["core.payments"].row(0, named=True)
     assert payment["payment_id"] == 90000000001
     assert payment["tags"] == ["refund_account_money"]
 
@@ -52,22 +52,28 @@ def test_the_parts_of_a_kit_are_orders_that_name_it(
         line = item(unit_price=Decimal(price), quantity=quantity, bundle=bundle)
         return order(id=number, pack_id=7, order_items=[line | {"element_id": number}])
 
-    frames = batch.orders(
-        landed("orders", part(1, "45.60", 1), part(2, "22.80", 3)), {}
+    found = frames(
+        "orders", landed("orders", part(1, "45.60", 1), part(2, "22.80", 3)), {}
     )
-    nothing_is_odd(frames)
-    assert frames.orders["total_amount"].to_list() == [Decimal("45.6"), Decimal("68.4")]
-    assert frames.order_items["parent_item_id"].to_list() == ["MLA666667"] * 2
-    assert frames.order_items["element_id"].to_list() == [1, 2]
+    nothing_is_odd(found)
+    assert found.tables["core.orders"]["total_amount"].to_list() == [
+        Decimal("45.6"),
+        Decimal("68.4"),
+    ]
+    assert (
+        found.tables["core.order_items"]["parent_item_id"].to_list()
+        == ["MLA666667"] * 2
+    )
+    assert found.tables["core.order_items"]["element_id"].to_list() == [1, 2]
 
 
 def test_a_shipment_in_the_old_shape_costs_the_buyer_its_option(
     document: Document, landed: Landed
 ) -> None:
     records = landed("shipments", document("shipment_old_2026"))
-    frames = batch.shipments(records)
-    nothing_is_odd(frames)
-    row = frames.rows.row(0, named=True)
+    found = frames("shipments", records, {})
+    nothing_is_odd(found)
+    row = found.tables["core.shipments"].row(0, named=True)
     # base_cost 16.20 is another quantity.
     assert row["lead_time_cost_amount"] == Decimal("8.91")
     assert row["lead_time_cost_source"] == "shipping_option"
@@ -81,9 +87,11 @@ def test_a_shipment_without_lead_time_tells_no_cost(
 ) -> None:
     logistic = {"mode": "custom", "type": "custom", "direction": "forward"}
     payload = {"id": 5, "status": "delivered", "logistic": logistic}
-    frames = batch.shipments(landed("shipments", payload | {"lead_time": lead_time}))
-    nothing_is_odd(frames)
-    row = frames.rows.row(0, named=True)
+    found = frames(
+        "shipments", landed("shipments", payload | {"lead_time": lead_time}), {}
+    )
+    nothing_is_odd(found)
+    row = found.tables["core.shipments"].row(0, named=True)
     assert (row["shipment_status"], row["logistic_mode"]) == ("delivered", "custom")
     assert row["lead_time_cost_amount"] is None
     assert row["lead_time_cost_source"] is None
@@ -95,9 +103,9 @@ def test_a_charge_of_flex_is_what_the_seller_pays(
     records = landed(
         "shipment_costs", document("shipment_costs_flex"), resource_id="46000000001"
     )
-    frames = batch.shipment_costs(records)
-    nothing_is_odd(frames)
-    row = frames.rows.row(0, named=True)
+    found = frames("shipment_costs", records, {})
+    nothing_is_odd(found)
+    row = found.tables["core.shipment_costs"].row(0, named=True)
     assert row["seller_cost_amount"] == row["charge_amount"] == Decimal(390)
     assert row["seller_compensation_amount"] == Decimal("12.50")
 
@@ -109,6 +117,10 @@ def test_texts_of_people_are_read_nowhere(landed: Landed, order: Build) -> None:
         mediations=[{"id": 1, "status": "opened by Ana Silva"}],
         payments=[{"id": 7, "status": "approved", "reason": "For Ana Silva"}],
     )
-    frames = batch.orders(landed("orders", payload), {})
-    tables = (frames.orders, frames.order_items, frames.payments)
+    found = frames("orders", landed("orders", payload), {})
+    tables = (
+        found.tables["core.orders"],
+        found.tables["core.order_items"],
+        found.tables["core.payments"],
+    )
     assert all("Ana" not in table.write_json() for table in tables)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import polars as pl
 
-from pipeline.frames import batch, order_answers
+from pipeline.frames import order_answers
+from pipeline.frames.tables import frames
 
 Landed = Callable[..., pl.DataFrame]
 
@@ -25,19 +26,23 @@ def test_every_answer_counts_but_refused_ones(landed: Landed) -> None:
             ),
         ]
     )
-    frames = batch.order_products(records)
-    assert frames.answers.columns == ["record_number", *order_answers.SCHEMA]
-    assert frames.answers.drop("fetched_at").rows() == [
+    found = frames("order_products", records, {})
+    answers = found.tables["ops.order_answers"]
+    rows = found.tables["core.order_products"]
+    assert answers.columns == ["record_number", *order_answers.SCHEMA]
+    assert answers.drop("fetched_at").rows() == [
         (0, "order_products", 11),
         (2, "order_products", 13),
         (3, "order_products", 14),
     ]
-    assert frames.refused["resource_id"].to_list() == ["12"]
-    assert frames.rows.select("order_id", "attribute_value").rows() == [(14, "111")]
+    assert found.refused["resource_id"].to_list() == ["12"]
+    assert rows.select("order_id", "attribute_value").rows() == [(14, "111")]
 
 
 def test_discounts_are_answers_likewise(landed: Landed) -> None:
     records = landed("order_discounts", {"details": []}, resource_id="11")
-    frames = batch.order_discounts(records)
-    assert frames.answers["order_id"].to_list() == [11]
-    assert frames.rows.is_empty()
+    found = frames("order_discounts", records, {})
+    answers = found.tables["ops.order_answers"]
+    rows = found.tables["core.order_discounts"]
+    assert answers["order_id"].to_list() == [11]
+    assert rows.is_empty()

@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 
 from pipeline.frames import order_discounts
-from pipeline.frames.decoding import decode
+from tests.frames.conftest import a_batch
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
@@ -19,7 +19,7 @@ def test_discounts_of_the_documents(document: Document, landed: Landed) -> None:
         document("order_discounts"),
         resource_id="2000020000000001",
     )
-    frame = order_discounts.frame(decode("order_discounts", records), records)
+    frame = order_discounts.frame(a_batch("order_discounts", records))
     assert frame.columns == ["record_number", *order_discounts.SCHEMA]
     shared = {
         "record_number": 0,
@@ -61,7 +61,7 @@ def test_lines_count_within_each_order(landed: Landed) -> None:
         {"details": []},
         {"details": [two]},
     )
-    frame = order_discounts.frame(decode("order_discounts", records), records)
+    frame = order_discounts.frame(a_batch("order_discounts", records))
     assert frame.select("record_number", "line_number", "item_id").rows() == [
         (0, 1, "A"),
         (0, 2, "B"),

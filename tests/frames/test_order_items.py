@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pipeline.frames import order_items
-from pipeline.frames.decoding import decode
+from tests.frames.conftest import a_batch
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
@@ -17,7 +17,7 @@ Build = Callable[..., dict[str, Any]]
 
 def test_a_line_of_the_documents(document: Document, landed: Landed) -> None:
     frame = order_items.frame(
-        decode("orders", landed("orders", document("order_2024")))
+        a_batch("orders", landed("orders", document("order_2024")))
     )
     assert frame.columns == ["record_number", *order_items.SCHEMA]
     assert frame.rows(named=True) == [
@@ -63,7 +63,7 @@ def test_lines_count_from_one_in_each_version_of_an_order(
         order(order_items=[item(), item(currency_id="BRL")]),
         order(order_items=[item(quantity=3)]),
     )
-    frame = order_items.frame(decode("orders", records))
+    frame = order_items.frame(a_batch("orders", records))
     picked = frame.select("record_number", "line_number", "quantity", "currency_id")
     assert picked.rows() == [
         (0, 1, 1, "BRL"),  # the order's currency: the line names none
@@ -95,7 +95,7 @@ def test_money_is_the_decimal_of_the_text_rounded_once(
         ' "date_created": "2026-03-02T10:15:04.000-04:00", "order_items": [{"item":'
         f' {{"id": "MLB1"}}, "quantity": 1, "unit_price": {sent}}}]}}'
     )
-    frame = order_items.frame(decode("orders", landed("orders", payload)))
+    frame = order_items.frame(a_batch("orders", landed("orders", payload)))
     assert frame["unit_price"].to_list() == [Decimal(kept)]
 
 
@@ -119,7 +119,7 @@ def test_what_is_multiplied_later_is_kept_as_sent_and_cut_at_six_decimals(
         f' {{"id": "MLB1"}}, "quantity": 1, "unit_price": {amount},'
         f' "full_unit_price": {amount}, "sale_fee": {amount}}}]}}'
     )
-    frame = order_items.frame(decode("orders", landed("orders", payload)))
+    frame = order_items.frame(a_batch("orders", landed("orders", payload)))
     sent = frame.select("unit_price_sent", "full_unit_price_sent", "sale_fee_sent")
     assert sent.rows() == [(Decimal(kept),) * 3]
     cents = Decimal(amount).quantize(Decimal("0.01"), ROUND_HALF_UP)
@@ -156,8 +156,8 @@ def test_a_lines_discounts_add_up_where_all_of_them_are_told(
     item: Build,
 ) -> None:
     lines = [item(discounts=discounts), item()]
-    decoded = decode("orders", landed("orders", order(order_items=lines)))
-    assert order_items.frame(decoded).select(
+    batch = a_batch("orders", landed("orders", order(order_items=lines)))
+    assert order_items.frame(batch).select(
         "discount_amount", "seller_discount_amount"
     ).rows() == [(whole, seller), (None, None)]
 
@@ -171,9 +171,9 @@ def test_discounts_too_dear_to_be_multiplied_are_refused(
         order(order_items=[item(discounts=[half])]),
         order(order_items=[item(discounts=[half, half])]),
     )
-    decoded = decode("orders", records)
-    assert order_items.frame(decoded)["discount_amount"].to_list() == [Decimal("5e12")]
-    assert decoded.refused["reason"].to_list() == [
+    batch = a_batch("orders", records)
+    assert order_items.frame(batch)["discount_amount"].to_list() == [Decimal("5e12")]
+    assert batch.decoded.refused["reason"].to_list() == [
         "order_items: a line comes to 10^13 or more"
     ]
 
@@ -192,7 +192,7 @@ def test_a_line_names_its_kit_and_its_code_where_either_is_told(
         item(bundle={"id": "B1"}),
     ]
     frame = order_items.frame(
-        decode("orders", landed("orders", order(order_items=lines)))
+        a_batch("orders", landed("orders", order(order_items=lines)))
     )
     assert frame.select(
         "parent_item_id", "element_id", "seller_sku", "gross_price", "gross_price_sent"
@@ -209,6 +209,6 @@ def test_an_exchange_rate_keeps_twelve_decimals(
 ) -> None:
     line = item(base_currency_id="USD", base_exchange_rate=Decimal("17.1234567890125"))
     frame = order_items.frame(
-        decode("orders", landed("orders", order(order_items=[line])))
+        a_batch("orders", landed("orders", order(order_items=[line])))
     )
     assert frame["base_exchange_rate"].to_list() == [Decimal("17.123456789013")]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from pipeline.frames import order_products
-from pipeline.frames.decoding import decode
+from tests.frames.conftest import a_batch
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
@@ -14,7 +14,7 @@ Landed = Callable[..., pl.DataFrame]
 
 def test_attributes_of_the_documents(document: Document, landed: Landed) -> None:
     records = landed("order_products", document("order_product"), resource_id="7")
-    frame = order_products.frame(decode("order_products", records), records)
+    frame = order_products.frame(a_batch("order_products", records))
     noon = datetime(2026, 3, 3, 12, tzinfo=UTC)
     assert frame.columns == ["record_number", *order_products.SCHEMA]
     assert frame.rows() == [

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipeline.frames import orders
-from pipeline.frames.decoding import decode
+from tests.frames.conftest import a_batch
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
@@ -21,7 +21,7 @@ NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 def rows(
     records: pl.DataFrame, seller_sites: dict[int, str] | None = None
 ) -> list[dict[str, Any]]:
-    frame = orders.frame(decode("orders", records), records, seller_sites or {})
+    frame = orders.frame(a_batch("orders", records, seller_sites))
     assert dict(frame.schema) == {"record_number": pl.Int64()} | {
         name: dtype() if isinstance(dtype, type) else dtype
         for name, dtype in orders.SCHEMA.items()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import polars as pl
 
 from pipeline.frames import pack_orders
-from pipeline.frames.decoding import decode
+from tests.frames.conftest import a_batch
 
 Landed = Callable[..., pl.DataFrame]
 
@@ -17,6 +17,6 @@ def test_an_order_named_twice_by_a_version_is_one_row(landed: Landed) -> None:
         {"id": 1, "status": "released", "orders": [{"id": 5}]},
         {"id": 2, "status": "error", "orders": []},
     )
-    frame = pack_orders.frame(decode("packs", records))
+    frame = pack_orders.frame(a_batch("packs", records))
     assert frame.columns == ["record_number", *pack_orders.SCHEMA]
     assert frame.rows() == [(0, 1, 5), (0, 1, 6), (1, 1, 5)]

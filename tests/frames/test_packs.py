@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from pipeline.frames import pack_orders, packs
-from pipeline.frames.decoding import decode
+from tests.frames.conftest import a_batch
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
@@ -24,8 +24,8 @@ def test_a_pack_of_the_documents_and_one_that_is_not_there(
             landed("packs", None, status=404, resource_id="no number"),
         ]
     )
-    decoded = decode("packs", records)
-    frame = packs.frame(decoded, records)
+    batch = a_batch("packs", records)
+    frame = packs.frame(batch)
     assert frame.columns == ["record_number", *packs.SCHEMA]
     assert frame.rows(named=True) == [
         {
@@ -55,7 +55,7 @@ def test_a_pack_of_the_documents_and_one_that_is_not_there(
             "fetched_at": NOON,
         },
     ]
-    assert pack_orders.frame(decoded).rows() == [
+    assert pack_orders.frame(batch).rows() == [
         (1, 2000003508553677, 2000003508897196),
         (1, 2000003508553677, 2000003508911076),
     ]

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.frames import orders, payments
-from pipeline.frames.decoding import decode
+from pipeline.frames import payments
+from tests.frames.conftest import a_batch
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
@@ -16,8 +16,8 @@ Build = Callable[..., dict[str, Any]]
 
 
 def made(records: pl.DataFrame) -> pl.DataFrame:
-    decoded = decode("orders", records)
-    return payments.frame(decoded, orders.frame(decoded, records, {}))
+    batch = a_batch("orders", records)
+    return payments.frame(batch)
 
 
 def test_a_payment_of_the_documents(document: Document, landed: Landed) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from pipeline.frames import sellers
-from pipeline.frames.decoding import decode
+from tests.frames.conftest import a_batch
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
@@ -26,13 +26,14 @@ def test_a_seller_is_one_row_as_fetched_last(
             ),
         ]
     )
-    decoded = decode("sellers", records)
-    assert sellers.frame(decoded, records).rows(named=True) == [
+    batch = a_batch("sellers", records)
+    assert sellers.frame(batch).rows(named=True) == [
         {
+            "record_number": number,
             "seller_id": seller_id,
             "site_id": site_id,
             "reporting_currency_id": None,
             "fetched_at": datetime(2026, 3, 3, 12, tzinfo=UTC),
         }
-        for seller_id, site_id in ((5, "MLA"), (700100200, "MLB"))
+        for number, seller_id, site_id in ((1, 5, "MLA"), (0, 700100200, "MLB"))
     ]

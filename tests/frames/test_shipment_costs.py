@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipeline.frames import shipment_costs
-from pipeline.frames.decoding import decode
+from tests.frames.conftest import a_batch
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
@@ -19,7 +19,7 @@ def test_the_costs_of_the_documents(document: Document, landed: Landed) -> None:
     records = landed(
         "shipment_costs", document("shipment_costs"), resource_id="46000000001"
     )
-    frame = shipment_costs.frame(decode("shipment_costs", records), records)
+    frame = shipment_costs.frame(a_batch("shipment_costs", records))
     assert frame.columns == ["record_number", *shipment_costs.SCHEMA]
     assert frame.rows(named=True) == [
         {
@@ -60,7 +60,7 @@ def test_the_sellers_share_is_the_sum_of_its_entries(
     senders: list[dict[str, Any]], share: Decimal | None, landed: Landed
 ) -> None:
     records = landed("shipment_costs", {"senders": senders}, seller_id=7)
-    frame = shipment_costs.frame(decode("shipment_costs", records), records)
+    frame = shipment_costs.frame(a_batch("shipment_costs", records))
     assert frame["seller_cost_amount"].to_list() == [share]
 
 
@@ -100,9 +100,9 @@ def test_charges_are_a_cost_and_compensation_is_not(
     records = landed(
         "shipment_costs", {"senders": [other, {"user_id": 7} | sender]}, seller_id=7
     )
-    decoded = decode("shipment_costs", records)
-    assert decoded.refused["reason"].to_list() == []
-    frame = shipment_costs.frame(decoded, records)
+    batch = a_batch("shipment_costs", records)
+    assert batch.decoded.refused["reason"].to_list() == []
+    frame = shipment_costs.frame(batch)
     assert frame.select(
         "seller_cost_amount", "charge_amount", "seller_compensation_amount"
     ).rows() == [(cost, charge, compensation)]
@@ -110,12 +110,12 @@ def test_charges_are_a_cost_and_compensation_is_not(
 
 def test_a_charge_that_is_no_amount_is_refused(landed: Landed) -> None:
     senders = [{"user_id": 7, "cost": 0, "charges": {"charge_flex": {"amount": 390}}}]
-    decoded = decode("shipment_costs", landed("shipment_costs", {"senders": senders}))
-    assert decoded.refused["reason"].to_list() == [
+    batch = a_batch("shipment_costs", landed("shipment_costs", {"senders": senders}))
+    assert batch.decoded.refused["reason"].to_list() == [
         "senders[0].charges: expected an object of amounts below 10^13, got object"
     ]
 
 
 def test_a_404_gives_no_row(landed: Landed) -> None:
     records = landed("shipment_costs", None, status=404)
-    assert shipment_costs.frame(decode("shipment_costs", records), records).rows() == []
+    assert shipment_costs.frame(a_batch("shipment_costs", records)).rows() == []

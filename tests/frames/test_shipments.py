@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 
 from pipeline.frames import shipments
-from pipeline.frames.decoding import decode
+from tests.frames.conftest import a_batch
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
@@ -24,7 +24,7 @@ def test_both_shapes_of_a_shipment_give_the_same_columns(
             landed("shipments", None, status=404, resource_id="46000000404"),
         ]
     )
-    frame = shipments.frame(decode("shipments", records), records)
+    frame = shipments.frame(a_batch("shipments", records))
     assert frame.columns == ["record_number", *shipments.SCHEMA]
     assert frame.rows(named=True) == [
         {
@@ -104,7 +104,7 @@ def test_a_cost_is_kept_as_sent_beside_its_cents_in_both_shapes(
         {"id": 5, "status": "pending", "lead_time": {"cost": Decimal("12.345")}},
         {"id": 6, "status": "pending", "shipping_option": {"cost": Decimal("12.345")}},
     )
-    frame = shipments.frame(decode("shipments", records), records)
+    frame = shipments.frame(a_batch("shipments", records))
     assert frame.select(
         "shipment_id", "lead_time_cost_amount", "lead_time_cost_sent"
     ).rows() == [
@@ -115,7 +115,7 @@ def test_a_cost_is_kept_as_sent_beside_its_cents_in_both_shapes(
 
 def test_a_shipment_without_lead_time_has_no_amounts(landed: Landed) -> None:
     records = landed("shipments", {"id": 5, "status": "pending", "lead_time": None})
-    frame = shipments.frame(decode("shipments", records), records)
+    frame = shipments.frame(a_batch("shipments", records))
     assert frame.select(
         "shipment_id", "lead_time_cost_amount", "is_missing"
     ).rows() == [(5, None, False)]

@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from pipeline import settings
-from pipeline.extraction import accounts, packs
-from pipeline.extraction.single import Tally
+from pipeline.extraction import accounts
+from pipeline.extraction import by_id as asking
+from pipeline.extraction.by_id import Tally
 from pipeline.extraction.windows import Range
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.connection import connect
@@ -60,14 +61,14 @@ def project(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Project]:
 def test_a_pack_that_is_refused_is_asked_for_once_a_run(
     project: Project, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = packs.pack
+    real = asking.record
 
     def refused(*given: object, **named: object) -> Record:
         answer = real(*given, **named)  # type: ignore[arg-type]  # handed on as it came
         return answer._replace(payload='{"id": "no pack"}')
 
-    monkeypatch.setattr(packs, "pack", refused)
-    tally = by_id.packs_and_parents(project)
+    monkeypatch.setattr(asking, "record", refused)
+    tally = by_id.fetch_wanted(project, "packs")
 
     assert sandbox.log.requests["/packs/{id}"] == tally.landed > 1
     assert tally.failed == {}
@@ -129,10 +130,6 @@ def test_one_thing_that_is_refused_is_passed_over_and_waits(
     refusal: Callable[[httpx.Response], httpx.Response],
     advice: str,
 ) -> None:
-    step = {
-        "packs": by_id.packs_and_parents,
-        "shipments": by_id.wanted_shipments,
-    }[name]
     wanted = len(core(project, f"select distinct {name[:-1]}_id from core.orders"))
     [(thing,)] = core(
         project,
@@ -141,7 +138,7 @@ def test_one_thing_that_is_refused_is_passed_over_and_waits(
     )
     answers[f"/{name}/{thing}"] = refusal
 
-    tally = step(project)
+    tally = by_id.fetch_wanted(project, name)
     loading.load(project, [name])
 
     assert tally.failed.keys() == {str(thing)}
@@ -156,10 +153,14 @@ def test_one_thing_that_is_refused_is_passed_over_and_waits(
     ) == [(0,)]
 
     sandbox.log.clear()
-    assert step(project) == Tally(), "it waits, and that is no failure"
+    assert by_id.fetch_wanted(project, name) == Tally(), (
+        "it waits, and that is no failure"
+    )
     assert sandbox.log.total == 0
     project.now = lambda: datetime.now(UTC) + timedelta(days=60)
-    assert str(thing) in step(project).failed, "after a quarter of its age"
+    assert str(thing) in by_id.fetch_wanted(project, name).failed, (
+        "after a quarter of its age"
+    )
 
 
 def test_a_resource_refused_by_policy_stops_itself_and_no_other(
@@ -169,12 +170,12 @@ def test_a_resource_refused_by_policy_stops_itself_and_no_other(
     for (pack,) in ids:
         answers[f"/packs/{pack}"] = BY_POLICY
     workers = project.settings.max_concurrency
-    tally = by_id.packs_and_parents(project)
+    tally = by_id.fetch_wanted(project, "packs")
     assert tally.landed == 0
     assert sandbox.log.requests["/packs/{id}"] <= 3 + 3 * workers
     [problem] = project.problems
     assert "the application lacks the permission" in problem
-    assert by_id.wanted_shipments(project).landed > 1
+    assert by_id.fetch_wanted(project, "shipments").landed > 1
     assert len(project.problems) == 1
 
 

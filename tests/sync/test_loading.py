@@ -104,3 +104,55 @@ def test_what_is_not_loaded_or_may_be_gone_on_with_stays_as_it_is(
     earlier.close_runs(project.landing)
     loading.compact(project)
     assert len(files.listing(project.landing, "packs")) == 1
+
+
+@pytest.mark.parametrize(
+    ("resource", "resource_id", "bad", "good", "as_named"),
+    [
+        ("order_discounts", "1", '{"details": 5}', '{"details": []}', "1"),
+        ("order_products", "1", '{"attributes": 5}', None, "1"),
+        ("packs", "7", '{"id": 7}', None, "7"),
+        ("sellers", "7", '{"id": "x"}', '{"id": 7, "site_id": "MLB"}', "7"),
+        ("exchange_rates", "ARS-BRL", "{}", '{"ratio": 2}', "ARS-BRL"),
+        ("exchange_rates", "ARS-BRL", "{}", '{"ratio": 2}', "ARS-BRL-2026-03-02"),
+        ("exchange_rates", "ARS-BRL", "{}", None, None),
+        ("shipment_costs", "5", "[]", None, None),
+    ],
+)
+def test_an_accepted_answer_resolves_the_refused_ones_before_it(
+    project: Project,
+    resource: str,
+    resource_id: str,
+    bad: str,
+    good: str | None,
+    as_named: str | None,
+) -> None:
+    """A 404 is an answer where it gives a row; of a ratio or of costs it gives none."""
+    refused = Record(
+        resource=resource,
+        resource_id=resource_id,
+        seller_id=1,
+        updated_at=None,
+        fetched_at=LONG_AGO,
+        run_id="run",
+        request="/",
+        status=200,
+        missing_fields=[],
+        payload=bad,
+    )
+    later = refused._replace(
+        resource_id=as_named or resource_id,
+        fetched_at=NOW,
+        status=200 if good else 404,
+        payload=good,
+    )
+    folder = project.landing / resource / f"date={LONG_AGO:%Y-%m-%d}"
+    # The newer answer is loaded first: what it resolves may come after it.
+    files.write(record.frame([later]), folder / "run-1.parquet")
+    loading.load(project, [resource])
+    files.write(record.frame([refused]), folder / "run-2.parquet")
+    loading.load(project, [resource])
+    found = project.warehouse().execute(
+        "select resource_id, is_resolved from ops.quarantine"
+    )
+    assert found.fetchall() == [(resource_id, as_named is not None)]

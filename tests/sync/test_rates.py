@@ -1,6 +1,6 @@
 """A seller's own rates: judged line by line, landed once, never overwriting."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pipeline import settings
-from pipeline.extraction.single import Tally
+from pipeline.extraction import by_id as asking
+from pipeline.extraction.by_id import Tally
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.sync import by_id, loading, rates
@@ -168,22 +169,22 @@ def test_a_csv_of_older_days_does_not_keep_todays_ratio_from_being_asked_for(
 ) -> None:
     asked: list[object] = []
 
-    def ask(_project: object, _account: object, _pages: object, *wanted: Any) -> Tally:
-        asked.extend(wanted[0])
+    def ask(wanted: Iterable[object], *_: object, **__: object) -> Tally:
+        asked.extend(wanted)
         return Tally()
 
     monkeypatch.setattr(by_id, "wanted", lambda *_, **__: [("USD", "BRL", 7)])
-    monkeypatch.setattr(by_id, "ask_in_name_of", ask)
+    monkeypatch.setattr(asking, "fetch", ask)
     seller = settings.read(
         data_dir=tmp_path / "data", access_token="APP_USR-none", seller_ids=(7,)
     )
     with Project(seller, now=lambda: NOW) as project:
         found = rates.read((HEADER + "2026-03-01,USD,BRL,5").encode(), TODAY)
         rates.land(project, found, "old.csv")
-        by_id.wanted_exchange_rates(project)
+        by_id.fetch_wanted(project, "exchange_rates")
         assert asked == [("USD", "BRL")]
         fetched(project, "USD-BRL", "5.1", NOW)
-        by_id.wanted_exchange_rates(project)
+        by_id.fetch_wanted(project, "exchange_rates")
         assert asked == [("USD", "BRL")], "today's answer has landed"
 
 

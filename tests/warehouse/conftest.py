@@ -23,6 +23,8 @@ from pipeline.frames import (
 from pipeline.frames.columns import UTC_MICROSECONDS
 from pipeline.frames.decoding import REFUSED
 from pipeline.warehouse.connection import connect
+from pipeline.warehouse.load import load
+from pipeline.warehouse.merge import Counts
 from pipeline.warehouse.prepare import prepare
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
@@ -36,6 +38,11 @@ SCHEMAS: dict[str, Mapping[str, Any]] = {
     "shipment_costs": shipment_costs.SCHEMA,
     "sellers": sellers.SCHEMA,
     "quarantine": REFUSED,
+    "landed_things": {
+        "resource": pl.String,
+        "resource_id": pl.String,
+        "fetched_at": UTC_MICROSECONDS,
+    },
     "absences": {
         "resource": pl.String,
         "resource_id": pl.String,
@@ -93,6 +100,17 @@ def make_frame(name: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
         schema=schema,
         orient="row",
     )
+
+
+def load_orders(
+    connection: duckdb.DuckDBPyConnection,
+    orders: pl.DataFrame,
+    order_items: pl.DataFrame,
+    payments: pl.DataFrame,
+) -> Counts:
+    """Load copies of orders with their parts."""
+    parts = {"core.order_items": order_items, "core.payments": payments}
+    return load(connection, "core.orders", orders, parts)
 
 
 @pytest.fixture(scope="session")

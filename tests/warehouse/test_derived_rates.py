@@ -13,6 +13,7 @@ from pipeline.frames import exchange_rates
 from pipeline.warehouse import load
 from pipeline.warehouse.ask import wanted
 from pipeline.warehouse.derived_rates import derive
+from tests.warehouse.conftest import load_orders
 
 FIRST, SECOND = date(2026, 3, 2), date(2026, 3, 3)
 AT = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -28,7 +29,7 @@ def quoted(
         schema=exchange_rates.SCHEMA,
         orient="row",
     )
-    load.exchange_rates(work, frame)
+    load.load(work, "core.exchange_rates", frame)
 
 
 def worked_out(work: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
@@ -51,11 +52,11 @@ def sold(work: duckdb.DuckDBPyConnection, frame: Any) -> duckdb.DuckDBPyConnecti
         "taxes_amount_sent": Decimal("1.00"),
         "taxes_currency_id": "USD",
     }
-    load.orders(
+    load_orders(
         work, frame("orders", [order]), frame("order_items", []), frame("payments", [])
     )
     seller = {"seller_id": 1, "site_id": "MLA", "reporting_currency_id": "BRL"}
-    load.sellers(work, frame("sellers", [seller]))
+    load.load(work, "core.sellers", frame("sellers", [seller]))
     return work
 
 

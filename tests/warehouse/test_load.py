@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.warehouse import load
 from pipeline.warehouse.merge import Counts
 from pipeline.warehouse.reporting import complete_sellers
-from tests.warehouse.conftest import make_frame
+from tests.warehouse.conftest import load_orders, make_frame
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
 INSTANT = pl.Datetime("us", "UTC")
@@ -52,6 +52,23 @@ def refused(resource: str, resource_id: str, landed_at: datetime) -> pl.DataFram
     )
 
 
+def accepted(resource: str, resource_id: str, fetched_at: datetime) -> pl.DataFrame:
+    return make_frame(
+        "landed_things",
+        [
+            {
+                "resource": resource,
+                "resource_id": resource_id,
+                "fetched_at": fetched_at,
+            }
+        ],
+    )
+
+
+def load_pack(work: Any, packs: pl.DataFrame, named: pl.DataFrame) -> Counts:
+    return load.load(work, "core.packs", packs, {"core.pack_orders": named})
+
+
 def test_counts_add_up() -> None:
     assert Counts(3, 1, 1, 1) + Counts(1, 0, 0, 1) == Counts(4, 1, 1, 2)
 
@@ -59,7 +76,7 @@ def test_counts_add_up() -> None:
 def test_the_newest_pack_stands_with_the_orders_it_names(work: Any, frame: Any) -> None:
     first = frame("packs", [{"pack_id": 7, "pack_status": "filled"}])
     named = frame("pack_orders", [{"pack_id": 7, "order_id": 1}])
-    assert load.packs(work, first, named) == Counts(1, 1, 0, 0)
+    assert load_pack(work, first, named) == Counts(1, 1, 0, 0)
     newer = frame(
         "packs", [{"pack_id": 7, "pack_status": "released", "updated_at": minutes(1)}]
     )
@@ -67,9 +84,9 @@ def test_the_newest_pack_stands_with_the_orders_it_names(work: Any, frame: Any) 
         "pack_orders",
         [{"pack_id": 7, "order_id": 2}, {"pack_id": 7, "order_id": 3}],
     )
-    assert load.packs(work, newer, other) == Counts(1, 0, 1, 0)
-    assert load.packs(work, first, named) == Counts(1, 0, 0, 1)
-    assert load.packs(work, newer, other) == Counts(1, 0, 0, 1)
+    assert load_pack(work, newer, other) == Counts(1, 0, 1, 0)
+    assert load_pack(work, first, named) == Counts(1, 0, 0, 1)
+    assert load_pack(work, newer, other) == Counts(1, 0, 0, 1)
     found = work.execute("from core.pack_orders order by order_id").fetchall()
     assert found == [(7, 2), (7, 3)]
     assert work.execute("select pack_status from core.packs").fetchall() == [
@@ -85,8 +102,8 @@ def test_versions_of_a_pack_in_one_batch_are_tied_to_their_orders(
         "pack_orders", [{"pack_id": 7, "order_id": 1}, {"pack_id": 7, "order_id": 2}]
     )
     numbers = pl.Series("record_number", [0, 1])
-    led = packs.with_columns(numbers), named.with_columns(numbers)
-    assert load.packs(work, *led) == Counts(2, 1, 0, 0)
+    led, parts = packs.with_columns(numbers), named.with_columns(numbers)
+    assert load_pack(work, led, parts) == Counts(2, 1, 0, 0)
     assert work.execute("from core.pack_orders").fetchall() == [(7, 2)]
 
 
@@ -100,12 +117,24 @@ def test_a_404_never_replaces_a_known_shipment_and_gives_way_to_it(
         "currency_id": None,
     }
     known = {"shipment_id": 5, "lead_time_cost_amount": Decimal("18.90")}
-    load.shipments(work, frame("shipments", [{**absent, "fetched_at": minutes(1)}]))
-    load.shipments(work, frame("shipments", [{**absent, "fetched_at": minutes(2)}]))
+    load.load(
+        work,
+        "core.shipments",
+        frame("shipments", [{**absent, "fetched_at": minutes(1)}]),
+    )
+    load.load(
+        work,
+        "core.shipments",
+        frame("shipments", [{**absent, "fetched_at": minutes(2)}]),
+    )
     found = work.execute("select is_missing, fetched_at from core.shipments").fetchall()
     assert found == [(True, minutes(2))]
-    load.shipments(work, frame("shipments", [known]))
-    load.shipments(work, frame("shipments", [{**absent, "fetched_at": minutes(9)}]))
+    load.load(work, "core.shipments", frame("shipments", [known]))
+    load.load(
+        work,
+        "core.shipments",
+        frame("shipments", [{**absent, "fetched_at": minutes(9)}]),
+    )
     found = work.execute(
         "select is_missing, lead_time_cost_amount from core.shipments"
     ).fetchall()
@@ -120,19 +149,19 @@ def test_costs_reach_the_shipment_whichever_comes_first(work: Any, frame: Any) -
     }
     known = {"lead_time_cost_amount": Decimal("18.90")}
     shipments = [{"shipment_id": 1, **known}, {"shipment_id": 3, **known}]
-    load.shipments(work, frame("shipments", shipments))
+    load.load(work, "core.shipments", frame("shipments", shipments))
     costs = [
         {"shipment_id": 1, **cost},
         {"shipment_id": 2, **cost},
         {"shipment_id": 3, "currency_id": "USD", **cost},
         {"shipment_id": 1, **cost, "seller_id": 2, "seller_cost_amount": Decimal(1)},
     ]
-    assert load.shipment_costs(work, frame("shipment_costs", costs)) == Counts(
-        4, 4, 0, 0
-    )
+    assert load.load(
+        work, "core.shipment_costs", frame("shipment_costs", costs)
+    ) == Counts(4, 4, 0, 0)
     late = frame("shipments", [{"shipment_id": 2, **known}])
-    assert load.shipments(work, late) == Counts(1, 1, 0, 0)
-    assert load.shipments(work, late) == Counts(1, 0, 0, 1)
+    assert load.load(work, "core.shipments", late) == Counts(1, 1, 0, 0)
+    assert load.load(work, "core.shipments", late) == Counts(1, 0, 0, 1)
     found = work.execute(
         "select shipment_id, seller_cost_amount, seller_compensation_amount,"
         " costs_fetched_at from core.shipments order by shipment_id"
@@ -148,9 +177,9 @@ def test_an_answer_without_the_sellers_cost_never_replaces_one_with_it(
     work: Any, frame: Any
 ) -> None:
     told = {"shipment_id": 1, "seller_cost_amount": Decimal("15.95")}
-    load.shipment_costs(work, frame("shipment_costs", [told]))
+    load.load(work, "core.shipment_costs", frame("shipment_costs", [told]))
     silent = {"shipment_id": 1, "fetched_at": minutes(9)}
-    again = load.shipment_costs(work, frame("shipment_costs", [silent]))
+    again = load.load(work, "core.shipment_costs", frame("shipment_costs", [silent]))
     assert again == Counts(1, 0, 0, 1)
 
 
@@ -175,34 +204,40 @@ def test_shipments_end_alike_in_any_order_of_arrival(
         )
     )
     with scratch() as connection:
-        load.shipments(connection, frame("shipments", rows))
+        load.load(connection, "core.shipments", frame("shipments", rows))
         at_once = connection.execute("from core.shipments order by all").fetchall()
     with scratch() as connection:
         for row in data.draw(st.permutations(rows)):
-            load.shipments(connection, frame("shipments", [row]))
+            load.load(connection, "core.shipments", frame("shipments", [row]))
         found = connection.execute("from core.shipments order by all").fetchall()
     assert found == at_once
 
 
 def test_the_first_ratio_fetched_on_a_day_stands(work: Any) -> None:
-    load.exchange_rates(work, rates((5, "0.07", "mercado_libre")))
-    load.exchange_rates(
-        work, rates((9, "0.09", "mercado_libre"), (1, "0.0704988", "mercado_libre"))
+    load.load(work, "core.exchange_rates", rates((5, "0.07", "mercado_libre")))
+    load.load(
+        work,
+        "core.exchange_rates",
+        rates((9, "0.09", "mercado_libre"), (1, "0.0704988", "mercado_libre")),
     )
-    again = load.exchange_rates(work, rates((60, "0.08", "csv")))
+    again = load.load(work, "core.exchange_rates", rates((60, "0.08", "csv")))
     assert again == Counts(1, 0, 0, 1)
     found = work.execute("select rate_date, ratio from core.exchange_rates").fetchall()
     assert found == [(date(2026, 3, 2), Decimal("0.070498800000"))]
 
 
 def test_sellers_sites_and_days_are_as_known_now(work: Any, frame: Any) -> None:
-    rows = [{"seller_id": 1}]
-    assert load.sellers(work, frame("sellers", rows)) == Counts(1, 1, 0, 0)
-    assert load.sellers(work, frame("sellers", rows)) == Counts(1, 0, 0, 1)
+    rows: list[dict[str, object]] = [{"seller_id": 1}]
+
+    def load_sellers(rows: list[dict[str, object]]) -> Counts:
+        return load.load(work, "core.sellers", frame("sellers", rows))
+
+    assert load_sellers(rows) == Counts(1, 1, 0, 0)
+    assert load_sellers(rows) == Counts(1, 0, 0, 1)
     moved = [{"seller_id": 1, "site_id": "MLA", "fetched_at": minutes(2)}]
-    assert load.sellers(work, frame("sellers", moved)) == Counts(1, 0, 1, 0)
+    assert load_sellers(moved) == Counts(1, 0, 1, 0)
     earlier = [{"seller_id": 1, "site_id": "MLC", "fetched_at": minutes(1)}]
-    assert load.sellers(work, frame("sellers", earlier)) == Counts(1, 0, 0, 1)
+    assert load_sellers(earlier) == Counts(1, 0, 0, 1)
     assert work.execute("from core.sellers").fetchall() == [
         (1, "MLA", None, minutes(2))
     ]
@@ -254,8 +289,10 @@ def test_a_reading_of_a_window_stays_as_it_was_told(work: Any) -> None:
             ("window_from", "window_to", "checked_at", "closed_to"), INSTANT
         ),
     )
-    assert load.windows(work, reading) == Counts(1, 1, 0, 0)
-    again = load.windows(work, reading.with_columns(verdict=pl.lit("short")))
+    assert load.load(work, "ops.windows", reading) == Counts(1, 1, 0, 0)
+    again = load.load(
+        work, "ops.windows", reading.with_columns(verdict=pl.lit("short"))
+    )
     assert again == Counts(1, 0, 0, 1)
 
 
@@ -278,9 +315,11 @@ def run_told(finished_at: datetime | None, outcome: str) -> pl.DataFrame:
 
 
 def test_a_run_that_ends_replaces_its_row(work: Any) -> None:
-    load.runs(work, run_told(None, "running"))
-    assert load.runs(work, run_told(minutes(1), "done")).updated == 1
-    assert load.runs(work, run_told(minutes(1), "told at that very moment")).updated
+    load.load(work, "ops.runs", run_told(None, "running"))
+    assert load.load(work, "ops.runs", run_told(minutes(1), "done")).updated == 1
+    assert load.load(
+        work, "ops.runs", run_told(minutes(1), "told at that very moment")
+    ).updated
     assert work.execute("select finished_at, outcome from ops.runs").fetchall() == [
         (minutes(1), "told at that very moment")
     ]
@@ -297,7 +336,7 @@ def test_of_two_tellings_of_a_run_the_later_stands_in_any_order_of_arrival(
     expected = [(minutes(2), f"marts__orders: step {number} failed")]
     for arriving in ([pl.concat([first, last])], [pl.concat([last, first])], [first]):
         for frame in arriving:
-            load.runs(work, frame)
+            load.load(work, "ops.runs", frame)
         found = work.execute("select finished_at, outcome from ops.runs").fetchall()
         assert found == expected
 
@@ -312,17 +351,18 @@ def test_landed_files_are_remembered(work: Any) -> None:
         },
         schema_overrides={"loaded_at": INSTANT},
     )
-    assert load.landed_files(work, landed) == Counts(2, 2, 0, 0)
+    assert load.load(work, "ops.landed_files", landed) == Counts(2, 2, 0, 0)
     assert load.landed_paths(work) == {"orders/a", "orders/b"}
 
 
 def test_a_refused_record_is_resolved_by_a_copy_as_new_in_either_order(
-    work: Any, frame: Any
+    work: Any,
 ) -> None:
-    pack = frame("packs", [{"pack_id": 7, "fetched_at": minutes(5)}])
     load.quarantine(work, refused("packs", "7", minutes(5)))
     load.quarantine(work, refused("packs", "8", minutes(5)))
-    load.packs(work, pack, frame("pack_orders", []))
+    load.landed_things(work, accepted("packs", "7", minutes(5)))
+    load.landed_things(work, accepted("packs", "7", minutes(3)))
+    load.landed_things(work, accepted("shipments", "8", minutes(5)))
     load.quarantine(work, refused("packs", "7", minutes(4)))
     load.quarantine(work, refused("packs", "7", minutes(6)))
     found = work.execute(
@@ -350,30 +390,23 @@ def test_a_refused_account_is_resolved_by_an_answer_as_new_not_by_an_order(
         {"record_number": 0, "order_id": 1, "seller_id": 1},
         {"record_number": 1, "order_id": 2, "seller_id": 2},
     ]
-    load.orders(
+    load_orders(
         work, frame("orders", orders), frame("order_items", []), frame("payments", [])
     )
     complete_sellers(work, None)
-    older = frame("sellers", [{"seller_id": 1, "fetched_at": minutes(4)}])
-    load.sellers(work, older)
     resolved = "select resource_id, is_resolved from ops.quarantine order by all"
-    load.resolve_quarantine(work)
+    load.landed_things(work, accepted("sellers", "1", minutes(4)))
     assert work.execute(resolved).fetchall() == [("1", False), ("2", False)]
-    load.sellers(work, frame("sellers", [{"seller_id": 1, "fetched_at": minutes(5)}]))
+    load.landed_things(work, accepted("sellers", "1", minutes(5)))
     assert work.execute(resolved).fetchall() == [("1", True), ("2", False)]
 
 
-@pytest.mark.parametrize(
-    ("source", "is_resolved"),
-    [("mercado_libre", True), ("csv", True), ("inverse of BRL-ARS", False)],
-)
-def test_a_refused_ratio_is_resolved_by_a_quoted_one_alone(
-    work: Any, source: str, is_resolved: bool
-) -> None:
+def test_a_refused_ratio_is_not_resolved_by_one_that_was_worked_out(work: Any) -> None:
     load.quarantine(work, refused("exchange_rates", "ARS-BRL", minutes(5)))
-    load.exchange_rates(work, rates((6, "0.07", source)))
+    load.load(work, "core.exchange_rates", rates((6, "0.07", "inverse of BRL-ARS")))
+    load.resolve_quarantine(work)
     assert work.execute("select is_resolved from ops.quarantine").fetchall() == [
-        (is_resolved,)
+        (False,)
     ]
 
 
@@ -391,8 +424,8 @@ def test_unknown_fields_are_counted_up_with_their_first_type(work: Any) -> None:
             schema_overrides=dict.fromkeys(("first_seen_at", "last_seen_at"), INSTANT),
         )
 
-    assert load.unknown_fields(work, seen(5, 2, "string")).inserted == 1
-    assert load.unknown_fields(work, seen(9, 3, "null")).updated == 1
-    assert load.unknown_fields(work, seen(1, 4, "object")).updated == 1
+    assert load.load(work, "ops.unknown_fields", seen(5, 2, "string")).inserted == 1
+    assert load.load(work, "ops.unknown_fields", seen(9, 3, "null")).updated == 1
+    assert load.load(work, "ops.unknown_fields", seen(1, 4, "object")).updated == 1
     found = work.execute("from ops.unknown_fields").fetchall()
     assert found == [("orders", "context.new", minutes(1), minutes(9), 9, "object")]

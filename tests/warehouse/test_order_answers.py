@@ -9,10 +9,10 @@ import polars as pl
 
 from pipeline.frames import order_answers as answer_rows
 from pipeline.frames import order_discounts, order_products
-from pipeline.warehouse import load, order_answers
+from pipeline.warehouse import load
 from pipeline.warehouse.ask import wanted
 from pipeline.warehouse.merge import Counts
-from tests.warehouse.conftest import make_frame
+from tests.warehouse.conftest import load_orders
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
 LATER = AT + timedelta(hours=1)
@@ -45,9 +45,18 @@ def frames(
     )
 
 
+def take(
+    work: duckdb.DuckDBPyConnection,
+    name: str,
+    rows: pl.DataFrame,
+    answers: pl.DataFrame,
+) -> Counts:
+    return load.load(work, "ops.order_answers", answers, {name: rows})
+
+
 def discounts(work: duckdb.DuckDBPyConnection, told: Told, at: datetime) -> Counts:
     made = frames("order_discounts", order_discounts.SCHEMA, "discount_type", told, at)
-    return order_answers.discounts(work, *made)
+    return take(work, "core.order_discounts", *made)
 
 
 def held(work: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
@@ -77,8 +86,9 @@ def test_products_and_discounts_of_an_order_do_not_meet(
 ) -> None:
     discounts(work, {1: ["coupon"]}, AT)
     told = {1: ["IMEI", "IMEI"]}
-    order_answers.products(
+    take(
         work,
+        "core.order_products",
         *frames("order_products", order_products.SCHEMA, "attribute_name", told, LATER),
     )
     assert held(work) == [(1, 1, "coupon")]
@@ -99,7 +109,7 @@ def test_orders_are_wanted_until_asked_and_again_when_they_change(
             }
             for number, order_id in enumerate(order_ids)
         ]
-        load.orders(
+        load_orders(
             work, frame("orders", rows), frame("order_items", []), frame("payments", [])
         )
 
@@ -114,16 +124,3 @@ def test_orders_are_wanted_until_asked_and_again_when_they_change(
     orders(LATER, 2)
     assert due() == [2]
     assert [row[0] for row in wanted(work, "order_products", now=LATER)] == [1, 2]
-
-
-def test_an_answer_resolves_a_refused_one_before_it(
-    work: duckdb.DuckDBPyConnection,
-) -> None:
-    told = {"resource": "order_discounts", "resource_id": "1", "landed_at": AT}
-    reason = {"seller_id": 7, "reason": "details: expected an array", "payload": "{}"}
-    refused = make_frame("quarantine", [told | reason])
-    load.quarantine(work, refused)
-    discounts(work, {1: []}, LATER)
-    assert work.execute("select is_resolved from ops.quarantine").fetchall() == [
-        (True,)
-    ]

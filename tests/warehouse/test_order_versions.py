@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.warehouse import load
 from pipeline.warehouse.merge import Counts
+from tests.warehouse.conftest import load_orders
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
 TABLES = ("core.orders", "core.order_items", "core.payments", "core.order_versions")
@@ -47,7 +47,7 @@ def load_versions(connection: Any, frame: Any, versions: Sequence[Version]) -> C
             payments.append(
                 {**key, "payment_id": 7, "transaction_amount_refunded": refunded}
             )
-    return load.orders(
+    return load_orders(
         connection,
         frame("orders", orders),
         frame("order_items", items),

@@ -12,6 +12,7 @@ from pipeline.frames import payment_outcomes
 from pipeline.warehouse import load
 from pipeline.warehouse.ask import names, wanted
 from pipeline.warehouse.staging import given
+from tests.warehouse.conftest import load_orders
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
 
@@ -23,7 +24,7 @@ def test_an_empty_warehouse_lacks_nothing(work: Any, name: str) -> None:
 
 def test_packs_and_shipments_of_new_orders_are_wanted(work: Any, frame: Any) -> None:
     order = {"record_number": 0, "order_id": 1, "pack_id": 7, "shipment_id": 5}
-    load.orders(
+    load_orders(
         work,
         frame("orders", [order]),
         frame("order_items", []),
@@ -42,10 +43,14 @@ def test_a_cart_in_two_currencies_wants_its_shipments_ratio_both_ways(
         # Its part of the cost into dollars, its weight among siblings into pesos.
         {"record_number": 1, "order_id": 2, "currency_id": "USD", "shipment_id": 5},
     ]
-    load.orders(
+    load_orders(
         work, frame("orders", orders), frame("order_items", []), frame("payments", [])
     )
-    load.shipments(work, frame("shipments", [{"shipment_id": 5, "currency_id": "UYU"}]))
+    load.load(
+        work,
+        "core.shipments",
+        frame("shipments", [{"shipment_id": 5, "currency_id": "UYU"}]),
+    )
     assert wanted(work, "exchange_rates", now=AT) == [
         ("USD", "UYU", 1),
         ("UYU", "USD", 1),
@@ -61,7 +66,7 @@ def of_order(work: Any, frame: Any, **others: object) -> None:
     """Load an order of pack 7 and shipment 5."""
     order = {"record_number": 0, "order_id": 1, "pack_id": 7, "shipment_id": 5}
     stamps = {"created_at": BORN, "updated_at": BORN, "fetched_at": AT - HOUR}
-    load.orders(
+    load_orders(
         work,
         frame("orders", [{**order, **stamps, **others}]),
         frame("order_items", []),
@@ -85,7 +90,9 @@ def answered(
         load.quarantine(work, frame("quarantine", [{"resource": resource, **refused}]))
     else:
         absent = {"resource": resource, "resource_id": number, "absent_at": at}
-        load.absences(work, frame("absences", [{**absent, "http_status": status}]))
+        load.load(
+            work, "ops.absences", frame("absences", [{**absent, "http_status": status}])
+        )
 
 
 @pytest.mark.parametrize("is_refused", [False, True])
@@ -109,10 +116,20 @@ def test_a_known_pack_that_is_gone_is_not_asked_for_in_every_sync(
 ) -> None:
     of_order(work, frame)
     known = {"pack_id": 7, "is_missing": False, "fetched_at": AT - 2 * HOUR}
-    load.packs(work, frame("packs", [known]), frame("pack_orders", []))
+    load.load(
+        work,
+        "core.packs",
+        frame("packs", [known]),
+        {"core.pack_orders": frame("pack_orders", [])},
+    )
     assert wanted(work, "packs", now=AT) == [(7, 1)], "its order changed since"
     gone = {"pack_id": 7, "is_missing": True, "fetched_at": AT}
-    load.packs(work, frame("packs", [gone]), frame("pack_orders", []))
+    load.load(
+        work,
+        "core.packs",
+        frame("packs", [gone]),
+        {"core.pack_orders": frame("pack_orders", [])},
+    )
     answered(work, frame, "packs", "7", AT, is_refused=False)
     assert wanted(work, "packs", now=AT + HOUR) == []
     assert wanted(work, "packs", now=AT + 10 * HOUR) == [(7, 1)]
@@ -123,7 +140,7 @@ def test_costs_that_are_not_there_are_asked_for_again_as_the_shipment_ages(
     work: Any, frame: Any, *, is_refused: bool
 ) -> None:
     shipment = {"shipment_id": 5, "created_at": BORN, "updated_at": BORN}
-    load.shipments(work, frame("shipments", [shipment]))
+    load.load(work, "core.shipments", frame("shipments", [shipment]))
     assert wanted(work, "shipment_costs", now=AT) == [(5, 1)]
     answered(work, frame, "shipment_costs", "5", AT, is_refused=is_refused)
     assert wanted(work, "shipment_costs", now=AT + 9 * HOUR) == []
@@ -153,7 +170,7 @@ def paid_with(
     load.constant(work, "payment_outcomes", payment_outcomes.frame())
     key = {"record_number": 0, "order_id": 1}
     lines = [key | dict(line)] if line else []
-    load.orders(
+    load_orders(
         work,
         frame("orders", [key | {"shipment_id": 5} | order]),
         frame("order_items", lines),

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.extraction.progress import Progress
-from pipeline.extraction.single import (
+from pipeline.extraction.by_id import (
     FAILURES_IN_A_ROW,
     POLICY_REFUSALS_IN_A_ROW,
     Tally,
     fetch,
 )
+from pipeline.extraction.progress import Progress
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import (

@@ -1,7 +1,6 @@
 """Asks for many things by their id at once and lands each answer.
 
-Not here: which ids are wanted; `defs/` asks the warehouse. Each module beside this one
-names its endpoint: `packs.py`, `shipments.py`, `exchange_rates.py`, `sellers.py`.
+Not here: which ids are wanted; `sync/by_id.py` asks the warehouse.
 """
 
 import contextlib
@@ -9,11 +8,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+from pipeline.extraction import envelope
 from pipeline.extraction.progress import Progress
 from pipeline.landing.journal import Journal
 from pipeline.landing.record import Record
+from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import (
     BadRequest,
     BrokenBody,
@@ -26,6 +27,22 @@ from pipeline.mercadolibre.errors import (
     ServerFault,
     Unreachable,
 )
+from pipeline.mercadolibre.page import Page
+
+Ask: TypeAlias = Callable[[MercadoLibre, Any], Page]
+
+ENDPOINTS: dict[str, Ask] = {
+    "orders": lambda client, order_id: client.order(order_id=order_id),
+    "packs": lambda client, pack_id: client.pack(pack_id=pack_id),
+    "shipments": lambda client, id_: client.shipment(shipment_id=id_),
+    "shipment_costs": lambda client, id_: client.shipment_costs(shipment_id=id_),
+    "exchange_rates": lambda client, pair: client.exchange_rate(
+        from_currency=pair[0], to_currency=pair[1]
+    ),
+    "order_discounts": lambda client, id_: client.order_discounts(order_id=id_),
+    "order_products": lambda client, id_: client.order_product(order_id=id_),
+}
+"""How the client is asked for one thing of each resource."""
 
 FAILURES_IN_A_ROW = 20
 """After so many answers lost in a row the network is gone: the rest is not asked."""
@@ -100,6 +117,33 @@ class _Fetching:
             self.tally.landed += 1
             self.losses = self.policy_refusals = 0
             self.progress.count(landed=1)
+
+
+def record(
+    client: MercadoLibre, resource: str, thing: Any, *, seller_id: int, run_id: str
+) -> Record:
+    """Ask for one thing; its record to land, without a payload where it is not there.
+
+    Args:
+        client: asks in the seller's name.
+        resource: a key of `ENDPOINTS`.
+        thing: its id, or a pair of currencies.
+        seller_id: whose token asks.
+        run_id: the run that lands it.
+    """
+    page = ENDPOINTS[resource](client, thing)
+    name = resource_id(thing)
+    if resource == "orders":  # lands beside its versions from search, as one of them
+        [(found, _)] = envelope.orders(page, seller_id=seller_id, run_id=run_id)
+        return found._replace(resource_id=name)
+    return envelope.single(
+        page, resource=resource, resource_id=name, seller_id=seller_id, run_id=run_id
+    )
+
+
+def resource_id(thing: object) -> str:
+    """A thing's id as it lands: a number, or a pair as in `ARS-BRL`."""
+    return "-".join(map(str, thing)) if isinstance(thing, tuple) else str(thing)
 
 
 def fetch(
