@@ -11,7 +11,7 @@ from polars.exceptions import PolarsError
 
 from pipeline import settings
 from pipeline.cli import terminal
-from pipeline.extraction.orders import FilterIgnored
+from pipeline.extraction.probe import FilterIgnored
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.settings import WrongSetting
 from pipeline.sync.project import DataFolderBusy

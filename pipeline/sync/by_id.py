@@ -17,7 +17,7 @@ from pipeline.extraction import (
     shipments,
 )
 from pipeline.extraction.accounts import Account
-from pipeline.extraction.orders import FilterIgnored
+from pipeline.extraction.probe import FilterIgnored
 from pipeline.extraction.single import Tally, fetch
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record

@@ -97,7 +97,7 @@ _IN_TOTAL = {
 
 
 def compare(export: Export, orders: pl.DataFrame) -> TieOut:
-    """Hold an export against orders with the columns of `sql/questions/tie_out_orders.sql`.
+    """Compare an export with the rows of `sql/questions/tie_out_orders.sql`.
 
     Expected in the file are the gross sales of the sellers it names, created between
     its first and its last order: what Mercado Libre's own report counts.

@@ -1,7 +1,7 @@
-"""Exchange ratios that were worked out, not quoted: made anew after every load.
+"""Derives exchange ratios that nobody quoted, anew after every load.
 
-What a ratio is worked out from stands in sql/loading/derived_exchange_rates.sql. Not here:
-choosing the ratio of a day; that is `marts.conversion_rates`.
+`sql/loading/derived_exchange_rates.sql` says what they are derived from. Not here:
+choosing the ratio of a day (`marts.conversion_rates`).
 """
 
 from typing import Literal, TypeAlias
