@@ -1,6 +1,6 @@
 """`status`: what is proven, what is missing and what waits, seller by seller.
 
-Not here: finding it out (`defs/standing.py`).
+Not here: reading the state (`inspection/status.py`).
 """
 
 import sys
@@ -23,7 +23,7 @@ _BEHIND = "older than what has landed: the last run ended without publishing"
 
 
 def run(settings: Settings, form: Literal["table", "json"]) -> None:
-    """Print how the data folder stands; sends no request."""
+    """Print the state of the data folder; sends no request."""
     with refusals():
         found = standing(settings, datetime.now(UTC))
     if form == "json":
@@ -111,7 +111,7 @@ def _print(found: Standing) -> None:
 def _last_run(found: Standing) -> str:
     run = found.last_run
     if run is None:
-        return "none has come to its end yet"
+        return "none has ended yet"
     requests = sum(msgspec.json.decode(run.requests, type=dict[str, int]).values())
     took = timedelta(seconds=(run.finished_at - run.started_at) // timedelta(seconds=1))
     return (
@@ -125,14 +125,14 @@ def _row(one: SellerStanding) -> dict[str, Any]:
     return {
         "seller_id": one.seller_id,
         "last complete hour": _hour(one.complete_until) or "none",
-        "lag": lag_told(one.lag),
+        "lag": lag_words(one.lag),
         "not complete": len(one.red) + len(one.gaps),
         "quarantine": one.quarantined_count,
         "shipments to fetch": pending and pending.absent_count,
         "moving": pending and pending.moving_count,
         "missing (404)": pending and pending.missing_count,
         "token": "none: run `meli-sales login`"
-        if one.token == "none"  # noqa: S105 - a state, no token
+        if one.token == "none"  # noqa: S105 - a state, not a token
         else one.token,
     }
 
@@ -181,8 +181,8 @@ def _moment(at: datetime | None) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else ""
 
 
-def lag_told(lag: timedelta | None) -> str:
-    """A lag as a person tells it; nothing where there is none to tell."""
+def lag_words(lag: timedelta | None) -> str:
+    """A lag in words; empty without one."""
     if lag is None:
         return ""
     hours = lag / HOUR

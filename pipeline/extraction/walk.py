@@ -57,8 +57,8 @@ SPLIT_TOTAL = 2_000
 
 WALKS = 2
 FLOOR_WALKS = 6
-"""How often a window that keeps changing is walked: before it is halved, or, if it is one
-hour long, before its verdict is `short`."""
+"""How often a window that keeps changing is walked: before it is halved, or, if it is
+one hour long, before its verdict is `short`."""
 
 STATUSES = (
     "confirmed",

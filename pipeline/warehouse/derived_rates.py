@@ -14,10 +14,10 @@ Fallback: TypeAlias = Literal["none", "inverse", "triangulate"]
 
 
 def derive(connection: duckdb.DuckDBPyConnection, fallback: Fallback) -> int:
-    """Replace all worked-out ratios of core.exchange_rates; returns how many there are.
+    """Replace all derived ratios of core.exchange_rates; returns how many there are.
 
-    With the fallback `none` there are none. Each one's `source` says what it was
-    worked out from. Run it in a transaction, after orders, shipments and ratios.
+    The fallback `none` makes none. The `source` of each says what it is derived from.
+    Run it in a transaction, after orders, shipments and ratios.
     """
     connection.execute(statement("loading/forget_derived_rates"))
     if fallback == "none":

@@ -146,7 +146,7 @@ def test_a_run_that_stopped_half_way_is_told(empty: Commands) -> None:
     earlier.open_run(empty.folder / "landing", "run-1")
     ended = empty("status")
     assert "a run stopped half way: the next sync goes on from there" in ended.out
-    assert lines(ended.out)["last run"] == "none has come to its end yet"
+    assert lines(ended.out)["last run"] == "none has ended yet"
 
 
 def test_a_warehouse_of_other_code_is_told_and_the_rest_still_stands(
@@ -222,5 +222,5 @@ def test_a_long_list_ends_with_what_is_left_out(
 
 
 def test_a_long_lag_is_told_in_days() -> None:
-    assert status.lag_told(timedelta(hours=47)) == "47.0 h"
-    assert status.lag_told(timedelta(days=12)) == "12.0 days"
+    assert status.lag_words(timedelta(hours=47)) == "47.0 h"
+    assert status.lag_words(timedelta(days=12)) == "12.0 days"
