@@ -389,10 +389,10 @@ def test_a_sale_without_a_day_is_named_by_sync_and_status(filled: Commands) -> N
             )
     seller = f"seller {SELLERS[0]}"
     clock = "the clock of site MXX is not known; update meli-sales"
+    site = "the site is not known; set MELI_SITE"
     lines = [
         f"{seller}: 2 sales have no day, such as {first}: {clock}",
-        f"{seller}: 1 sale has no day, such as {third}: the site is not known; "
-        "set MELI_SITE",
+        f"{seller}: 1 sale has no day, such as {third}: {site}",
     ]
     ended = filled("sync", "--from", day(0))
     assert [one for one in ended.err.splitlines() if "no day" in one] == lines
