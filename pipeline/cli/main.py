@@ -88,9 +88,9 @@ def status(
     form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
 ) -> None:
     """Say what is proven, missing and waiting, seller by seller; sends no request."""
-    from pipeline.cli import status as standing
+    from pipeline.cli import status as showing
 
-    standing.run(read_settings(), form)
+    showing.run(read_settings(), form)
 
 
 @app.command()
@@ -281,7 +281,7 @@ def run() -> None:
     except SystemExit as ended:
         if ended.code == _INTERRUPTED:
             terminal.say(
-                "stopped; what has landed stays, the next sync goes on from there"
+                "stopped; what has landed stays, the next sync continues from there"
             )
         raise
 

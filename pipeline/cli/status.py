@@ -14,7 +14,7 @@ import polars as pl
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
 from pipeline.extraction.windows import HOUR, Range
-from pipeline.inspection.status import SellerStanding, Standing, standing
+from pipeline.inspection.status import FolderStatus, SellerStatus, folder_status
 from pipeline.settings import Settings
 
 SHOWN_LINES = 20
@@ -25,14 +25,14 @@ _BEHIND = "older than what has landed: the last run ended without publishing"
 def run(settings: Settings, form: Literal["table", "json"]) -> None:
     """Print the state of the data folder; sends no request."""
     with refusals():
-        found = standing(settings, datetime.now(UTC))
+        found = folder_status(settings, datetime.now(UTC))
     if form == "json":
         sys.stdout.write(msgspec.json.encode(as_json(found)).decode() + "\n")
         return
     _print(found)
 
 
-def as_json(found: Standing) -> dict[str, Any]:
+def as_json(found: FolderStatus) -> dict[str, Any]:
     """The same for a machine; instants are ISO 8601 in UTC, spans are in seconds."""
     run = found.last_run
     return {
@@ -52,7 +52,7 @@ def as_json(found: Standing) -> dict[str, Any]:
     }
 
 
-def _seller(one: SellerStanding) -> dict[str, Any]:
+def _seller(one: SellerStatus) -> dict[str, Any]:
     return {
         "seller_id": one.seller_id,
         "token": one.token,
@@ -75,7 +75,7 @@ def _seller(one: SellerStanding) -> dict[str, Any]:
     }
 
 
-def _print(found: Standing) -> None:
+def _print(found: FolderStatus) -> None:
     _line("data folder", str(found.data_dir))
     _line("in use", f"by {found.holder}" if found.holder else "no")
     if found.is_empty:
@@ -83,7 +83,7 @@ def _print(found: Standing) -> None:
     else:
         _line("last run", _last_run(found))
     if found.is_interrupted:
-        _line("", "a run stopped half way: the next sync goes on from there")
+        _line("", "a run stopped half way: the next sync continues from there")
     _line("published", _moment(found.published_at) or "nothing yet")
     if found.is_behind:
         _line("", f"{_BEHIND}; `meli-sales doctor` says what to do")
@@ -108,7 +108,7 @@ def _print(found: Standing) -> None:
     )
 
 
-def _last_run(found: Standing) -> str:
+def _last_run(found: FolderStatus) -> str:
     run = found.last_run
     if run is None:
         return "none has ended yet"
@@ -120,7 +120,7 @@ def _last_run(found: Standing) -> str:
     )
 
 
-def _row(one: SellerStanding) -> dict[str, Any]:
+def _row(one: SellerStatus) -> dict[str, Any]:
     pending = one.pending
     return {
         "seller_id": one.seller_id,
@@ -137,7 +137,7 @@ def _row(one: SellerStanding) -> dict[str, Any]:
     }
 
 
-def _unproven(found: Standing) -> list[str]:
+def _unproven(found: FolderStatus) -> list[str]:
     return [
         line
         for seller in found.sellers

@@ -174,7 +174,7 @@ def page(settings: Settings, site: str | None) -> str:
         return f"{settings.base_url}/authorization"
     chosen = (site or settings.site or "").upper()
     if chosen not in SITES:
-        wrong = f"{chosen} is none of the sites" if chosen else "which site is it"
+        wrong = f"{chosen} is not a site" if chosen else "which site is it"
         raise WrongSetting(
             f"{wrong}: give --site (or set MELI_SITE) {', '.join(SITES)}"
         )

@@ -30,7 +30,7 @@ def prove_filter(client: MercadoLibre, seller_id: int) -> None:
     filter, every window would look complete and be wrong.
 
     Raises:
-        FilterIgnored: the search finds orders all the same.
+        FilterIgnored: the search finds orders.
         MercadoLibreError: the client's own retries did not help.
     """
     page = next(

@@ -73,7 +73,7 @@ class Dayless:
 
 
 @dataclass(frozen=True)
-class SellerStanding:
+class SellerStatus:
     """One seller; what comes from the warehouse is None if that cannot be read.
 
     Attributes:
@@ -94,7 +94,7 @@ class SellerStanding:
 
 
 @dataclass(frozen=True)
-class Standing:
+class FolderStatus:
     """A data folder at one moment.
 
     Attributes:
@@ -115,7 +115,7 @@ class Standing:
     published_at: datetime | None = None
     is_behind: bool = False
     warehouse_note: str | None = None
-    sellers: Sequence[SellerStanding] = field(default_factory=list)
+    sellers: Sequence[SellerStatus] = field(default_factory=list)
     quarantine: Sequence[QuarantinedRecord] = field(default_factory=list)
     dayless: Sequence[Dayless] = field(default_factory=list)
 
@@ -129,7 +129,7 @@ class Standing:
         )
 
 
-def standing(settings: Settings, now: datetime) -> Standing:
+def folder_status(settings: Settings, now: datetime) -> FolderStatus:
     """Read the state of the data folder.
 
     Raises:
@@ -145,7 +145,7 @@ def standing(settings: Settings, now: datetime) -> Standing:
     known = {*proven, *settings.seller_ids, *published.sellers, *named}
     holder = holder_of(settings.data_dir)
     last = last_run(landing)
-    return Standing(
+    return FolderStatus(
         data_dir=settings.data_dir,
         now=now,
         holder=holder,
@@ -268,13 +268,13 @@ def _seller(
     published: _Published,
     token: TokenState,
     now: datetime,
-) -> SellerStanding:
+) -> SellerStatus:
     until, newest = proven.complete_until(), proven.newest()
     gaps: Sequence[Range] = []
     if until and newest:
         whole = Range(until, newest)
         gaps = without([whole], [*proven.proven, *proven.red])
-    return SellerStanding(
+    return SellerStatus(
         seller_id=seller_id,
         token=token,
         complete_until=until,

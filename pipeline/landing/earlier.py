@@ -89,21 +89,9 @@ def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
         )
 
 
-def certificates(
-    landing: Path, since: datetime | None = None
-) -> Iterator[certificate.Certificate]:
-    """All landed certificates, in the order of ``checked_at``.
-
-    Args:
-        landing: the landing folder.
-        since: leave out the files of UTC days before this instant's.
-    """
-    day = f"date={since:%Y-%m-%d}" if since else ""
-    paths = [
-        path
-        for path in files.listing(landing, files.WINDOWS)
-        if path.split("/")[1] >= day
-    ]
+def certificates(landing: Path) -> Iterator[certificate.Certificate]:
+    """All landed certificates, in the order of ``checked_at``."""
+    paths = files.listing(landing, files.WINDOWS)
     rows = files.read(landing, files.WINDOWS, paths).sort(
         "checked_at", maintain_order=True
     )

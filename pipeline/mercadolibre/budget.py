@@ -33,8 +33,6 @@ class Usage:
 
     Attributes:
         requests: attempts by endpoint, including failed ones, without those for tokens.
-        statuses: answers by HTTP status.
-        unanswered: attempts without any answer.
         retries: attempts that repeated another one.
         waited_seconds: time spent waiting, for the pace and before retries, summed
             over the threads.
@@ -43,17 +41,10 @@ class Usage:
     """
 
     requests: dict[str, int]
-    statuses: dict[int, int]
-    unanswered: int
     retries: int
     waited_seconds: float
     rate_now: float
     concurrency_now: int
-
-    @property
-    def total(self) -> int:
-        """All attempts."""
-        return sum(self.requests.values())
 
 
 class _Turn:
@@ -111,8 +102,6 @@ class Budget:
         self._next = float("-inf")
         self._under_way = 0
         self._requests: Counter[str] = Counter()
-        self._statuses: Counter[int] = Counter()
-        self._unanswered = 0
         self._retries = 0
         self._waited = 0.0
 
@@ -120,8 +109,7 @@ class Budget:
     def turn(self, endpoint: str) -> Iterator[_Turn]:
         """Wait for a free place and for the pace, then count the attempt made inside.
 
-        The caller sets `.status` to the answer's; an attempt without one counts as
-        unanswered.
+        The caller sets `.status` to the answer's; only answers change the pace.
         """
         turn = self._take(endpoint)
         try:
@@ -140,8 +128,6 @@ class Budget:
         with self._free:
             return Usage(
                 requests=dict(self._requests),
-                statuses=dict(self._statuses),
-                unanswered=self._unanswered,
                 retries=self._retries,
                 waited_seconds=self._waited,
                 rate_now=self.requests_per_minute * self._rate_share,
@@ -172,10 +158,7 @@ class Budget:
     def _give_back(self, turn: _Turn) -> None:
         with self._free:
             self._under_way -= 1
-            if turn.status is None:
-                self._unanswered += 1
-            else:
-                self._statuses[turn.status] += 1
+            if turn.status is not None:
                 self._learn(turn.status, turn.started_at)
             self._free.notify_all()
 

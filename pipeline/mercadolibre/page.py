@@ -84,10 +84,6 @@ class Page:
         paging = self._envelope.paging
         return None if paging is None else paging.total
 
-    def record(self) -> bytes | None:
-        """The JSON text of a single resource: the body; None for a 404."""
-        return None if self.is_missing else self.body
-
     @functools.cached_property
     def _envelope(self) -> _Envelope:
         try:

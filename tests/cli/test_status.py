@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import status
-from pipeline.inspection.status import QuarantinedRecord, Standing
+from pipeline.inspection.status import FolderStatus, QuarantinedRecord
 from pipeline.landing import earlier
 from pipeline.settings import read
 from pipeline.sync.project import Project
@@ -145,7 +145,7 @@ def test_a_folder_in_use_is_told_with_the_process(filled: Commands) -> None:
 def test_a_run_that_stopped_half_way_is_told(empty: Commands) -> None:
     earlier.open_run(empty.folder / "landing", "run-1")
     ended = empty("status")
-    assert "a run stopped half way: the next sync goes on from there" in ended.out
+    assert "a run stopped half way: the next sync continues from there" in ended.out
     assert lines(ended.out)["last run"] == "none has ended yet"
 
 
@@ -215,8 +215,8 @@ def test_a_long_list_ends_with_what_is_left_out(
     monkeypatch: pytest.MonkeyPatch, empty: Commands
 ) -> None:
     many = [QuarantinedRecord(1, "orders", f"reason {n}", 1, str(n)) for n in range(25)]
-    found = Standing(Path("data"), NOW, quarantine=many)
-    monkeypatch.setattr(status, "standing", lambda *_: found)
+    found = FolderStatus(Path("data"), NOW, quarantine=many)
+    monkeypatch.setattr(status, "folder_status", lambda *_: found)
     ended = empty("status")
     assert ended.out.splitlines()[-1] == "  and 5 more: --format json"
 

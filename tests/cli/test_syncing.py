@@ -290,7 +290,7 @@ def test_ctrl_c_half_way_ends_in_one_line_and_the_next_sync_goes_on(
     assert ended.code == 130
     assert "Traceback" not in ended.err
     assert ended.err.splitlines()[-1] == (
-        "stopped; what has landed stays, the next sync goes on from there"
+        "stopped; what has landed stays, the next sync continues from there"
     )
     assert "error" not in ended.err
     assert ours.status()["held_by"] is None
