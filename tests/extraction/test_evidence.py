@@ -1,4 +1,4 @@
-"""A window is called whole only when nothing can be missing, whatever moved meanwhile.
+"""A window is certified only if no order can be missing, even while orders move.
 
 A server in memory pages over orders that come, leave, change places and lie.
 """
@@ -362,7 +362,7 @@ def test_an_order_behind_the_window_is_landed_but_not_inside() -> None:
 
 
 def test_totals_that_fall_prove_a_clock_wrong_that_says_none_can_leave() -> None:
-    # Our clock stands at 12:40, the server's at 18:00: orders do leave the window.
+    # Our clock says 12:40, the server's at 18:00: orders do leave the window.
     server = still(7, now=LATER)
     server.skew = NOON + timedelta(minutes=40) - LATER
     server.add(NOON + timedelta(minutes=50), place=30)

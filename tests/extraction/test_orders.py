@@ -177,7 +177,7 @@ def test_an_hour_of_3000_under_a_cap_of_100_is_named_and_no_other_suffers(
     d = desk(world, ceiling=100)
     reading = d.read(span(2, 4))
     red = [row for row in reading.certificates if row.verdict != "complete"]
-    # Not the hour before it, although a search for that one shows them too (§1.2).
+    # Not the hour before it, although a search for that one shows them too.
     assert [(row.window_from, row.window_to, row.verdict) for row in red] == [
         (at(2, 12), at(2, 13), "too_wide")
     ]

@@ -122,7 +122,7 @@ def test_after_a_crash_at_any_page_no_landed_page_is_asked_for_again(
             left=d.leftovers("dead"),
             client=successor,  # type: ignore[arg-type]  # all it is asked
         )
-        # The one look for cancelled orders is no page of a window: it may come again.
+        # The count of cancelled orders is not a page of a window: it may come again.
         again = {one for one in successor.asked if one[2] is None} & set(dead.asked)
         assert again == set(), lives
         assert reading.verdicts() <= {"complete"}

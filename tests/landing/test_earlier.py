@@ -1,4 +1,4 @@
-"""What earlier runs landed is told as they landed it, and only theirs."""
+"""Earlier runs' records are read as they were landed, and no others."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

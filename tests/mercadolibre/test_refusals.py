@@ -34,7 +34,8 @@ def refused(
     return refusal("GET", path, status, msgspec.json.encode(body))
 
 
-# One row a documented shape (§1.5, §2, §3, §6, §7, §9): status, body, exception, code.
+# One row a documented shape (docs/mercado-libre-api.md, Errors): status, body,
+# exception, code.
 DOCUMENTED: list[tuple[int, Any, type[errors.MercadoLibreError], str | None]] = [
     (
         400,
