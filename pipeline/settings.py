@@ -1,6 +1,7 @@
-"""Every environment variable of the product, once, with its type, default and meaning.
+"""Every environment variable of the product, once, with its type and default.
 
-Values are only read and judged here; what they do lives at the station that takes them.
+The README lists their meaning. Not here: what a value does; the module that takes it
+says so.
 """
 
 import tempfile
@@ -23,18 +24,18 @@ from pipeline.sites import SITES
 
 
 class WrongSetting(Exception):
-    """A setting that cannot be used: one line that names it and what is expected."""
+    """An unusable setting; one line names it and what is expected."""
 
 
 def _comma_list(value: object) -> object:
-    """Split ``1,2`` into parts; anything that is no text is pydantic's to judge."""
+    """Split ``1,2`` into parts; pydantic judges anything other than text."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
 
 
 def _http_address(value: str) -> str:
-    """Take ``http(s)://host[:port][/path]`` and nothing more, less a closing slash."""
+    """Accept only ``http(s)://host[:port][/path]``; drop a trailing slash."""
     if not value.startswith(("http://", "https://")):
         raise ValueError("must start with https:// (or http:// for the sandbox)")
     try:
@@ -62,7 +63,7 @@ def _site(value: str | None) -> str | None:
 
 
 def _discounts(value: object) -> object:
-    """Understand the booleans that this setting was: all of them, or none."""
+    """Accept the booleans of older versions: true is all, false is none."""
     word = str(value).lower()
     if word in ("true", "1", "yes", "on"):
         return "all"
@@ -70,7 +71,7 @@ def _discounts(value: object) -> object:
 
 
 class Settings(BaseSettings):
-    """What the environment (or ``.env``) says, typed; ``MELI_`` before each name."""
+    """The environment (or ``.env``), typed; every name begins with ``MELI_``."""
 
     model_config = SettingsConfigDict(
         env_prefix="MELI_",
@@ -111,7 +112,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refreshing_needs_the_application(self) -> Self:
-        """A refresh token alone cannot be used: OAuth wants the application too."""
+        """Refuse a refresh token without the application that OAuth needs with it."""
         if self.refresh_token and not (self.client_id and self.client_secret):
             raise ValueError(
                 "MELI_REFRESH_TOKEN needs MELI_CLIENT_ID and MELI_CLIENT_SECRET"
@@ -119,12 +120,12 @@ class Settings(BaseSettings):
         return self
 
     def refresh_tokens(self) -> Mapping[int | None, SecretStr]:
-        """Refresh tokens by seller; the one under ``None`` serves every seller listed.
+        """Refresh tokens by seller; ``None`` is the one for every seller listed.
 
         ``TG-…`` serves all; ``700100200=TG-…,700100201=TG-…`` gives each its own.
 
         Raises:
-            WrongSetting: when a part of a list names no seller.
+            WrongSetting: a part of the list names no seller.
         """
         if self.refresh_token is None:
             return {}
@@ -163,7 +164,7 @@ def read(**overrides: object) -> Settings:
 
 
 def check_folder(data_dir: Path, *, is_written: bool) -> None:
-    """Make sure that the data folder can serve before anything is begun.
+    """Check that the data folder can be used, before anything begins.
 
     Raises:
         WrongSetting: one line that names the variable and says what to do.
@@ -176,11 +177,11 @@ def check_folder(data_dir: Path, *, is_written: bool) -> None:
 
 
 def folder_fault(folder: Path, *, is_written: bool) -> str | None:
-    """Why a folder cannot serve, in words; None when it can.
+    """Why a folder cannot be used, in words; None if it can.
 
-    Tried with a file that is removed at once, because permissions do not tell all: a
-    disk may be there to be read only. A folder that is only read need not take one,
-    unless it has yet to be made.
+    Writes a file and removes it at once, because permissions do not show everything: a
+    disk may be mounted read-only. An existing folder that is only read needs no such
+    file.
     """
     what = "cannot be looked at"
     try:

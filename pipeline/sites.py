@@ -1,7 +1,7 @@
-"""Mercado Libre's sites and their currencies: one table for everyone who needs it.
+"""Mercado Libre's sites and their currencies, in one table.
 
-Settings, login, frames and the sandbox read it; nothing of it is fetched. Sources:
-`mercado-libre-api.md` §10, `/sites` and `/currencies`, the hosts of official SDKs.
+Settings, login, frames and the sandbox read it. Sources: `/sites`, `/currencies` and
+the hosts in the official SDKs (docs/mercado-libre-api.md, Sites and clocks).
 """
 
 from collections.abc import Mapping

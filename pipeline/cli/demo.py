@@ -1,6 +1,6 @@
 """`demo`: a year of sandbox sales from an empty folder to figures, in under a minute.
 
-Not here: the sync (`syncing.py`) and the sandbox, which runs as a process of its own.
+Not here: the sync (`syncing.py`) and the sandbox, which runs as its own process.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from pipeline.warehouse.files import statement
 from pipeline.warehouse.read import query
 
 _MARKER = ".demo"
-_TOKEN = "APP_USR-sandbox"  # noqa: S105 - the sandbox's, known to everybody
+_TOKEN = "APP_USR-sandbox"  # noqa: S105 - the sandbox's, which is public
 _NOBODY = "http://127.0.0.1:9"
 
 _SUMMARIES = (
@@ -30,14 +30,14 @@ _SUMMARIES = (
 def run(orders: int, data_dir: Path) -> None:
     """Replace an older demo in the folder, sync the sandbox, print the summary."""
     started = time.monotonic()
-    # Judged before an older demo is removed; the address is known once somebody serves.
+    # Checked before an older demo is removed; the address is known once it serves.
     settings = read_settings(
         base_url=_NOBODY,
         access_token=_TOKEN,
         refresh_token=None,
         seller_ids=(700100200, 700100201, 700100202),
         data_dir=data_dir,
-        # Loopback needs no budget; the pace of a real API would take minutes.
+        # Loopback needs no budget; at a real API's pace this takes minutes.
         requests_per_minute=1_000_000,
         reporting_currency="USD",
     )
@@ -62,12 +62,12 @@ def run(orders: int, data_dir: Path) -> None:
 
 
 def make_room(data_dir: Path) -> None:
-    """Make room for the demo without ever deleting anything else."""
+    """Delete an older demo, and never anything else."""
     if data_dir.exists() and any(data_dir.iterdir()):
-        # A demo has no tokens: where some are, somebody has logged in since.
+        # A demo has no tokens: if there are some, somebody has logged in since.
         if not (data_dir / _MARKER).exists() or (data_dir / "tokens").exists():
             terminal.fail(
-                f"{data_dir} holds something that is no demo; "
+                f"{data_dir} holds something that is not a demo; "
                 "choose another folder with --data-dir"
             )
         shutil.rmtree(data_dir)
@@ -76,7 +76,7 @@ def make_room(data_dir: Path) -> None:
 
 
 def _command() -> str:
-    """How the command is called here: by its name only where a shell would find it."""
+    """How to call the command here: by name only if the shell finds it."""
     if shutil.which("meli-sales"):
         return "meli-sales"
     beside = Path(sys.executable).with_name("meli-sales")
@@ -86,15 +86,15 @@ def _command() -> str:
 
 @contextlib.contextmanager
 def served(orders: int) -> Iterator[str]:
-    """The sandbox as a process: its work is not ours to wait for on one core.
+    """Run the sandbox as its own process, so that it does not compete with the sync.
 
-    Gives its address, and ends it on leaving.
+    Yields its address, and ends it on leaving.
     """
     command = [sys.executable, "-m", "pipeline.cli.main", "sandbox"]
-    # What it says goes into a file: nobody reads a pipe, which is full at some time.
+    # Its messages go to a file: a pipe that nobody reads blocks when it is full.
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
-        subprocess.Popen(  # noqa: S603 - our own words
+        subprocess.Popen(  # noqa: S603 - our own arguments
             [*command, "--port", "0", "--orders", str(orders)],
             stdout=subprocess.PIPE,
             stderr=said,

@@ -1,6 +1,6 @@
 """`doctor`: one line for each thing that a sync needs, with the cure.
 
-Not here: the looking (`defs/checkup.py`, `extraction/reachability.py`).
+Not here: the checks (`inspection/doctor.py`, `extraction/reachability.py`).
 """
 
 from collections.abc import Iterable
@@ -16,10 +16,10 @@ from pipeline.inspection import doctor
 
 
 def run() -> None:
-    """Look at everything and print each finding as it comes.
+    """Check everything and print each finding as it comes.
 
     Raises:
-        typer.Exit: 1 when a sync would not work.
+        typer.Exit: 1 if a sync would not work.
     """
     try:
         found = settings.read()
@@ -33,7 +33,7 @@ def run() -> None:
 
 
 def _count(findings: Iterable[Diagnosis]) -> int:
-    """Print findings; returns how many of them keep a sync from working."""
+    """Print findings; returns how many keep a sync from working."""
     bad = 0
     for one in findings:
         _print(one)

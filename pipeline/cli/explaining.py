@@ -1,6 +1,6 @@
 """`explain`: the arithmetic of one order on one screen.
 
-Not here: finding it out (`defs/explanation.py`, `defs/arithmetic.py`).
+Not here: finding the amounts (`inspection/explanation.py`, `inspection/arithmetic.py`).
 """
 
 import sys
@@ -29,7 +29,7 @@ def run(data_dir: Path, order_id: int, form: Literal["table", "json"]) -> None:
     """Print where each amount of an order comes from.
 
     Raises:
-        typer.Exit: 1 when the published warehouse has no such order.
+        typer.Exit: 1 if the published warehouse has no such order.
     """
     with refusals():
         try:
@@ -132,7 +132,7 @@ def _payments(found: Explanation) -> Iterable[str]:
 
 
 def _given_back(payment: Mapping[str, Any]) -> str:
-    """What went back of a payment, by whom, and on which day it counts."""
+    """How much of a payment went back, and who gave it back."""
     for name, words in (
         ("covered_amount", "given back by Mercado Libre"),
         ("disputed_amount", "in dispute"),
@@ -201,7 +201,7 @@ def _proceeds(found: Explanation) -> Iterable[str]:
 
 
 def _events(found: Explanation) -> Iterable[str]:
-    """Which day each event counts on, by event and by sale."""
+    """The day on which each event counts, by event and by sale."""
     if not found.events:
         return
     yield ""
@@ -249,15 +249,12 @@ def _versions(found: Explanation) -> Iterable[str]:
 
 
 def _columns(rows: Sequence[tuple[str, ...]], right: Iterable[int]) -> Iterable[str]:
-    """Rows with their cells one below the other."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    to_the_right = set(right)
+    """Rows with aligned cells; those of columns ``right`` to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    marks = [">" if place in set(right) else "<" for place in range(len(widths))]
     for row in rows:
-        cells = [
-            cell.rjust(width) if place in to_the_right else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield f"  {'  '.join(cells)}".rstrip()
+        cells = zip(row, marks, widths, strict=True)
+        yield "  " + "  ".join(f"{cell:{mark}{n}}" for cell, mark, n in cells).rstrip()
 
 
 def _place(landed: LandedRecord | None) -> str:

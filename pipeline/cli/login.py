@@ -1,7 +1,7 @@
-"""`login`: a person grants access in the browser; the pair of tokens is kept.
+"""`login`: a person grants access in the browser; the pair of tokens is stored.
 
-Not here: the flow (`mercadolibre/authorization.py`) and under which account the pair
-is kept (`extraction/granting.py`).
+Not here: the flow (`mercadolibre/authorization.py`) and under which account the pair is
+stored (`extraction/accounts.py`).
 """
 
 import sys
@@ -27,7 +27,7 @@ def run(
     browser: bool,
     redirect_uri: str | None,
 ) -> None:
-    """Let a person log in, and say what follows; never prints a token."""
+    """Let a person log in, and say what comes next; never prints a token."""
     with refusals():
         if not (settings.client_id and settings.client_secret):
             raise WrongSetting(
@@ -47,7 +47,7 @@ def run(
             ),
             authorization_url_base=page,
             store=keeper,
-            open_browser=_open if browser else _tell,
+            open_browser=_open if browser else _show,
             port=_port(redirect_uri) or port,
             redirect_uri=redirect_uri,
             paste=_paste if pastes else None,
@@ -57,10 +57,10 @@ def run(
 
 
 def _is_answered(settings: Settings, redirect_uri: str | None) -> bool:
-    """Whether the browser is sent back to us: to http on this machine.
+    """Whether the browser is sent back to a listener: to http on this machine.
 
-    Mercado Libre's panel registers https addresses only, which nothing here answers:
-    then the person pastes the address that the browser ended up at.
+    Mercado Libre registers https addresses only, and nothing here answers those: then
+    the person pastes the address that the browser ended up at.
     """
     if redirect_uri is None:
         return not accounts.is_mercado_libre(settings.base_url)
@@ -69,11 +69,11 @@ def _is_answered(settings: Settings, redirect_uri: str | None) -> bool:
 
 
 def _port(redirect_uri: str | None) -> int | None:
-    """The port that a registered address names."""
+    """The port in a registered address."""
     return urlsplit(redirect_uri).port if redirect_uri else None
 
 
-def _tell(address: str) -> None:
+def _show(address: str) -> None:
     terminal.say(
         "open this address in a browser and grant access (the redirect_uri in it must "
         f"be registered for the application):\n  {address}"
@@ -81,8 +81,8 @@ def _tell(address: str) -> None:
 
 
 def _open(address: str) -> None:
-    """Show the address in any case: on a server there is no browser to open."""
-    _tell(address)
+    """Open the address, and show it too: a server has no browser."""
+    _show(address)
     webbrowser.open(address)
 
 
@@ -98,7 +98,7 @@ def _paste() -> str:
 
 
 def _warn(settings: Settings, user_id: int | None) -> None:
-    """Say what keeps the new tokens from being used."""
+    """Say if a setting keeps the new tokens from being used."""
     if settings.access_token:
         terminal.say("but MELI_ACCESS_TOKEN is set and used instead: unset it")
     elif settings.seller_ids and user_id not in settings.seller_ids:

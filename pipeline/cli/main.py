@@ -1,7 +1,7 @@
 """The commands of meli-sales and their options, one function each.
 
 Exit codes: 0 done, 1 it failed and says what to do, 2 wrong usage. Not here: what a
-command does; each calls the module beside this one that is named after it.
+command does; each calls the module of this folder that is named after it.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_INTERRUPTED = 130  # what typer makes of Ctrl-C, as shells do
+_INTERRUPTED = 130  # exit code that typer and shells give Ctrl-C
 
 From = Annotated[
     str | None,
@@ -60,8 +60,8 @@ def sync(start: From = None, end: To = None, seller: Seller = None) -> None:
     """Read orders, rebuild the tables, publish them.
 
     Without dates: what is due since the last proven hour, and every gap before it; the
-    first time the API's 12 months. With dates, or one of them: that range of
-    last-updated time, again, whatever of it is proven already.
+    first time the 12 months that the API keeps. With dates, or one of them: that range
+    of last-updated time, again, even if it is proven.
     """
     from pipeline.cli import syncing
 
@@ -72,7 +72,7 @@ def sync(start: From = None, end: To = None, seller: Seller = None) -> None:
 
 @app.command()
 def plan(start: From = None, end: To = None, seller: Seller = None) -> None:
-    """Say what a sync would ask for and how long it takes; fetches no order.
+    """Say what a sync would request and how long it takes; fetches no order.
 
     Takes the same options as sync. Packs and shipments are estimated from what is held
     already, or from the worst case. Writes nothing.
@@ -88,16 +88,16 @@ def status(
     form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
 ) -> None:
     """Say what is proven, missing and waiting, seller by seller; sends no request."""
-    from pipeline.cli import status as standing
+    from pipeline.cli import status as showing
 
-    standing.run(read_settings(), form)
+    showing.run(read_settings(), form)
 
 
 @app.command()
 def doctor() -> None:
-    """Look at settings, disk, clock, tokens, API and warehouse: a line each, with cure.
+    """Check settings, disk, clock, tokens, API and warehouse: a line each, with cure.
 
-    Exit code 1 when anything would keep a sync from working.
+    Exit code 1 if anything keeps a sync from working.
     """
     from pipeline.cli import doctor as doctors
 
@@ -128,7 +128,7 @@ def login(
         ),
     ] = None,
 ) -> None:
-    """Grant access to an account in the browser, and keep its tokens.
+    """Grant access to an account in the browser, and store its tokens.
 
     Needs MELI_CLIENT_ID and MELI_CLIENT_SECRET. Mercado Libre registers https addresses
     only, which nothing on this machine answers: when the page does not load, copy its
@@ -155,7 +155,7 @@ def retry() -> None:
 
 @app.command()
 def rebuild() -> None:
-    """Throw every table away and make it anew from landed pages; sends no request."""
+    """Rebuild every table from landed records; sends no request."""
     from pipeline.cli import syncing
 
     syncing.run_rebuild(read_settings(writes=True))
@@ -203,27 +203,6 @@ def ui(
     web.run(read_settings(writes=True).data_dir, port)
 
 
-def _only(sellers: list[int] | None) -> dict[str, Any]:
-    """The sellers named instead of those of the settings, if any are."""
-    return {"seller_ids": tuple(sellers)} if sellers else {}
-
-
-def run() -> None:
-    """The entry point: Ctrl-C ends in one line."""
-    try:
-        app()
-    except SystemExit as ended:
-        if ended.code == _INTERRUPTED:
-            terminal.say(
-                "stopped; what has landed stays, the next sync goes on from there"
-            )
-        raise
-
-
-if __name__ == "__main__":
-    run()
-
-
 @app.command()
 def explain(
     order_id: Annotated[int, typer.Argument(min=1, help="Number of the order.")],
@@ -249,14 +228,14 @@ def rates(
     ],
     keep_good: Annotated[
         bool,
-        typer.Option("--keep-good", help="Load the other lines when some are refused."),
+        typer.Option("--keep-good", help="Load the valid lines if others are not."),
     ] = False,
 ) -> None:
     """Load exchange rates of days that the API has forgotten; sends no request.
 
     Amount in to_currency_id = amount in from_currency_id × ratio. The first ratio of a
-    day and pair stands: a file never overwrites one. CSVs in the data folder's `rates/`
-    are loaded by every sync likewise.
+    day and pair counts: a file never overwrites one. Every sync also loads the CSVs in
+    the data folder's `rates/`.
     """
     from pipeline.cli import rates as rating
 
@@ -279,12 +258,33 @@ def tie_out(
         Path | None, typer.Option(help="Write everything that differs into this CSV.")
     ] = None,
 ) -> None:
-    """Hold Mercado Libre's own sales export against the warehouse, order by order.
+    """Compare Mercado Libre's own sales export with the warehouse, order by order.
 
     Says which orders are missing on either side and which amounts differ by how many
-    cents, with the likely reason. Exit code 0 when everything ties, else 1. The
-    columns are told in docs/tie-out.md.
+    cents, with the likely reason. Exit code 0 if everything ties, else 1. The columns
+    are described in docs/tie-out.md.
     """
     from pipeline.cli import tie_out as tying
 
     tying.run(read_settings().data_dir, file, column or (), output)
+
+
+def _only(sellers: list[int] | None) -> dict[str, Any]:
+    """The sellers named, if any, instead of those of the settings."""
+    return {"seller_ids": tuple(sellers)} if sellers else {}
+
+
+def run() -> None:
+    """The entry point: Ctrl-C ends in one line."""
+    try:
+        app()
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:
+            terminal.say(
+                "stopped; what has landed stays, the next sync continues from there"
+            )
+        raise
+
+
+if __name__ == "__main__":
+    run()

@@ -1,7 +1,7 @@
-"""What may go wrong in any command, as one line that says what to do.
+"""Turns what may go wrong in any command into one line that says what to do.
 
-Anything else is a fault of ours and shows its trace. Not here: what only one command
-can run into.
+Any other exception is our bug and shows its traceback. Not here: what only one command
+can raise.
 """
 
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from polars.exceptions import PolarsError
 
 from pipeline import settings
 from pipeline.cli import terminal
-from pipeline.extraction.orders import FilterIgnored
+from pipeline.extraction.probe import FilterIgnored
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.settings import WrongSetting
 from pipeline.sync.project import DataFolderBusy
 from pipeline.warehouse.errors import WarehouseError
 
-_TOLD = (
+_EXPECTED = (
     DataFolderBusy,
     FilterIgnored,
     MercadoLibreError,
@@ -28,20 +28,20 @@ _TOLD = (
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn what the stations raise into one line and exit code 1.
+    """Turn expected exceptions into one line and exit code 1.
 
     Raises:
         typer.Exit: 1.
     """
     try:
         yield
-    except _TOLD as error:
+    except _EXPECTED as error:
         terminal.fail(str(error))
     except PolarsError as error:
         first = " ".join(str(error).split())[:200]
         terminal.fail(f"a landed file cannot be read: {first}; see `meli-sales doctor`")
     except BrokenPipeError:
-        raise  # whoever reads our output has seen enough: no fault
+        raise  # the reader of our output has closed it, which is not an error
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         terminal.fail(
@@ -53,8 +53,8 @@ def refusals() -> Iterator[None]:
 def read_settings(*, writes: bool = False, **overrides: object) -> settings.Settings:
     """The settings, or exit 2 with one line that names what is wrong.
 
-    The data folder is looked at too, unless it is an override: then it is no setting
-    and the command that names it says what is wrong with it.
+    Checks the data folder too, unless it is an override: then the command itself says
+    what is wrong with it.
 
     Args:
         writes: whether the command writes into the data folder.

@@ -1,6 +1,6 @@
-"""`plan`: what a sync will ask for and how long it takes, before it asks.
+"""`plan`: what a sync will request and how long it takes.
 
-Not here: working it out (`defs/planning.py`).
+Not here: the estimate (`sync/planning.py`).
 """
 
 import math
@@ -19,10 +19,10 @@ from pipeline.sync.planning import SellerPlan, plan
 
 
 def run(settings: Settings, span: Range | None) -> None:
-    """Print requests by endpoint and seller, minutes and the time of day at the end.
+    """Print requests by endpoint and seller, minutes and the time of the end.
 
     Raises:
-        typer.Exit: 1 when a seller could not be asked; the others are shown.
+        typer.Exit: 1 if a seller could not be planned; the others are shown.
     """
     now = datetime.now(UTC)
     with refusals():
@@ -43,7 +43,7 @@ def run(settings: Settings, span: Range | None) -> None:
 
 
 def _table(plans: Sequence[SellerPlan]) -> pl.DataFrame:
-    """One row an endpoint, one column a seller."""
+    """A row for each endpoint, a column for each seller."""
     endpoints = dict.fromkeys(name for one in plans for name in one.requests)
     return pl.DataFrame(
         {
@@ -79,7 +79,7 @@ def _sum_up(plans: Sequence[SellerPlan], now: datetime) -> None:
 
 
 def time_taken(minutes: float) -> str:
-    """Minutes as a person tells them, rounded up."""
+    """Minutes in words, rounded up."""
     if minutes < 1:
         return "less than a minute"
     whole = math.ceil(minutes)

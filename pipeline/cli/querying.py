@@ -26,7 +26,7 @@ _JSON = msgspec.json.Encoder(decimal_format="number")
 
 
 def run(data_dir: Path, sql: str, form: Format, output: Path | None) -> None:
-    """Print rows, or write them into a file; amounts stay exact in every format."""
+    """Print rows, or write them to a file; amounts stay exact in every format."""
     form = _form(form, output)
     with refusals():
         try:
@@ -44,7 +44,7 @@ def run(data_dir: Path, sql: str, form: Format, output: Path | None) -> None:
 
 
 def _form(form: Format, output: Path | None) -> Format:
-    """The format asked for; a file without one says it by its ending."""
+    """The format of the option, or of the file's ending."""
     if form == "parquet" and output is None:
         terminal.fail("--format parquet needs --output FILE", code=2)
     if form != "table" or output is None:
@@ -74,7 +74,7 @@ def as_json(rows: pl.DataFrame) -> str:
 def as_csv(rows: pl.DataFrame) -> str:
     """Rows as CSV: instants in UTC with a Z, lists as their elements between commas.
 
-    What has no text of its own (structs, maps, lists of them) is JSON, bytes are hex.
+    Structs, maps and lists of them are JSON, bytes are hex.
     """
     text = rows.with_columns(
         _as_text(rows[name], kind) for name, kind in rows.schema.items()

@@ -1,6 +1,6 @@
-"""`rates`: a seller's own exchange rates from a CSV, into the warehouse.
+"""`rates`: loads a seller's own exchange rates from a CSV into the warehouse.
 
-Not here: judging and landing them (`defs/rates.py`).
+Not here: validating and landing them (`sync/rates.py`).
 """
 
 from datetime import UTC, datetime
@@ -18,19 +18,19 @@ SHOWN_LINES = 20
 
 
 def run(settings: Settings, file: Path, *, keep_good: bool) -> None:
-    """Land a file's rates, build and publish what depends on them.
+    """Land a file's rates, then build and publish what depends on them.
 
     Raises:
-        typer.Exit: 1 when a line is refused (unless the good ones are to be kept), when
-            there is nothing to load, or when the tables could not be built.
+        typer.Exit: 1 if a line is refused (unless ``keep_good``), if there is nothing
+            to load, or if the tables could not be built.
     """
     found = _read(file)
     _name_refused(found.refused)
     if found.refused and not keep_good:
         terminal.fail(
-            f"nothing was loaded: {len(found.refused):,} lines of {file.name} are no "
-            f"rates; correct them, or load the other {len(found.rates):,} with "
-            "--keep-good"
+            f"nothing was loaded: {len(found.refused):,} lines of {file.name} are "
+            "not valid rates; correct them, or load the other "
+            f"{len(found.rates):,} with --keep-good"
         )
     if not found.rates:
         terminal.fail(f"nothing was loaded: {file.name} holds no rate")

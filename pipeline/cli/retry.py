@@ -1,6 +1,6 @@
-"""`retry`: records in quarantine, read again from landing with today's code.
+"""`retry`: reads quarantined records again from landing with today's code.
 
-Not here: reading them (`defs/retrying.py`) and building the tables (`syncing.py`).
+Not here: reading them (`sync/retrying.py`) and building the tables (`syncing.py`).
 """
 
 import polars as pl
@@ -15,10 +15,10 @@ SHOWN_REASONS = 20
 
 
 def run(settings: Settings) -> None:
-    """Retry, rebuild and publish what depends on it, say what remains and why.
+    """Retry, rebuild, publish, and say what remains and why.
 
     Raises:
-        typer.Exit: 1 when the tables could not be built, or when a record remains.
+        typer.Exit: 1 if the tables could not be built, or if a record remains.
     """
     with (
         refusals(),
@@ -47,7 +47,7 @@ def run(settings: Settings) -> None:
 
 
 def print_remaining(retried: Retried) -> None:
-    """The reasons for what remains, the most frequent first, each with an example."""
+    """Print why records remain, the most frequent reason first, with an example."""
     reasons = (
         retried.remaining.group_by("resource", "reason")
         .agg(pl.len().alias("count"), pl.col("resource_id").min())

@@ -1,4 +1,4 @@
-"""`sandbox`: the fake Mercado Libre in front, until Ctrl-C.
+"""`sandbox`: serves the fake Mercado Libre in the foreground, until Ctrl-C.
 
 Not here: the sandbox (`pipeline.sandbox`).
 """
@@ -11,7 +11,7 @@ from pipeline.sandbox.server.switches import Switches
 from pipeline.sandbox.world.world import World
 
 READY = "sandbox ready at "
-"""What the line says that tells the address; `demo` waits for it."""
+"""Begins the line with the address; `demo` waits for it."""
 
 
 def run(*, port: int, orders: int, sellers: int, seed: int, faults: float) -> None:
@@ -31,7 +31,7 @@ def run(*, port: int, orders: int, sellers: int, seed: int, faults: float) -> No
         )
 
     try:
-        with contextlib.suppress(KeyboardInterrupt):  # the way to stop it, no failure
+        with contextlib.suppress(KeyboardInterrupt):  # the normal way to stop it
             serve(world, switches, port, on_ready=on_ready)
     except OSError as error:
         terminal.fail(f"port {port} cannot be used ({error.strerror}); try --port 0")

@@ -1,6 +1,6 @@
 """`status`: what is proven, what is missing and what waits, seller by seller.
 
-Not here: finding it out (`defs/standing.py`).
+Not here: reading the state (`inspection/status.py`).
 """
 
 import sys
@@ -14,7 +14,7 @@ import polars as pl
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
 from pipeline.extraction.windows import HOUR, Range
-from pipeline.inspection.status import SellerStanding, Standing, standing
+from pipeline.inspection.status import FolderStatus, SellerStatus, folder_status
 from pipeline.settings import Settings
 
 SHOWN_LINES = 20
@@ -23,16 +23,16 @@ _BEHIND = "older than what has landed: the last run ended without publishing"
 
 
 def run(settings: Settings, form: Literal["table", "json"]) -> None:
-    """Print how the data folder stands; sends no request."""
+    """Print the state of the data folder; sends no request."""
     with refusals():
-        found = standing(settings, datetime.now(UTC))
+        found = folder_status(settings, datetime.now(UTC))
     if form == "json":
         sys.stdout.write(msgspec.json.encode(as_json(found)).decode() + "\n")
         return
     _print(found)
 
 
-def as_json(found: Standing) -> dict[str, Any]:
+def as_json(found: FolderStatus) -> dict[str, Any]:
     """The same for a machine; instants are ISO 8601 in UTC, spans are in seconds."""
     run = found.last_run
     return {
@@ -52,7 +52,7 @@ def as_json(found: Standing) -> dict[str, Any]:
     }
 
 
-def _seller(one: SellerStanding) -> dict[str, Any]:
+def _seller(one: SellerStatus) -> dict[str, Any]:
     return {
         "seller_id": one.seller_id,
         "token": one.token,
@@ -75,7 +75,7 @@ def _seller(one: SellerStanding) -> dict[str, Any]:
     }
 
 
-def _print(found: Standing) -> None:
+def _print(found: FolderStatus) -> None:
     _line("data folder", str(found.data_dir))
     _line("in use", f"by {found.holder}" if found.holder else "no")
     if found.is_empty:
@@ -83,7 +83,7 @@ def _print(found: Standing) -> None:
     else:
         _line("last run", _last_run(found))
     if found.is_interrupted:
-        _line("", "a run stopped half way: the next sync goes on from there")
+        _line("", "a run stopped half way: the next sync continues from there")
     _line("published", _moment(found.published_at) or "nothing yet")
     if found.is_behind:
         _line("", f"{_BEHIND}; `meli-sales doctor` says what to do")
@@ -108,10 +108,10 @@ def _print(found: Standing) -> None:
     )
 
 
-def _last_run(found: Standing) -> str:
+def _last_run(found: FolderStatus) -> str:
     run = found.last_run
     if run is None:
-        return "none has come to its end yet"
+        return "none has ended yet"
     requests = sum(msgspec.json.decode(run.requests, type=dict[str, int]).values())
     took = timedelta(seconds=(run.finished_at - run.started_at) // timedelta(seconds=1))
     return (
@@ -120,24 +120,24 @@ def _last_run(found: Standing) -> str:
     )
 
 
-def _row(one: SellerStanding) -> dict[str, Any]:
+def _row(one: SellerStatus) -> dict[str, Any]:
     pending = one.pending
     return {
         "seller_id": one.seller_id,
         "last complete hour": _hour(one.complete_until) or "none",
-        "lag": lag_told(one.lag),
+        "lag": lag_words(one.lag),
         "not complete": len(one.red) + len(one.gaps),
         "quarantine": one.quarantined_count,
         "shipments to fetch": pending and pending.absent_count,
         "moving": pending and pending.moving_count,
         "missing (404)": pending and pending.missing_count,
         "token": "none: run `meli-sales login`"
-        if one.token == "none"  # noqa: S105 - a state, no token
+        if one.token == "none"  # noqa: S105 - a state, not a token
         else one.token,
     }
 
 
-def _unproven(found: Standing) -> list[str]:
+def _unproven(found: FolderStatus) -> list[str]:
     return [
         line
         for seller in found.sellers
@@ -181,8 +181,8 @@ def _moment(at: datetime | None) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else ""
 
 
-def lag_told(lag: timedelta | None) -> str:
-    """A lag as a person tells it; nothing where there is none to tell."""
+def lag_words(lag: timedelta | None) -> str:
+    """A lag in words; empty without one."""
     if lag is None:
         return ""
     hours = lag / HOUR

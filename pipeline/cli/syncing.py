@@ -1,4 +1,4 @@
-"""`sync`, `rebuild` and the sync inside `demo`: the Dagster job, run and told about.
+"""`sync`, `rebuild` and the sync inside `demo`: runs the Dagster job and reports.
 
 Not here: the job (`defs/`).
 """
@@ -29,24 +29,24 @@ _INTERRUPTED = "DagsterExecutionInterruptedError"
 
 
 def instant(text: str | None, option: str) -> datetime | None:
-    """An ISO 8601 date or instant, in UTC where it names no offset."""
+    """An ISO 8601 date or instant, in UTC if it has no offset."""
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(
-            f"{option} {text!r} is no ISO 8601 date, such as 2026-11-01 or "
+            f"{option} {text!r} is not an ISO 8601 date, such as 2026-11-01 or "
             "2026-11-01T13:00:00-03:00"
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def span_of(start: str | None, end: str | None) -> Range | None:
-    """The range between two options; None when neither is given.
+    """The range between two options; None if neither is given.
 
-    An open end is now, an open start as far back as the API answers: what is asked for
-    by its dates is read whole, whatever is held of it.
+    An open end is now, an open start as far back as the API answers. The range is read
+    whole, even if parts of it are proven.
     """
     first, last = instant(start, "--from"), instant(end, "--to")
     if first is None and last is None:
@@ -61,7 +61,7 @@ def span_of(start: str | None, end: str | None) -> Range | None:
             )
         first = floor_hour(oldest) + HOUR  # where a first sync begins
     if last is None and first >= now:
-        raise typer.BadParameter(f"--from {start} is still to come")
+        raise typer.BadParameter(f"--from {start} is in the future")
     last = last or now
     if first >= last:
         raise typer.BadParameter("--from must be earlier than --to")
@@ -79,7 +79,7 @@ def run_sync(settings: Settings, span: Range | None) -> None:
     """Run the job and say how it ended.
 
     Raises:
-        typer.Exit: 1 when anything is left undone, unproven or failed.
+        typer.Exit: 1 if anything failed, or is not proven.
     """
     with refusals(), terminal.watching() as watch:
         answering(settings)
@@ -103,12 +103,12 @@ def run_sync(settings: Settings, span: Range | None) -> None:
         f"{sum(row.inside_count for row in windows):,} orders in {len(windows):,} "
         f"windows, {sum(requests.values()):,} requests"
     )
-    _tell_what_is_not_counted(settings, ended)
+    _report_uncounted(settings, ended)
     finish(ended)
 
 
 def run_rebuild(settings: Settings) -> None:
-    """Throw the tables away and make them anew from landing, without a request."""
+    """Rebuild the tables from landing, without a request."""
     with refusals():
         landing = settings.data_dir / "landing"
         if not landing.is_dir():
@@ -119,14 +119,14 @@ def run_rebuild(settings: Settings) -> None:
         with Project(settings, asked="rebuild", notice=terminal.say) as project:
             shutil.rmtree(project.work.parent, ignore_errors=True)
             ended = run_job("rebuild", project)
-    _tell_what_is_not_counted(settings, ended)
+    _report_uncounted(settings, ended)
     finish(ended)
 
 
-def _tell_what_is_not_counted(settings: Settings, ended: running.Ended) -> None:
-    """Name records that could not be read and sales without a day.
+def _report_uncounted(settings: Settings, ended: running.Ended) -> None:
+    """Report records that could not be read and sales without a day.
 
-    Nothing is wrong with the run itself.
+    They do not make the run fail.
     """
     if ended.failed_steps:
         return  # what is published is older than this run
@@ -149,10 +149,10 @@ def run_job(
     tags: Mapping[str, str] | None = None,
     config: Mapping[str, Any] | None = None,
 ) -> running.Ended:
-    """Run a job of the definitions on a project that is held.
+    """Run a job of the definitions on a project that the caller holds.
 
     Raises:
-        KeyboardInterrupt: when somebody stopped it; Dagster calls that a failed step.
+        KeyboardInterrupt: somebody stopped it; Dagster reports that as a failed step.
     """
     job = defs().resolve_job_def(name)
     ended = running.run(job, project, tags=tags, config=config)
@@ -162,7 +162,7 @@ def run_job(
 
 
 def finish(ended: running.Ended) -> None:
-    """Say what is left to be desired, a line each, and exit 1 if anything is."""
+    """Print what failed or is not proven, a line each, and exit 1 if anything is."""
     lines = [*ended.failed_steps, *ended.problems]
     for line in lines[:SHOWN_PROBLEMS]:
         terminal.say(f"  {line}")

@@ -1,6 +1,6 @@
 """What a person sees: tables, progress, one-line errors.
 
-Not here: what is worth showing; that is each command's business.
+Not here: what to show; each command decides that.
 """
 
 import contextlib
@@ -27,13 +27,13 @@ from rich.table import Table
 
 from pipeline.extraction.progress import State
 
-_PIPE_WIDTH = 1_000  # a pipe has no width: nothing is cut there
+_PIPE_WIDTH = 1_000  # a pipe has no width, so nothing is cut
 
 out = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 messages = Console(stderr=True)
 
 PLAIN_SECONDS = 5.0
-"""How often a line is written where nobody looks at a terminal."""
+"""How often a line is written without a terminal."""
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
@@ -47,17 +47,17 @@ def _escaped(text: str) -> str:
 
 
 def say(message: str) -> None:
-    """A line for whoever watches; not part of a command's result."""
+    """Print a message for the person; not part of a command's result."""
     messages.print(_escaped(message), soft_wrap=True)
 
 
 def line(text: str) -> None:
-    """A line of a command's result, as it stands."""
+    """Print a line of a command's result, unchanged."""
     out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def number(value: object) -> str:
-    """A cell of a table: exact, thousands apart, nothing where nothing is known."""
+    """A cell of a table: exact, with thousands separators, empty for None."""
     if value is None:
         return ""
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
@@ -70,12 +70,12 @@ def number(value: object) -> str:
 
 
 def _is_name(column: str, value: object) -> bool:
-    """Whether a value names a thing: its digits are no amount to be parted."""
+    """Whether a value is an id, whose digits get no separators."""
     return column.endswith("_id") and value is not None
 
 
 def table(rows: pl.DataFrame, title: str | None = None) -> None:
-    """A frame as a table: numbers to the right, exact."""
+    """Print a frame as a table: numbers exact and to the right."""
     shown = Table(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD
     )
@@ -97,21 +97,21 @@ def table(rows: pl.DataFrame, title: str | None = None) -> None:
 
 
 class Watch:
-    """Shows what a sync is doing: bars on a terminal, a line now and then elsewhere."""
+    """Shows what a sync is doing: bars on a terminal, otherwise a line now and then."""
 
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
         self._started = time.monotonic()
-        self._told = self._started
+        self._reported_at = self._started
         self.requests: Callable[[], int] = lambda: 0
 
     def __call__(self, state: State) -> None:
-        """Take a station's counts."""
+        """Show a station's counts."""
         if not state.station:
             return
         if self._progress is None:
-            self._tell(state)
+            self._report(state)
             return
         total = state.windows_known or state.expected or None
         done = state.windows_done if state.windows_known else state.landed
@@ -138,16 +138,16 @@ class Watch:
         parts.append(f"{requests / max(minutes, 1 / 60):,.0f}/min")
         return ", ".join(parts)
 
-    def _tell(self, state: State) -> None:
+    def _report(self, state: State) -> None:
         now = time.monotonic()
-        if now - self._told >= PLAIN_SECONDS:
-            self._told = now
+        if now - self._reported_at >= PLAIN_SECONDS:
+            self._reported_at = now
             say(f"{state.station}: {self._detail(state)}")
 
 
 @contextlib.contextmanager
 def watching() -> Iterator[Watch]:
-    """A watch for one sync, in the form that fits where the output goes."""
+    """A watch for one sync: bars if the output is a terminal, else lines."""
     if not (messages.is_terminal and sys.stderr.isatty()):
         yield Watch(None)
         return

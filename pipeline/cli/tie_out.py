@@ -1,4 +1,4 @@
-"""`tie-out`: Mercado Libre's sales export held against the warehouse, and told.
+"""`tie-out`: compares Mercado Libre's sales export with the warehouse and reports.
 
 Not here: reading the export and comparing (`tie_out/`).
 """
@@ -36,10 +36,10 @@ _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 def named(columns: Sequence[str]) -> dict[str, str]:
-    """Columns given as ``order_id=# de venta``, by what they are.
+    """Titles of columns given as ``order_id=# de venta``, by column.
 
     Raises:
-        typer.BadParameter: one is not of that form, or is nothing that is compared.
+        typer.BadParameter: one is not of that form, or names no column of `COLUMNS`.
     """
     found: dict[str, str] = {}
     for text in columns:
@@ -56,10 +56,10 @@ def named(columns: Sequence[str]) -> dict[str, str]:
 def run(
     data_dir: Path, file: Path, columns: Sequence[str], output: Path | None
 ) -> None:
-    """Print what ties and what does not, and why, as far as it can be guessed.
+    """Print what ties, what does not, and the likely reasons.
 
     Raises:
-        typer.Exit: 1 when anything does not tie, or the file cannot be read.
+        typer.Exit: 1 if anything does not tie, or the file cannot be read.
     """
     titles = named(columns)
     try:
@@ -157,7 +157,7 @@ def _verdict(export: Export, found: TieOut) -> str:
             "no order of the file is in the warehouse: is it this seller's, and has "
             "its time been synced (meli-sales status)?"
         )
-    told = {
+    counts = {
         f"{found.count('different'):,} differ": found.count("different"),
         f"{found.count('missing_here'):,} are not here": found.count("missing_here"),
         f"{found.count('missing_in_file'):,} are not in the file": found.count(
@@ -165,4 +165,4 @@ def _verdict(export: Export, found: TieOut) -> str:
         ),
         f"{len(export.unread):,} were not understood": len(export.unread),
     }
-    return f"not everything ties: {', '.join(one for one in told if told[one])}"
+    return f"not everything ties: {', '.join(one for one in counts if counts[one])}"

@@ -1,6 +1,6 @@
-"""What the catalogue shows of a table: words, columns, owners, rows.
+"""What Dagster's catalogue shows of a table: description, columns, owners, rows.
 
-The words come from the headers in sql/; not here: the tables themselves.
+Descriptions come from the headers in sql/. Not here: the tables themselves.
 """
 
 import functools
@@ -32,7 +32,7 @@ def key(table: Table) -> dg.AssetKey:
 
 
 def metadata(table: Table) -> dict[str, Any]:
-    """A table's definition metadata: its columns with types and words, its SQL."""
+    """A table's definition metadata: columns with types and descriptions, and SQL."""
     words = {column.name: column.description for column in table.columns}
     return {
         "dagster/table_name": table.qualified,
@@ -48,7 +48,7 @@ def metadata(table: Table) -> dict[str, Any]:
 
 
 def spec(table: Table, deps: Sequence[dg.AssetKey], group: str) -> dg.AssetSpec:
-    """What Dagster is told of a table before it is made."""
+    """The asset spec of a table."""
     return dg.AssetSpec(
         key(table),
         deps=list(deps),
@@ -63,7 +63,7 @@ def spec(table: Table, deps: Sequence[dg.AssetKey], group: str) -> dg.AssetSpec:
 
 
 def check_specs(table: Table) -> list[dg.AssetCheckSpec]:
-    """The claims that a table is held to; an error keeps what is behind it away."""
+    """The checks of a table; a failed check of severity error blocks what reads it."""
     return [
         dg.AssetCheckSpec(
             claim.name,
@@ -91,7 +91,7 @@ def check_result(table: Table, outcome: CheckOutcome) -> dg.AssetCheckResult:
 
 
 def as_table(rows: pl.DataFrame) -> dg.TableMetadataValue:
-    """A few rows as Dagster shows them in place."""
+    """A few rows as Dagster's table metadata."""
     columns = [dg.TableColumn(name) for name in rows.columns]
     return dg.MetadataValue.table(
         records=[
@@ -103,5 +103,5 @@ def as_table(rows: pl.DataFrame) -> dg.TableMetadataValue:
 
 
 def row_count(connection: "duckdb.DuckDBPyConnection", table: Table) -> int:
-    """Rows of a table now."""
+    """The number of rows of a table."""
     return connection.table(table.qualified).shape[0]

@@ -1,6 +1,6 @@
 """The jobs and the hourly schedule.
 
-Not here: the command line, which runs these very jobs (`cli/`).
+Not here: the command line, which runs the same jobs (`cli/`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,22 +19,22 @@ from pipeline.sync.project import Project
 sync = dg.define_asset_job(
     "sync",
     selection=dg.AssetSelection.all(),
-    description="Reads what is due (or the days asked for), rebuilds the tables, "
-    "publishes them; red when any window is not complete.",
+    description="Reads what is due (or the days given), rebuilds the tables and "
+    "publishes them; red if any window is not complete.",
 )
 
 rebuild = dg.define_asset_job(
     "rebuild",
     selection=dg.AssetSelection.all() - dg.AssetSelection.groups(LANDING),
-    description="Makes every table anew from landed records; sends no request.",
+    description="Rebuilds every table from landed records; sends no request.",
 )
 
 
 def due_request(project: Project) -> tuple[Mapping[str, str], Mapping[str, Any]]:
     """Run tags and run config of a sync of what is due now.
 
-    The tags name the days that such a run touches, for the catalogue; what exactly is
-    read is worked out again inside the run, seller by seller.
+    The tags name the days that the run touches, for Dagster's catalogue; the run itself
+    derives again what is due, seller by seller.
     """
     starts = [one.start for one in orders.due_of_everyone(project)]
     now = project.started_at
@@ -60,7 +60,7 @@ def config_of(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 def hourly() -> dg.RunRequest:
-    """Every hour: what came since the last proven hour, and every gap in the past."""
+    """Every hour: reads what came since the last proven hour, and every gap before."""
     tags, run_config = due_request(Project(settings.read()))
     return dg.RunRequest(tags=tags, run_config=run_config)
 

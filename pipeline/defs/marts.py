@@ -1,6 +1,6 @@
-"""Mart assets: one for each file of sql/marts, made from it and nothing else.
+"""Mart assets: one for each file of sql/marts, made from that file alone.
 
-A new mart is a new file: asset, dependencies, words, checks come from its header.
+A new mart is a new file: asset, dependencies, docs and checks come from its header.
 """
 
 import dagster as dg
@@ -14,7 +14,7 @@ from pipeline.warehouse.staging import fetch
 
 
 def _mart(made: Table) -> dg.AssetsDefinition:
-    """One mart: built, checked and committed in one transaction, or left as it was."""
+    """One mart: built, checked and committed in one transaction, or left unchanged."""
 
     @dg.multi_asset(
         name=f"build_{made.name}",

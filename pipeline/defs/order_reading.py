@@ -1,6 +1,6 @@
-"""Which orders a run reads, and what the catalogue is told of that.
+"""Run config of landing/orders, and the metadata and check that it reports.
 
-Not here: the asset (`landing.py`) and the reading itself (`orders.py`).
+Not here: the asset (`landing.py`) and the reading itself (`sync/orders.py`).
 """
 
 import json
@@ -18,7 +18,7 @@ from pipeline.sync.project import Project
 from pipeline.sync.proof import describe
 
 PLANNED_HOURS = 24 * 60
-"""From this much to be read on, the catalogue is told the plan."""
+"""A run that reads at least this many hours also reports the plan."""
 
 SHOWN_WINDOWS = 20
 
@@ -31,11 +31,11 @@ EVERY_WINDOW = dg.AssetCheckSpec(
 
 
 class Wanted(dg.Config):
-    """Which orders to read; without any of this: the days of the run's partitions.
+    """Which orders to read; by default the days of the run's partitions.
 
     Attributes:
-        due: read what is due, seller by seller, whatever the partitions say.
-        start: from this instant of last update on (ISO 8601), instead of the days.
+        due: read what is due, seller by seller; ignores the partitions.
+        start: from this instant of last update (ISO 8601), instead of the days.
         end: up to this instant.
     """
 
@@ -45,7 +45,7 @@ class Wanted(dg.Config):
 
 
 def span_of(context: dg.AssetExecutionContext, wanted: Wanted) -> Range | None:
-    """The range to be read; None for what is due, seller by seller."""
+    """The range to read; None for what is due, seller by seller."""
     if wanted.due:
         return None
     window = context.partition_time_window
@@ -55,9 +55,9 @@ def span_of(context: dg.AssetExecutionContext, wanted: Wanted) -> Range | None:
 
 
 def planned(project: Project, span: Range | None) -> dict[str, Any]:
-    """What `meli-sales plan` would say, for a run that is long enough to wonder.
+    """What `meli-sales plan` says, for a long run; empty for a short one.
 
-    It costs a request or two a seller and month of range, so hourly runs go without.
+    It costs one or two requests for each seller and month, too many for hourly runs.
     """
     ranges = [span] if span else orders.due_of_everyone(project)
     if sum(one.hours for one in ranges) < PLANNED_HOURS:
@@ -67,12 +67,12 @@ def planned(project: Project, span: Range | None) -> dict[str, Any]:
             project.settings, project.accounts(), span=span, now=project.started_at
         )
     except MercadoLibreError:
-        return {}  # the reading that comes now will tell what is wrong
+        return {}  # the reading that follows reports what is wrong
     return planning.metadata(plans)
 
 
 def metadata(project: Project, read: OrdersRead) -> dict[str, Any]:
-    """What a reading came to."""
+    """The results of a reading, in numbers."""
     return {
         "windows": len(read.certificates),
         "windows_not_complete": len(incomplete(read.certificates)),
@@ -100,7 +100,7 @@ def proof(read: OrdersRead) -> dg.AssetCheckResult:
 
 
 def count_days(context: dg.AssetExecutionContext, read: OrdersRead) -> None:
-    """Tell each partition how many orders its certificates vouch for."""
+    """Report for each partition how many orders its certificates count."""
     if not context.has_partition_key_range:
         return
     counts: dict[str, int] = {}

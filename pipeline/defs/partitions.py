@@ -1,7 +1,7 @@
-"""The one partitioning: UTC days of last update, of landed orders alone.
+"""The only partitions: landed orders by UTC day of last update.
 
-An update moves an order to a later day, so a day once read needs no second look but for
-the index's delay (the lookback). Everything behind landing is unpartitioned.
+An update moves an order to a later day, so a day once read needs reading again only
+because the index has a delay (the lookback). Everything after landing is unpartitioned.
 """
 
 from collections.abc import Mapping

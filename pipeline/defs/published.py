@@ -1,6 +1,6 @@
-"""The last assets: the copy that people read, and whether the run was all right.
+"""The last assets: the copy that people read, and whether the run succeeded.
 
-Not here: how a version is swapped in (`warehouse/publish.py`).
+Not here: how a version is published (`warehouse/publish.py`).
 """
 
 import dagster as dg
@@ -28,9 +28,9 @@ def published_warehouse(
 ) -> dg.MaterializeResult[None]:
     """The warehouse that people read: a complete copy, always openable.
 
-    One file, `warehouse.duckdb` in the data folder: a link swapped onto an immutable
-    version when all tables are built and all checks passed. Who has it open keeps the
-    version that was there; three versions are kept.
+    One file, `warehouse.duckdb` in the data folder: a link that is moved to a new,
+    immutable version once all tables are built and no check blocks. An open reader
+    keeps its version; three versions are kept.
     """
     project.close_warehouse()
     version = publish(project.work, project.settings.data_dir, project.run_id)
@@ -51,10 +51,10 @@ def published_warehouse(
     tags=TAGS,
 )
 def verdict(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
-    """Whether nothing is missing: red when any window of the run is not complete.
+    """Whether nothing is missing: red if any window of the run is not complete.
 
-    Comes after publishing, so that what is there can be read while it is red; a short
-    read is never green. Each run's answer is also a row of `ops.runs`.
+    Runs after publishing, so that people can read what is there even if it is red; a
+    short read is never green. Each run's outcome is also a row of `ops.runs`.
     """
     found = problems(project)
     if found:

@@ -1,6 +1,6 @@
-"""What Dagster hands to assets: the project that a run works on.
+"""The resource that Dagster passes to assets: the project of a run.
 
-Not here: what a project is (`project.py`).
+Not here: what a project is (`sync/project.py`).
 """
 
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from pipeline.sync.proof import record_run
 
 @dg.resource(description="The data folder of the settings, held for the whole run.")
 def project(context: dg.InitResourceContext) -> Iterator[Project]:
-    """Hold the data folder from a run's first step to its last, and tell its end.
+    """Hold the data folder from a run's first step to its last, then record its end.
 
-    Only runs that Dagster starts itself come here, from its UI or the schedule: who
-    runs a job in this process brings a project along (`running.run`).
+    Only for runs that Dagster starts, from its UI or the schedule; `running.run` passes
+    a project of its own.
     """
     log = context.log
 
@@ -36,14 +36,14 @@ def project(context: dg.InitResourceContext) -> Iterator[Project]:
 
 
 def _asked(context: dg.InitResourceContext) -> str:
-    """The job by its name; Dagster's own is that of assets picked in its UI."""
+    """The job's name; Dagster's own means assets picked in its UI."""
     run = context.run
     name = run.job_name if run else "sync"
     return "assets picked in Dagster" if name.startswith("__") else f"{name} by Dagster"
 
 
 def _failed(context: dg.InitResourceContext) -> list[str]:
-    """The steps that failed, as Dagster has noted them by now."""
+    """The steps that failed so far, from Dagster's event log."""
     if context.instance is None or context.run is None:
         return []
     logs = context.instance.all_logs(

@@ -1,4 +1,4 @@
-"""Runs a job of the definitions in this process, for whoever is not Dagster.
+"""Runs a job of the definitions in this process, without Dagster's UI or schedule.
 
 Not here: what is printed (`cli/`), and runs that Dagster starts (`resources.py`).
 """
@@ -24,13 +24,13 @@ compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
 """
-# No step prints: what it tells is in the event log. Capturing what is printed takes two
-# processes beside each run, and Ctrl-C makes them print tracebacks.
+# No step prints: its reports are in the event log. Capturing output would take two more
+# processes for each run, and Ctrl-C makes those print tracebacks.
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: ``problems`` is empty when nothing is left to be desired."""
+    """How a run ended; ``problems`` is empty if the run succeeded."""
 
     problems: Sequence[str]
     failed_steps: Sequence[str]
@@ -59,10 +59,10 @@ def run(
     config: Mapping[str, Any] | None = None,
     instance: dg.DagsterInstance | None = None,
 ) -> Ended:
-    """Run a job on a project that the caller holds; its history goes into Dagster's.
+    """Run a job on a project that the caller holds; Dagster keeps its history.
 
-    Whatever fails is told in the result, a line each, and does not raise. Without an
-    ``instance`` it is the one of the data folder (`set_home`).
+    Does not raise: the result names each failure in a line. Without ``instance`` it
+    uses the one of the data folder (`set_home`).
     """
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     with contextlib.ExitStack() as stack:
@@ -77,18 +77,18 @@ def run(
             raise_on_error=False,
         )
     failed = failed_steps(result.all_events)
-    # Once more: the row that was published with the run knows nothing of what came
-    # after the proofs, marts and publishing. The next run loads this one.
+    # Once more: the row published with the run was written before marts and publishing.
+    # The next run loads this one.
     record_run(project, failed)
     return Ended(problems=problems(project), failed_steps=failed)
 
 
 _VERDICT = "published__verdict"
-"""This step says again what `problems` says."""
+"""This step repeats what `problems` says."""
 
 
 def failed_steps(events: Iterable[dg.DagsterEvent]) -> list[str]:
-    """The steps of a run that failed, each with the reason, a line each."""
+    """The failed steps of a run with their reasons, a line each."""
     return [
         f"{event.step_key}: {_reason(event)}"
         for event in events
@@ -97,7 +97,7 @@ def failed_steps(events: Iterable[dg.DagsterEvent]) -> list[str]:
 
 
 def _reason(event: dg.DagsterEvent) -> str:
-    """Why a step failed: the message of what was raised first, in one line."""
+    """Why a step failed: the message of the first exception, in one line."""
     error = event.step_failure_data.error
     while error and error.cause:
         error = error.cause

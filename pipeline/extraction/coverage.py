@@ -1,7 +1,20 @@
 """What the certificates add up to: which hours are proven, which must be read (again).
 
-State is derived, never kept: the certificates on disk are the only memory, so there is
-nothing that could disagree with them. Pure functions; reading pages is in `orders.py`.
+Coverage is derived, never stored: the certificates on disk are the only memory, so
+nothing can disagree with them. Pure functions; `orders.py` reads the pages.
+
+Worked example, one seller, lookback 2 hours, holdback 5 minutes. Certificates of both
+passes, in the order given:
+
+    1. 00:00 to 10:00 complete, closed_to 09:00 (read at 09:40, so 09:00 was still open)
+    2. 04:00 to 05:00 short, 59 of 60
+    3. 04:00 to 05:00 complete, but only in the plain pass
+
+After 1, 00:00 to 09:00 is proven. After 2, 04:00 to 05:00 is red and no longer proven:
+a later certificate overrides earlier ones for its hours. After 3 it is still red, since
+the cancelled pass has not been read again. A sync at 12:10 then reads 04:00 to 05:00
+(red) and 07:00 to 12:00: the lookback before 09:00, where the newest proven hour ends,
+and all that closed since. Of the time before 00:00 it reads what the API still has.
 """
 
 from collections import defaultdict
@@ -20,58 +33,77 @@ from pipeline.extraction.windows import (
 from pipeline.landing.certificate import Certificate, Verdict
 
 RETENTION = timedelta(days=365)
-"""How far back the API answers: 12 months (mercado-libre-api.md §1.3)."""
+"""How far back the API answers: 12 months (docs/mercado-libre-api.md, Search)."""
 
 EVERY_ORDER = "all"
 CANCELLED = "cancelled"
-"""The passes over a window: plain, and with `order.status=cancelled` (§1.6)."""
+"""The two passes over a window: plain, and with `order.status=cancelled`, because plain
+search may hide cancelled orders (docs/mercado-libre-api.md, Cancelled orders)."""
 
 
 @dataclass
 class Coverage:
     """Which hours of one seller are proven complete.
 
-    ``proven`` holds the hours whose latest certificate of each pass says complete, as
-    far as they were closed when it was given; ``red`` those whose latest says no.
+    Attributes:
+        proven: hours whose latest certificate of each pass says complete, and that were
+            closed when it was given.
+        red: hours whose latest certificate of a pass says anything else.
     """
 
     proven: list[Range] = field(default_factory=list)
     red: list[Range] = field(default_factory=list)
 
     def complete_until(self) -> datetime | None:
-        """The end of the first unbroken stretch of proven hours; None before any."""
+        """The end of the first unbroken stretch of proven hours; None without any."""
         return self.proven[0].end if self.proven else None
 
     def newest(self) -> datetime | None:
-        """The end of the newest proven hour."""
+        """The end of the newest proven hour; None without any."""
         return self.proven[-1].end if self.proven else None
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """A part of a window whose latest certificate does not say complete."""
+
+    seller_id: int
+    search_pass: str
+    window: Range
+    verdict: Verdict
+    reason: str | None
 
 
 @dataclass
 class Verdicts:
-    """Of one seller and one pass: which ranges the latest certificates call what."""
+    """What the latest certificates of one seller and one pass say, by range."""
 
     good: list[Range] = field(default_factory=list)
-    bad: list[Range] = field(default_factory=list)
+    bad: list[Shortfall] = field(default_factory=list)
 
     def note(self, row: Certificate) -> None:
-        """Take a certificate into account; it speaks louder than those before it."""
+        """Add a certificate; for its hours it overrides earlier ones."""
         asked = Range(row.window_from, row.window_to)
+        self.bad = [
+            replace(one, window=part)
+            for one in self.bad
+            for part in without([one.window], [asked])
+        ]
         if row.verdict == "complete":
             closed = Range(asked.start, row.closed_to)
             self.good = merged([*self.good, *within([asked], closed)])
-            self.bad = without(self.bad, [asked])
         else:
-            self.bad = merged([*self.bad, asked])
+            key = (row.seller_id, row.search_pass)
+            self.bad.append(Shortfall(*key, asked, row.verdict, row.reason))
             self.good = without(self.good, [asked])
 
 
 def verdicts(certificates: Iterable[Certificate]) -> dict[int, dict[str, Verdicts]]:
     """What certificates, in the order of ``checked_at``, say by seller and pass.
 
-    Of two certificates for an hour the later one speaks. An hour that was still open,
-    or younger than the holdback, when it was read (``closed_to``) proves nothing: more
-    may have come.
+    Of two certificates for an hour the later one counts. An hour from ``closed_to`` on
+    proves nothing: it was open, or younger than the holdback, when it was read, so more
+    orders may have come.
     """
     found: dict[int, dict[str, Verdicts]] = defaultdict(lambda: defaultdict(Verdicts))
     for row in certificates:
@@ -80,11 +112,11 @@ def verdicts(certificates: Iterable[Certificate]) -> dict[int, dict[str, Verdict
 
 
 def coverage(certificates: Iterable[Certificate]) -> dict[int, Coverage]:
-    """Derive each seller's coverage: proven is what both passes prove (`verdicts`)."""
+    """Derive each seller's coverage: an hour is proven if both passes prove it."""
     result: dict[int, Coverage] = {}
     for seller, passes in verdicts(certificates).items():
         plain, cancelled = passes[EVERY_ORDER], passes[CANCELLED]
-        red = merged([*plain.bad, *cancelled.bad])
+        red = merged(one.window for one in (*plain.bad, *cancelled.bad))
         both = without(plain.good, without(plain.good, cancelled.good))
         result[seller] = Coverage(proven=without(both, red), red=red)
     return result
@@ -95,9 +127,9 @@ def due(
 ) -> list[Range]:
     """The ranges that a sync without dates must read, oldest first.
 
-    Every hour that is not proven, from as far back as the API answers to the last
-    closed hour less the holdback: that is 12 months for a seller never read, and every
-    gap and red hour later on. Besides that the lookback before the newest proven hour.
+    These are all hours not proven, from `RETENTION` ago to the last hour that has been
+    closed for the holdback: 12 months for a seller never read, later every gap and red
+    hour. The lookback before the newest proven hour is read again as well.
     """
     horizon = Range(
         floor_hour(now - RETENTION) + timedelta(hours=1), floor_hour(now - holdback)
@@ -111,41 +143,20 @@ def due(
 
 
 def incomplete(rows: Sequence[Certificate]) -> list[Certificate]:
-    """Certificates of a run that leave something unproven: the reason to exit 1."""
+    """The certificates of a run that leave a window unproven: a reason to exit 1."""
     return [row for row in rows if row.verdict != "complete"]
 
 
-@dataclass(frozen=True)
-class Shortfall:
-    """A part of a window whose latest certificate says that it is not complete."""
-
-    seller_id: int
-    search_pass: str
-    window: Range
-    verdict: Verdict
-    reason: str | None
-
-
 def shortfalls(certificates: Iterable[Certificate]) -> list[Shortfall]:
-    """What is red, by seller, pass and time.
+    """All red ranges, by seller, pass and time.
 
-    Certificates come in the order of ``checked_at``. Of two certificates for an hour
-    the later one speaks, so that a window read again in part is red for the rest only.
+    Certificates come in the order of ``checked_at``. A window read again in part is red
+    for the rest only.
     """
-    standing: dict[tuple[int, str], list[Shortfall]] = {}
-    for row in certificates:
-        key = (row.seller_id, row.search_pass)
-        asked = Range(row.window_from, row.window_to)
-        left = [
-            replace(one, window=part)
-            for one in standing.get(key, [])
-            for part in without([one.window], [asked])
-        ]
-        if row.verdict != "complete":
-            left.append(Shortfall(*key, asked, row.verdict, row.reason))
-        standing[key] = left
+    found = verdicts(certificates)
     return [
         one
-        for key in sorted(standing)
-        for one in sorted(standing[key], key=lambda shortfall: shortfall.window)
+        for _, passes in sorted(found.items())
+        for _, ranges in sorted(passes.items())
+        for one in sorted(ranges.bad, key=lambda shortfall: shortfall.window)
     ]

@@ -1,7 +1,7 @@
-"""Turns the API's pages into records to land: what is known of a record at a glance.
+"""Turns the API's pages into records to land: the JSON text and its envelope.
 
-Only the envelope is read here, and read so that nothing can fail on it: whether a
-record is sound is judged later, from landing, in `payloads/`.
+It reads only the few fields that the envelope needs, and never fails on a bad one.
+`payloads/` judges later, from landing, whether the record is sound.
 """
 
 import hashlib
@@ -22,10 +22,10 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 @dataclass(frozen=True)
 class OrderSummary:
-    """What of one order the extraction needs to know at once.
+    """The fields of one order that extraction itself needs.
 
-    ``order_id`` is as landed: for a record that has none, what tells its text from
-    others. ``updated_at`` is the search's own stamp, else the order's.
+    ``order_id`` is as landed; a record without an id gets a digest of its text.
+    ``updated_at`` is the search's `date_last_updated`, else the order's `last_updated`.
     """
 
     order_id: str
@@ -34,7 +34,7 @@ class OrderSummary:
 
 
 def instant(text: object) -> datetime | None:
-    """The UTC instant of an API date (`-04:00`, `-0400` or `Z`); None if it is none."""
+    """The UTC instant of an API date (`-04:00`, `-0400` or `Z`); None if invalid."""
     if not isinstance(text, str):
         return None
     try:
@@ -45,14 +45,14 @@ def instant(text: object) -> datetime | None:
 
 
 def _identity(value: object) -> str:
-    """An id as text, sent as a number or as text; empty for anything else."""
+    """An id, sent as a number or as text, as text; empty for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value.strip() if isinstance(value, str) else ""
 
 
 class _Object:
-    """The members of one record's JSON text, each read only when it is asked for."""
+    """The members of one record's JSON text, decoded only on request."""
 
     def __init__(self, text: bytes) -> None:
         try:
@@ -61,7 +61,7 @@ class _Object:
             self._members = {}
 
     def get(self, name: str) -> Any:
-        """Value of a member; None when it is absent or cannot be read."""
+        """A member's value; None if it is absent or cannot be decoded."""
         try:
             return msgspec.json.decode(self._members.get(name, b"null"))
         except _UNREADABLE:
@@ -78,10 +78,10 @@ def orders(
     window_to: datetime | None = None,
     page_offset: int | None = None,
 ) -> list[tuple[Record, OrderSummary]]:
-    """Records of a page of orders: a search's rows, or the one order of a detail.
+    """Records of a page of orders: the rows of a search, or one order by its id.
 
     Raises:
-        BrokenBody: when a search's answer holds no list of results.
+        BrokenBody: the answer to a search has no list of results.
     """
     is_search = search_pass is not None
     texts = page.records() if is_search else [page.body]
@@ -110,19 +110,19 @@ def orders(
             page_offset=page_offset,
             page_total=page.total if is_search else None,
         )
-        glance = OrderSummary(
+        summary = OrderSummary(
             order_id=order_id,
             updated_at=updated_at,
             is_cancelled=order.get("status") == "cancelled",
         )
-        found.append((record, glance))
+        found.append((record, summary))
     return found
 
 
 def single(
     page: Page, *, resource: str, resource_id: str, seller_id: int, run_id: str
 ) -> Record:
-    """The record of one thing that was asked for by its id; a 404 is one too."""
+    """The record of one thing requested by its id; a 404 makes a record too."""
     return Record(
         resource=resource,
         resource_id=resource_id,
@@ -147,9 +147,9 @@ def refused(
     seller_id: int,
     run_id: str,
 ) -> Record:
-    """The record of one thing that was answered with a refusal: a status, no payload.
+    """The record of a refused request: a status, no payload.
 
-    It tells when the thing was asked for, so that it is not asked for in every sync.
+    It records when the thing was requested, so that not every sync requests it again.
     """
     return Record(
         resource=resource,

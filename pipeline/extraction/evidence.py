@@ -1,11 +1,27 @@
-"""What one window promised and what landed: the evidence, and the verdict on it.
+"""Whether the pages read of one window prove that no order is missing.
 
-Not here: reading the pages (`walk.py`) and what verdicts add up to (`coverage.py`).
+Not here: reading the pages (`walk.py`) and what certificates add up to (`coverage.py`).
 
 The API's `paging.total` counts the orders that match at one moment, and paging is not
-stable: an order that leaves while we page shifts all behind it by one, past our eyes,
-and another that enters can make the count come out right all the same. So a count is
-only compared with orders that are known to have been among those counted.
+stable. If an order drops out of the result while we page, every later order moves up
+one place and we skip one. If another enters meanwhile, the count still matches and
+hides the gap. So we compare a count only with orders known to be among those counted.
+
+Worked example. We read today's window from 12:00 on, in pages of 51; the first page
+says that 60 orders match. While we page, order A (place 10) is cancelled and the search
+hides cancelled orders: 59 match, and B moves from place 52 to 51. Order C is updated at
+12:01 and enters at the end. The second page starts at place 52, skips B and shows 9
+orders: 60 ids seen, 60 claimed, B missing. One of three proofs must hold:
+
+- **counts from** (`_counts_from`): C's stamp, 12:01, is later than 11:58 (the first
+  page less `LAG`), so C was not among the 60. 59 of 60: not proven. A second walk, from
+  12:02, claims 60 and shows B and C; B is older than 12:00, and C is the version that
+  the first walk saw. 60 of 60: complete.
+- **only grew** (`_only_grew`): the search shows cancelled orders, so no order leaves
+  today's window. Pages claim 60, 61, 61 while orders enter; 61 ids seen: complete.
+- **agrees** (`_agrees`): a page claims 51 orders and more than 51 come, so totals prove
+  nothing. Two walks in a row, each up to an empty page, show the same 60 orders in the
+  same versions and none twice: complete.
 """
 
 from collections.abc import Sequence
@@ -15,12 +31,12 @@ from typing import NamedTuple
 from pipeline.extraction.windows import HOUR, Range
 
 LAG = timedelta(minutes=2)
-"""How far an order's stamp and our own clock are trusted: the clocks' difference, the
-index's delay (mercado-libre-api.md §1.2) and the way of an answer together."""
+"""How far apart an order's stamp and our clock may be: difference of the clocks, delay
+of the search index and time of an answer together."""
 
 
 class SeenOrder(NamedTuple):
-    """One order as a page showed it; its stamp tells this version from the next."""
+    """One order as a page showed it; `updated_at` tells its versions apart."""
 
     order_id: str
     updated_at: datetime | None
@@ -28,24 +44,24 @@ class SeenOrder(NamedTuple):
 
 
 class SearchPage(NamedTuple):
-    """One page of a search: what it showed, and how many orders it said match."""
+    """One page of a search: its orders, and how many orders it says match."""
 
     total: int
     fetched_at: datetime
-    sights: Sequence[SeenOrder]
+    orders: Sequence[SeenOrder]
     limit: int | None = None
-    """How many rows were asked for; null where that is not known."""
+    """Rows asked for; None if unknown."""
 
     @property
     def is_full(self) -> bool:
-        """Whether there was no room for another order on it."""
-        return self.limit is not None and len(self.sights) >= self.limit
+        """Whether the page has no room for another order."""
+        return self.limit is not None and len(self.orders) >= self.limit
 
 
 class Evidence:
-    """Everything that was seen of one window, over all walks through it.
+    """Everything seen of one window, over all walks through it.
 
-    A walk goes from a search's first page to its last.
+    A walk reads a search from its first page to its last.
     """
 
     def __init__(self, window: Range) -> None:
@@ -57,7 +73,7 @@ class Evidence:
         self.page_count = 0
         self.request_count = 0
         self.has_false_total = False
-        """Whether a page showed rows beyond the total that it claimed itself."""
+        """Whether a page showed rows beyond its own total."""
 
         self._others: set[SeenOrder] = set()
         self._walk_ids: set[str] = set()
@@ -70,99 +86,99 @@ class Evidence:
         self._walk_ids = set()
         self._offset = 0
 
-    def take(self, sheet: SearchPage) -> int:
-        """Note one page of the walk; returns how many of its orders are new."""
-        ids = [sight.order_id for sight in sheet.sights]
+    def take(self, page: SearchPage) -> int:
+        """Add one page to the walk; returns how many of its orders are new."""
+        ids = [order.order_id for order in page.orders]
         new = len(set(ids) - self.ids)
         self.duplicate_count += len(ids) - len(set(ids) - self._walk_ids)
         self._walk_ids.update(ids)
         self.ids.update(ids)
         self.inside_ids.update(
-            sight.order_id
-            for sight in sheet.sights
-            if sight.updated_at and self.window.holds(sight.updated_at)
+            order.order_id
+            for order in page.orders
+            if order.updated_at and self.window.holds(order.updated_at)
         )
-        self.walks[-1].append(sheet)
+        self.walks[-1].append(page)
         self.page_count += 1
         self._offset += len(ids)
-        self.has_false_total |= bool(ids) and self._offset > sheet.total
+        self.has_false_total |= bool(ids) and self._offset > page.total
         return new
 
     def is_at_end(self) -> bool:
-        """Whether the walk is over: an empty page, or as many rows as were claimed.
+        """Whether the walk is over: an empty page, or as many rows as claimed.
 
-        A page may be short without being the last (mercado-libre-api.md §1.3). A claim
-        that ends where a full page ends is not believed, because a total that was cut
-        to whole pages looks the same: 102 rows claimed, pages of 51 and 51 read, and
-        only an empty third page tells that there is no 103rd order.
+        A short page is not always the last. A total that ends where a full page ends
+        is not believed, because the API may have cut it to whole pages: with 102 orders
+        claimed and two pages of 51 read, only an empty third page proves that there is
+        no 103rd order.
         """
         last = self.walks[-1][-1]
         counted = self._offset == last.total and not self.has_false_total
-        return (counted and not last.is_full) or not last.sights
+        return (counted and not last.is_full) or not last.orders
 
     @property
     def is_at_edge(self) -> bool:
-        """Whether the claim ends where a full page ends: one more page has to tell."""
+        """Whether the total ends where a full page ends, so that one more is needed."""
         last = self.walks[-1][-1]
         return last.is_full and self._offset == last.total
 
     @property
     def shows_next_hour(self) -> bool:
-        """Whether `to` was seen to reach to the end of its hour (§1.2).
+        """Whether the filter's `to` includes the whole hour that it names.
 
-        Told by orders of the hour behind the window, when that hour is over, so that
-        none of them can have come into it while we paged.
+        Documents do not say. Orders of the hour after the window prove it, once that
+        hour is over and none of them can have entered it while we paged.
         """
         end = self.window.end + HOUR
         return any(
-            sight.updated_at and self.window.end < sight.updated_at < end
+            order.updated_at and self.window.end < order.updated_at < end
             for walk in self.walks
             for page in walk
             if page.fetched_at - LAG > end
-            for sight in page.sights
+            for order in page.orders
         )
 
     def narrow(self) -> None:
-        """Forget the totals: from here on less is asked for, and less is claimed."""
+        """Forget the totals: from now on the search covers less and claims less."""
         self.walks = []
         self._is_narrow = True
         self.has_false_total = False
 
     def include(self, part: "Evidence") -> None:
-        """Add what walks through a part of the window saw, less their totals.
+        """Add the orders that walks through a part of the window saw, not their totals.
 
-        Cancelled orders count only where plain search shows cancelled orders too: its
-        total does not hold what it hides (mercado-libre-api.md §1.6).
+        Cancelled orders count only if plain search shows cancelled orders too, because
+        its total leaves out what it hides.
         """
-        shows_cancelled = any(sight.is_cancelled for sight in _sights(self.walks))
+        shows_cancelled = any(order.is_cancelled for order in _orders(self.walks))
         self.ids |= part.ids
         self.inside_ids |= part.inside_ids
         self.page_count += part.page_count
         self.request_count += part.request_count
         self.duplicate_count += part.duplicate_count
         self._others.update(
-            sight
-            for sight in _sights(part.walks)
-            if shows_cancelled or not sight.is_cancelled
+            order
+            for order in _orders(part.walks)
+            if shows_cancelled or not order.is_cancelled
         )
 
     @property
     def began_at(self) -> datetime | None:
-        """When the first page was fetched: later than that nothing is vouched for."""
+        """When the first page was fetched; nothing later than that is certified."""
         return next((walk[0].fetched_at for walk in self.walks if walk), None)
 
     @property
     def total_before(self) -> int | None:
-        """The first total that any page claimed."""
+        """The first total claimed."""
         return next((walk[0].total for walk in self.walks if walk), None)
 
     @property
     def total_after(self) -> int | None:
-        """The last total that any page claimed."""
+        """The last total claimed."""
         return next((walk[-1].total for walk in reversed(self.walks) if walk), None)
 
     def is_whole(self) -> bool:
-        """Whether no order whose last update lies in the window can be missing."""
+        """Whether it is proven that no order last updated in the window is missing."""
         if self.has_false_total:
             return self._agrees()
         walks = range(len(self.walks))
@@ -170,47 +186,47 @@ class Evidence:
 
     @property
     def shortfall(self) -> str:
-        """What is wrong, in words, for a window that is not whole."""
+        """Why a window is not proven, in words."""
         return (
             f"{len(self.ids)} distinct orders of {self.total_after} claimed "
             f"(first claimed {self.total_before}) after {len(self.walks)} readings"
         )
 
     def _counts_from(self, number: int) -> bool:
-        """Whether every order that matched when this walk began was seen since.
+        """Whether every order that matched when this walk began has been seen since.
 
-        An order seen since, with a version that is older than the walk, was among those
-        that matched then, whatever became of it; so was one of the walk's first page,
-        and one whose very version an earlier walk had seen. If they are as many as
-        matched, they are all. What came later does not count, so it fools nobody.
+        An order matched then if it is on the walk's first page, if its version is older
+        than the walk, or if an earlier walk saw the same version. If as many such
+        orders were seen as the first page claims, they are all. Orders first seen later
+        are ignored, so they cannot mask a missing one.
         """
         if not self.walks[number]:
             return False
         first = self.walks[number][0]
         settled = first.fetched_at - LAG
-        known = set(_sights(self.walks[:number]))
-        members = {sight.order_id for sight in first.sights}
+        known = set(_orders(self.walks[:number]))
+        members = {order.order_id for order in first.orders}
         members.update(
-            sight.order_id
-            for sight in (*_sights(self.walks[number:]), *self._others)
-            if sight in known or (sight.updated_at and sight.updated_at <= settled)
+            order.order_id
+            for order in (*_orders(self.walks[number:]), *self._others)
+            if order in known or (order.updated_at and order.updated_at <= settled)
         )
         return len(members) == first.total
 
     def _only_grew(self) -> bool:
-        """Whether orders could only come, none leave, and all that match were seen.
+        """Whether orders could only enter, none leave, and all that match were seen.
 
-        While the end of what a search covers is still to come, an update keeps an order
-        in it, and a cancellation too where the search shows cancelled orders. Then all
-        that were seen match to the end. A search covers one hour more where `to`
-        reaches to the end of its hour, which an order from that hour gives away.
+        As long as the end of the range searched lies in the future, an updated order
+        stays in the result; so does a cancelled one if the search shows cancelled
+        orders. Then every order seen still matches at the end. The range is one hour
+        longer if `to` includes its whole hour: an order of that hour shows it.
         """
         pages = [page for walk in self.walks for page in walk]
-        sights = _sights(self.walks)
-        if self._others or not any(sight.is_cancelled for sight in sights):
+        seen = _orders(self.walks)
+        if self._others or not any(order.is_cancelled for order in seen):
             return False
         end = self.window.end
-        reaches_on = any(one.updated_at and one.updated_at > end for one in sights)
+        reaches_on = any(one.updated_at and one.updated_at > end for one in seen)
         if reaches_on and not self._is_narrow:
             end += HOUR
         totals = [page.total for page in pages]
@@ -221,23 +237,23 @@ class Evidence:
         )
 
     def _agrees(self) -> bool:
-        """Whether two walks to an empty page saw the same, each order once.
+        """Whether the last two walks, each to an empty page, saw the same orders once.
 
-        That proves a window whose total claims fewer orders than there are: had one
-        left while the first walk passed, the second would not have seen it again.
+        This proves a window whose total is too low. If an order had left during the
+        first walk and made us skip another, the second walk would not show it again.
         """
         seen = []
         for walk in self.walks[-2:]:
-            sights = [sight for page in walk for sight in page.sights]
-            if not walk or walk[-1].sights or _has_twins(sights):
+            orders = _orders([walk])
+            if not walk or walk[-1].orders or _has_duplicates(orders):
                 return False
-            seen.append(set(sights))
+            seen.append(set(orders))
         return len(seen) == 2 and seen[0] == seen[1]
 
 
-def _sights(walks: Sequence[Sequence[SearchPage]]) -> list[SeenOrder]:
-    return [sight for walk in walks for page in walk for sight in page.sights]
+def _orders(walks: Sequence[Sequence[SearchPage]]) -> list[SeenOrder]:
+    return [order for walk in walks for page in walk for order in page.orders]
 
 
-def _has_twins(sights: Sequence[SeenOrder]) -> bool:
-    return len({sight.order_id for sight in sights}) < len(sights)
+def _has_duplicates(orders: Sequence[SeenOrder]) -> bool:
+    return len({order.order_id for order in orders}) < len(orders)

@@ -1,8 +1,8 @@
-"""Reads one seller's ranges of orders until each window is proven or named as not.
+"""Reads ranges of one seller's orders and certifies each window as complete or not.
 
-Windows are read in several threads, oldest first; one that cannot be read whole is
-halved and its halves are read. How one window is walked is in `walk.py`, what counts as
-proof in `certificate.py`.
+Several threads read windows, oldest first; a window that cannot be read whole is halved
+and its halves are read. Not here: walking one window (`walk.py`), and what counts as
+proof (`evidence.py`).
 """
 
 from collections import deque
@@ -20,26 +20,12 @@ from pipeline.extraction.windows import Range, floor_hour, merged
 from pipeline.landing.certificate import Certificate, Verdict
 from pipeline.landing.journal import Journal
 from pipeline.mercadolibre.client import MercadoLibre
-from pipeline.mercadolibre.errors import (
-    BrokenBody,
-    LimitExceeded,
-    RateLimited,
-    ServerFault,
-    Unreachable,
-)
+from pipeline.mercadolibre.errors import LimitExceeded, Passing
 
-FAILURES_IN_A_ROW = 3
-"""After so many windows lost to the network in a row, the rest is not even asked."""
-
-PASSING = (BrokenBody, RateLimited, ServerFault, Unreachable)
-"""What may be gone at the next sync; anything else stops the seller at once."""
-
+FAILED_WINDOWS_IN_A_ROW = 3
+"""After so many windows without an answer, the rest are not requested."""
 
 _NOT_ASKED = "not asked: no answer to those before it"
-
-
-class FilterIgnored(Exception):
-    """The search does not filter by date: nothing that it says can be proven."""
 
 
 class OrderReader:
@@ -56,17 +42,17 @@ class OrderReader:
         progress: Progress | None = None,
         leftovers: Leftovers | None = None,
     ) -> None:
-        """Set out to read one seller.
+        """Prepare to read one seller.
 
         Args:
-            client: speaks in the seller's name.
-            journal: where records and certificates go.
+            client: authorised by the seller.
+            journal: takes records and certificates.
             seller_id: whose orders.
-            workers: windows that are read at once.
-            holdback: hours that were over for less than this when their reading began
-                are read, but not vouched for.
-            progress: is told what came.
-            leftovers: what runs that died had landed.
+            workers: number of windows read at once.
+            holdback: an hour that has been over for less than this when its reading
+                begins is read, but not certified.
+            progress: counts windows and orders.
+            leftovers: what crashed runs landed.
         """
         self._client = client
         self._journal = journal
@@ -86,50 +72,27 @@ class OrderReader:
 
     @property
     def findings(self) -> Findings:
-        """What the walks noticed beside the records on disk."""
+        """What the walks noticed, beside the records on disk."""
         return self._walker.findings
 
-    def prove_filter(self) -> None:
-        """Ask for an hour of the year 2000: a search that filters has nothing then.
-
-        An unknown parameter is silently ignored (mercado-libre-api.md §1.1), and then
-        every window would look complete and be wrong.
-
-        Raises:
-            FilterIgnored: when the search answers with orders all the same.
-        """
-        hour = datetime(2000, 1, 1, tzinfo=UTC)
-        page = next(
-            self._client.search_orders(
-                seller=self._seller_id,
-                date_last_updated_from=hour,
-                date_last_updated_to=hour,
-                limit=1,
-            )
-        )
-        if page.total or page.count:
-            raise FilterIgnored(
-                "the order search ignores order.date_last_updated: it found "
-                f"{page.total} orders in the year 2000, so nothing can be proven. "
-                "Check MELI_BASE_URL; if that is Mercado Libre, please report it"
-            )
-
     def read(self, wanted: Iterable[Range]) -> None:
-        """Read ranges whole: first every order, then what a seller search may hide.
+        """Read ranges in two passes: every order, then what plain search may hide.
 
-        The second pass first counts whether plain search already showed every cancelled
-        order (§1.6: documents and measurements differ), and reads the range by
-        `order.status=cancelled` only where it did not.
+        The second pass counts whether plain search showed every cancelled order, and
+        reads the range with `order.status=cancelled` only if it did not
+        (`cancelled_check.py`).
 
         Raises:
-            MercadoLibreError: what no waiting will mend: a token, a permission.
+            MercadoLibreError: waiting does not help: a token, a permission. `Passing`
+                errors are not raised: they mark their window as failed, for the next
+                sync to retry.
         """
         for span in wanted:
             unproven = self._leftovers.plan(CANCELLED, [span])
             check = CancelledCheck(span, datetime.now(UTC))
             is_shown = not unproven
             if merged(unproven) != [span]:
-                # Some of it is proven already: what is left is read, not counted.
+                # Part of the range is proven already: the rest is read, not counted.
                 check.is_possible = False
             elif not check.reaches_on:
                 is_shown = self._shows_cancelled(check)
@@ -140,12 +103,12 @@ class OrderReader:
                 self._read_all(CANCELLED, unproven)
 
     def _shows_cancelled(self, check: CancelledCheck) -> bool:
-        """Look at a range's first cancelled orders; certify it if that is proof."""
+        """Count a range's cancelled orders; certify it if the count proves that."""
         if not check.is_possible:
             return False
         try:
-            evidence = self._walker.glance(check.span, check.asked)
-        except (*PASSING, LimitExceeded):
+            evidence = self._walker.count_cancelled(check.span, check.asked)
+        except (Passing, LimitExceeded):
             check.is_possible = False
             return False
         is_shown = check.take(evidence, self.findings.cancelled_ids)
@@ -154,7 +117,7 @@ class OrderReader:
         return is_shown
 
     def _read_all(self, search_pass: str, windows: Sequence[Range]) -> None:
-        """Read windows in threads; halves go first, so that it stays oldest first."""
+        """Read windows in threads, oldest first; halves replace their window."""
         waiting = deque(windows)
         self._progress.count(windows_known=len(waiting))
         running: set[Future[Sequence[Range] | None]] = set()
@@ -162,7 +125,7 @@ class OrderReader:
         with ThreadPoolExecutor(self._workers, "window") as pool:
             try:
                 while waiting or running:
-                    if failures >= FAILURES_IN_A_ROW:
+                    if failures >= FAILED_WINDOWS_IN_A_ROW:
                         for window in waiting:
                             self._fail(
                                 window, search_pass, Evidence(window), _NOT_ASKED
@@ -182,11 +145,11 @@ class OrderReader:
                 raise
 
     def _read_window(self, window: Range, search_pass: str) -> Sequence[Range] | None:
-        """Read one window and certify it; the halves to read instead; None: failed."""
+        """Read and certify a window; returns halves to read instead, None if failed."""
         evidence = Evidence(window)
         try:
             verdict = self._walker.read(window, search_pass, evidence)
-        except PASSING as error:
+        except Passing as error:
             self._fail(window, search_pass, evidence, str(error))
             return None
         if verdict is None:
@@ -212,8 +175,8 @@ class OrderReader:
         reason: str | None = None,
     ) -> None:
         now = datetime.now(UTC)
-        # What came while we read is not vouched for: an hour must have been over
-        # before the first page, not before the last.
+        # An hour is certified only if it was over before the first page was fetched:
+        # orders may have come while we read.
         closed_to = floor_hour((evidence.began_at or now) - self._holdback)
         row = Certificate(
             seller_id=self._seller_id,

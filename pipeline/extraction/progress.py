@@ -1,6 +1,6 @@
-"""What a running extraction has done so far, for whoever wants to show it.
+"""Counts what a running extraction has done so far.
 
-Not here: how it is shown; a terminal's bars are in `cli/`, metadata in `defs/`.
+Not here: showing it; `cli/` draws bars, `defs/` writes metadata.
 """
 
 import threading
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class State:
-    """Counts of one station at one moment; ``expected`` grows as the API tells more."""
+    """Counts of one station at one moment; ``expected`` grows as totals arrive."""
 
     station: str
     windows_done: int = 0
@@ -20,11 +20,11 @@ class State:
 
 
 class Stopped(Exception):
-    """The run is over, for a reason that somebody else has."""
+    """The run ends, for a reason that another thread reports."""
 
 
 class Progress:
-    """Counts from many threads; each change is told to the listener."""
+    """Counts from many threads; calls the listener after each change."""
 
     def __init__(self, listener: Callable[[State], None] | None = None) -> None:
         self._listener = listener
@@ -40,7 +40,7 @@ class Progress:
         self.count()
 
     def stop(self) -> None:
-        """Let whoever counts something from now on end instead."""
+        """End every thread at its next count."""
         self._is_stopped = True
 
     def count(
@@ -54,7 +54,7 @@ class Progress:
         """Add to the counts.
 
         Raises:
-            Stopped: once the run has been stopped; what came is landed by then.
+            Stopped: the run has been stopped. What was received is already landed.
         """
         if self._is_stopped:
             raise Stopped

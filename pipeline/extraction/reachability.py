@@ -1,6 +1,7 @@
-"""Looks at the API from here: is it there, whose are the tokens, what may they read.
+"""Diagnoses the API from here: does it answer, who owns the tokens, what may they read.
 
-A handful of requests; nothing is landed. Not here: this machine (`defs/checkup.py`).
+It sends a handful of requests and lands nothing. Not here: this machine
+(`inspection/doctor.py`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,8 +12,7 @@ import msgspec
 
 from pipeline.extraction import sellers
 from pipeline.extraction.accounts import Account, opened, token_states
-from pipeline.extraction.orders import FilterIgnored, OrderReader
-from pipeline.landing.journal import Journal
+from pipeline.extraction.probe import FilterIgnored, prove_filter
 from pipeline.mercadolibre.connection import Reached, reach
 from pipeline.mercadolibre.errors import (
     CallerMismatch,
@@ -29,10 +29,10 @@ Level = Literal["ok", "warn", "fail"]
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What a look at one thing showed; a ``fail`` keeps a sync from being right.
+    """The result of one check; after a ``fail`` a sync cannot be right.
 
     Attributes:
-        cure: what a person does about it, in words; empty when all is well.
+        cure: what a person should do, in words; empty if all is well.
     """
 
     level: Level
@@ -57,7 +57,7 @@ def fail(what: str, found: str, cure: str) -> Diagnosis:
 
 
 LARGEST_SKEW_SECONDS = 60
-"""Windows end at an hour of our clock: one that is ahead proves hours not yet over."""
+"""Our clock decides which hours are over: one that is ahead certifies open hours."""
 
 _NETWORK = (
     "check the network, MELI_BASE_URL, and HTTPS_PROXY if there is a proxy; a firewall "
@@ -88,11 +88,11 @@ _CURES: Sequence[tuple[type[MercadoLibreError], str]] = (
 
 
 def answering(settings: Settings) -> Reached:
-    """Make sure that the API is there before anything is begun, within seconds.
+    """Check within seconds that the API answers, before anything begins.
 
     Raises:
-        Unreachable: nobody answers; says why and what to do.
-        BrokenBody: something else answers.
+        Unreachable: no answer; the text says why and what to do.
+        BrokenBody: something other than the API answers.
     """
     try:
         return reach(settings.base_url)
@@ -101,7 +101,7 @@ def answering(settings: Settings) -> Reached:
 
 
 def look(settings: Settings) -> Iterator[Diagnosis]:
-    """Look at everything in turn; what cannot be looked at any more is left out."""
+    """Check everything in turn; leaves out checks that an earlier failure prevents."""
     try:
         reached = reach(settings.base_url)
     except MercadoLibreError as error:
@@ -127,7 +127,9 @@ def _clock(reached: Reached) -> Diagnosis:
     ahead = reached.clock_ahead
     if ahead is None:
         return warn(
-            "clock", "the API tells no time", "compare this machine's clock by hand"
+            "clock",
+            "the API sends no time",
+            "compare this machine's clock by hand",
         )
     words = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} the API's"
     if abs(ahead) > LARGEST_SKEW_SECONDS:
@@ -141,10 +143,10 @@ def _clock(reached: Reached) -> Diagnosis:
 
 
 def _tokens(settings: Settings) -> Iterator[Diagnosis]:
-    """Each seller by itself, so that one without permission hides no other."""
+    """Check each seller by itself, so that one without permission hides no other."""
     states = token_states(settings)
     if not states:
-        yield fail("token", "there is none", _ACCESS)
+        yield fail("token", "no token is configured", _ACCESS)
         return
     groups: list[tuple[int, ...]] = [(one,) for one in settings.seller_ids]
     if not groups and None not in states:
@@ -155,7 +157,7 @@ def _tokens(settings: Settings) -> Iterator[Diagnosis]:
         try:
             with opened(only) as accounts:
                 for account in accounts:
-                    yield from _seller(settings, account)
+                    yield from _seller(account)
         except WrongSetting as error:
             found, _, cure = str(error).partition("; ")
             yield fail(what, found, cure or _ACCESS)
@@ -163,7 +165,7 @@ def _tokens(settings: Settings) -> Iterator[Diagnosis]:
             yield _refused(what, error)
 
 
-def _seller(settings: Settings, account: Account) -> Iterator[Diagnosis]:
+def _seller(account: Account) -> Iterator[Diagnosis]:
     what = f"seller {account.seller_id}"
     try:
         owner = sellers.owner(account.client)
@@ -171,13 +173,7 @@ def _seller(settings: Settings, account: Account) -> Iterator[Diagnosis]:
         if site is None:
             yield fail(what, "there is no such account", _SELLER)
             return
-        reader = OrderReader(
-            account.client,
-            Journal(settings.data_dir / "landing", "doctor"),  # writes when told only
-            seller_id=account.seller_id,
-            workers=1,
-        )
-        reader.prove_filter()
+        prove_filter(account.client, account.seller_id)
     except FilterIgnored as error:
         yield fail(what, str(error), "do not trust a sync until this is understood")
     except MercadoLibreError as error:
@@ -199,7 +195,7 @@ def _site(account: Account) -> str | None:
 
 
 def _refused(what: str, error: MercadoLibreError) -> Diagnosis:
-    """What the API said, and the cure; its short advice in brackets is left out."""
+    """What the API said, without the advice in its brackets, and the cure."""
     found = str(error) if error.status is None else str(error).partition(" (")[0]
     cure = next((cure for kind, cure in _CURES if isinstance(error, kind)), _LATER)
     return fail(what, found, cure)

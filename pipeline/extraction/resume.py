@@ -1,14 +1,17 @@
-"""What a crashed run left behind, so that no landed page is asked for again.
+"""What a crashed run left behind, so that the next run requests no landed page again.
 
-A run that came to its end leaves nothing here: what it could not prove is read again
-from its first page. Not here: how it is read from disk (`landing/earlier.py`).
+A run that ended leaves nothing here: windows it could not prove are read again from
+their first page. Not here: reading the files (`landing/earlier.py`).
 
-Worked example, with a lookback of 48 hours. A run begins on the 10th at 12:00, proves
-the 1st to the 7th and is killed while it reads the 8th. Resumed at 12:10, the 1st to
-the 7th are passed over and the 8th goes on from its last landed page. Resumed on the
-20th instead, the hours from the 8th at 12:00 on are read from the start: they were
-younger than the lookback when the dead run saw them, the index may have shown orders of
-them since, and they are older than the lookback now, so that no later sync would look.
+Worked example, with a lookback of 48 hours. A run starts on the 10th at 12:00,
+certifies the 1st to the 7th, lands 3 of 5 pages (153 orders) of the 8th and is killed.
+
+- Resumed on the 10th at 12:10: skips the 1st to the 7th and continues the 8th at offset
+  153. Its evidence holds the 3 landed pages first, then the 2 requested now.
+- Resumed on the 20th at 12:00: reads everything from the 8th, 12:00, to the 18th, 12:00
+  from the first page again. Those hours were younger than the lookback when the crashed
+  run saw them, so the index may have shown more orders since; and they are older than
+  the lookback now, so no later sync would look at them.
 """
 
 from collections import defaultdict
@@ -29,19 +32,20 @@ def _nothing_proven() -> dict[str, list[Range]]:
 
 @dataclass(frozen=True)
 class LandedPages:
-    """What a crashed run had landed of one window, from its first page on."""
+    """The pages of one window that a crashed run landed, from its first page on."""
 
-    sheets: Sequence[SearchPage]
+    pages: Sequence[SearchPage]
     next_offset: int
 
 
 @dataclass
 class Leftovers:
-    """One seller's part of what crashed runs landed.
+    """What crashed runs landed of one seller.
 
-    ``proven`` are the ranges that they certified complete, by pass; ``landed`` the
-    pages of windows that they had begun and not ended; ``cancelled`` the cancelled
-    orders of plain search, by the window in which they were seen.
+    Attributes:
+        proven: the ranges certified complete, by pass.
+        landed: the pages of windows that were begun but not certified.
+        cancelled: the cancelled orders that plain search showed, by window.
     """
 
     proven: Mapping[str, list[Range]] = field(default_factory=_nothing_proven)
@@ -49,11 +53,11 @@ class Leftovers:
     cancelled: Mapping[Range, list[str]] = field(default_factory=dict)
 
     def unproven(self) -> "Leftovers":
-        """The same for a run that reads a range again: nothing of it is passed over."""
+        """The same with nothing proven, for a run that reads a range again."""
         return replace(self, proven=_nothing_proven())
 
     def cancelled_within(self, span: Range) -> Iterator[str]:
-        """Cancelled orders of the windows that lie within a range."""
+        """Cancelled orders of the windows within a range."""
         for window, ids in self.cancelled.items():
             if span.start <= window.start and window.end <= span.end:
                 yield from ids
@@ -61,8 +65,8 @@ class Leftovers:
     def plan(self, search_pass: str, wanted: Iterable[Range]) -> list[Range]:
         """Windows that tile what is wanted and not yet proven, oldest first.
 
-        Those that were begun stay as they were cut, the smallest of those that overlap,
-        so that the pages landed of them can be gone on from.
+        Windows already begun keep their bounds, so that their landed pages can be
+        continued. Where begun windows overlap, the smallest is kept.
         """
         unproven = without(wanted, self.proven[search_pass])
         begun: list[Range] = []
@@ -75,38 +79,39 @@ class Leftovers:
 
 
 class _Pages:
-    """Pages of one window by offset, and at one offset by when they were fetched."""
+    """Landed pages of one window, by offset and by the time they were fetched."""
 
     def __init__(self) -> None:
+        # offset -> fetched_at -> order_id -> order
         self._pages: dict[int, dict[datetime, dict[str, LandedOrder]]] = defaultdict(
             lambda: defaultdict(dict)
         )
 
     def take(self, order: LandedOrder) -> None:
-        """Note one record, which may be on disk twice after a crash."""
+        """Add one record; after a crash it may be on disk twice and counts once."""
         if order.page_offset is not None:
             page = self._pages[order.page_offset][order.fetched_at]
             page[order.order_id] = order
 
     def landed(self) -> LandedPages | None:
-        """What is there from the first page on, as far as pages join up.
+        """The longest contiguous run of pages from offset 0; None without a first page.
 
-        Of several pages at one offset the oldest that is not older than the page
-        before it: a walk goes forward in time, or its count would prove nothing.
+        Of several pages at one offset, takes the oldest that is not older than the page
+        before it: a walk goes forward in time, else its count would prove nothing.
         """
-        sheets: list[SearchPage] = []
+        walk: list[SearchPage] = []
         offset = 0
         while pages := self._pages.get(offset):
-            since = sheets[-1].fetched_at if sheets else min(pages)
+            since = walk[-1].fetched_at if walk else min(pages)
             later = [fetched_at for fetched_at in pages if fetched_at >= since]
             if not later:
                 break
             rows = pages[min(later)].values()
-            sheets.append(
+            walk.append(
                 SearchPage(
                     total=next(iter(rows)).page_total,
                     fetched_at=min(later),
-                    sights=[
+                    orders=[
                         SeenOrder(row.order_id, row.updated_at, row.is_cancelled)
                         for row in rows
                     ],
@@ -114,7 +119,7 @@ class _Pages:
                 )
             )
             offset += len(rows)
-        return LandedPages(sheets, offset) if sheets else None
+        return LandedPages(walk, offset) if walk else None
 
 
 def leftovers(
@@ -124,13 +129,13 @@ def leftovers(
     lookback: timedelta = timedelta(),
     now: datetime | None = None,
 ) -> dict[int, Leftovers]:
-    """Sort what crashed runs certified and landed, by seller.
+    """Sort by seller what crashed runs certified and landed.
 
     Args:
-        certificates: theirs, none of any other run, in the order of ``checked_at``.
-        orders: the records that they landed from searches, whether certified or not.
+        certificates: of the crashed runs only, in the order of ``checked_at``.
+        orders: the records that they landed from searches, certified or not.
         lookback: how much of the past every sync reads again.
-        now: when the run that resumes began; without it everything is taken over.
+        now: when the resuming run began; None takes everything over.
     """
     rows = list(certificates)
     seen_at = [row.checked_at for row in rows]
@@ -176,7 +181,7 @@ def leftovers(
 def _stale(
     began: datetime | None, now: datetime | None, lookback: timedelta
 ) -> list[Range]:
-    """Hours that only the crashed run could have read again, and that it did not.
+    """Hours that only the crashed run would have read again; at most one range.
 
     They were younger than the lookback when it began, and are older than that now.
     """

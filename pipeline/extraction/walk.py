@@ -1,7 +1,7 @@
-"""Walks through the pages of one window of orders and lands what comes.
+"""Walks through the pages of one window of orders and lands every record.
 
-What was seen once is landed and stays landed, whatever the verdict. Rules of proof are
-in `certificate.py`; which windows there are, and in how many threads, in `orders.py`.
+A landed record stays landed, whatever the verdict. Not here: what counts as proof
+(`evidence.py`), and which windows are read in how many threads (`orders.py`).
 """
 
 import threading
@@ -19,35 +19,35 @@ from pipeline.extraction.resume import LandedPages
 from pipeline.extraction.windows import Range
 from pipeline.landing.certificate import Verdict
 from pipeline.landing.journal import Journal
-from pipeline.mercadolibre.client import MercadoLibre
+from pipeline.mercadolibre.client import MercadoLibre, updated_within
 from pipeline.mercadolibre.errors import BrokenBody, LimitExceeded, MercadoLibreError
 from pipeline.mercadolibre.limits import KnownLimits, Limits
 from pipeline.mercadolibre.page import Page
 
 
 class Findings:
-    """Notes from all threads of one seller's reading.
+    """What the threads that read one seller noticed.
 
     Attributes:
         cancelled_ids: cancelled orders that a search without status showed.
-        lock: held while something is noted.
+        lock: held during every change.
     """
 
     def __init__(self) -> None:
         self.cancelled_ids: set[str] = set()
         self.lock = threading.Lock()
 
-    def note(self, glances: Sequence[OrderSummary], *, is_plain: bool) -> None:
-        """Take what one page showed; ``is_plain`` when no status was asked for."""
+    def note(self, summaries: Sequence[OrderSummary], *, is_plain: bool) -> None:
+        """Add the orders of one page; ``is_plain`` if no status was asked for."""
         with self.lock:
             self.cancelled_ids.update(
-                glance.order_id
-                for glance in glances
-                if is_plain and glance.is_cancelled
+                summary.order_id
+                for summary in summaries
+                if is_plain and summary.is_cancelled
             )
 
     def restart_cancelled(self, ids: Iterable[str]) -> None:
-        """Forget the cancelled orders of another range; begin with those known."""
+        """Forget the cancelled orders of one range; start the next with those known."""
         with self.lock:
             self.cancelled_ids = set(ids)
 
@@ -57,7 +57,8 @@ SPLIT_TOTAL = 2_000
 
 WALKS = 2
 FLOOR_WALKS = 6
-"""How often a window that moves is walked before it is halved, or called short."""
+"""How often a window that keeps changing is walked: before it is halved, or, if it is
+one hour long, before its verdict is `short`."""
 
 STATUSES = (
     "confirmed",
@@ -70,7 +71,8 @@ STATUSES = (
     "cancelled",
     "invalid",
 )
-"""Order statuses of mercado-libre-api.md §11, to split what an hour cannot hold."""
+"""Order statuses, to split an hour with more orders than a search can page
+(docs/mercado-libre-api.md, Statuses)."""
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -79,23 +81,23 @@ _SORTS: tuple[Sort, Sort] = ("date_asc", "date_desc")
 
 
 class TooWide(Exception):
-    """More orders than a search reaches, or than one thread should read."""
+    """The window has more orders than a search can page, or than one thread should."""
 
 
 @dataclass(frozen=True)
 class _Walk:
-    """What is walked through: a window in one pass, all of it or one status only."""
+    """What to walk through: a window in one pass, all of it or one status only."""
 
     window: Range
     search_pass: str
     status: str | None
     evidence: Evidence
     is_narrow: bool = False
-    """Whether `to` is known to reach to the end of its hour, and is asked for so."""
+    """Whether `to` includes its whole hour, so that the search must end before it."""
 
     @property
     def is_plain(self) -> bool:
-        """Whether this is all that its pass asks for, and no status apart."""
+        """Whether this covers its whole pass, not one status of it."""
         return self.status is None or self.search_pass == CANCELLED
 
 
@@ -122,10 +124,10 @@ class Walker:
     def read(
         self, window: Range, search_pass: str, evidence: Evidence
     ) -> Verdict | None:
-        """Read one window into ``evidence``; None when its halves must be read instead.
+        """Read one window into ``evidence``; None if its halves must be read instead.
 
         Raises:
-            MercadoLibreError: what the client's own retries could not mend.
+            MercadoLibreError: the client's own retries did not help.
         """
         status = CANCELLED if search_pass == CANCELLED else None
         walk = _Walk(window, search_pass, status, evidence)
@@ -134,7 +136,7 @@ class Walker:
             return self._read_hour(walk, landed)
         try:
             for _ in range(WALKS):
-                # A claim as large as a search reaches cannot be proven by walking on.
+                # A total at the ceiling may be cut off: walking on proves nothing.
                 if self._walk(walk, "date_asc", landed) and evidence.is_whole():
                     return "complete"
                 landed = None
@@ -142,13 +144,14 @@ class Walker:
             pass
         return None
 
-    def glance(self, span: Range, asked: Range) -> Evidence:
-        """Land the first page of ``asked``'s cancelled orders, as evidence of a span.
+    def count_cancelled(self, span: Range, asked: Range) -> Evidence:
+        """Land the first page of cancelled orders in ``asked`` as evidence of ``span``.
 
-        Where the claim ends with that page the next one, empty, has to prove it.
+        If the total ends with a full page, requests the next one too, which must be
+        empty.
 
         Raises:
-            MercadoLibreError: what the client's own retries could not mend.
+            MercadoLibreError: the client's own retries did not help.
         """
         evidence = Evidence(span)
         evidence.begin()
@@ -171,14 +174,14 @@ class Walker:
     def _read_hour(self, walk: _Walk, landed: LandedPages | None) -> Verdict:
         """Read a window that cannot be halved, in both directions by turns.
 
-        An hour that holds more than a search reaches is read oldest first and newest
-        first, which reaches twice as far; then each status by itself, from both ends
-        too. Whether that was all is a matter of counting.
+        An hour with more orders than a search can page is read oldest first and newest
+        first, which reaches twice as far; then status by status, from both ends too.
+        Counting decides whether that was all.
         """
         evidence = walk.evidence
         for number in range(FLOOR_WALKS):
             reached = self._walk(walk, _SORTS[number % 2], landed)
-            # One end alone is no proof where the search reaches no further.
+            # If the search cannot reach the other end, one end alone proves nothing.
             if evidence.is_whole() and (reached or number):
                 return "complete"
             landed = None
@@ -187,14 +190,14 @@ class Walker:
         else:
             return "short"
         if evidence.shows_next_hour:
-            # It may be the next hour's orders that are too many, not this one's.
+            # The next hour's orders may be the ones that are too many.
             evidence.narrow()
             walk = replace(walk, is_narrow=True)
             self._walk_both_ways(walk)
         for status in STATUSES if walk.status is None else ():
             if evidence.is_whole():
                 break
-            # A status has totals of its own: its walks are counted by themselves.
+            # A status has its own totals, so its walks are separate evidence.
             part = replace(walk, status=status, evidence=Evidence(walk.window))
             self._walk_both_ways(part)
             evidence.include(part.evidence)
@@ -207,14 +210,14 @@ class Walker:
                 return
 
     def _walk(self, walk: _Walk, sort: Sort, landed: LandedPages | None) -> bool:
-        """Page through a window once, landing what comes; False if it does not end.
+        """Page through a window once and land it; False if the end is out of reach.
 
         Raises:
-            TooWide: when it holds more than can or should be paged in one go, and can
-                be halved.
+            TooWide: the window has more orders than can or should be paged in one go,
+                and it can be halved.
         """
         evidence = walk.evidence
-        # Only a plain first walk can be gone on from after a crash.
+        # Only a plain first walk can be continued after a crash.
         is_first = walk.is_plain and not (evidence.walks or walk.is_narrow)
         offset, total = _begin(evidence, landed)
         while True:
@@ -241,21 +244,25 @@ class Walker:
                 raise
 
     def _is_too_wide(self, window: Range, total: int) -> bool:
-        """Whether a window is better read in halves."""
+        """Whether the halves of a window should be read instead."""
         reach = self._limits.now.ceiling
         return window.hours > 1 and total > min(SPLIT_TOTAL, reach)
 
     def _pages(
         self, walk: _Walk, sort: Sort, offset: int, limits: Limits
     ) -> Iterator[Page]:
-        # `to` may be exclusive, an instant, or its whole hour (§1.2): ask for the end
-        # itself, which covers the window in every reading; more than that is welcome.
+        # Documents do not say whether `to` is exclusive, an instant, or its whole hour.
+        # The window's end covers the window in every case; rows beyond it do no harm.
         end = walk.window.end
+        filters = {
+            **updated_within(
+                walk.window.start, end - MILLISECOND if walk.is_narrow else end
+            ),
+            **({"order.status": walk.status} if walk.status else {}),
+        }
         return self._client.search_orders(
             seller=self._seller_id,
-            date_last_updated_from=walk.window.start,
-            date_last_updated_to=end - MILLISECOND if walk.is_narrow else end,
-            status=walk.status,
+            filters=filters,
             sort=sort,
             offset=offset,
             limit=limits.page,
@@ -263,10 +270,10 @@ class Walker:
         )
 
     def _land(self, page: Page, walk: _Walk, offset: int | None) -> int:
-        """Land a page's records, note them as evidence, return the total claimed."""
+        """Land a page's records, add them to the evidence, return the page's total."""
         total = page.total
         if total is None:
-            raise BrokenBody("the order search's answer tells no paging.total")
+            raise BrokenBody("the order search's answer has no paging.total")
         found = envelope.orders(
             page,
             seller_id=self._seller_id,
@@ -280,25 +287,25 @@ class Walker:
         expected = 0
         if not any(walk.evidence.walks) and walk.is_plain:
             expected = 0 if self._is_too_wide(walk.window, total) else total
-        glances = [glance for _, glance in found]
-        sights = [
-            SeenOrder(glance.order_id, glance.updated_at, glance.is_cancelled)
-            for glance in glances
+        summaries = [summary for _, summary in found]
+        seen = [
+            SeenOrder(summary.order_id, summary.updated_at, summary.is_cancelled)
+            for summary in summaries
         ]
         limit = page.params.get("limit")
         new = walk.evidence.take(
-            SearchPage(total, page.fetched_at, sights, int(limit) if limit else None)
+            SearchPage(total, page.fetched_at, seen, int(limit) if limit else None)
         )
-        self.findings.note(glances, is_plain=walk.status is None)
+        self.findings.note(summaries, is_plain=walk.status is None)
         self._progress.count(landed=new, expected=expected)
         return total
 
 
 def _begin(evidence: Evidence, landed: LandedPages | None) -> tuple[int, int]:
-    """Begin a walk, with the pages of a dead run if there are any: offset and total."""
+    """Begin a walk with a crashed run's pages, if any; returns offset and total."""
     evidence.begin()
     if landed is None:
         return 0, 0
-    for sheet in landed.sheets:
-        evidence.take(sheet)
-    return landed.next_offset, landed.sheets[-1].total
+    for page in landed.pages:
+        evidence.take(page)
+    return landed.next_offset, landed.pages[-1].total

@@ -1,8 +1,7 @@
 """Cuts a range of time into windows that a search can page: no gap, no overlap.
 
-A window is half-open, [start, end), in whole UTC hours, because the API keeps only the
-hour of a date filter (mercado-libre-api.md §1.2). Whether a window was read whole is
-not decided here but in `certificate.py`.
+A window is half-open, [start, end), in whole UTC hours, because the API cuts date
+filters to the hour. Not here: whether a window was read whole (`evidence.py`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -40,7 +39,7 @@ class Range:
         """Two windows that tile this one, cut at a whole hour, the first not shorter.
 
         Raises:
-            ValueError: when it is one hour long, the floor of what a filter can tell.
+            ValueError: it is one hour long, and date filters are no finer.
         """
         if self.hours < 2:
             raise ValueError("a window of one hour cannot be halved")
@@ -48,7 +47,7 @@ class Range:
         return Range(self.start, middle), Range(middle, self.end)
 
     def holds(self, instant: datetime) -> bool:
-        """Whether an instant lies within."""
+        """Whether an instant lies in the range."""
         return self.start <= instant < self.end
 
 
@@ -60,8 +59,8 @@ def whole_hours(start: datetime, end: datetime) -> Range:
 def days(span: Range) -> Iterator[Range]:
     """Cut a range at each UTC midnight, oldest part first.
 
-    A day is the widest window that is asked for: the total of a wide window was
-    measured to fall short of the sum of its days (mercado-libre-api.md §1.3).
+    A day is the widest window: the API's total of a wider one was measured to be less
+    than the sum of its days.
     """
     start = span.start
     while start < span.end:
@@ -85,7 +84,7 @@ def merged(ranges: Iterable[Range]) -> list[Range]:
 
 
 def without(ranges: Iterable[Range], holes: Iterable[Range]) -> list[Range]:
-    """What is left of ``ranges`` when every instant of ``holes`` is taken out."""
+    """The instants of ``ranges`` that are not in ``holes``."""
     left = merged(ranges)
     for hole in merged(holes):
         left = [
@@ -101,7 +100,7 @@ def without(ranges: Iterable[Range], holes: Iterable[Range]) -> list[Range]:
 
 
 def within(ranges: Iterable[Range], bounds: Range) -> list[Range]:
-    """What of ``ranges`` lies within ``bounds``."""
+    """The parts of ``ranges`` within ``bounds``."""
     return merged(
         Range(max(one.start, bounds.start), min(one.end, bounds.end)) for one in ranges
     )
@@ -110,7 +109,7 @@ def within(ranges: Iterable[Range], bounds: Range) -> list[Range]:
 def plan(wanted: Iterable[Range]) -> list[Range]:
     """Windows of at most a UTC day that tile the wanted ranges exactly, oldest first.
 
-    They are a first guess: whoever reads one and finds more in it than a search can
-    page halves it (`Range.halves`), down to one hour.
+    They are a first guess: a window with more orders than a search can page is halved
+    (`Range.halves`), down to one hour.
     """
     return [window for one in merged(wanted) for window in days(one)]

@@ -1,4 +1,4 @@
 """Read-only answers about a data folder: status, doctor, explain.
 
-Nothing here writes into the folder or changes what a sync would do.
+Nothing here writes into the folder or changes what a sync does.
 """

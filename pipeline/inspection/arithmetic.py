@@ -1,7 +1,7 @@
-"""The sums of one order in words, step by step, from what `sql/questions` tells.
+"""Explains the sums of one order in words, step by step, from rows of `sql/questions`.
 
-Nothing is decided here: every amount is the warehouse's, the words say how it came
-about. Not here: finding the rows (`explanation.py`).
+It decides nothing: every amount is the warehouse's, and the words say where it comes
+from. Not here: finding the rows (`explanation.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,10 +27,10 @@ COMPLETENESS = {
 _SOURCES = {
     "lead_time": "",
     "shipping_option": " (shipping_option.cost)",
-    "order": ", told by the order's shipping_cost",
-    "payments": ", told by the payments' shipping_cost",
+    "order": ", from the order's shipping_cost",
+    "payments": ", from the payments' shipping_cost",
 }
-"""Who told what the buyer pays, where it is not the shipment's lead_time."""
+"""Where the buyer's shipping comes from, if not from the shipment's lead_time."""
 
 OUTCOMES = {
     "sale": "a sale",
@@ -48,7 +48,7 @@ OUTCOMES = {
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a sum: ``sign`` is empty, + or =; a null amount is unknown."""
+    """One line of a sum: ``sign`` is empty, + or =; an amount of None is unknown."""
 
     sign: str
     name: str
@@ -61,10 +61,10 @@ class Step:
 class ShipmentPart:
     """One order's part of the shipment's cost by largest remainder.
 
-    ``exact`` is the part before cents, cut at 4 decimals; ``floor_amount`` the whole
-    cents of it; ``extra_amount`` the cent that its remainder won. The three are null
-    where the cost is unknown or siblings differ in currency: it is then split between
-    the currencies first.
+    ``exact`` is the exact part, cut at 4 decimals; ``floor_amount`` its whole cents;
+    ``extra_amount`` the cent that its remainder won. All three are None if the cost is
+    unknown, or if siblings differ in currency and the cost is first split between
+    currencies.
     """
 
     order_id: int
@@ -78,9 +78,9 @@ class ShipmentPart:
 
 
 def shares(order: Row, siblings: Sequence[Row]) -> list[ShipmentPart]:
-    """The parts of all orders of the order's shipment, as the warehouse has cut them.
+    """The parts of all orders of the order's shipment, as the warehouse cut them.
 
-    ``share_weight`` is null for an order that takes no part: its part is 0.
+    ``share_weight`` is None for an order without a part: its part is 0.
     """
     cost = order["lead_time_cost_amount"]
     is_cut_once = cost is not None and len({one["currency_id"] for one in siblings}) < 2
@@ -112,7 +112,7 @@ def shares(order: Row, siblings: Sequence[Row]) -> list[ShipmentPart]:
 
 
 def steps(order: Row, rates: Mapping[str, Row]) -> list[Step]:
-    """From the lines to the totals; ``rates`` are the ratios used, by what for."""
+    """The steps from lines to totals; ``rates`` are the ratios used, by purpose."""
     currency = order["currency_id"]
     summed = (
         ("", "total_amount", _goods(order)),
@@ -148,7 +148,7 @@ def steps(order: Row, rates: Mapping[str, Row]) -> list[Step]:
 
 
 def _cut(value: Fraction, unit: Decimal) -> Decimal:
-    """A fraction cut towards zero at a unit, such as cents."""
+    """A fraction cut towards zero to a unit, such as cents."""
     units = int(value / Fraction(unit))
     return (Decimal(units) * unit).quantize(unit, ROUND_DOWN)
 

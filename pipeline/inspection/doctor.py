@@ -1,7 +1,7 @@
-"""Looks at this machine and the data folder: would a sync work, and what if not.
+"""Checks this machine and the data folder: would a sync work, and if not, what to do.
 
-Writes nothing but a file that it removes at once. Not here: the API
-(`extraction/reachability.py`), how the data stand (`standing.py`) and how the last run
+Writes only a file that it removes at once. Not here: the API
+(`extraction/reachability.py`), the state of the data (`status.py`) and how the last run
 ended (`last_run.py`).
 """
 
@@ -25,10 +25,10 @@ from pipeline.warehouse.publish import LINK_NAME
 from pipeline.warehouse.read import connect_published
 
 LEAST_FREE_BYTES = 200 * 1024**2
-"""Under this a sync is likely to end half way."""
+"""With less, a sync will probably fail half way."""
 
 COPIES = 3
-"""A sync needs room for the work file, the copy being published, and what spills."""
+"""A sync needs room for the work file, the copy to publish, and spilled data."""
 
 _SAVE_RATIOS = (
     'meli-sales query "select rate_date, from_currency_id, to_currency_id, ratio '
@@ -37,7 +37,7 @@ _SAVE_RATIOS = (
 
 
 def look(settings: Settings) -> Iterator[Diagnosis]:
-    """Look at everything on this machine, in the order in which a sync needs it."""
+    """Check everything on this machine, in the order in which a sync needs it."""
     yield from surroundings(settings, os.environ, Path(".env"))
     folder = _folder(settings.data_dir)
     yield folder
@@ -49,7 +49,7 @@ def look(settings: Settings) -> Iterator[Diagnosis]:
     landing = _landing(settings.data_dir / "landing")
     yield landing
     yield _warehouse(settings.data_dir)
-    # Runs are landed too; one that is still at work has not ended.
+    # Runs are landed too; one that still works has not ended.
     if landing.level == "ok" and holder_of(settings.data_dir) is None:
         yield from last_run.look(settings.data_dir)
 
@@ -57,7 +57,7 @@ def look(settings: Settings) -> Iterator[Diagnosis]:
 def surroundings(
     settings: Settings, environment: Mapping[str, str], env_file: Path
 ) -> Iterator[Diagnosis]:
-    """Settings that are right one by one and still not what somebody meant."""
+    """Check for settings that are valid one by one but probably not meant so."""
     yield ok("settings", f"read; the API is {settings.base_url}")
     known = {f"MELI_{name.upper()}" for name in Settings.model_fields}
     named = {name.upper() for name in environment}
@@ -98,7 +98,7 @@ def _names_in(env_file: Path) -> set[str]:
 
 
 def _folder(data_dir: Path) -> Diagnosis:
-    """Whether the data folder, or the one that it will be made in, can be written."""
+    """Whether the data folder, or the folder to create it in, can be written."""
     if fault := folder_fault(data_dir, is_written=True):
         return fail(
             "data folder",
@@ -127,7 +127,7 @@ def _space(data_dir: Path) -> Diagnosis:
 def _lock(data_dir: Path) -> Diagnosis:
     holder = holder_of(data_dir)
     if holder is None:
-        return ok("lock", "nobody else works on the data folder")
+        return ok("lock", "no other process works on the data folder")
     return warn(
         "lock",
         f"{holder} works on the data folder",
@@ -152,7 +152,7 @@ def _dagster_home(data_dir: Path) -> Iterator[Diagnosis]:
 
 
 def _landing(landing: Path) -> Diagnosis:
-    """Read every landed file's schema: a damaged one would stop the next rebuild."""
+    """Read the schema of every landed file: a damaged one stops the next rebuild."""
     count = 0
     for resource in everything():
         for path in files.listing(landing, resource):
@@ -171,7 +171,7 @@ def _opens(path: Path) -> bool:
 
 
 def _mend(path: str) -> str:
-    """What to do about a damaged file: how what was in it comes back, if it can."""
+    """What to do about a damaged file, and how its records come back, if they can."""
     resource, folder, name = path.split("/")
     day = date.fromisoformat(folder.removeprefix("date="))
     away = "move it out of the folder"
@@ -197,7 +197,7 @@ def _mend(path: str) -> str:
                 f"them, `{_SAVE_RATIOS}`, then {away} and run `meli-sales rates "
                 "rates.csv`"
             )
-    # Asked for by what the tables lack: as long as they hold it, no sync does.
+    # A sync requests these only while the tables lack them.
     return (
         f"{away}, then `meli-sales rebuild` takes what was in it out of the tables and "
         "`meli-sales sync` asks for it again"
@@ -205,7 +205,7 @@ def _mend(path: str) -> str:
 
 
 def _warehouse(data_dir: Path) -> Diagnosis:
-    """Open the published warehouse and hold its columns to today's code."""
+    """Open the published warehouse and compare its columns with today's code."""
     link = data_dir / LINK_NAME
     if link.is_symlink() and not link.exists():
         return fail(

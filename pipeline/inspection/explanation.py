@@ -1,4 +1,4 @@
-"""Where each amount of one order comes from: landed files, inputs, parts, versions.
+"""Finds where each amount of one order comes from: files, inputs, parts, versions.
 
 Reads the published warehouse and landing, writes nothing. Not here: the sums in words
 (`arithmetic.py`) and what a person sees (`cli/explaining.py`).
@@ -24,19 +24,19 @@ _SENT = {
     "order": ("taxes_sent_amount", "lead_time_sent_amount"),
     "lines": ("unit_price", "full_unit_price", "unit_fee_amount"),
 }
-"""Amounts of each question that are told with all their decimals."""
+"""Amounts of each question that are shown with all their decimals."""
 
 _SEEN_AGAIN = {"updated_at", "indexed_at", "fetched_at"}
-"""What differs between any two versions and is told with each."""
+"""Columns that differ between any two versions and are shown with each."""
 
 
 class UnknownOrder(Exception):
-    """No order of that number is published; one line that says what to do."""
+    """No order with that number is published; one line says what to do."""
 
 
 @dataclass(frozen=True)
 class LandedRecord:
-    """The record that an amount was read from; ``path`` is below the data folder."""
+    """The record that an amount comes from; ``path`` is relative to the data folder."""
 
     path: str
     fetched_at: datetime
@@ -45,7 +45,7 @@ class LandedRecord:
 
 @dataclass(frozen=True)
 class Version:
-    """One landed version of the order and what it changed; nothing for the first."""
+    """One landed version of the order and its changes; the first has none."""
 
     updated_at: datetime | None
     fetched_at: datetime
@@ -55,14 +55,14 @@ class Version:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything that one order's amounts were made of.
+    """Everything that one order's amounts come from.
 
     Attributes:
         order: columns of `sql/questions/explain_order.sql`.
         landed: by resource (`orders`, `packs`, `shipments`, `shipment_costs`); None
-            where the order has none or landing no longer holds it.
+            if the order has none or landing no longer holds it.
         rates: ratios used, each with ``landed`` beside it.
-        shares: one an order of the shipment; empty without a shipment.
+        shares: one for each order of the shipment; empty without a shipment.
         steps: the sums, in order.
     """
 
@@ -80,11 +80,11 @@ class Explanation:
 
 
 def explain(data_dir: Path, order_id: int) -> Explanation:
-    """Gather what the published warehouse and landing know of one order.
+    """Collect what the published warehouse and landing hold about one order.
 
     Raises:
         UnknownOrder: the published warehouse has no such order.
-        WarehouseError: nothing is published, or by another version.
+        WarehouseError: nothing is published, or another version published it.
     """
     with connect_published(data_dir) as connection:
 
@@ -121,7 +121,7 @@ def explain(data_dir: Path, order_id: int) -> Explanation:
 
 
 def _as_sent(amount: Decimal | None) -> Decimal | None:
-    """The amount without the zeros past cents that its column adds."""
+    """The amount without the trailing zeros that its column adds after cents."""
     if amount is None:
         return None
     cents = amount.quantize(CENT, ROUND_DOWN)
@@ -143,7 +143,7 @@ def _versions(rows: Sequence[Row]) -> list[Version]:
 
 
 def _landed_of(data_dir: Path, order: Row) -> dict[str, LandedRecord | None]:
-    """The files that hold the versions which stand: found by day and id."""
+    """The files with the records in force, found by day and id."""
     places = {
         "orders": ("order_id", ("indexed_at", "updated_at"), "fetched_at"),
         "packs": ("pack_id", ("pack_updated_at",), "pack_fetched_at"),
@@ -162,7 +162,7 @@ def _landed_of(data_dir: Path, order: Row) -> dict[str, LandedRecord | None]:
 
 
 def _landed_rate(data_dir: Path, rate: Row) -> LandedRecord | None:
-    """The record of a quoted ratio; None for one that was worked out."""
+    """The record of a quoted ratio; None for a derived one."""
     pair = f"{rate['from_currency_id']}-{rate['to_currency_id']}"
     name = f"{pair}-{rate['rate_date']}" if rate["source"] == "csv" else pair
     at = rate["fetched_at"]
@@ -176,7 +176,7 @@ def _find(
     days: Sequence[datetime],
     fetched_at: datetime | None,
 ) -> LandedRecord | None:
-    """The record with that id and time of fetching, in the files of some UTC days."""
+    """The record with an id and time of fetching, in the files of some UTC days."""
     landing = data_dir / "landing"
     folders = {f"{resource}/date={day.astimezone(UTC):%Y-%m-%d}" for day in days}
     for path in files.listing(landing, resource):

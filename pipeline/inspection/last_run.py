@@ -1,6 +1,7 @@
-"""How the last run ended: whether it published, and what to do if it did not.
+"""How the last run ended: whether it published, and what to do if not.
 
-Not here: how a run is told (`proof.py`) and the data folder otherwise (`standing.py`).
+Not here: recording a run (`sync/proof.py`) and the rest of the data folder
+(`status.py`).
 """
 
 import re
@@ -16,7 +17,7 @@ from pipeline.warehouse.publish import LINK_NAME
 _SHOWN_LETTERS = 400
 _INTERRUPTED = "DagsterExecutionInterruptedError"
 _BUILDING = re.compile(r"(?:^|; )(?:load_|build_|published__)\w+: ")
-"""A step behind the landing ones: what another sync may run into just the same."""
+"""A step after landing, which would fail the same way in another sync."""
 
 _REBUILD = (
     "run `meli-sales rebuild`, which makes every table anew from landing; if it says "
@@ -28,7 +29,7 @@ _NOT_PROVEN = "see `meli-sales status`; the next sync takes up what is missing"
 
 
 def last_run(landing: Path) -> RunRow | None:
-    """The run that ended last; None before any, and of runs that were killed."""
+    """The run that ended last; None before any. A killed run has no row."""
     paths = files.listing(landing, files.RUNS)
     if not paths:
         return None
@@ -40,20 +41,20 @@ def last_run(landing: Path) -> RunRow | None:
 
 
 def has_published(data_dir: Path, run: RunRow) -> bool:
-    """Whether the version that people read was made by this run: it is named so."""
+    """Whether this run made the version that people read, judged by its name."""
     link = data_dir / LINK_NAME
     if not link.is_symlink():
-        return link.exists()  # a copy made by hand: nothing tells whose it is
+        return link.exists()  # a copy made by hand, of any run
     return link.readlink().stem.endswith(f"-{run.run_id}")
 
 
 def look(data_dir: Path) -> Iterator[Diagnosis]:
-    """How the last run ended: one that did not publish leaves people behind."""
+    """Diagnose the last run: without publishing, people read older data."""
     run = last_run(data_dir / "landing")
     if run is None:
         return
     words = f"{run.asked}, {run.started_at:%Y-%m-%d %H:%M} UTC"
-    # Claims that do not hold are told with rows: a line takes the first of them.
+    # A failed claim's outcome contains rows; one line shows the first of them.
     outcome = shorten(run.outcome, _SHOWN_LETTERS, placeholder=" …")
     if has_published(data_dir, run):
         if run.outcome == "complete":

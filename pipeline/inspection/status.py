@@ -1,8 +1,8 @@
-"""How a data folder stands: what is proven, what is missing, what waits, who works.
+"""The state of a data folder: what is proven, missing or pending, and who works on it.
 
-Read from landed certificates and the published warehouse; sends no request and writes
-nothing. Not here: how it is printed (`cli/`), whether it could work (`checkup.py`) and
-how the last run ended (`last_run.py`).
+Reads landed certificates and the published warehouse; sends no request, writes nothing.
+Not here: printing it (`cli/status.py`), whether a sync would work (`doctor.py`) and how
+the last run ended (`last_run.py`).
 """
 
 import fcntl
@@ -30,7 +30,7 @@ from pipeline.warehouse.read import query
 
 @dataclass(frozen=True)
 class Pending:
-    """Shipments of one seller that are not settled."""
+    """Shipments of one seller that are not final."""
 
     absent_count: int = 0
     moving_count: int = 0
@@ -50,7 +50,7 @@ class QuarantinedRecord:
 
 @dataclass(frozen=True)
 class Dayless:
-    """Sales of one seller on one site that have no day: its clock is not known."""
+    """Sales of one seller on one site without a day: the site's clock is unknown."""
 
     seller_id: int
     site_id: str | None
@@ -58,26 +58,29 @@ class Dayless:
     sample_order_id: int
 
     def __str__(self) -> str:
-        """One line that names them and says what to do."""
+        """One line that names the sales and says what to do."""
         sales = "sale has" if self.order_count == 1 else "sales have"
         named = f"{self.order_count:,} {sales} no day, such as {self.sample_order_id}"
         if self.site_id is None:
-            return f"seller {self.seller_id}: {named}: no site is told; set MELI_SITE"
+            return (
+                f"seller {self.seller_id}: {named}: the site is not known; "
+                "set MELI_SITE"
+            )
         return (
-            f"seller {self.seller_id}: {named}: nobody here knows the clock of site "
-            f"{self.site_id}; update meli-sales"
+            f"seller {self.seller_id}: {named}: the clock of site {self.site_id} is "
+            "not known; update meli-sales"
         )
 
 
 @dataclass(frozen=True)
-class SellerStanding:
-    """One seller; what the warehouse tells is None when none can be read.
+class SellerStatus:
+    """One seller; what comes from the warehouse is None if that cannot be read.
 
     Attributes:
         complete_until: the end of the last complete hour before the first gap, UTC.
         lag: from there to now.
         red: windows that are not complete, by their latest certificates.
-        gaps: hours between complete ones that no certificate speaks of yet.
+        gaps: hours between complete ones without a certificate.
     """
 
     seller_id: int
@@ -91,16 +94,16 @@ class SellerStanding:
 
 
 @dataclass(frozen=True)
-class Standing:
+class FolderStatus:
     """A data folder at one moment.
 
     Attributes:
-        holder: the run that works on the folder, in words; None when nobody does.
+        holder: the process that works on the folder, in words; None without one.
         last_run: the run that ended last.
-        is_interrupted: a run stopped half way; the next sync takes its place.
+        is_interrupted: a run stopped half way; the next sync resumes it.
         published_at: when the warehouse that people read was made, UTC.
-        is_behind: the last run ended without publishing, so that people read less than
-            what has landed.
+        is_behind: the last run ended without publishing, so people read less than has
+            landed.
         warehouse_note: why the warehouse could not be read, if so.
     """
 
@@ -112,7 +115,7 @@ class Standing:
     published_at: datetime | None = None
     is_behind: bool = False
     warehouse_note: str | None = None
-    sellers: Sequence[SellerStanding] = field(default_factory=list)
+    sellers: Sequence[SellerStatus] = field(default_factory=list)
     quarantine: Sequence[QuarantinedRecord] = field(default_factory=list)
     dayless: Sequence[Dayless] = field(default_factory=list)
 
@@ -126,8 +129,8 @@ class Standing:
         )
 
 
-def standing(settings: Settings, now: datetime) -> Standing:
-    """Find out how the data folder of the settings stands.
+def folder_status(settings: Settings, now: datetime) -> FolderStatus:
+    """Read the state of the data folder.
 
     Raises:
         polars.exceptions.PolarsError: a landed certificate or run cannot be read.
@@ -136,42 +139,42 @@ def standing(settings: Settings, now: datetime) -> Standing:
     certificates = list(earlier.certificates(landing))
     proven = coverage(certificates)
     red = shortfalls(certificates)
-    told = _Published.by_warehouse(settings.data_dir)
+    published = _Published.by_warehouse(settings.data_dir)
     states = token_states(settings)
     named = {seller for seller in states if seller is not None}
-    known = {*proven, *settings.seller_ids, *told.sellers, *named}
+    known = {*proven, *settings.seller_ids, *published.sellers, *named}
     holder = holder_of(settings.data_dir)
     last = last_run(landing)
-    return Standing(
+    return FolderStatus(
         data_dir=settings.data_dir,
         now=now,
         holder=holder,
         last_run=last,
         is_interrupted=holder is None and bool(earlier.unfinished_runs(landing, "")),
         published_at=published_at(settings.data_dir),
-        # One that is still at work has told its proofs and publishes later.
+        # A run still at work has recorded its row already and publishes later.
         is_behind=holder is None
         and last is not None
         and not has_published(settings.data_dir, last),
-        warehouse_note=told.note,
+        warehouse_note=published.note,
         sellers=[
             _seller(
                 seller_id,
                 proven.get(seller_id, Coverage()),
                 [one for one in red if one.seller_id == seller_id],
-                told,
+                published,
                 state_of(states, seller_id),
                 now,
             )
             for seller_id in sorted(known)
         ],
-        quarantine=told.quarantine or [],
-        dayless=told.dayless,
+        quarantine=published.quarantine or [],
+        dayless=published.dayless,
     )
 
 
 def dayless_sales(data_dir: Path) -> list[Dayless]:
-    """Sales that no table of days or months counts, by what was published last.
+    """Sales that no table of days or months counts, in the published warehouse.
 
     Raises:
         WarehouseError: nothing is published, or it cannot be read.
@@ -181,9 +184,9 @@ def dayless_sales(data_dir: Path) -> list[Dayless]:
 
 
 def quarantined_count(data_dir: Path) -> int:
-    """Records in quarantine that nothing has replaced, by what was published last.
+    """Unresolved records in quarantine, in the published warehouse.
 
-    One that was refused whenever it was read counts once.
+    A record refused several times counts once.
 
     Raises:
         WarehouseError: nothing is published, or it cannot be read.
@@ -193,9 +196,9 @@ def quarantined_count(data_dir: Path) -> int:
 
 
 def holder_of(data_dir: Path) -> str | None:
-    """Who works on a data folder now, in words; None when nobody does.
+    """Which process works on a data folder now, in words; None without one.
 
-    Asked with the right to read alone, as everything here.
+    Needs only permission to read.
     """
     try:
         lock = os.open(data_dir / ".lock", os.O_RDONLY)
@@ -208,12 +211,12 @@ def holder_of(data_dir: Path) -> str | None:
             return f"process {(data_dir / '.lock.holder').read_text()}"
         return "another process"
     finally:
-        os.close(lock)  # gives a lock back that was taken
+        os.close(lock)  # also releases the lock, if taken
     return None
 
 
 def published_at(data_dir: Path) -> datetime | None:
-    """When the version that people read was made; None before any."""
+    """When the version that people read was made; None without one."""
     link = data_dir / LINK_NAME
     if not link.exists():
         return None
@@ -222,7 +225,7 @@ def published_at(data_dir: Path) -> datetime | None:
 
 @dataclass(frozen=True)
 class _Published:
-    """What the published warehouse tells; None where it cannot be read."""
+    """What the published warehouse holds; None for what cannot be read."""
 
     sellers: Sequence[int] = ()
     pending: dict[int, Pending] | None = None
@@ -262,16 +265,16 @@ def _seller(
     seller_id: int,
     proven: Coverage,
     red: Sequence[Shortfall],
-    told: _Published,
+    published: _Published,
     token: TokenState,
     now: datetime,
-) -> SellerStanding:
+) -> SellerStatus:
     until, newest = proven.complete_until(), proven.newest()
     gaps: Sequence[Range] = []
     if until and newest:
         whole = Range(until, newest)
         gaps = without([whole], [*proven.proven, *proven.red])
-    return SellerStanding(
+    return SellerStatus(
         seller_id=seller_id,
         token=token,
         complete_until=until,
@@ -279,11 +282,13 @@ def _seller(
         red=red,
         gaps=gaps,
         quarantined_count=None
-        if told.quarantine is None
+        if published.quarantine is None
         else sum(
-            one.record_count for one in told.quarantine if one.seller_id == seller_id
+            one.record_count
+            for one in published.quarantine
+            if one.seller_id == seller_id
         ),
         pending=None
-        if told.pending is None
-        else told.pending.get(seller_id, Pending()),
+        if published.pending is None
+        else published.pending.get(seller_id, Pending()),
     )

@@ -1,6 +1,6 @@
-"""The envelope of a landed certificate: what one window promised and what landed.
+"""A landed certificate: what the search claimed for one window, and what landed.
 
-Not here: how a verdict is reached; that is `extraction/certificate.py`.
+Not here: how a verdict is reached (`extraction/evidence.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,13 @@ Verdict = Literal["complete", "short", "too_wide", "failed"]
 
 
 class Certificate(NamedTuple):
-    """One reading of one window: the columns of `ops.windows` (warehouse.md §ops).
+    """One reading of one window; its fields are the columns of `ops.windows`.
 
-    ``checked_at`` is when the verdict was reached. Hours from ``closed_to`` on were not
-    over, less the holdback, when the reading began: it vouches for none of them.
-    ``order_count`` counts distinct order ids received for the window; ``inside_count``
-    those of them whose ``date_last_updated`` lies within it (a search's ``to`` may
-    cover one more hour, mercado-libre-api.md §1.2).
+    ``checked_at`` is when the verdict was reached. Hours from ``closed_to`` on had not
+    been over for the holdback when the reading began, so they are not certified.
+    ``order_count`` counts the distinct order ids received for the window;
+    ``inside_count`` those whose ``date_last_updated`` lies within it (a search's ``to``
+    may cover one more hour).
     """
 
     seller_id: int
@@ -68,5 +68,5 @@ def frame(rows: Sequence[Certificate]) -> pl.DataFrame:
 
 
 def row(values: Mapping[str, object]) -> Certificate:
-    """A row of `frame` as the certificate that it was."""
+    """The certificate of one row of `frame`."""
     return Certificate(*(values[name] for name in SCHEMA))  # type: ignore[arg-type]  # the schema's types

@@ -1,8 +1,8 @@
-"""Many small files of one day into one, long after the day.
+"""Merges the many small files of one day into one, long after the day.
 
-A sync lands a file for every day that it touches; hourly, that is tens of thousands in
-a year, and opening them would cost more each day. Not here: which files may go, because
-the warehouse holds them and no run will go on with them (`defs/loading.py`).
+A sync lands a file for every day that it touches; hourly syncs make tens of thousands a
+year, and opening them would take longer every day. Not here: which files may go, that
+is those that the warehouse holds and no run resumes (`sync/loading.py`).
 """
 
 import hashlib
@@ -14,14 +14,14 @@ from pathlib import Path, PurePosixPath
 from pipeline.landing import files
 
 FEW = 8
-"""So many files of a day are left as they are: not every late record rewrites a day."""
+"""Up to this many files of a day stay, so that not every late record rewrites a day."""
 
 SMALL_BYTES = 4_000_000
 LARGE_BYTES = 32_000_000
 
 
 def candidates(landing: Path, resource: str, before: date) -> Iterator[list[str]]:
-    """Groups of small files, each of one UTC day before a date, worth being one file.
+    """Groups of small files to merge, each group of one UTC day before a date.
 
     Paths are relative to ``landing``. A group is at most about `LARGE_BYTES`.
     """
@@ -46,23 +46,23 @@ def candidates(landing: Path, resource: str, before: date) -> Iterator[list[str]
 
 
 def merged_path(paths: Sequence[str]) -> str:
-    """Where the rows of these files lie once they are one: always the same place."""
+    """The path of these files' merger: the same for the same files."""
     names = "\n".join(sorted(PurePosixPath(path).name for path in paths))
     digest = hashlib.sha256(names.encode()).hexdigest()[:16]
     return str(PurePosixPath(paths[0]).parent / f"compacted-{digest}.parquet")
 
 
 def compact(landing: Path, resource: str, paths: Sequence[str]) -> str:
-    """Make one file of several; they go away only when it is there. Returns its path.
+    """Merge files into one, then delete them; returns the path of the one.
 
-    Repeatable: after a crash in between, the same rows lie in both, and a row that was
-    landed twice counts once here as everywhere.
+    Repeatable: after a crash in between, both hold the same rows, and a row landed
+    twice counts once, as everywhere.
     """
     rows = files.read(landing, resource, paths)
-    # Rows that differ in a list alone (missing_fields) do not come about.
-    told = [name for name, dtype in rows.schema.items() if not dtype.is_nested()]
+    # No two rows differ in a list (missing_fields) alone.
+    compared = [name for name, dtype in rows.schema.items() if not dtype.is_nested()]
     merged = landing / merged_path(paths)
-    files.write(rows.unique(told, maintain_order=True), merged)
+    files.write(rows.unique(compared, maintain_order=True), merged)
     files.sync_folder(merged.parent)
     for path in paths:
         if landing / path != merged:

@@ -1,7 +1,7 @@
-"""What the runs before this one landed, and which of them never came to an end.
+"""What earlier runs landed, and which of them never ended.
 
-Nothing else is remembered between runs: what is proven and what a dead run left half
-done follow from here. Not here: writing it (`journal.py`), and what it amounts to
+Runs share no other memory: what is proven, and what a crashed run left unfinished,
+follow from here. Not here: writing it (`journal.py`), and what it adds up to
 (`extraction/coverage.py`, `extraction/resume.py`).
 """
 
@@ -19,21 +19,21 @@ _BATCH_ROWS = 10_000  # about 30 MB of JSON text at a time
 
 
 def open_run(landing: Path, run_id: str) -> None:
-    """Note that a run has begun to read windows."""
+    """Record that a run has begun to read windows."""
     (landing / _RUNS).mkdir(parents=True, exist_ok=True)
     (landing / _RUNS / run_id).touch()
 
 
 def close_runs(landing: Path) -> None:
-    """Note that a run has come to its end, and has taken over those that had not."""
+    """Record that a run has ended and has taken over the unfinished ones before it."""
     for path in (landing / _RUNS).glob("*"):
         path.unlink()
 
 
 def unfinished_runs(landing: Path, run_id: str) -> list[str]:
-    """Runs before ``run_id`` that were killed, or broke off, while they read windows.
+    """Runs other than ``run_id`` that were killed, or broke off, while reading windows.
 
-    A run that came to its end is not among them, whatever it was refused.
+    A run that ended is not among them, even if sellers were refused.
     """
     return sorted(
         path.name for path in (landing / _RUNS).glob("*") if path.name != run_id
@@ -41,7 +41,7 @@ def unfinished_runs(landing: Path, run_id: str) -> list[str]:
 
 
 class LandedOrder(NamedTuple):
-    """Where one landed order of a search came from; no word of what it says."""
+    """Which search page one landed order came from, without its contents."""
 
     seller_id: int
     search_pass: str
@@ -57,7 +57,7 @@ class LandedOrder(NamedTuple):
 
 
 def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
-    """Orders that certain runs landed from searches; none when no run is named."""
+    """Orders that the given runs landed from searches; none without runs."""
     paths = [
         path
         for path in (files.listing(landing, "orders") if runs else ())
@@ -89,21 +89,9 @@ def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
         )
 
 
-def certificates(
-    landing: Path, since: datetime | None = None
-) -> Iterator[certificate.Certificate]:
-    """Certificates in the order in which they were given.
-
-    Args:
-        landing: the landing folder.
-        since: leave out the files of UTC days before this instant's.
-    """
-    day = f"date={since:%Y-%m-%d}" if since else ""
-    paths = [
-        path
-        for path in files.listing(landing, files.WINDOWS)
-        if path.split("/")[1] >= day
-    ]
+def certificates(landing: Path) -> Iterator[certificate.Certificate]:
+    """All landed certificates, in the order of ``checked_at``."""
+    paths = files.listing(landing, files.WINDOWS)
     rows = files.read(landing, files.WINDOWS, paths).sort(
         "checked_at", maintain_order=True
     )

@@ -1,7 +1,7 @@
-"""Landed files on disk: where they lie, how one is written whole, how they are read.
+"""Landed files: where they are, and how to write one whole and read many.
 
 `landing/<resource>/date=<UTC day of last update>/<run>-<number>.parquet`, append-only.
-Not here: pages still being collected by a running sync; those are in `journal.py`.
+Not here: what a running sync is still collecting (`journal.py`).
 """
 
 import os
@@ -19,7 +19,7 @@ _GROUP_BYTES = 1_000_000
 
 
 def write(rows: pl.DataFrame, path: Path) -> None:
-    """Write one Parquet file whole or not at all: aside, to the disk, then renamed."""
+    """Write one Parquet file whole or not at all: write aside, fsync, rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.tmp")
     rows.write_parquet(aside, compression="zstd", compression_level=3)
@@ -29,7 +29,7 @@ def write(rows: pl.DataFrame, path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames in a folder last through a power cut."""
+    """Fsync a folder, so that renames in it survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -59,7 +59,7 @@ def read(
 ) -> pl.DataFrame:
     """Read landed files into one frame of the resource's schema.
 
-    A column that an older file lacks is null; one that we no longer know is left out.
+    A column that an older file lacks is null; one that the schema lacks is left out.
     """
     return read_all([landing / path for path in paths], _schema(resource), columns)
 
@@ -69,7 +69,7 @@ def read_all(
     schema: Mapping[str, pl.DataType],
     columns: Sequence[str] | None = None,
 ) -> pl.DataFrame:
-    """Read files, wherever they lie, into one frame of a schema; see `read`."""
+    """Read files anywhere into one frame of a schema; see `read`."""
     if not paths:
         return pl.DataFrame(schema=dict(schema)).select(columns or list(schema))
     rows = pl.scan_parquet(
@@ -89,8 +89,8 @@ def batches(
     """Read files in batches of about ``rows`` records, so that memory stays flat.
 
     Yields:
-        A frame of landed records, and the files that are now read to their end: they
-        may be marked as loaded once this batch and all before it are.
+        A frame of landed records, and the files read to their end with it: mark them as
+        loaded once this batch and all before it are.
     """
     waiting: list[str] = []
     parts: list[pl.DataFrame] = []
@@ -109,9 +109,9 @@ def batches(
 def _one_by_one(
     landing: Path, resource: str, paths: Sequence[str]
 ) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Each file's rows; small files are opened many at a time, which is much cheaper.
+    """Each file's rows; opens many small files at a time, which is much cheaper.
 
-    A file without rows is there too, so that it can be marked as loaded.
+    Includes a file without rows, so that it can be marked as loaded.
     """
     schema = dict(_schema(resource))
     for group in _groups(landing, paths):

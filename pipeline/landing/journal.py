@@ -1,11 +1,11 @@
-"""What a running sync has received, on disk a tenth of a second after it came.
+"""Writes what a running sync receives to disk, within a tenth of a second.
 
-A page spans many days of last update, so writing each page straight into its days would
-make a file a record. The journal takes pages in the order in which they come, a file a
-flush; `settle` then sorts them into `landing/<resource>/date=…/`. After kill -9 the
-journal is still there, and the next sync settles it first. Only one sync writes to a
-landing folder at a time; who sees to that is `defs/`. Not here: what runs before this
-one landed (`earlier.py`).
+One page spans many days of last update, so writing pages straight into their days would
+make a file a record. The journal writes pages in the order in which they come, a file a
+flush; `settle` then sorts them into `landing/<resource>/date=…/`. The journal survives
+kill -9, and the next sync settles it first. Only one sync may write to a landing folder
+at a time (the lock of `sync/project.py`). Not here: what earlier runs landed
+(`earlier.py`).
 """
 
 import contextlib
@@ -29,38 +29,38 @@ SETTLE_ROWS = 10_000  # about 30 MB of JSON text at a time
 class Journal:
     """Collects records and certificates from many threads and writes them in order.
 
-    A certificate is never on disk before the records that it speaks of.
+    A certificate is never on disk before the records that it certifies.
     """
 
     def __init__(self, landing: Path, run_id: str) -> None:
         self.landing = landing
         self.run_id = run_id
         self._records: list[record.Record] = []
-        self._windows: list[certificate.Certificate] = []
+        self._certificates: list[certificate.Certificate] = []
         self._number = 0
         self._unsettled_rows = 0
         self._flushed_at = time.monotonic()
         self._lock = threading.Lock()
 
     def add(self, records: Sequence[record.Record]) -> None:
-        """Take the records of one answer; they are on disk at the next flush."""
+        """Add the records of one answer; the next flush writes them."""
         with self._lock:
             self._records.extend(records)
             self._flush_when_due()
 
     def certify(self, row: certificate.Certificate) -> None:
-        """Take a window's certificate; it goes to disk after the records before it."""
+        """Add a window's certificate; it is written after the records before it."""
         with self._lock:
-            self._windows.append(row)
+            self._certificates.append(row)
             self._flush_when_due()
 
     def flush(self) -> None:
-        """Write what has come so far."""
+        """Write everything received so far."""
         with self._lock:
             self._flush()
 
     def flush_when_due(self) -> None:
-        """Write what has waited for its time."""
+        """Write what has waited long enough."""
         with self._lock:
             self._flush_when_due()
 
@@ -72,7 +72,7 @@ class Journal:
     def _next_number(self) -> None:
         """Number a flush by the clock, so that no file ever replaces another.
 
-        A run opens several journals, and a retried one has the name of the first.
+        A run opens several journals, and a retried run keeps its name.
         """
         self._number = max(self._number + 1, time.time_ns() // 1000)
 
@@ -89,9 +89,9 @@ class Journal:
             files.sync_folder(self.landing / _FOLDER)
             self._unsettled_rows += rows.height
             self._records = []
-        if self._windows:
+        if self._certificates:
             for day, certificates in _by_day(
-                certificate.frame(self._windows), "checked_at"
+                certificate.frame(self._certificates), "checked_at"
             ):
                 path = (
                     self.landing
@@ -101,7 +101,7 @@ class Journal:
                 )
                 files.write(certificates, path)
                 files.sync_folder(path.parent)
-            self._windows = []
+            self._certificates = []
         self._flushed_at = time.monotonic()
         if self._unsettled_rows >= SETTLE_ROWS:
             settle(self.landing)
@@ -120,8 +120,8 @@ def _by_day(rows: pl.DataFrame, column: str) -> Iterator[tuple[str, pl.DataFrame
 def settle(landing: Path) -> None:
     """Sort journalled records into their resources and days, about 10 000 at a time.
 
-    Crash-safe by being repeatable: a batch is named after its first journal file, and
-    a journal file goes away only after all that was in it lies in its place.
+    Safe to repeat after a crash: a batch is named after its first journal file, and a
+    journal file is deleted only after all its records are in place.
     """
     waiting: list[Path] = []
     count = 0
@@ -152,7 +152,8 @@ def _settle(landing: Path, paths: list[Path]) -> None:
         ).items()
         for day, day_rows in _by_day(part, "_version")
     ]
-    # A year is hundreds of small files, each waiting for the disk: several at a time.
+    # A year makes hundreds of small files, each waiting for the disk: write several
+    # at a time.
     with ThreadPoolExecutor(_WRITERS, "settle") as pool:
         for _ in pool.map(lambda day: files.write(*day), days):
             pass
@@ -164,9 +165,9 @@ def _settle(landing: Path, paths: list[Path]) -> None:
 
 @contextlib.contextmanager
 def opened(landing: Path, run_id: str) -> Iterator[Journal]:
-    """A journal for one run; what was left by a run that died is settled first.
+    """A journal for one run; settles what a crashed run left first.
 
-    While it is open, what has come is written every tenth of a second, come what may.
+    While it is open, a thread flushes it every tenth of a second.
     """
     settle(landing)
     journal = Journal(landing, run_id)
@@ -184,6 +185,6 @@ def opened(landing: Path, run_id: str) -> Iterator[Journal]:
 
 def _tick(journal: Journal, is_over: threading.Event) -> None:
     while not is_over.wait(FLUSH_SECONDS):
-        # A full disk is told to whoever adds the next record, who can stop the run.
+        # A full disk raises again at the next `add`, which can stop the run.
         with contextlib.suppress(OSError, pl.exceptions.PolarsError):
             journal.flush_when_due()

@@ -1,6 +1,6 @@
-"""The envelope of a landed record: one row per version of one thing, as it came.
+"""A landed record: the JSON text of one version of one thing, and its envelope.
 
-Not here: the text's own columns; those are made in `frames/`.
+Not here: the columns made of the text (`frames/`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,9 +17,9 @@ INSTANT = pl.Datetime("us", "UTC")
 class Record(NamedTuple):
     """One answer about one thing, before it is written.
 
-    ``payload`` is the JSON text of that one record with its numbers as they were sent;
-    None for a 404 and a refusal, which are answers too. The five last fields say which
-    search page brought an order; they are None for whatever was asked for by its id.
+    ``payload`` is the JSON text of the record, numbers as they were sent; None for a
+    404 and a refusal, which are answers too. The last five fields say which search page
+    an order came from; they are None for a thing requested by its id.
     """
 
     resource: str
@@ -59,6 +59,6 @@ SCHEMA: Mapping[str, pl.DataType] = {
 
 
 def frame(records: Sequence[Record]) -> pl.DataFrame:
-    """Records as columns of `SCHEMA`, personal data taken out of the payloads."""
+    """Records as columns of `SCHEMA`, payloads without personal data."""
     rows = pl.DataFrame(list(records), schema=dict(SCHEMA), orient="row")
     return rows.with_columns(redacted(rows["payload"]))

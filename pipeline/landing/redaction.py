@@ -1,15 +1,17 @@
-"""Takes names, contacts and addresses out of JSON text before it is written.
+"""Removes names, contacts and addresses from JSON text before it is written.
 
-It works on text, so that every number stays exactly as it was sent. Which columns a
-table has is not decided here: no personal field gets as far as a table to begin with.
+It works on text, so that every number stays exactly as it was sent. One regular
+expression, run by polars on all texts of a batch at once, replaces flat values; the few
+texts with deeper or escaped ones are parsed level by level. Not here: which columns a
+table has; none of them is personal anyway.
 """
 
 import msgspec
 import polars as pl
 
-# By key, at any depth: a name is a name wherever the API puts it next year. So no key
-# may be here that also names something we read: the `receiver` of a shipment's costs
-# holds what the buyer pays, a city's `name` is where a sale went.
+# By key, at any depth, wherever the API may put a name next year. So a key that also
+# names something we read cannot be here: the `receiver` of a shipment's costs holds
+# what the buyer pays, and the `name` of a city is where a sale went.
 PERSONAL_KEYS = (
     "address",
     "address_line",
@@ -74,26 +76,26 @@ PERSONAL_KEYS = (
 )
 
 PEOPLE_KEYS = ("buyer", "collector", "receiver", "seller", "sender", "user")
-"""Objects with an id; where one is a text, the text could only be a name."""
+"""Objects with an id; a text in their place can only be a name."""
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
-_NESTING = 3  # a phone or an address is flat; deeper values take the slow way below
+_NESTING = 3  # phones and addresses are flat; deeper values take the slow way below
 
 
 def _value_pattern() -> str:
-    """Match one JSON value: an atom, or an object or array nested up to `_NESTING`."""
+    """A pattern of one JSON value: atom, or object or array nested up to `_NESTING`."""
     body = rf'(?:{_STRING}|[^"{{}}\[\]])*'
     for _ in range(_NESTING):
         body = rf'(?:{_STRING}|[^"{{}}\[\]]|[\[{{]{body}[\]}}])*'
     return rf'(?:{_STRING}|[^\s"{{}}\[\],]+|[\[{{]{body}[\]}}])'
 
 
-# An unescaped `"key":` cannot stand inside a JSON string, so a key found is a key.
+# An unescaped `"key":` cannot be part of a JSON string, so a match is a key.
 _KEY = r'"(?:' + "|".join(PERSONAL_KEYS) + r')"\s*:\s*'
 _NAMED = r'"(?:' + "|".join(PEOPLE_KEYS) + r')"\s*:\s*'
 _PERSONAL = f"({_KEY}){_value_pattern()}|({_NAMED}){_STRING}"
-# What needs the slow way: a value still there, or a key whose letters are written as
-# escapes (only a key is followed by a colon).
+# These need the slow way: a value still there, or a key with letters written as escapes
+# (only a key is followed by a colon).
 _REMAINDER = _KEY + r'[^n\s]|\\u00[2-7][0-9A-Fa-f](?:[^"\\]|\\.)*"\s*:'
 _UNREADABLE = '{"redacted": "not JSON"}'
 
@@ -103,7 +105,7 @@ def _is_personal(key: str, value: bytes) -> bool:
 
 
 def _redacted_tree(text: str) -> str:
-    """Redact by taking the text apart level by level: slow, at any depth."""
+    """Redact by parsing the text level by level: slow, but at any depth."""
 
     def walk(raw: bytes) -> bytes:
         if raw.startswith(b"{"):
@@ -128,15 +130,15 @@ def _redacted_tree(text: str) -> str:
     try:
         return walk(text.strip().encode()).decode()
     except (msgspec.DecodeError, RecursionError):
-        # Better no text than one that may hold a name.
+        # No text is better than one that may hold a name.
         return _UNREADABLE
 
 
 def redacted(payload: pl.Series) -> pl.Series:
     """Replace each personal value of a series of JSON texts with null.
 
-    Rust's regular expressions do it for all texts at once; a text in which a personal
-    key still carries a value afterwards is taken apart level by level.
+    A text in which a personal key still has a value after the regular expression is
+    parsed level by level.
     """
     quick = payload.str.replace_all(_PERSONAL, "${1}${2}null")
     rest = quick.str.contains(_REMAINDER).fill_null(value=False)

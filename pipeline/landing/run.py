@@ -1,6 +1,6 @@
-"""The envelope of a run: what was asked, what it cost, how it ended.
+"""A landed run: what was asked, what it cost, how it ended.
 
-Landed like everything else, so that a rebuilt warehouse still knows its past.
+Runs are landed like everything else, so that a rebuilt warehouse keeps its history.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from pipeline.landing.record import INSTANT
 
 
 class RunRow(NamedTuple):
-    """One run: the columns of `ops.runs` (warehouse.md §ops)."""
+    """One run; its fields are the columns of `ops.runs`."""
 
     run_id: str
     asked: str

@@ -1,4 +1,4 @@
-"""Speaks HTTP with Mercado Libre: pages and typed errors come out, nothing is kept.
+"""Speaks HTTP with Mercado Libre: pages and typed errors come out, nothing is stored.
 
-Which pages to ask for is `extraction/`'s business, what they mean `frames/`'s.
+Not here: which pages to request (`extraction/`), and what they mean (`frames/`).
 """

@@ -1,6 +1,6 @@
-"""The bearer token on every request, renewed when it is not accepted.
+"""The bearer token of every request, renewed when it is not accepted.
 
-Not here: what a 401 then means for whoever asked (`refusals.py`).
+Not here: which exception a 401 becomes (`refusals.py`).
 """
 
 import itertools
@@ -12,26 +12,26 @@ import httpx
 from pipeline.mercadolibre.tokens import Tokens
 
 REFUSED_ALONE: Final = "meli_refused_alone"
-"""Key of a 401's extensions: the token is accepted, only this was refused to it."""
+"""Key of a 401's extensions: the token is accepted, only this request is refused."""
 
-# One is enough, unless others wear the new token out before this request is repeated.
+# One is enough, unless others use the new token up before this request is repeated.
 _RENEWALS: Final = 3
 
 
 class BearerAuth(httpx.Auth):
     """Sets the `Authorization` header, never the query, from `tokens`.
 
-    A 401 says either that the token is dead or that this one thing is not for it. So
-    the same token asks `/users/me`, once. Where that is answered, the request is
-    repeated with the same token, no renewal is spent, and a second 401 is marked
-    `REFUSED_ALONE`. Where that is refused too, the token is renewed and the request
-    repeated, as long as there is another token and at most three times.
+    A 401 means either that the token is dead or that it may not read this one thing. To
+    find out, the same token requests `/users/me` once. If that succeeds, the request is
+    repeated with the same token, without a renewal, and a second 401 is marked
+    `REFUSED_ALONE`. If it is refused too, the token is renewed and the request
+    repeated, at most three times and only if there is another token.
 
-    An API that does not know `/users/me` proves nothing by it: then an answer that came
-    with the token to a request begun later than the refused one does; without one the
-    token is renewed once.
+    If the API does not know `/users/me`, another answer decides: one that came with the
+    token to a request begun later than the refused one. Without any, the token is
+    renewed once.
 
-    Safe to share between threads: each says which token was refused, so that only the
+    Safe to share between threads: each passes the token that was refused, so only the
     first of them refreshes.
     """
 
@@ -44,7 +44,7 @@ class BearerAuth(httpx.Auth):
     def auth_flow(
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send with the token; after a 401 find out whose fault it is."""
+        """Send with the token; after a 401 find out whether the token is dead."""
         token = self._tokens.access_token()
         for renewals in range(_RENEWALS):
             number = next(self._numbers)
@@ -70,7 +70,7 @@ class BearerAuth(httpx.Auth):
         yield _bearing(request, token)
 
     def _owner_of(self, request: httpx.Request) -> httpx.Request:
-        """The question whose token it is, with the headers and time-outs of another."""
+        """The request for `/users/me`, with another request's headers and time-outs."""
         return httpx.Request(
             "GET",
             self._owner_url,
@@ -83,7 +83,7 @@ class BearerAuth(httpx.Auth):
         )
 
     def _note(self, token: str, number: int, response: httpx.Response) -> None:
-        """Remember the latest request that this token got an answer to."""
+        """Remember the latest request that succeeded with this token."""
         held, latest = self._accepted
         if response.is_success and (held != token or latest < number):
             self._accepted = (token, number)

@@ -1,8 +1,8 @@
 """The authorization-code flow with PKCE: a person grants access in the browser.
 
-The address that the browser is sent back to is either on loopback, where a one-shot
-listener takes it, or pasted by the person: Mercado Libre's panel registers `https`
-addresses only, to which nothing on this machine answers.
+The browser is sent back either to loopback, where a listener waits for it, or to an
+address that the person pastes: Mercado Libre registers `https` addresses only, and
+nothing on this machine answers those.
 """
 
 import base64
@@ -28,16 +28,16 @@ _CALLBACK = "/callback"
 
 
 class Keeper(Protocol):
-    """Takes what was granted: a `TokenStore`, or whoever knows which one."""
+    """Stores a grant: a `TokenStore`, or something that picks one."""
 
     def save(self, grant: Grant) -> None:
-        """Store a pair for good."""
+        """Store a pair."""
 
 
 def authorization_url(
     *, base: str, client_id: str, redirect_uri: str, state: str, verifier: str
 ) -> str:
-    """Write the address at which a person grants access.
+    """The address at which a person grants access.
 
     Args:
         base: the site's page, e.g. `https://auth.mercadolibre.com.ar/authorization`.
@@ -59,15 +59,15 @@ def authorization_url(
 
 
 def code_from(address: str, state: str) -> str:
-    """Read the code out of the address that the browser was sent back to.
+    """The code in the address that the browser was sent back to.
 
     Raises:
         StrayAddress: the state is not this login's, or there is no code.
         ReauthorisationNeeded: access was not granted.
     """
     query = parse_qs(urlsplit(address.strip()).query)
-    told = query.get("state", [""])[0]
-    if not secrets.compare_digest(told.encode(), state.encode()):
+    returned = query.get("state", [""])[0]
+    if not secrets.compare_digest(returned.encode(), state.encode()):
         raise StrayAddress("the address does not belong to this login")
     if "error" in query:
         raise ReauthorisationNeeded("access was not granted in the browser")
@@ -97,13 +97,13 @@ def login(
         port: of the listener on 127.0.0.1; 0 takes a free one.
         redirect_uri: as registered for the application; by default
             `http://localhost:<port>/callback`. Another one must lead to the listener,
-            or `paste` be given.
-        paste: asks the person for the address that the browser ended up at; given, no
-            listener is started.
+            or needs `paste`.
+        paste: asks the person for the address that the browser ended up at; replaces
+            the listener.
         timeout_seconds: how long the listener waits.
 
     Returns:
-        The user id of the account that granted access, null if the API tells none.
+        The user id of the account that granted access; None if the API sends none.
 
     Raises:
         ReauthorisationNeeded: access was not granted, or the code is not accepted.
@@ -156,11 +156,11 @@ def _first(answers: Answers, timeout_seconds: float) -> str:
 
 @contextmanager
 def _listener(port: int, state: str) -> Iterator[tuple[int, Answers]]:
-    """Listen on loopback; gives the port and where code or refusal will be."""
+    """Listen on loopback; yields the port and the queue for code or refusal."""
     answers: Answers = queue.Queue()
 
     class Callback(BaseHTTPRequestHandler):
-        timeout = 10  # browsers open connections that they never use
+        timeout = 10  # browsers open connections and never use them
 
         def do_GET(self) -> None:
             if urlsplit(self.path).path != _CALLBACK:
@@ -172,7 +172,7 @@ def _listener(port: int, state: str) -> Iterator[tuple[int, Answers]]:
             except ReauthorisationNeeded as refused:
                 answers.put(refused)
                 self._say(200, "Access was not granted. You can close this tab.")
-            except StrayAddress:  # not ours: go on waiting for the right one
+            except StrayAddress:  # not ours: keep waiting
                 self._say(400, "This address does not belong to the login under way.")
 
         def _say(self, status: int, words: str) -> None:
@@ -187,7 +187,7 @@ def _listener(port: int, state: str) -> Iterator[tuple[int, Answers]]:
             self.wfile.write(page)
 
         def log_message(self, *_: object) -> None:
-            """Log nothing: the address holds the code."""
+            """Log nothing, because the address contains the code."""
 
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), Callback)

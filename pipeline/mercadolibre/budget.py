@@ -1,7 +1,7 @@
 """How many requests a minute, and how many at once, one account may send.
 
-Shared by all endpoints and threads of an account. What is worth sending again is told
-in `retry.py`, which sits above, so that every attempt is paid for.
+All endpoints and threads of an account share one budget. Retries (`retry.py`) wrap it,
+so that every attempt counts.
 """
 
 import re
@@ -16,8 +16,8 @@ import httpx
 
 _ID = re.compile(r"(?<=/)\d+(?=/|$)")
 _RATE_FLOOR = 1 / 16
-# A minute's worth of limits is regained in 100 answers; a quarter lost to a fault of
-# the server in 12: faults come singly, limits mean that all of us are too fast.
+# The pace that a 429 halved is back after 50 good answers; a quarter of the width, lost
+# to a 5xx, after 13. Faults come singly, a 429 means that all threads are too fast.
 _RATE_REGAINED = 1 / 100
 _WIDTH_REGAINED = 1 / 50
 
@@ -32,10 +32,7 @@ class Usage:
     """What a budget has spent so far.
 
     Attributes:
-        requests: attempts by endpoint, the failed ones included. Those for a token
-            are in no budget.
-        statuses: answers by HTTP status.
-        unanswered: attempts that got no answer at all.
+        requests: attempts by endpoint, including failed ones, without those for tokens.
         retries: attempts that repeated another one.
         waited_seconds: time spent waiting, for the pace and before retries, summed
             over the threads.
@@ -44,40 +41,33 @@ class Usage:
     """
 
     requests: dict[str, int]
-    statuses: dict[int, int]
-    unanswered: int
     retries: int
     waited_seconds: float
     rate_now: float
     concurrency_now: int
 
-    @property
-    def total(self) -> int:
-        """All attempts."""
-        return sum(self.requests.values())
-
 
 class _Turn:
-    """One attempt that was let go: when, and what became of it."""
+    """One attempt: when it started, and the status of its answer."""
 
-    def __init__(self, let_go: float) -> None:
-        self.let_go = let_go
+    def __init__(self, started_at: float) -> None:
+        self.started_at = started_at
         self.status: int | None = None
 
 
 class Budget:
     """Paces requests evenly and slows down when the API says so.
 
-    At most one second's worth, and never more than `max_concurrency`, may be sent in
-    one burst, and the even pace is that much slower, so that from 60 requests a
-    minute on no 60 seconds hold more than the budget.
+    One burst may hold one second's worth of requests, at most `max_concurrency`. The
+    even pace is slower by that much, so that for budgets from 60 requests a minute up
+    no 60 seconds hold more than the budget.
 
-    A 429 halves pace and width (never under a sixteenth and one), a 5xx takes a
-    quarter off the width; each good answer gives a little back. Requests let go before
-    the last cut do not cut again: they were sent at the old pace.
+    A 429 halves pace and width (to a sixteenth and 1 at least), a 5xx takes a quarter
+    off the width; each good answer gives a little back. Requests started before the
+    last cut do not cut again: they ran at the old pace.
 
     Args:
-        requests_per_minute: the budget of the account, all endpoints together.
+        requests_per_minute: of the account, all endpoints together.
         max_concurrency: requests under way at once.
         clock: seconds, monotonic.
         sleep: waits for seconds.
@@ -112,17 +102,14 @@ class Budget:
         self._next = float("-inf")
         self._under_way = 0
         self._requests: Counter[str] = Counter()
-        self._statuses: Counter[int] = Counter()
-        self._unanswered = 0
         self._retries = 0
         self._waited = 0.0
 
     @contextmanager
     def turn(self, endpoint: str) -> Iterator[_Turn]:
-        """Wait for a place and for the pace, then count what is done inside.
+        """Wait for a free place and for the pace, then count the attempt made inside.
 
-        The caller sets `.status` once the answer is there; left null, the attempt
-        counts as unanswered.
+        The caller sets `.status` to the answer's; only answers change the pace.
         """
         turn = self._take(endpoint)
         try:
@@ -131,18 +118,16 @@ class Budget:
             self._give_back(turn)
 
     def note_retry(self, seconds: float) -> None:
-        """Count one retry that waits for so many seconds."""
+        """Count one retry and the seconds it waits."""
         with self._free:
             self._retries += 1
             self._waited += seconds
 
     def usage(self) -> Usage:
-        """Tell what has been spent so far, and the pace in force."""
+        """What has been spent so far, and the pace in force."""
         with self._free:
             return Usage(
                 requests=dict(self._requests),
-                statuses=dict(self._statuses),
-                unanswered=self._unanswered,
                 retries=self._retries,
                 waited_seconds=self._waited,
                 rate_now=self.requests_per_minute * self._rate_share,
@@ -173,16 +158,13 @@ class Budget:
     def _give_back(self, turn: _Turn) -> None:
         with self._free:
             self._under_way -= 1
-            if turn.status is None:
-                self._unanswered += 1
-            else:
-                self._statuses[turn.status] += 1
-                self._learn(turn.status, turn.let_go)
+            if turn.status is not None:
+                self._learn(turn.status, turn.started_at)
             self._free.notify_all()
 
-    def _learn(self, status: int, let_go: float) -> None:
+    def _learn(self, status: int, started_at: float) -> None:
         if status == 429 or status >= 500:
-            if let_go <= self._cut_at:
+            if started_at <= self._cut_at:
                 return
             self._cut_at = self._clock()
             if status == 429:
@@ -195,7 +177,7 @@ class Budget:
 
 
 class BudgetTransport(httpx.BaseTransport):
-    """Sends through `transport` when the budget allows; a turn ends with its body."""
+    """Sends through `transport` when the budget allows; a turn includes the body."""
 
     def __init__(self, transport: httpx.BaseTransport, budget: Budget) -> None:
         self._transport = transport
@@ -205,8 +187,8 @@ class BudgetTransport(httpx.BaseTransport):
         """Wait for a turn, send, and read the body within the turn.
 
         Raises:
-            httpx.TransportError: as the transport beneath does; a body cut short
-                raises when it is read, by whoever reads it.
+            httpx.TransportError: as the wrapped transport does. A body cut short raises
+                later, when the caller reads it.
         """
         with self._budget.turn(endpoint_of(request.url.path)) as turn:
             response = self._transport.handle_request(request)
@@ -215,12 +197,12 @@ class BudgetTransport(httpx.BaseTransport):
         return response
 
     def close(self) -> None:
-        """Close the transport beneath."""
+        """Close the wrapped transport."""
         self._transport.close()
 
 
 class _Read(httpx.SyncByteStream):
-    """A body read already, with the fault that cut it short, if one did."""
+    """A body already read, with the fault that cut it short, if any."""
 
     def __init__(self, chunks: list[bytes], fault: httpx.TransportError | None) -> None:
         self._chunks = chunks

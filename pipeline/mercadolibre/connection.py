@@ -1,6 +1,6 @@
 """Composes client, tokens, retries and budget into one connection for one account.
 
-Takes plain values; which setting they come from is the caller's business.
+Takes plain values. Not here: which settings they come from (`extraction/accounts.py`).
 """
 
 import logging
@@ -9,7 +9,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib import metadata
 from urllib.parse import urlsplit
 
@@ -18,23 +18,20 @@ import httpx
 from pipeline.mercadolibre.auth import BearerAuth
 from pipeline.mercadolibre.budget import Budget, BudgetTransport
 from pipeline.mercadolibre.client import MercadoLibre
+from pipeline.mercadolibre.clock import http_date, utc_now
 from pipeline.mercadolibre.errors import Unreachable
 from pipeline.mercadolibre.oauth import Application
-from pipeline.mercadolibre.retry import RetryTransport, http_date
+from pipeline.mercadolibre.retry import RetryTransport
 from pipeline.mercadolibre.tokens import Tokens
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def user_agent() -> str:
-    """Name the program and its version, as sent with every request."""
+    """The program and its version, as sent with every request."""
     try:
         return f"meli-sales/{metadata.version('meli-sales')}"
-    except metadata.PackageNotFoundError:  # run from a checkout that is not installed
+    except metadata.PackageNotFoundError:  # run from a checkout, not installed
         return "meli-sales/0"
 
 
@@ -50,22 +47,22 @@ def connect(
     sleep: Callable[[float], None] = time.sleep,
     jitter: Callable[[], float] = random.random,
 ) -> MercadoLibre:
-    """Open a connection for one account, to be closed by the caller (`with`).
+    """Open a connection for one account; the caller closes it (`with`).
 
     Args:
         base_url: of the API, e.g. `https://api.mercadolibre.com`.
-        tokens: whose account it is: a `TokenStore` or a `StaticToken`.
-        budget: the account's, shared by everything that asks in its name; it also
-            sizes the pool of connections.
+        tokens: the account's: a `TokenStore` or a `StaticToken`.
+        budget: the account's, shared by all its requests; it also sizes the pool of
+            connections.
         attempts: how often a request is sent at most.
         first_wait: seconds before the second attempt, doubled each time.
-        longest_wait: seconds that doubling stops at.
-        transport: what really sends; by default HTTP, through the proxy that the
-            environment names for this address.
+        longest_wait: the most seconds that doubling reaches.
+        transport: sends; by default HTTP, through the proxy that the environment names
+            for this address.
         sleep: waits for seconds before a retry.
-        jitter: a number from 0 to 1, another one each time.
+        jitter: a random number from 0 to 1.
     """
-    # httpx logs the whole address at level INFO, and a search text can name a person.
+    # httpx logs whole addresses at level INFO, and a search text can name a person.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     width = budget.max_concurrency
     sender = transport or httpx.HTTPTransport(
@@ -104,17 +101,17 @@ def application(
 ) -> Application:
     """Make the application that refreshes tokens, retried only where that is safe.
 
-    No account's budget pays for that: it is a request in six hours.
+    No budget counts these requests: there is one in six hours.
 
     Args:
         base_url: of the API.
         client_id: the application's id.
         client_secret: the application's secret.
-        attempts: how often a request is sent that never arrived, or was answered by
-            429 or a 5xx.
+        attempts: how often a request is sent at most, if it never arrived or got a 429
+            or a 5xx.
         first_wait: seconds before the second attempt, doubled each time.
-        longest_wait: seconds that doubling stops at.
-        transport: makes what really sends, for one call; by default HTTP.
+        longest_wait: the most seconds that doubling reaches.
+        transport: makes the transport of one call; by default HTTP.
         sleep: waits for seconds before a retry.
     """
 
@@ -142,13 +139,13 @@ def application(
 
 @dataclass(frozen=True)
 class Reached:
-    """An answer to somebody who showed no token: whatever it says, the API is there.
+    """An answer to a request without a token: whatever it says, the API is there.
 
     Attributes:
-        status: HTTP status; 401 is what the API says to strangers.
+        status: HTTP status; without a token the API answers 401.
         seconds: how long the answer took.
-        clock_ahead: seconds by which our clock is ahead of the server's (its `Date`,
-            whole seconds, against the middle of the request); null without a `Date`.
+        clock_ahead: seconds that our clock is ahead of the server's (its `Date`, whole
+            seconds, against the middle of the request); None without a `Date`.
     """
 
     status: int
@@ -163,21 +160,21 @@ def reach(
     first_wait: float = 0.5,
     transport: httpx.BaseTransport | None = None,
     sleep: Callable[[float], None] = time.sleep,
-    now: Callable[[], datetime] = _utc_now,
+    now: Callable[[], datetime] = utc_now,
 ) -> Reached:
-    """Ask an API whether it is there, and what time it has; needs no token.
+    """Check that an API answers, and read its time; needs no token.
 
     Args:
         base_url: of the API.
         attempts: how often a request is sent at most.
         first_wait: seconds before the second attempt, doubled each time.
-        transport: what really sends; by default HTTP.
+        transport: sends; by default HTTP.
         sleep: waits for seconds before a retry.
         now: the time, UTC.
 
     Raises:
-        Unreachable: nobody answered; the text says why, and never a query or a token.
-        BrokenBody: what answered does not speak JSON: another site, or a login page.
+        Unreachable: no answer; the text says why, and never a query or a token.
+        BrokenBody: the answer is not JSON: another site, or a login page.
     """
     host = urlsplit(base_url).netloc.rpartition("@")[2]
     sender = transport or httpx.HTTPTransport(proxy=proxy_of(base_url))
@@ -201,12 +198,12 @@ def reach(
         took = (now() - asked_at).total_seconds()
     theirs = http_date(response.headers.get("Date"))
     ahead = None if theirs is None else (asked_at - theirs).total_seconds() + took / 2
-    # Their second has begun but not ended: half of it is the best guess.
+    # Their second has begun and not ended: half of it is the best guess.
     return Reached(response.status_code, took, None if ahead is None else ahead - 0.5)
 
 
 def proxy_of(base_url: str) -> str | None:
-    """Name the proxy for an address: httpx looks only when it makes the transport."""
+    """The proxy for an address; a transport made by hand does not look it up."""
     parts = urlsplit(base_url)
     if urllib.request.proxy_bypass(parts.hostname or ""):
         return None

@@ -2,10 +2,11 @@
 
 ```
 MercadoLibreError          .status .code .path
-├── Unreachable            no answer came, after retries
-├── RateLimited            429, after retries
-├── ServerFault            5xx, after retries
-├── BrokenBody             cut short, not JSON, or JSON of another shape
+├── Passing                may be gone at the next sync
+│   ├── Unreachable        no answer came, after retries
+│   ├── RateLimited        429, after retries
+│   ├── ServerFault        5xx, after retries
+│   └── BrokenBody         cut short, not JSON, or JSON of another shape
 ├── BadRequest             400 and its like
 │   └── LimitExceeded      limit or offset + limit above .ceiling
 ├── Redirected             3xx, which is not followed
@@ -16,15 +17,15 @@ MercadoLibreError          .status .code .path
 │   └── CallerMismatch     the seller asked for is not the token's owner
 ├── Unauthorised           the token, or the application itself, is not accepted
 ├── ReauthorisationNeeded  the account has to grant access again
-└── StrayAddress           an address that is no answer to the login under way
+└── StrayAddress           an address that does not answer the login under way
 ```
 
-Which answer becomes which exception is told in `refusals.py`.
+Not here: which answer becomes which exception (`refusals.py`).
 """
 
 
 class MercadoLibreError(Exception):
-    """Root of the tree; its text says what was asked, what came and what to do.
+    """Root of the tree; its text says what was requested, what came and what to do.
 
     The text holds method and path, never a query, a token or personal data.
     """
@@ -43,28 +44,32 @@ class MercadoLibreError(Exception):
         self.path = path
 
 
-class Unreachable(MercadoLibreError):
+class Passing(MercadoLibreError):
+    """May be gone at the next sync, which retries; others need a person."""
+
+
+class Unreachable(Passing):
     """No answer: refused, timed out, dropped. Raised after the last attempt."""
 
 
-class RateLimited(MercadoLibreError):
+class RateLimited(Passing):
     """Still 429 after the last attempt."""
 
 
-class ServerFault(MercadoLibreError):
+class ServerFault(Passing):
     """Still 5xx after the last attempt."""
 
 
-class BrokenBody(MercadoLibreError):
-    """An answer of success whose body is cut short, not JSON or of another shape."""
+class BrokenBody(Passing):
+    """A successful answer whose body is cut short, not JSON or of another shape."""
 
 
 class BadRequest(MercadoLibreError):
-    """The API does not take the request as it stands; repeating it is of no use."""
+    """The API does not accept the request; repeating it does not help."""
 
 
 class LimitExceeded(BadRequest):
-    """`limit`, or `offset + limit`, is above `ceiling` (null when it is not told)."""
+    """`limit`, or `offset + limit`, is above `ceiling` (None if the API names none)."""
 
     def __init__(
         self,
@@ -80,7 +85,7 @@ class LimitExceeded(BadRequest):
 
 
 class Redirected(MercadoLibreError):
-    """The answer is said to be at another address, where the token is not taken."""
+    """A redirect: the token is never sent to another address."""
 
 
 class NotFound(MercadoLibreError):
@@ -92,7 +97,7 @@ class Forbidden(MercadoLibreError):
 
 
 class Withheld(Forbidden):
-    """401 for this one thing, to a token with which other answers come."""
+    """401 for this one thing, to a token that is accepted for others."""
 
 
 class PolicyRefused(Forbidden):
@@ -108,7 +113,7 @@ class Unauthorised(MercadoLibreError):
 
 
 class ReauthorisationNeeded(MercadoLibreError):
-    """No refresh token is left that works: the account must grant access again."""
+    """No working refresh token is left: the account must grant access again."""
 
 
 class StrayAddress(MercadoLibreError):

@@ -1,6 +1,6 @@
-"""What an order search takes at most, and how that is learnt from its refusals.
+"""The limits of an order search, and how its refusals lower them.
 
-Not here: what a refusal looks like (`mercadolibre/refusals.py`).
+Not here: what a refusal looks like (`refusals.py`).
 """
 
 import threading
@@ -12,32 +12,32 @@ from pipeline.mercadolibre.errors import LimitExceeded
 
 @dataclass(frozen=True)
 class Limits:
-    """Rows a page, and the largest offset + limit (mercado-libre-api.md §1.3)."""
+    """The most rows a page, and the largest offset + limit."""
 
     page: int = PAGE_LIMIT
     ceiling: int = CEILING
 
 
 class KnownLimits:
-    """The documented limits until the API says otherwise; shared by all threads."""
+    """The documented limits, until a refusal names lower ones; shared by threads."""
 
     def __init__(self) -> None:
         self.now = Limits()
         self._lock = threading.Lock()
 
     def learn(self, refusal: LimitExceeded, used: Limits) -> bool:
-        """Take a limit lower than the one used from the API's own words.
+        """Adopt the limit that a refusal names, if it is lower than the one used.
 
-        Returns whether it is of use to ask again.
+        Returns whether a new attempt can succeed.
         """
-        told = refusal.ceiling
-        if told is None or told < 1:
+        limit = refusal.ceiling
+        if limit is None or limit < 1:
             return False
         with self._lock:
-            if told < used.page:
-                self.now = replace(self.now, page=min(self.now.page, told))
-            elif told < used.ceiling:
-                self.now = replace(self.now, ceiling=min(self.now.ceiling, told))
+            if limit < used.page:
+                self.now = replace(self.now, page=min(self.now.page, limit))
+            elif limit < used.ceiling:
+                self.now = replace(self.now, ceiling=min(self.now.ceiling, limit))
             else:
                 return False
         return True

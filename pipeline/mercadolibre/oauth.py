@@ -1,6 +1,6 @@
 """`POST /oauth/token`: a grant for a refresh token or for an authorization code.
 
-Where tokens are kept, and when they are refreshed, is `tokens.py`'s business.
+Not here: where tokens are stored, and when they are refreshed (`tokens.py`).
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _PATH = "/oauth/token"
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """What the API grants: tokens, seconds they live, and whose they are."""
+    """What the API grants: tokens, how many seconds they live, and their owner."""
 
     access_token: str
     expires_in: int = 21_600
@@ -30,17 +30,17 @@ _GRANT = msgspec.json.Decoder(Grant, strict=False)
 
 
 class Application:
-    """A Mercado Libre application: what its id and secret can ask for.
+    """A Mercado Libre application: what its id and secret can request.
 
-    Opens a connection for each call, since calls are hours apart.
+    Opens a connection for each call, because calls are hours apart.
 
     Args:
         base_url: of the API.
         client_id: the application's id.
         client_secret: the application's secret; never shown.
-        user_agent: who asks.
-        timeout: how long an answer is waited for.
-        transport: makes the transport for one call, which is closed after it.
+        user_agent: sent with every request.
+        timeout: how long to wait for an answer.
+        transport: makes the transport of one call, closed after it.
     """
 
     def __init__(
@@ -64,10 +64,10 @@ class Application:
         return f"Application(client_id={self.client_id!r})"
 
     def refresh(self, refresh_token: str) -> Grant:
-        """Turn a refresh token, which is spent by this, into a new pair.
+        """Spend a refresh token on a new pair.
 
         Raises:
-            ReauthorisationNeeded: the token is expired, revoked or was used already.
+            ReauthorisationNeeded: the token is expired, revoked or already used.
             Unauthorised: the application's id or secret is not accepted.
             Unreachable, RateLimited, ServerFault, BrokenBody: no usable answer; the
                 token may or may not be spent.
@@ -77,7 +77,7 @@ class Application:
         )
 
     def redeem(self, code: str, *, redirect_uri: str, verifier: str) -> Grant:
-        """Turn the code of an authorization (with its PKCE verifier) into a pair.
+        """Exchange the code of an authorization and its PKCE verifier for a pair.
 
         Raises:
             As `refresh`.
@@ -92,7 +92,7 @@ class Application:
         )
 
     def _ask(self, words: dict[str, str]) -> Grant:
-        # In the body, never in the query: queries end up in logs (§6).
+        # In the body, never in the query: queries end up in logs.
         form = {
             "client_id": self.client_id,
             "client_secret": self._client_secret,

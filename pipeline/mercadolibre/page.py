@@ -1,4 +1,4 @@
-"""One answer as it came, with the question that got it."""
+"""One answer of the API as it came, with its request."""
 
 import functools
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ import msgspec
 
 from pipeline.mercadolibre.errors import BrokenBody
 
-# `q` finds orders by a buyer's nickname: personal data, kept out of what is stored.
+# `q` searches a buyer's nickname: personal data, kept out of stored requests.
 _PERSONAL = frozenset({"q"})
 
 
@@ -31,10 +31,10 @@ class Page:
     """One answer of the API: status 200, 206, or 404 for a single resource.
 
     Attributes:
-        path: what was asked, below the base URL.
+        path: of the request, below the base URL.
         params: the query, as sent, in order.
-        status: 200; 206 when fields are missing; 404 when there is no such thing.
-        missing_fields: names from the header `X-Content-Missing`, empty otherwise.
+        status: 200; 206 if fields are missing; 404 if there is no such thing.
+        missing_fields: the names in the header `X-Content-Missing`.
         fetched_at: when the answer was complete, UTC.
         body: the answer's bytes, decompressed and otherwise untouched.
     """
@@ -48,7 +48,7 @@ class Page:
 
     @property
     def request(self) -> str:
-        """`path?query`, fit to be stored: no token, and a free search text blanked."""
+        """`path?query`, safe to store: without token, a free search text blanked."""
         shown = {
             name: "***" if name in _PERSONAL else value
             for name, value in self.params.items()
@@ -62,10 +62,10 @@ class Page:
         return self.status == 404
 
     def records(self) -> list[bytes]:
-        """Give the JSON text of every element of `results`, numbers as they were sent.
+        """The JSON text of every element of `results`, numbers as they were sent.
 
         Raises:
-            BrokenBody: the body is no object with a list `results`.
+            BrokenBody: the body is not an object with a list `results`.
         """
         return [bytes(record) for record in self._envelope.results]
 
@@ -76,17 +76,13 @@ class Page:
 
     @property
     def total(self) -> int | None:
-        """`paging.total`: rows of the whole search, as the API counts; null if absent.
+        """`paging.total`: rows of the whole search, as the API counts; None if absent.
 
         Raises:
-            BrokenBody: the body is no object with a list `results`.
+            BrokenBody: the body is not an object with a list `results`.
         """
         paging = self._envelope.paging
         return None if paging is None else paging.total
-
-    def record(self) -> bytes | None:
-        """Give the JSON text of a single resource: the body; null for a 404."""
-        return None if self.is_missing else self.body
 
     @functools.cached_property
     def _envelope(self) -> _Envelope:
@@ -94,7 +90,7 @@ class Page:
             return _ENVELOPE.decode(self.body)
         except (ValueError, RecursionError) as fault:
             raise BrokenBody(
-                f"GET {self.path}: {self.status}, but the body is no search result "
+                f"GET {self.path}: {self.status}, but the body is not a search result "
                 f"({type(fault).__name__})",
                 status=self.status,
                 path=self.path,

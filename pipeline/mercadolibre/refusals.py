@@ -1,7 +1,7 @@
-"""What an answer that is not a success means: the one place that reads error bodies.
+"""Turns an unsuccessful answer into an exception; only this module reads error bodies.
 
-The shapes are a union and an open one (`mercado-libre-api.md §9`): anything else,
-HTML and nothing at all are understood by their status alone.
+Error bodies come in several shapes, and others may appear (docs/mercado-libre-api.md,
+Errors). HTML, an empty body or an unknown shape is judged by its status alone.
 """
 
 import re
@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.mercadolibre import errors
 
-# What could be a token, a secret, an e-mail address; the word before it may stay.
+# Anything that could be a token, secret or e-mail address; the word before it stays.
 _SECRETS = (
     re.compile(r"()\b(?:APP_USR|TEST|TG)-[\w.-]+"),
     re.compile(r"(?i)(\b(?:access_token|refresh_token|client_secret|code)\W{1,3})\S+"),
@@ -51,22 +51,22 @@ _NOT_THE_API = "this does not look like the API: check MELI_BASE_URL"
 
 
 class ErrorWords(NamedTuple):
-    """What the body of an error says: the API's own code and message, redacted."""
+    """Code and message of an error body, redacted."""
 
     code: str | None
     message: str | None
 
 
-def told(body: bytes) -> ErrorWords:
-    """Read code and message out of any of the documented shapes; never raises.
+def error_words(body: bytes) -> ErrorWords:
+    """Read code and message from any documented shape; never raises.
 
-    `error` is the code, else `code`; `message` the message, else
-    `error_description`. Both are redacted and cut to a line. Null when absent, of
-    another type, or the body is no JSON object.
+    `error` is the code, else `code`; `message` the message, else `error_description`.
+    Both are redacted and cut to a line. None if absent or of another type, or if the
+    body is not a JSON object.
     """
     try:
         content = msgspec.json.decode(body)
-    except (ValueError, RecursionError):  # msgspec's and Unicode errors are values
+    except (ValueError, RecursionError):  # covers msgspec and Unicode errors
         return ErrorWords(None, None)
     if not isinstance(content, dict):
         return ErrorWords(None, None)
@@ -77,8 +77,8 @@ def told(body: bytes) -> ErrorWords:
 
 
 def is_answer(body: bytes) -> bool:
-    """Tell the API's own 404 (an object, or nothing at all) from a stray page's."""
-    return not body.strip() or told(body) != ErrorWords(None, None)
+    """Whether a 404 is the API's own (an object, or empty), not another server's."""
+    return not body.strip() or error_words(body) != ErrorWords(None, None)
 
 
 def refusal(
@@ -90,21 +90,20 @@ def refusal(
     owner: int | None = None,
     is_token_good: bool = False,
 ) -> errors.MercadoLibreError:
-    """Make the exception for an answer that is not a success.
+    """Make the exception for an unsuccessful answer.
 
     Args:
-        method: the HTTP method that was sent.
-        path: the path that was asked, without its query.
-        status: the HTTP status of the answer.
-        body: the answer's body, in any shape.
+        method: HTTP method of the request.
+        path: of the request, without its query.
+        status: HTTP status of the answer.
+        body: of the answer, in any shape.
         owner: user id of the token's owner, if known; named on a mismatch.
-        is_token_good: whether the token is known to be accepted for other things.
+        is_token_good: whether the API accepts the token for other things.
 
     Returns:
-        The exception of `errors.py`, to be raised: sources are
-        `mercado-libre-api.md §1.5, §6, §7, §9`.
+        An exception of `errors.py`, to be raised.
     """
-    code, message = told(body)
+    code, message = error_words(body)
     kind, advice = _kind(status, code, message, owner)
     if status == 401 and is_token_good:
         kind, advice = errors.Withheld, _WITHHELD
@@ -119,7 +118,7 @@ def refusal(
 
 
 def redacted(text: str) -> str:
-    """Blank out what could be a token, a secret or an address, and cut to a line."""
+    """Blank out anything that could be a token, secret or address; cut to a line."""
     for secret in _SECRETS:
         text = secret.sub(r"\1***", text)
     return " ".join(text.split())[:200]

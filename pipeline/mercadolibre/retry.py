@@ -1,41 +1,39 @@
-"""Waiting and trying again, as an HTTP transport around another one.
+"""Retries and their waits, as an HTTP transport around another one.
 
-What is worth another attempt is told here and nowhere else; how fast attempts may
-follow each other in general is `budget.py`'s business.
+Only this module decides what is worth another attempt. Not here: the general pace of
+requests (`budget.py`).
 """
 
 import random
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Final, cast
 
 import httpx
 import msgspec
 import tenacity
 
+from pipeline.mercadolibre.clock import http_date, utc_now
 from pipeline.mercadolibre.errors import BrokenBody, MercadoLibreError, Unreachable
 
 RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 
-# Nothing was sent: even a refresh of the token may be tried again.
+# Nothing was sent, so even a refresh of the token can be repeated.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-# The address or the request is wrong, and stays wrong.
+# The address or the request is wrong; repeating does not help.
 _HOPELESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
+_LONGEST_RETRY_AFTER: Final = 300.0  # seconds; a longer `Retry-After` is cut to it
+
 _JSON = msgspec.json.Decoder(msgspec.Raw)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
     """Read a `Retry-After` header: seconds from `now`, never negative.
 
-    Takes both documented forms, seconds and an HTTP date; null when the header is
-    absent or says neither.
+    Takes both documented forms, seconds and an HTTP date; None if the header is absent
+    or neither.
     """
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
@@ -45,31 +43,28 @@ def retry_after(value: str | None, now: datetime) -> float | None:
 
 
 class RetryTransport(httpx.BaseTransport):
-    """Sends a request through `transport` until an answer is worth handing on.
+    """Sends a request through `transport` until the answer is worth returning.
 
-    Tried again: 429, 500, 502, 503, 504, no connection, time-outs, dropped
-    connections, bodies cut short and answers of success that are not JSON. Waits as
-    long as `Retry-After` says, else 1, 2, 4, 8 … seconds, always with some jitter,
-    because several threads are usually told to wait at once. 400, 401, 403 and 404
-    are handed on at once, unless what they say of themselves is cut short: what they
-    mean is told by it.
+    Retries 429, 500, 502, 503, 504, failed connections, time-outs, dropped connections,
+    bodies cut short, and successful answers that are not JSON. Waits as long as
+    `Retry-After` says, else 1, 2, 4, 8 … seconds, always with jitter, because several
+    threads usually have to wait at once. Returns 400, 401, 403 and 404 at once, unless
+    their JSON body is cut short: the body says what they mean.
 
-    Anything but a GET is tried again only when it was certainly not acted upon (no
-    connection, or 429), or when a whole answer says by its 5xx that it was not (§7):
-    the only such request spends a refresh token, and the next run would send that
-    token again after a 5xx too. Without a whole answer it is sent once: a grant may
-    have been on its way.
+    A request other than GET is retried only if it certainly had no effect (no
+    connection, or 429), or if a whole answer says so with a 5xx. The only such request
+    spends a refresh token, and the next run would send that token again after a 5xx
+    too. Without a whole answer it is sent once: a grant may have been on its way.
 
     Args:
-        transport: what really sends; closed with this one.
+        transport: sends; closed with this one.
         attempts: how often a request is sent at most.
         first_wait: seconds before the second attempt, doubled each time.
-        longest_wait: seconds that doubling stops at.
-        longest_retry_after: seconds that a `Retry-After` is cut to.
-        on_retry: told the path and the seconds, before each wait.
+        longest_wait: the most seconds that doubling reaches.
+        on_retry: called with path and seconds before each wait.
         sleep: waits for seconds.
-        now: the time, UTC, that an HTTP date is measured from.
-        jitter: a number from 0 to 1, another one each time.
+        now: the time, UTC, to measure an HTTP date from.
+        jitter: a random number from 0 to 1.
     """
 
     def __init__(
@@ -79,10 +74,9 @@ class RetryTransport(httpx.BaseTransport):
         attempts: int = 8,
         first_wait: float = 1.0,
         longest_wait: float = 60.0,
-        longest_retry_after: float = 300.0,
         on_retry: Callable[[str, float], None] | None = None,
         sleep: Callable[[float], None] = time.sleep,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         if attempts < 1:
@@ -91,17 +85,16 @@ class RetryTransport(httpx.BaseTransport):
         self._attempts = attempts
         self._first_wait = first_wait
         self._longest_wait = longest_wait
-        self._longest_retry_after = longest_retry_after
         self._on_retry = on_retry
         self._sleep = sleep
         self._now = now
         self._jitter = jitter
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send until it succeeds or the attempts are spent; the body is read.
+        """Send until an answer needs no retry or the attempts are spent; read the body.
 
         Returns:
-            The first answer not worth a retry, or the last one.
+            The first answer that needs no retry, or the last one.
 
         Raises:
             Unreachable: the last attempt got no answer.
@@ -109,7 +102,7 @@ class RetryTransport(httpx.BaseTransport):
         """
         path = request.url.path
 
-        def tell(state: tenacity.RetryCallState) -> None:
+        def report(state: tenacity.RetryCallState) -> None:
             if self._on_retry is not None and state.next_action is not None:
                 self._on_retry(path, state.next_action.sleep)
 
@@ -118,13 +111,13 @@ class RetryTransport(httpx.BaseTransport):
             wait=self._wait,
             retry=_again if request.method == "GET" else _again_if_not_acted_upon,
             retry_error_callback=_last,
-            before_sleep=tell,
+            before_sleep=report,
             sleep=self._sleep,
         )
         return retrying(self._attempt, request)
 
     def close(self) -> None:
-        """Close the transport beneath."""
+        """Close the wrapped transport."""
         self._transport.close()
 
     def _attempt(self, request: httpx.Request) -> httpx.Response:
@@ -162,7 +155,7 @@ class RetryTransport(httpx.BaseTransport):
         header = None if answer is None else answer.headers.get("Retry-After")
         asked_for = retry_after(header, self._now())
         if asked_for is not None:
-            asked_for = min(asked_for, self._longest_retry_after)
+            asked_for = min(asked_for, _LONGEST_RETRY_AFTER)
             return asked_for + self._jitter() * self._first_wait
         doubled = self._first_wait * 2.0 ** (state.attempt_number - 1)
         return min(doubled, self._longest_wait) * (1 + self._jitter() / 2)
@@ -170,7 +163,7 @@ class RetryTransport(httpx.BaseTransport):
 
 def _is_json(body: bytes) -> bool:
     try:
-        _JSON.decode(body)  # checks the whole text without building anything
+        _JSON.decode(body)  # checks the whole text and builds nothing
         body.decode()
     except (ValueError, RecursionError):
         return False
@@ -196,23 +189,13 @@ def _again_if_not_acted_upon(state: tenacity.RetryCallState) -> bool:
 def _outcome(
     state: tenacity.RetryCallState,
 ) -> tuple[httpx.Response | None, BaseException | None]:
-    """Give the answer, or what was raised instead of one."""
-    outcome = cast("tenacity.Future", state.outcome)  # set once there was an attempt
+    """The answer, or what was raised instead."""
+    outcome = cast("tenacity.Future", state.outcome)  # set after an attempt
     fault = outcome.exception()
     return (outcome.result(), None) if fault is None else (None, fault)
 
 
 def _last(state: tenacity.RetryCallState) -> httpx.Response:
-    """Hand on the last answer, or raise what the last attempt raised."""
+    """Return the last answer, or raise what the last attempt raised."""
     answer: httpx.Response = cast("tenacity.Future", state.outcome).result()
     return answer
-
-
-def http_date(header: str | None) -> datetime | None:
-    """Read a date, aware of its zone; null when there is none or it is no date."""
-    try:
-        moment = parsedate_to_datetime(header or "")
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    # "-0000": UTC without a claim about the place
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,6 +1,6 @@
-"""The file that holds the pair of one account: read, replaced whole, locked.
+"""The file with the pair of one account: read, replaced whole, locked.
 
-When to refresh, and with what, is `tokens.py`'s business.
+Not here: when to refresh, and with what (`tokens.py`).
 """
 
 import os
@@ -22,17 +22,17 @@ _ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was granted last.
+    """The last grant.
 
     Attributes:
         state: `usable`, or `reauthorisation_needed` once a refresh was refused.
-        access_token: the token to send; null when there never was one.
-        refresh_token: good for one refresh; null when none was granted.
-        refresh_at: from when on to refresh ahead, UTC.
+        access_token: the token to send; None if there never was one.
+        refresh_token: works once; None if none was granted.
+        refresh_at: when to refresh ahead, UTC.
         expires_at: when the access token dies, UTC.
         user_id: whose tokens they are.
-        bootstrap_digest: SHA-256 of the configured refresh token that was used last,
-            which tells a new one from the same one.
+        bootstrap_digest: SHA-256 of the configured refresh token used last, to notice
+            a new one.
     """
 
     state: Literal["usable", "reauthorisation_needed"]
@@ -51,7 +51,7 @@ class TokenFile:
     """`<directory>/<account>.json`, mode 0600, in a directory of mode 0700.
 
     Args:
-        directory: made when it is first needed.
+        directory: created when first needed.
         account: letters, digits, `-` and `_`.
         patience: seconds to wait for another process that holds the lock.
     """
@@ -68,13 +68,13 @@ class TokenFile:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Be the only thread of the only process that may replace the pair.
+        """Lock the pair, so that only one thread of one process can replace it.
 
         Raises:
             MercadoLibreError: another process holds the lock for too long.
         """
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._path.parent.chmod(0o700)  # it may have been there before
+        self._path.parent.chmod(0o700)  # it may have existed before
         lock = filelock.FileLock(
             self._path.with_suffix(".lock"), timeout=self._patience, mode=0o600
         )
@@ -88,7 +88,7 @@ class TokenFile:
             ) from None
 
     def read(self) -> Stored | None:
-        """Read the pair; null when there is no file.
+        """Read the pair; None without a file.
 
         Raises:
             ReauthorisationNeeded: the file is not one of ours.
@@ -105,7 +105,7 @@ class TokenFile:
             ) from None
 
     def write(self, stored: Stored) -> None:
-        """Write aside, flush, rename, flush the directory: the old pair goes last."""
+        """Replace the pair: write aside, flush, rename, flush the directory."""
         directory = self._path.parent
         handle, aside = tempfile.mkstemp(  # mode 0600 from the start
             prefix=f".{self._path.name}.", dir=directory
@@ -117,7 +117,7 @@ class TokenFile:
                 os.fsync(file.fileno())
             Path(aside).replace(self._path)
         finally:
-            Path(aside).unlink(missing_ok=True)  # there only if it was not renamed
+            Path(aside).unlink(missing_ok=True)  # exists only if it was not renamed
         folder = os.open(directory, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -1,20 +1,21 @@
 """The tokens of one account: a rotating pair on disk, or a single one for a quick try.
 
-A refresh token is good for one refresh, and only the last pair is valid (`§6`): so one
-file holds the pair, one thread of one process refreshes at a time, and everybody else
-takes what that one has written.
+A refresh token works once, and only the last pair is valid (docs/mercado-libre-api.md,
+OAuth). So one file holds the pair, one thread of one process refreshes at a time, and
+all others use what it wrote.
 """
 
 import hashlib
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
 from msgspec.structs import replace
 
+from pipeline.mercadolibre.clock import utc_now
 from pipeline.mercadolibre.errors import ReauthorisationNeeded, Unauthorised
 from pipeline.mercadolibre.oauth import Application, Grant
 from pipeline.mercadolibre.token_file import Stored, TokenFile
@@ -30,14 +31,14 @@ class Tokens(Protocol):
     """Where the access token comes from."""
 
     def access_token(self) -> str:
-        """Give a token that is believed to be valid."""
+        """A token that is believed to be valid."""
 
     def renew(self, refused: str, /) -> str:
-        """Give a token after `refused` was not accepted; the same one if none other."""
+        """A token after `refused` was not accepted; the same one without another."""
 
 
 class StaticToken:
-    """`MELI_ACCESS_TOKEN`: taken as it is and never refreshed; dies after six hours."""
+    """`MELI_ACCESS_TOKEN`: used as it is, never refreshed; dies after six hours."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -46,27 +47,22 @@ class StaticToken:
         return "StaticToken()"
 
     def access_token(self) -> str:
-        """Give the token."""
+        """The token."""
         return self._token
 
     def renew(self, _refused: str, /) -> str:
-        """Give the same token again: there is no other, so the 401 stands."""
+        """The same token: there is no other, so the request fails."""
         return self._token
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class TokenStore:
     """The rotating pair of one account, in `<directory>/<account>.json`.
 
-    The file is written aside, flushed to disk and renamed as soon as the API has
-    answered. A crash between the API's answer and that rename loses the pair, and the
-    account has to grant access again: no order of steps on this side can close that
-    gap, it is only kept as short as can be. A refresh whose answer never came is not
-    repeated by itself (one that was answered by a 5xx is, `retry.py`); the next call
-    tries the same token again, because nothing else tells whether it is spent.
+    As soon as the API answers, the pair is written aside, flushed to disk and renamed.
+    A crash between the answer and the rename loses the pair, and the account must grant
+    access again; no order of steps on our side can close that gap. A refresh without an
+    answer is not retried (one answered by a 5xx is, `retry.py`); the next call sends
+    the same token again, because only that shows whether it is spent.
 
     Safe to share between threads, and between processes on a local disk.
 
@@ -74,8 +70,8 @@ class TokenStore:
         directory: of the token files; made when the first pair is written.
         account: names the file: letters, digits, `-` and `_`.
         application: refreshes; without it the store can only be read and written.
-        bootstrap: the configured refresh token. Used once, the first time, and again
-            only when it was changed since; a pair from a login outlives it.
+        bootstrap: the configured refresh token. Used once, and again only after it has
+            changed; a pair from a login takes precedence.
         now: the time, UTC.
     """
 
@@ -86,7 +82,7 @@ class TokenStore:
         *,
         application: Application | None = None,
         bootstrap: str | None = None,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._file = TokenFile(directory, account)
         self._application = application
@@ -98,10 +94,10 @@ class TokenStore:
         return f"TokenStore({self._file.account!r})"
 
     def access_token(self) -> str:
-        """Give a valid access token, refreshed ahead when it is about to expire.
+        """A valid access token, refreshed ahead if it is about to expire.
 
         Raises:
-            ReauthorisationNeeded: nothing is stored or configured that still works.
+            ReauthorisationNeeded: no stored or configured token works.
             MercadoLibreError: the refresh failed for another reason.
         """
         held = self._held
@@ -110,7 +106,7 @@ class TokenStore:
         return self._current(refused=None)
 
     def renew(self, refused: str, /) -> str:
-        """Give an access token other than `refused`, refreshing only if nobody has.
+        """An access token other than `refused`; refreshes unless somebody has.
 
         Raises:
             As `access_token`.
@@ -118,10 +114,9 @@ class TokenStore:
         return self._current(refused=refused)
 
     def state(self) -> State:
-        """Tell what is stored, without a request.
+        """What is stored, without a request.
 
-        `empty` before the first refresh, and while a configured token that was never
-        tried waits for its own.
+        `empty` before the first refresh, also of a configured token that is new.
 
         Raises:
             ReauthorisationNeeded: the file cannot be read.
@@ -132,13 +127,13 @@ class TokenStore:
         return "empty" if stored is None else stored.state
 
     def save(self, grant: Grant) -> None:
-        """Store a pair that a login has brought, in place of whatever was there."""
+        """Store the pair of a login in place of any other."""
         with self._file.alone():
             before = None
             with suppress(ReauthorisationNeeded):  # an unreadable file is replaced
                 before = self._file.read()
             digest = before.bootstrap_digest if before else None
-            # What is configured now is older than this login: not to be tried again.
+            # The configured token is older than this login, so it is not tried again.
             self._keep(grant, None, _digest(self._bootstrap) or digest)
 
     def _current(self, refused: str | None) -> str:
@@ -163,15 +158,15 @@ class TokenStore:
 
     @staticmethod
     def _is_new(bootstrap: str, stored: Stored | None) -> bool:
-        """Whether the configured token was never tried: nothing stored, or changed."""
+        """Whether the configured token was never tried: none stored, or it changed."""
         if stored is None:
             return True
-        if stored.bootstrap_digest is None:  # from a login, which outlives the setting
+        if stored.bootstrap_digest is None:  # from a login, which takes precedence
             return stored.state != "usable"
         return stored.bootstrap_digest != _digest(bootstrap)
 
     def _begin(self, bootstrap: str, stored: Stored | None) -> Stored:
-        """Use the configured token; when it is refused, note that and keep the pair."""
+        """Use the configured token; if it is refused, record that and keep the pair."""
         digest = _digest(bootstrap)
         try:
             grant = self._ask(bootstrap)
@@ -213,7 +208,7 @@ class TokenStore:
     def _keep(
         self, grant: Grant, refresh_token: str | None, bootstrap_digest: str | None
     ) -> Stored:
-        """Write a grant; one without a refresh token leaves it as it was (RFC 6749)."""
+        """Write a grant; without a refresh token it keeps the old one (RFC 6749)."""
         now = self._now()
         life = timedelta(seconds=grant.expires_in)
         stored = Stored(

@@ -1,1 +1,1 @@
-"""What the API says, typed: the judge of a record, naming the path of what is wrong."""
+"""The API's records, typed: judges one and names the path of what is wrong."""

@@ -1,4 +1,7 @@
-"""A currency conversion, in either of its spellings (`mercado-libre-api.md` §5)."""
+"""A currency conversion, in either of its spellings.
+
+Fields: docs/mercado-libre-api.md, Currencies.
+"""
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, ClassVar
@@ -13,12 +16,12 @@ _EXACT = Context(prec=60)
 
 
 class ExchangeRate(BaseModel):
-    """`amount_in_to = amount_in_from x ratio`; the pair is in the question asked.
+    """`amount_in_to = amount_in_from x ratio`; the request names the pair.
 
-    An answer without `ratio` tells a `rate` from `currency_base` to `currency_quote`
-    and its inverse, and the judge makes the ratio of the asked pair of them: asked
-    for ARS-USD, base USD, quote ARS and rate 1400 make 1 / 1400. Not read: how long
-    the answer is valid (a day's first one stands), and Mercado Pago's own ratio.
+    An answer without `ratio` has a `rate` from `currency_base` to `currency_quote` and
+    its inverse; the judge derives the ratio of the requested pair from them. Example:
+    request ARS-USD, base USD, quote ARS, rate 1400: the ratio is 1 / 1400. Not read:
+    how long the answer is valid (we keep the first of a day), and Mercado Pago's ratio.
     """
 
     unread: ClassVar[frozenset[str]] = keys(
@@ -30,7 +33,7 @@ class ExchangeRate(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _ratio_of_the_other_spelling(cls, value: Any, info: ValidationInfo) -> Any:
-        """Put `ratio` in; leave an answer alone that has one, or nothing to make it."""
+        """Add `ratio`, unless the answer has one or lacks what it is derived from."""
         if not isinstance(value, dict) or value.get("ratio") is not None:
             return value
         base, quote = value.get("currency_base"), value.get("currency_quote")
@@ -46,7 +49,7 @@ class ExchangeRate(BaseModel):
 
 
 def _ratio(value: dict[str, Any], direct: str, inverse: str) -> Decimal:
-    """Give the direct rate where it is told, else one over the other."""
+    """The direct rate if it is sent, else one divided by the inverse."""
     if value.get(direct) is not None:
         return _read(direct, value[direct])
     found = _EXACT.divide(Decimal(1), _read(inverse, value[inverse]))

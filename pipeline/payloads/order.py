@@ -1,6 +1,7 @@
-"""An order as `/orders/search` and `/orders/{id}` give it (`mercado-libre-api.md` §2).
+"""An order as `/orders/search` and `/orders/{id}` send it.
 
-Not here: packs and shipments, which an order only names.
+Fields: docs/mercado-libre-api.md, Orders. Not here: packs and shipments, which an order
+only names.
 """
 
 from collections.abc import Iterator
@@ -24,13 +25,13 @@ from pipeline.payloads.values import (
 )
 
 FIRST_YEAR, LAST_YEAR = 1999, 2060
-"""The years of `core.calendar`: what closed in another one would be on no day."""
+"""The years of `core.calendar`: an order closed in another year would have no day."""
 
 
 class Reference(BaseModel):
-    """Another resource by its id; `{}` where a 206 answer left it out.
+    """Another resource by its id; `{}` if a 206 answer left it out.
 
-    Not read: who a person is (names, contacts), and what a shipment tells itself.
+    Not read: names and contacts of a person, and what the shipment's own record has.
     """
 
     unread: ClassVar[frozenset[str]] = keys(
@@ -44,7 +45,7 @@ class Reference(BaseModel):
 class Item(BaseModel):
     """The listing that was bought.
 
-    Not read: what the listing says of itself (attributes, warranty, weight), and a
+    Not read: what describes the listing (attributes, warranty, weight), and a
     `global_price` that nobody pays.
     """
 
@@ -76,14 +77,14 @@ class LineDiscount(BaseModel):
 
 
 class ParentItem(BaseModel):
-    """The listing of a kit; its `user_product_id` names the same kit once more."""
+    """The listing of a kit; its `user_product_id` names the same kit again."""
 
     unread: ClassVar[frozenset[str]] = keys("user_product_id")
     id: Word | None = None
 
 
 class Bundle(BaseModel):
-    """The kit that a line is a part of; its other parts are orders themselves."""
+    """The kit that a line is part of; its other parts are orders of their own."""
 
     unread: ClassVar[frozenset[str]] = keys("id components")
     parent_item: ParentItem | None = None
@@ -116,7 +117,7 @@ class OrderItem(BaseModel):
     element_id: Id | None = None
 
     def prices(self) -> Iterator[Decimal | None]:
-        """Give every amount of a unit: what is times the quantity later."""
+        """Every amount of a unit, which later is multiplied by the quantity."""
         yield from (self.unit_price, self.full_unit_price, self.sale_fee)
         amounts = [one.amounts for one in self.discounts or () if one.amounts]
         yield sum((abs(one.full or Decimal(0)) for one in amounts), start=Decimal(0))
@@ -126,9 +127,9 @@ class OrderItem(BaseModel):
 class Payment(BaseModel):
     """One payment of an order.
 
-    Not read: who pays with which card, what the order says itself (its number, its
-    title as `reason`), what may be done next, and references of the payment's own
-    bookkeeping. A coupon's amount is read; its number is the order's.
+    Not read: payer and card, what the order itself has (its number, its title as
+    `reason`), possible next actions, and internal references of the payment. A coupon's
+    amount is read; its number is in the order.
     """
 
     unread: ClassVar[frozenset[str]] = keys(
@@ -169,7 +170,7 @@ class Coupon(BaseModel):
 
 
 class Mediation(BaseModel):
-    """A claim about the order; how it stands is another resource's to tell."""
+    """A claim about the order; another resource has its status."""
 
     unread: ClassVar[frozenset[str]] = keys("status stage")
     id: Id | None = None
@@ -178,7 +179,7 @@ class Mediation(BaseModel):
 class Taxes(BaseModel):
     """Taxes of an order, null on most, sometimes in another currency.
 
-    Their `id` is a number of the tax's own bookkeeping.
+    Not read: their internal `id`.
     """
 
     unread: ClassVar[frozenset[str]] = keys("id")
@@ -212,15 +213,15 @@ class CancelDetail(BaseModel):
 
 
 class Order(BaseModel):
-    """One order that agrees with itself; after judging, `total_amount` is never null.
+    """One consistent order; after judging, `total_amount` is never null.
 
-    `total_amount` is the sum of `unit_price` x `quantity` (`mercado-libre-api.md` §2).
-    Global Selling leaves it out (§3.2), and then it is filled in. `derived` names such
-    fields: a null there needs the judge.
+    `total_amount` is the sum of `unit_price` x `quantity`. Global Selling leaves it
+    out, and the judge fills it in. `derived` names such fields: a null there needs the
+    judge.
 
-    Not read: what people wrote (comments, feedback), where else the order is named
-    (a purchase, related orders, a change or return: the other order says its own
-    amounts), and switches of the site without money (buying mode, further tags).
+    Not read: what people wrote (comments, feedback), references to the order (a
+    purchase, related orders, a change or return, whose order has its own amounts), and
+    settings of the site without money (buying mode, further tags).
     """
 
     unread: ClassVar[frozenset[str]] = keys(
@@ -258,12 +259,12 @@ class Order(BaseModel):
     @field_validator("mediations", mode="before")
     @classmethod
     def _left_out(cls, value: object) -> object:
-        """Read `{}` as null: so a 206 answer leaves a field out."""
+        """Read `{}` as null: a 206 answer leaves fields out that way."""
         return None if value == {} else value
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        """Refuse what no figure could be made of; fill in an absent total."""
+        """Refuse an order that no figure can be made of; fill in an absent total."""
         if not self.order_items:
             raise _refused("order_items: expected a line at least, got none")
         if any(
@@ -294,7 +295,7 @@ class Order(BaseModel):
         return total
 
     def _tolerance(self) -> Decimal:
-        """Half a cent a unit: what a price rounded before it was sent explains."""
+        """Half a cent a unit, for prices that the API rounds before it sends them."""
         return Decimal(sum(line.quantity for line in self.order_items)) / 200
 
 

@@ -1,6 +1,6 @@
 """Who funded which discount of an order: `/orders/{id}/discounts`.
 
-Source: `mercado-libre-api.md` §2. The record itself does not name its order.
+Fields: docs/mercado-libre-api.md, Orders. The record itself does not name its order.
 """
 
 from typing import ClassVar
@@ -37,7 +37,7 @@ class Supplier(BaseModel):
 class Discount(BaseModel):
     """One discount: a `coupon`, a `discount` or a `cashback`.
 
-    Not read: its own number and its campaign's, which `supplier` names.
+    Not read: its own number and that of its campaign, which `supplier` names.
     """
 
     unread: ClassVar[frozenset[str]] = keys("id campaign_id")

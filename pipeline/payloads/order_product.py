@@ -1,6 +1,6 @@
-"""Attributes of the very pieces sold: `/orders/{id}/product`.
+"""Attributes of the pieces sold: `/orders/{id}/product`.
 
-Source: `mercado-libre-api.md` §2. The record itself does not name its order.
+Fields: docs/mercado-libre-api.md, Orders. The record itself does not name its order.
 """
 
 from pydantic import BaseModel

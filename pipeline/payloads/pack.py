@@ -1,4 +1,4 @@
-"""A pack: the orders bought together (`mercado-libre-api.md` §3.1)."""
+"""A pack: the orders bought together (docs/mercado-libre-api.md, Packs)."""
 
 from typing import ClassVar
 
@@ -9,16 +9,16 @@ from pipeline.payloads.values import Id, Moment, StatusDetail, Word, keys
 
 
 class PackOrder(BaseModel):
-    """An order that a pack names; its tags stand in the order itself."""
+    """An order of a pack; its tags are in the order itself."""
 
     unread: ClassVar[frozenset[str]] = keys("static_tags")
     id: Id
 
 
 class Pack(BaseModel):
-    """One pack; its dates come with an offset without colon (`-0400`).
+    """One pack; the offset of its dates has no colon (`-0400`).
 
-    Not read: numbers of a purchase or a pack thrown away, which no order names.
+    Not read: numbers of a purchase or a discarded pack, which no order names.
     """
 
     unread: ClassVar[frozenset[str]] = keys("trash_pack_id purchase_id")

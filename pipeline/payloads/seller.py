@@ -8,7 +8,7 @@ from pipeline.payloads.values import Id, Word, keys
 
 
 class Seller(BaseModel):
-    """One seller; every other field of a user is none of our business."""
+    """One seller; no other field of a user is read."""
 
     unread: ClassVar[frozenset[str]] = keys(
         "nickname registration_date first_name last_name gender country_id email "

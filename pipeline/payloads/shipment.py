@@ -1,6 +1,6 @@
 """A shipment in its new shape and, where `x-format-new` was ignored, in the old one.
 
-Source: `mercado-libre-api.md` §4.1. Street, receiver and zip are not read.
+Fields: docs/mercado-libre-api.md, Shipments. Street, receiver and zip are not read.
 """
 
 from typing import ClassVar
@@ -20,7 +20,7 @@ class Place(BaseModel):
 class Address(BaseModel):
     """Where a shipment goes, no finer than the city.
 
-    Not read: all that is finer, and who lives there.
+    Not read: anything finer, and who lives there.
     """
 
     unread: ClassVar[frozenset[str]] = keys(
@@ -43,7 +43,7 @@ class Destination(BaseModel):
 
 
 class Logistic(BaseModel):
-    """Who moves the parcel, and which way."""
+    """Who moves the parcel, and in which direction."""
 
     mode: Word | None = None
     type: Word | None = None
@@ -51,14 +51,14 @@ class Logistic(BaseModel):
 
 
 class Source(BaseModel):
-    """Where the shipment was ordered; the site is all that a figure needs of it."""
+    """Where the shipment was ordered; figures need only its site."""
 
     unread: ClassVar[frozenset[str]] = keys("market_place customer_id application_id")
     site_id: Word | None = None
 
 
 class Promise(BaseModel):
-    """A promised date; not read: the hours that it was worked out from."""
+    """A promised date; not read: the hours that it is derived from."""
 
     unread: ClassVar[frozenset[str]] = keys(
         "type unit offset time_frame pay_before shipping handling schedule"
@@ -69,7 +69,7 @@ class Promise(BaseModel):
 class LeadTime(BaseModel):
     """The chosen delivery option: `cost` is what the buyer pays for the whole.
 
-    Not read: how it is named and scheduled; none of it is money.
+    Not read: its name and schedule, which hold no money.
     """
 
     unread: ClassVar[frozenset[str]] = keys(
@@ -87,7 +87,7 @@ class LeadTime(BaseModel):
 
 
 class ShippingOption(BaseModel):
-    """The old shape's delivery option; what is not read is what a lead time's is."""
+    """The old shape's delivery option; the same is not read as of a lead time."""
 
     unread: ClassVar[frozenset[str]] = keys(
         "id name shipping_method_id speed delivery_type processing_time buffering "
@@ -104,11 +104,10 @@ class ShippingOption(BaseModel):
 class Shipment(BaseModel):
     """One shipment; fields of the old shape are null in the new, and the reverse.
 
-    Not read: the parcel (its contents, sizes, labels, tracking), people and their
-    addresses, the way it came by its status, other shipments and orders that name
-    themselves, and amounts that are other quantities: `declared_value` insures,
-    `base_cost`, `order_cost` and `cost_components` are parts of a tariff. What the
-    seller pays is another answer (`shipment_costs.py`).
+    Not read: the parcel (contents, sizes, labels, tracking), people and addresses, the
+    history of its status, other shipments and orders, and other amounts:
+    `declared_value` is insurance; `base_cost`, `order_cost` and `cost_components` are
+    parts of a tariff. Not here: what the seller pays (`shipment_costs.py`).
     """
 
     unread: ClassVar[frozenset[str]] = keys(

@@ -1,6 +1,6 @@
 """Who pays what of a shipment: `/shipments/{id}/costs`.
 
-Source: `mercado-libre-api.md` §4.2.
+Fields: docs/mercado-libre-api.md, Who pays what.
 """
 
 from typing import ClassVar
@@ -13,7 +13,7 @@ from pipeline.payloads.values import Id, Money, TotalMoney, Word, keys
 class Receiver(BaseModel):
     """The buyer's final share.
 
-    Not read: how it came about; `cost` is what is left after all of it.
+    Not read: what `cost` is made of.
     """
 
     unread: ClassVar[frozenset[str]] = keys(
@@ -25,7 +25,7 @@ class Receiver(BaseModel):
 class Compensation(BaseModel):
     """What Mercado Libre gives back on a parcel that it measured again.
 
-    Not read: the reason, words of a person.
+    Not read: the reason, which a person wrote.
     """
 
     unread: ClassVar[frozenset[str]] = keys("reason comment")
@@ -35,8 +35,8 @@ class Compensation(BaseModel):
 class Sender(BaseModel):
     """A seller's final share, net of discounts, and what comes on top of it.
 
-    `charges` are further costs by name (`charge_flex`), of which the sum is read.
-    Not read: discounts, which `cost` has taken off, and `save`, 0 since 2024.
+    `charges` are further costs by name (`charge_flex`); their sum is read. Not read:
+    discounts, which `cost` already subtracts, and `save`, 0 since 2024.
     """
 
     unread: ClassVar[frozenset[str]] = keys("save discounts cost_details")

@@ -1,7 +1,7 @@
 """The leaves of a payload: how each kind of value is read, and what it refuses.
 
-Not here: which field holds which kind (one module a thing) and the reading of
-whole columns, which `frames/decoding.py` derives from these same kinds.
+Not here: which field holds which kind (one module a thing), and reading whole columns,
+which `frames/decoding.py` derives from the same kinds.
 """
 
 import re
@@ -16,7 +16,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 DIGITS = re.compile(r"-?[0-9]{1,40}")
 NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,3})?")
-# Seconds may be left out; the offset may not (a local time without one is a guess).
+# Seconds are optional; the offset is not (a local time without one is a guess).
 INSTANT = re.compile(
     r"((?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(:[0-5][0-9])?"
     r"(\.[0-9]{1,9})?(Z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])"
@@ -26,12 +26,12 @@ _FINEST = Decimal(1).scaleb(-18)
 
 
 def keys(names: str) -> frozenset[str]:
-    """Give the words of a text: the keys of an object that a model names."""
+    """The words of a text: keys of an object that a model names."""
     return frozenset(names.split())
 
 
 def json_type(value: object) -> str:
-    """Name the JSON type of a decoded value; never the value itself."""
+    """The JSON type of a decoded value; never the value itself."""
     match value:
         case None:
             return "null"
@@ -48,7 +48,7 @@ def json_type(value: object) -> str:
 
 
 def refusal(wanted: str, value: object) -> PydanticCustomError:
-    """Say what was wanted and which JSON type came; values stay out of reasons."""
+    """Say what was expected and which JSON type came; reasons contain no values."""
     return PydanticCustomError(
         "refused",
         "expected {wanted}, got {found}",
@@ -58,7 +58,7 @@ def refusal(wanted: str, value: object) -> PydanticCustomError:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of leaf: pydantic calls `read`; frames check columns by the same limits.
+    """A kind of leaf: pydantic calls `read`; frames check columns with its limits.
 
     Used as `Annotated[type, Kind()]`.
     """
@@ -68,7 +68,7 @@ class Kind:
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Let `read` alone decide, whatever the annotated type would accept."""
+        """Let `read` alone decide, whatever the annotated type accepts."""
         return core_schema.no_info_plain_validator_function(self.read)
 
 
@@ -76,8 +76,8 @@ class Kind:
 class Whole(Kind):
     """An integer: a JSON number without fraction or its digits as a string.
 
-    The documents show `buyer.id` and `payments[].id` as strings
-    (`mercado-libre-api.md` §2); 1.0 and 1e3 are integers as well.
+    Documents show `buyer.id` and `payments[].id` as strings; 1.0 and 1e3 are integers
+    too.
     """
 
     lowest: int = -(2**63)
@@ -85,7 +85,7 @@ class Whole(Kind):
     wanted: str = "an integer in bigint range"
 
     def read(self, value: object) -> int:
-        """Give the integer; refuse booleans, fractions, other text, out of range."""
+        """The integer; refuses booleans, fractions, other text, out of range."""
         number: int | None = None
         if isinstance(value, bool):
             number = None
@@ -116,7 +116,7 @@ class Amount(Kind):
     wanted: str = "an amount below 10^13"
 
     def read(self, value: object) -> Decimal:
-        """Give the number; the limits themselves are outside."""
+        """The number; the limits themselves are outside."""
         number: Decimal | None = None
         if (
             isinstance(value, Decimal)
@@ -133,8 +133,8 @@ class Amount(Kind):
 class Ratio(Amount):
     """An exchange ratio: above 0 and below 10 000 000 when rounded to 12 decimals.
 
-    Zero and less convert nothing; up to there conversions of `decimal(18,2)` are
-    exact (19 digits times 18). The dearest real pair was VES a dollar in 2021: 4.2
+    Zero and less convert nothing; below 10 000 000, conversions of `decimal(18,2)` are
+    exact (19 digits times 18). The largest real ratio was VES a dollar in 2021: 4.2
     million.
     """
 
@@ -143,7 +143,7 @@ class Ratio(Amount):
     wanted: str = "a ratio above 0 and below 10 000 000"
 
     def read(self, value: object) -> Decimal:
-        """Give the ratio; the limits themselves are outside."""
+        """The ratio; the limits themselves are outside."""
         return super().read(value)
 
 
@@ -151,13 +151,13 @@ class Ratio(Amount):
 class Total(Amount):
     """The sum of an object's amounts, `{"charge_flex": 390}`; nulls add nothing.
 
-    A bare number is its own sum: so the judge hands on what it read.
+    A bare number is its own sum, so the judge can read its own result.
     """
 
     wanted: str = "an object of amounts below 10^13"
 
     def read(self, value: object) -> Decimal:
-        """Give the sum, 0 of an empty object; refuse a member that is no amount."""
+        """The sum, 0 for an empty object; refuses a member that is not an amount."""
         read = super().read
         if not isinstance(value, dict):
             return read(value)
@@ -172,7 +172,7 @@ class Flag(Kind):
     """A boolean."""
 
     def read(self, value: object) -> bool:
-        """Give it; a number or a word is none."""
+        """The boolean; refuses numbers and words."""
         if isinstance(value, bool):
             return value
         raise refusal("a boolean", value)
@@ -180,10 +180,10 @@ class Flag(Kind):
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """A string; an integer counts as its digits (ids and codes vary)."""
+    """A string; an integer becomes its digits (ids and codes vary)."""
 
     def read(self, value: object) -> str:
-        """Give the string."""
+        """The string."""
         if isinstance(value, str):
             return value
         if isinstance(value, int) and not isinstance(value, bool):
@@ -196,7 +196,7 @@ class Detail(Text):
     """A `status_detail`: null or a string, in Global Selling an object with `code`."""
 
     def read(self, value: object) -> str | None:  # type: ignore[override] # null is an answer
-        """Give the string, or the object's code; null where there is none."""
+        """The string, or the object's code; None without one."""
         if isinstance(value, dict):
             value = value.get("code")
         return None if value is None else super().read(value)
@@ -206,12 +206,12 @@ class Detail(Text):
 class Instant(Kind):
     """A point in time with its offset: `-04:00`, `-0400` or `Z`, years 1900 to 2099.
 
-    Three forms are in use (`mercado-libre-api.md` §10). Fractions of a second are
-    optional and cut at microseconds.
+    The API uses all three forms. Fractions of a second are optional and cut at
+    microseconds.
     """
 
     def read(self, value: object) -> datetime:
-        """Give the instant, at the offset as sent."""
+        """The instant, with its offset as sent."""
         found = INSTANT.fullmatch(value) if isinstance(value, str) else None
         if found is None:
             raise refusal("a date with its offset", value)

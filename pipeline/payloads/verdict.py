@@ -1,7 +1,7 @@
-"""The judge: one record's text in, the typed record or the path of what is wrong out.
+"""The judge: takes a record's text, returns it typed or the path of what is wrong.
 
-Not here: judging whole batches, which `frames/decoding.py` does at a stroke and
-brings here only what does not pass.
+Not here: judging whole batches; `frames/decoding.py` does, and passes on only the
+records that fail there.
 """
 
 import re
@@ -32,7 +32,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "order_discounts": OrderDiscounts,
     "order_products": OrderProduct,
 }
-"""The model of each landed resource, by the name that landing gives it."""
+"""The model of each landed resource, by its name in landing."""
 
 SHOWN_ERRORS = 5
 
@@ -45,7 +45,7 @@ _MARKS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 
 @dataclass(frozen=True)
 class Verdict:
-    """A record that passed, or the reason why it did not; one of the two is null."""
+    """A record that passed, or the reason why it did not; one of the two is None."""
 
     record: BaseModel | None
     reason: str | None
@@ -55,7 +55,7 @@ def _number(text: str) -> Decimal:
     """Read a number with fraction or exponent from its text, never through double."""
     try:
         return Decimal(text)
-    except InvalidOperation:  # an exponent past what Decimal holds
+    except InvalidOperation:  # an exponent too large for Decimal
         return Decimal("Infinity")
 
 
@@ -84,7 +84,7 @@ def is_too_deep(text: bytes) -> bool:
 def parse(text: str | bytes) -> object:
     """Decode JSON with every number exact: int, or Decimal from the text as sent.
 
-    A key sent twice counts as sent last.
+    Of a key sent twice the last value counts.
 
     Raises:
         ValueError: the text is not JSON, or `is_too_deep`; no value is in the message.
@@ -100,8 +100,7 @@ def parse(text: str | bytes) -> object:
 def judge(resource: str, text: str | bytes, *, asked: str | None = None) -> Verdict:
     """Judge one record of a landed resource (a key of `MODELS`).
 
-    `asked` is the id in the record's envelope, for an answer that must be about what
-    was asked.
+    `asked` is the id in the record's envelope, for answers that must match the request.
 
     The reason names paths and types, `order_items[0].unit_price: expected an amount
     below 10^13, got string`, never a value: values may be personal.
@@ -110,7 +109,7 @@ def judge(resource: str, text: str | bytes, *, asked: str | None = None) -> Verd
         model, context = MODELS[resource], {"asked": asked}
         return Verdict(model.model_validate(parse(text), context=context), None)
     except ValidationError as error:
-        # An input shown here is never printed: only its JSON type is.
+        # Only the JSON type of an input is printed, never the input.
         found = error.errors(include_url=False, include_context=False)
         reasons = [_reason(detail) for detail in found[:SHOWN_ERRORS]]
         more = len(found) - SHOWN_ERRORS
@@ -122,7 +121,7 @@ def judge(resource: str, text: str | bytes, *, asked: str | None = None) -> Verd
 
 
 def _reason(detail: ErrorDetails) -> str:
-    """Tell one of pydantic's errors as `path: what was wrong`."""
+    """One of pydantic's errors as `path: what was wrong`."""
     path = "".join(
         f"[{step}]" if isinstance(step, int) else f".{step}" for step in detail["loc"]
     ).lstrip(".")
@@ -131,10 +130,10 @@ def _reason(detail: ErrorDetails) -> str:
             wrong = "missing"
         case "refused":
             wrong = detail["msg"]
-        case "disagrees":  # said of the whole record: the words name the path
+        case "disagrees":  # about the whole record: its message names the path
             return str(detail["msg"])
         case "list_type":
             wrong = f"expected an array, got {json_type(detail['input'])}"
-        case _:  # model_type: nothing else is left that these models can raise
+        case _:  # model_type, the only other one these models raise
             wrong = f"expected an object, got {json_type(detail['input'])}"
     return f"{path or 'record'}: {wrong}"

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pipeline.extraction import by_id, envelope
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.by_id import Tally
-from pipeline.extraction.orders import FilterIgnored
+from pipeline.extraction.probe import FilterIgnored
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import MercadoLibreError

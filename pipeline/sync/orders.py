@@ -12,6 +12,7 @@ from pipeline.extraction.accounts import Account
 from pipeline.extraction.by_id import Tally
 from pipeline.extraction.coverage import Coverage, coverage, due
 from pipeline.extraction.orders import OrderReader
+from pipeline.extraction.probe import prove_filter
 from pipeline.extraction.resume import Leftovers, leftovers
 from pipeline.extraction.windows import Range
 from pipeline.landing import earlier, journal
@@ -163,7 +164,7 @@ def _read_windows(
                 leftovers=leftover.unproven() if span else leftover,
             )
             if proven is None:
-                reader.prove_filter()
+                prove_filter(account.client, account.seller_id)
             due = [span] if span else due_ranges(project, proven or Coverage())
             try:
                 reader.read(due)

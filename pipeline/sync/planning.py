@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.extraction import coverage, totals
+from pipeline.extraction import coverage, probe
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.coverage import CANCELLED, Coverage
 from pipeline.extraction.walk import SPLIT_TOTAL
@@ -55,7 +55,7 @@ class Holdings:
         sellers: sellers whose site is known.
         shares: by seller, for those with enough orders.
         hours: orders by seller and hour of last update, as
-            `sql/questions/status_held_orders.sql` has them.
+            `sql/questions/status_held_orders.sql` counts them.
         waiting: by seller, then by name of sql/wanted, how many things are to be asked
             for already.
     """
@@ -218,16 +218,16 @@ def _seller(
 ) -> SellerPlan:
     seller_id = account.seller_id
     order_count, pages = 0, 0
-    parts = [part for span in ranges for part in totals.parts(span)]
+    parts = [part for span in ranges for part in probe.parts(span)]
     for part in parts:
-        count = totals.total(account, part)
+        count = probe.total(account, part)
         order_count += count
         pages += search_pages(part, count)
     held_count = held.within(seller_id, ranges)
     new = max(0, order_count - held_count)
     share = held.shares.get(seller_id)
     if share is None:
-        cancelled = sum(totals.total(account, part, CANCELLED) for part in parts)
+        cancelled = sum(probe.total(account, part, CANCELLED) for part in parts)
         share = RequestsAnOrder(
             packs=1.0,
             shipments=1.0,

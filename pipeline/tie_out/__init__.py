@@ -1,4 +1,4 @@
-"""The seller's own sales export held against the warehouse, order by order.
+"""Compares the seller's own sales export with the warehouse, order by order.
 
-Not here: how the warehouse is read; its rows are handed in.
+Not here: reading the warehouse; the caller passes its rows.
 """

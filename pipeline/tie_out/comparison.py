@@ -1,8 +1,8 @@
-"""Mercado Libre's sales export held against the warehouse, order by order.
+"""Compares Mercado Libre's sales export with the warehouse, order by order.
 
-A line of the export may be an order or a whole pack: a pack is held against the sum of
-its orders. Not here: reading the file (`sales_export.py`) and why two amounts may
-differ (`tie_reasons.py`).
+A line of the export is an order or a whole pack; a pack is compared with the sum of its
+orders. Not here: reading the file (`sales_export.py`) and why two amounts may differ
+(`reasons.py`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -45,7 +45,7 @@ class Difference:
 
 @dataclass
 class ColumnSum:
-    """What one column came to: cells held against the warehouse, and their sums."""
+    """The sums of one column: cells compared, cells that tie, and the difference."""
 
     compared: int = 0
     tied: int = 0
@@ -54,15 +54,16 @@ class ColumnSum:
 
 @dataclass
 class TieOut:
-    """The result; ``ties`` when nothing is missing, different or unread.
+    """The result; ``ties`` if nothing is missing, different or unread.
 
     Attributes:
-        matched: orders and packs of the file that are here, whatever they tell.
-        tied: those of them of which every amount told ties.
-        pack_lines: those of them that are packs.
-        unknown: columns that no matched sale with a shipment has here: not compared.
-        first_at, last_at: when the first and last matched order was created; orders
-            between them that the file lacks are missing in it.
+        matched: orders and packs of the file that the warehouse has.
+        tied: how many of them tie in every amount of the file.
+        pack_lines: how many of them are packs.
+        unknown: columns without an amount here for any matched sale with a shipment;
+            not compared.
+        first_at, last_at: when the first and last matched order was created; an order
+            between them that the file lacks is missing in it.
     """
 
     matched: int = 0
@@ -77,7 +78,7 @@ class TieOut:
 
     @property
     def ties(self) -> bool:
-        """Whether every line tied, and there was one."""
+        """Whether every line ties, and there is one."""
         return self.matched > 0 and not self.differences and not self.unread_count
 
     def count(self, outcome: Outcome) -> int:
@@ -97,18 +98,18 @@ _IN_TOTAL = {
 
 
 def compare(export: Export, orders: pl.DataFrame) -> TieOut:
-    """Hold an export against orders with the columns of `sql/questions/tie_out_orders.sql`.
+    """Compare an export with the rows of `sql/questions/tie_out_orders.sql`.
 
-    Expected in the file are the gross sales of the sellers it names, created between
-    its first and its last order: what Mercado Libre's own report counts.
+    The file should contain the gross sales of its sellers created between its first and
+    its last order, which is what Mercado Libre's own report counts.
     """
-    told = list(export.rows)
-    is_told = pl.col("order_id").is_in(told)
-    in_told_pack = pl.col("pack_id").is_in(told).fill_null(value=False)
-    matched = orders.filter(is_told | in_told_pack)
-    # Also siblings that the file lacks: a line may hold the whole cart's amounts.
+    named = list(export.rows)
+    is_named = pl.col("order_id").is_in(named)
+    in_named_pack = pl.col("pack_id").is_in(named).fill_null(value=False)
+    matched = orders.filter(is_named | in_named_pack)
+    # With siblings that the file lacks: a line may hold the whole cart's amounts.
     packs = matched["pack_id"].drop_nulls().unique().to_list()
-    family = orders.filter(is_told | pl.col("pack_id").is_in(packs))
+    family = orders.filter(is_named | pl.col("pack_id").is_in(packs))
     by_order = {row["order_id"]: row for row in family.to_dicts()}
     by_pack = _added_up(by_order.values())
     result = TieOut(
@@ -133,10 +134,10 @@ def compare(export: Export, orders: pl.DataFrame) -> TieOut:
 
 
 def _unknown(export: Export, matched: pl.DataFrame) -> list[str]:
-    """Columns of the file that no sale with a shipment has here.
+    """Columns of the file without an amount here for any sale with a shipment.
 
-    Where what shipments cost the seller is not fetched, only orders that ship nothing
-    or were cancelled in time are known to have cost nothing.
+    If shipping costs are not fetched, a cost of 0 is known only of orders that ship
+    nothing or were cancelled in time.
     """
     shipped = matched.filter(
         pl.col("sibling_count") > 0,
@@ -153,9 +154,9 @@ def _unknown(export: Export, matched: pl.DataFrame) -> list[str]:
 
 
 def _added_up(orders: Iterable[Mapping[str, Any]]) -> dict[int, dict[str, Any]]:
-    """Packs as if each were one order; a sum of which a part is unknown is too.
+    """Packs as if each were one order; a sum with an unknown part is unknown.
 
-    Nothing is summed over currencies: a cart of two is unknown as a whole.
+    Nothing is summed over currencies: the sum of a cart in two is unknown.
     """
     packs: dict[int, dict[str, Any]] = {}
     for row in orders:
@@ -199,7 +200,7 @@ def _differences(
             summed.tied += 1
             continue
         difference = None if mine is None else theirs - mine
-        told = (
+        likely = (
             UNKNOWN.get(ours["completeness"], "not known here")
             if difference is None
             else reason(
@@ -224,7 +225,7 @@ def _differences(
                 file_amount=theirs,
                 warehouse_amount=mine,
                 difference=difference,
-                reason=told,
+                reason=likely,
             )
         )
     return found
@@ -233,7 +234,7 @@ def _differences(
 def _missing(
     orders: pl.DataFrame, matched: pl.DataFrame, result: TieOut
 ) -> list[Difference]:
-    """Gross sales of the file's sellers and time that the file lacks."""
+    """Gross sales of the file's sellers and period that the file lacks."""
     if matched.is_empty():
         return []
     first = matched["created_at"].min()
@@ -260,7 +261,7 @@ def _missing(
 def _absent(
     order_id: int,
     outcome: Outcome,
-    told: str,
+    why: str,
     *,
     line: int | None = None,
     currency_id: str | None = None,
@@ -275,5 +276,5 @@ def _absent(
         file_amount=None,
         warehouse_amount=amount,
         difference=None,
-        reason=told,
+        reason=why,
     )

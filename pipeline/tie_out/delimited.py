@@ -1,6 +1,6 @@
-"""Delimited text as people save it: any usual encoding and separator, lines numbered.
+"""Reads delimited text as people save it: any usual encoding, separator and number.
 
-Not here: what the columns mean (`rates.py`, `sales_export.py`).
+Not here: what the columns mean (`sync/rates.py`, `sales_export.py`).
 """
 
 import csv
@@ -16,29 +16,29 @@ _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf
 
 
 class Unreadable(Exception):
-    """A file that is no delimited text, or not the one that is wanted; one line."""
+    """A file that is not delimited text, or not the expected one; one line."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line that is not blank; ``number`` is where it begins in the file, from 1."""
+    """One line that is not blank; ``number`` is its first line in the file, from 1."""
 
     number: int
     cells: tuple[str, ...]
 
 
 def lines(data: bytes) -> list[Line]:
-    """All lines with something in them, cells trimmed; empty for an empty file.
+    """All lines that are not blank, cells trimmed; empty for an empty file.
 
-    A byte order mark decides the encoding, else UTF-8, else Windows-1252 (Latin-1). The
-    separator is the one that makes the most cells of the first hundred lines.
+    The encoding is that of a byte order mark, else UTF-8, else Windows-1252 (Latin-1).
+    The separator is the one that makes the most cells of the first hundred lines.
 
     Raises:
-        Unreadable: it is no text.
+        Unreadable: the file is not text.
     """
     text = _decoded(data)
     if "\0" in text:
-        raise Unreadable("this is no text file; save the sheet as CSV")
+        raise Unreadable("this is not a text file; save the sheet as CSV")
     head = "\n".join(text.splitlines()[:_LOOKED_AT])
     best = max(
         SEPARATORS, key=lambda one: sum(len(line.cells) for line in _parsed(head, one))
@@ -53,7 +53,7 @@ def _decoded(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        # The five bytes that Windows-1252 leaves undefined are no letters.
+        # The five bytes that Windows-1252 leaves undefined are not letters.
         return data.decode("cp1252", errors="replace")
 
 
@@ -68,7 +68,7 @@ def _parsed(text: str, separator: str) -> list[Line]:
                 found.append(Line(ended + 1, trimmed))
             ended = reader.line_num
     except csv.Error as error:
-        raise Unreadable(f"line {ended + 1} is no CSV: {error}") from error
+        raise Unreadable(f"line {ended + 1} is not valid CSV: {error}") from error
     return found
 
 
@@ -84,16 +84,17 @@ _ROUNDED = re.compile(r"(?i)[0-9][.,][0-9]+e\+?[0-9]+")
 
 
 class NoNumber(Exception):
-    """A text that is no number; one line that says why."""
+    """A text that is not a number; one line says why."""
 
 
 def decimal_mark(texts: Iterable[str]) -> str:
-    """Which of `.` and `,` parts the decimals in a file, from all its amounts.
+    """Which of `.` and `,` separates decimals in a file, judged by all its amounts.
 
-    A mark tells: with both, the last one; alone, when not three digits follow, or when
-    nothing but zeros stands before it; twice, the other one. Where nothing tells, a
-    mark before three digits parts thousands: the answer is then the comma for `1.234`
-    and the point for `1,234`.
+    An amount with both marks votes for the last (`1.234,50`: the comma); with one mark
+    twice, for the other (`1.234.567`: the comma); with one mark once, for it, unless
+    three digits follow and something other than 0 precedes (`12,5`, `0,125`: the
+    comma). If no amount votes, a mark before three digits separates thousands: the
+    comma for `1.234`, the point for `1,234`.
     """
     votes = {".": 0, ",": 0}
     doubtful = ""
@@ -122,14 +123,14 @@ def decimal_mark(texts: Iterable[str]) -> str:
 
 
 def number(text: str, mark: str) -> Decimal | None:
-    """An amount to the cent, half away from zero; None for a dash, which says nothing.
+    """An amount to the cent, half away from zero; None for a dash or nothing.
 
     Args:
-        text: with or without currency, thousands, sign before or behind, or brackets.
-        mark: what parts the decimals.
+        text: with or without currency, thousands, a sign before or behind, or brackets.
+        mark: the decimal separator.
 
     Raises:
-        NoNumber: it is none, or one that is written with the other mark.
+        NoNumber: the text is not a number, or uses the other mark.
     """
     bare = _bare(text)
     if bare in ("", "-"):
@@ -138,7 +139,7 @@ def number(text: str, mark: str) -> Decimal | None:
     grouped = rf"[0-9]{{1,3}}(?:{re.escape(other)}[0-9]{{3}})+"
     whole = rf"(?:{grouped}|[0-9]+)(?:{re.escape(mark)}[0-9]+)?"
     if len(bare) - len(digits) > 1 or not re.fullmatch(whole, digits):
-        raise NoNumber(f"{text!r} is no amount with “{mark}” before its decimals")
+        raise NoNumber(f"{text!r} is not an amount with “{mark}” before its decimals")
     value = Decimal(digits.replace(other, "").replace(mark, "."))
     return (-value if bare.startswith("-") else value).quantize(CENT, ROUND_HALF_UP)
 
@@ -147,7 +148,7 @@ def order_number(text: str) -> int:
     """The number of an order, with or without `#`, also as Excel keeps text: `="12"`.
 
     Raises:
-        NoNumber: it is none; a spreadsheet's 2,00001E+15 has lost its last digits.
+        NoNumber: it is not one; a spreadsheet's 2,00001E+15 has lost its last digits.
     """
     bare = text.strip().lstrip("=").strip("'\"").lstrip("#").strip().removesuffix(".0")
     if _ROUNDED.fullmatch(bare):
@@ -156,7 +157,7 @@ def order_number(text: str) -> int:
             "you paste or save"
         )
     if not (bare.isascii() and bare.isdigit() and len(bare) <= 18):
-        raise NoNumber(f"{text!r} is no order's number")
+        raise NoNumber(f"{text!r} is not an order's number")
     return int(bare)
 
 

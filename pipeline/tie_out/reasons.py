@@ -1,17 +1,19 @@
-"""Why an amount of the sales export is likely to differ from the warehouse's.
+"""Why an amount of the sales export probably differs from the warehouse's.
 
 A reason is a guess that fits to the cent: the amount that the export would show if it
-counted in another known way (mercado-libre-api.md §12). Nothing is decided by it.
+counted in another known way (docs/tie-out.md). It decides nothing.
 """
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from pipeline.tie_out.delimited import CENT
+
 Row: TypeAlias = Mapping[str, Any]
 
 SIGNED = frozenset(("total_amount", "shipping_amount", "estimated_proceeds_amount"))
-"""Columns compared with their sign; costs stand in exports with a minus or without."""
+"""Columns compared with their sign; exports show costs with or without a minus."""
 
 UNEXPLAINED = "not explained"
 PER_ORDER = "shipping counted per order; here it is shared by the shipment's orders"
@@ -24,7 +26,6 @@ UNKNOWN = {
 }
 """Why the warehouse has no amount, by the order's completeness."""
 
-_CENT = Decimal("0.01")
 _ZERO = Decimal(0)
 
 
@@ -37,21 +38,21 @@ def reason(
     currency_id: str | None,
     followed: Decimal,
 ) -> str:
-    """The likeliest reason for a difference that there is.
+    """The likeliest reason for a difference.
 
     Args:
-        column: what differs.
-        theirs: the file's amount; of a cost without its sign.
-        ours: the order's row, of which ``column`` is not null.
-        pack: the same summed over its pack, where that holds more orders.
-        currency_id: what the file's column says that it is in.
-        followed: what the differences of the columns before come to in a total.
+        column: the column that differs.
+        theirs: the file's amount; a cost without its sign.
+        ours: the order's row; its ``column`` is not null.
+        pack: the same summed over its pack, if that has more orders.
+        currency_id: the currency in the title of the file's column, if any.
+        followed: the sum of the differences of earlier columns, as a total counts them.
     """
     if currency_id is not None and currency_id != ours["currency_id"]:
         return f"the column is in {currency_id}, the order in {ours['currency_id']}"
-    for amount, told in _otherwise(column, ours, pack):
+    for amount, words in _otherwise(column, ours, pack):
         if amount is not None and theirs == amount:
-            return told
+            return words
     difference = theirs - ours[column]
     if column == "estimated_proceeds_amount" and followed and difference == followed:
         return "follows from the differences of the other columns"
@@ -61,7 +62,7 @@ def reason(
 
 
 def why_absent(ours: Row | None) -> str:
-    """Why an order is on one side only; ``ours`` is None where it is not here."""
+    """Why an order is on one side only; ``ours`` is None if it is not here."""
     if ours is None:
         return (
             "not in the warehouse: another seller's, or its day is to be read "
@@ -82,7 +83,7 @@ def _otherwise(
     if pack is not None:
         yield pack[column], "the whole pack's amount, on one line of the cart"
     if ours["sibling_count"] > 1 and column in _SHIPPING:
-        yield _ZERO, "stands on another line of the cart"
+        yield _ZERO, "on another line of the cart"
     if ours["order_status"] == "cancelled":
         yield _ZERO, "cancelled: the export shows nothing"
 
@@ -151,8 +152,8 @@ _OTHERWISE = {
 
 
 def _by_difference(difference: Decimal, ours: Row) -> str:
-    """What the mere size of a difference tells."""
-    if difference <= _CENT * max(ours["unit_count"] or 1, 1):
+    """A reason that the size of the difference suggests."""
+    if difference <= CENT * max(ours["unit_count"] or 1, 1):
         return "rounding"
     if difference == ours["taxes_amount"]:
         return "as much as the taxes"
@@ -164,7 +165,7 @@ def _by_difference(difference: Decimal, ours: Row) -> str:
 
 
 def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    """Both together; None where one is unknown, or where the other changes nothing."""
+    """The sum; None if one is unknown, or if the other changes nothing."""
     return one + other if one is not None and other else None
 
 

@@ -1,9 +1,8 @@
-"""Mercado Libre's own sales export, read as it was saved: one row an order or pack.
+"""Reads Mercado Libre's own sales export as it was saved: one row an order or pack.
 
 Sites, languages and years differ in titles, column names and decimals, so columns are
-found by name and may be named by hand. Not here: what the rows are compared with
-(`tie_out.py`); how numbers are written (`written.py`). The page for people is
-docs/tie-out.md.
+found by name, or named by hand. Not here: the comparison (`comparison.py`) and how
+numbers are written (`delimited.py`). People find the columns in docs/tie-out.md.
 """
 
 import re
@@ -69,7 +68,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "estimated_proceeds_amount": ("total", "net", "estimated_proceeds_amount"),
 }
-"""What is compared, and the names that it has in exports, best first."""
+"""The columns to compare, with their names in exports, best first."""
 
 AMOUNTS = tuple(name for name in COLUMNS if name != KEY)
 _TITLE_LINES = 50
@@ -78,7 +77,7 @@ _CURRENCY = re.compile(r"\(([A-Z]{3})\)\s*$")
 
 @dataclass(frozen=True)
 class Unread:
-    """A line that says something which cannot be read, and why."""
+    """A line that cannot be read, and why."""
 
     line: int
     reason: str
@@ -86,7 +85,7 @@ class Unread:
 
 @dataclass
 class ExportRow:
-    """What a file says of one order or pack; several lines of it are added up."""
+    """The amounts of one order or pack; several lines of it are summed."""
 
     order_id: int
     line: int
@@ -98,12 +97,12 @@ class Export:
     """A file as read.
 
     Attributes:
-        header_line: where the columns are named.
+        header_line: the line that names the columns.
         columns: the name in the file of each column found.
-        currencies: currency that a column's name ends in, as in `Total (ARS)`.
+        currencies: the currency at the end of a column's name, as in `Total (ARS)`.
         rows: by order number.
-        without_number: lines that name no order, such as totals: left out.
-        unread: lines that were not understood: they were not compared.
+        without_number: lines without an order number, such as totals; left out.
+        unread: lines that were not understood; not compared.
     """
 
     header_line: int
@@ -115,14 +114,14 @@ class Export:
 
 
 def read(data: bytes, named: Mapping[str, str] | None = None) -> Export:
-    """Read an export; ``named`` gives columns of `COLUMNS` their name in the file.
+    """Read an export; ``named`` maps columns of `COLUMNS` to their names in the file.
 
-    Titles above the line that names the columns are passed over. Names are compared
-    without case, accents, punctuation and a currency behind them. Amounts are exact,
-    to the cent, half away from zero; an empty cell says nothing.
+    Skips titles above the line that names the columns. Compares names without case,
+    accents, punctuation and a currency at their end. Amounts are exact, to the cent,
+    half away from zero; an empty cell has no amount.
 
     Raises:
-        Unreadable: it is no delimited text, or a column that is needed is not there.
+        Unreadable: the file is not delimited text, or lacks a required column.
     """
     found = lines(data)
     header, places = _header(found, named or {})
@@ -143,13 +142,13 @@ def read(data: bytes, named: Mapping[str, str] | None = None) -> Export:
             without_number.append(line.number)
             continue
         try:
-            told = ExportRow(
+            row = ExportRow(
                 order_number(text), line.number, _amounts(line, places, mark)
             )
         except NoNumber as error:
             unread.append(Unread(line.number, str(error)))
             continue
-        _add(rows, told)
+        _add(rows, row)
     return Export(
         header_line=header.number,
         columns=columns,
@@ -175,7 +174,7 @@ def plain(name: str) -> str:
 def _header(
     found: Iterable[Line], named: Mapping[str, str]
 ) -> tuple[Line, dict[str, int]]:
-    """The line that names the columns, and where each column stands in it."""
+    """The line that names the columns, and the position of each column in it."""
     wanted = {
         name: [plain(named[name])] if name in named else [plain(one) for one in known]
         for name, known in COLUMNS.items()
@@ -222,8 +221,8 @@ def _amounts(line: Line, places: Mapping[str, int], mark: str) -> dict[str, Deci
     return found
 
 
-def _add(rows: dict[int, ExportRow], told: ExportRow) -> None:
-    """Add a line to what was told of its order before."""
-    known = rows.setdefault(told.order_id, ExportRow(told.order_id, told.line))
-    for name, amount in told.amounts.items():
+def _add(rows: dict[int, ExportRow], row: ExportRow) -> None:
+    """Add a line's amounts to those of its order."""
+    known = rows.setdefault(row.order_id, ExportRow(row.order_id, row.line))
+    for name, amount in row.amounts.items():
         known.amounts[name] = known.amounts.get(name, Decimal(0)) + amount

@@ -1,4 +1,4 @@
-"""Tables in DuckDB: read sql/, load what landed, build, check, publish, read.
+"""Tables in DuckDB: reads sql/, loads what landed, builds, checks, publishes, reads.
 
-The only folder that opens DuckDB. What a row means is said in sql/, not here.
+The only folder that opens DuckDB. Not here: what a row means (the headers in sql/).
 """

@@ -1,6 +1,6 @@
-"""Ready questions about the published warehouse: the files of sql/questions.
+"""Runs the files of sql/questions and sql/wanted.
 
-Not here: a person's own SQL (`read.query`) and what a sync still wants (`wanted`).
+Not here: a person's own SQL (`read.query`).
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ def ask(
     name: str,
     variables: Mapping[str, object] | None = None,
 ) -> pl.DataFrame:
-    """The rows of `sql/<name>.sql`, whose `getvariable('x')` are the variables.
+    """The rows of `sql/<name>.sql`, which reads `variables` with `getvariable('x')`.
 
     Raises:
         SchemaChanged: the warehouse lacks a table or column that the file reads.
@@ -38,7 +38,7 @@ def ask(
 
 
 def names(root: Path | None = None) -> list[str]:
-    """The things that can be wanted, as in `packs`."""
+    """The names of sql/wanted, such as `packs`."""
     return sorted(path.stem for path in ((root or folder()) / "wanted").glob("*.sql"))
 
 
@@ -51,7 +51,7 @@ def wanted(
 ) -> list[tuple[Any, ...]]:
     """Rows of `sql/wanted/<name>.sql` at an instant, in the order of their keys.
 
-    `discounts` is the setting: of which orders they are wanted, `needed` or `all`.
+    `discounts` says for which orders discounts are wanted: `needed` or `all`.
     """
     connection.execute("set variable now = $1::timestamptz", [now])
     connection.execute("set variable discounts = $1::varchar", [discounts])

@@ -1,6 +1,6 @@
-"""A mart built whole from its file, and the header's words written beside it.
+"""Builds a mart from its file and writes the header's descriptions into DuckDB.
 
-Which marts to build, and when, is decided in defs/.
+Not here: which marts to build, and when (`defs/marts.py`).
 """
 
 import duckdb
@@ -12,13 +12,12 @@ from pipeline.warehouse.files import Table
 
 
 def build(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
-    """Replace the mart by what its select gives now; returns its rows.
+    """Replace the mart by what its select returns now; returns its number of rows.
 
-    Run it in a transaction: when it raises, the old table comes back with the
-    rollback.
+    Run it in a transaction: after an exception the rollback restores the old table.
 
     Raises:
-        HeaderBroken: the select gives other columns than the header says.
+        HeaderBroken: the select returns other columns than the header names.
     """
     connection.execute(f"create or replace table {table.qualified} as {table.body}")
     built = connection.table(table.qualified)
@@ -32,7 +31,7 @@ def build(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
 
 
 def describe(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Write the header's words into DuckDB, where every tool shows them."""
+    """Write the header's descriptions into DuckDB, where every tool shows them."""
     connection.execute(
         f"comment on table {table.qualified} is {_quoted(table.description)}"
     )
@@ -48,16 +47,16 @@ def _quoted(words: str) -> str:
 
 
 class _Broken(Exception):
-    """Leaves the transaction, so that the table of before comes back."""
+    """Leaves the transaction, so that the rollback restores the old table."""
 
 
 def replace(
     connection: duckdb.DuckDBPyConnection, table: Table
 ) -> tuple[list[CheckOutcome], int | None]:
-    """Build a mart anew; the one of before stays when a claim of it does not hold.
+    """Build a mart anew; keeps the old one if a claim of severity error fails.
 
     Returns:
-        What looking at each claim showed; and the rows, None when it was not replaced.
+        The outcome of each claim, and the number of rows; None if it was not replaced.
     """
     return with_memory(connection, lambda: _replace(connection, table))
 
@@ -77,7 +76,7 @@ def _replace(
 
 
 def breaks(outcome: CheckOutcome) -> bool:
-    """Whether a claim's outcome keeps a table from being replaced."""
+    """Whether a claim's outcome blocks replacing a table."""
     return not outcome.passed and outcome.severity == "error"
 
 

@@ -1,6 +1,6 @@
-"""A built table held to its claims: its key, and the files of sql/checks.
+"""Checks a built table: its key, and the files of sql/checks.
 
-Whether a breach stops a run is decided in defs/ by the severity told here.
+Not here: whether a breach stops a run; `defs/` decides that by severity.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SHOWN_ROWS = 10
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Something that must hold of a table; `sql` gives the rows that breach it."""
+    """Something that must hold of a table; `sql` returns the rows that breach it."""
 
     table: str
     name: str
@@ -29,7 +29,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class CheckOutcome:
-    """What looking at a claim showed; `breaches` holds at most ten of the rows."""
+    """The outcome of checking a claim; `breaches` holds at most ten of the rows."""
 
     name: str
     passed: bool
@@ -40,7 +40,7 @@ class CheckOutcome:
 
     @property
     def summary(self) -> str:
-        """The claim, how many rows breach it, and the first of them by its columns."""
+        """The claim, how many rows breach it, and the first of them."""
         if self.breaches.is_empty():
             return self.name
         first = self.breaches.row(0, named=True)
@@ -50,7 +50,7 @@ class CheckOutcome:
 
 
 def claims(table: Table) -> tuple[Claim, ...]:
-    """What must hold of the table: its key from the header, then sql/checks."""
+    """The claims of a table: its key from the header, then sql/checks."""
     from_files = (
         Claim(
             table=table.qualified,
@@ -67,7 +67,7 @@ def claims(table: Table) -> tuple[Claim, ...]:
 
 
 def check(connection: duckdb.DuckDBPyConnection, table: Table) -> list[CheckOutcome]:
-    """Look at every claim of the table."""
+    """Check every claim of a table."""
     return [_look(connection, claim) for claim in claims(table)]
 
 
@@ -75,7 +75,7 @@ def _look(connection: duckdb.DuckDBPyConnection, claim: Claim) -> CheckOutcome:
     relation = connection.sql(claim.sql)
     breaches = pl.DataFrame(ArrowStream(relation.limit(SHOWN_ROWS)))
     breach_count = breaches.height
-    # Most claims hold: only one that is breached widely is looked at again to count.
+    # Most claims hold, so only a widely breached one runs again, to count.
     if breach_count == SHOWN_ROWS:
         breach_count = relation.shape[0]
     return CheckOutcome(

@@ -1,7 +1,7 @@
-"""The one connection that writes: waits for the file's lock, bounded in memory.
+"""The one connection that writes: waits for the file's lock, with bounded memory.
 
-DuckDB lets one process write a file and keeps every other out meanwhile, so ask
-the API first and connect last. People read another file (`publish`, `read`).
+DuckDB lets one process write a file and locks all others out, so ask the API first and
+connect last. People read another file (`publish`, `read`).
 """
 
 import random
@@ -15,14 +15,14 @@ import duckdb
 
 from pipeline.warehouse.errors import WarehouseLocked
 
-# What a file may ask of its readers: anything from DuckDB 1.2 on opens it, whichever
-# version wrote it (dagster-duckdb-scale.md part 2 §1.3).
+# DuckDB 1.2 and newer can open the file, whichever version wrote it.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.2.0"
 }
 _MEMORY_STEPS = ("192MB", "384MB", "768MB", "3GB", "12GB", "48GB")
-"""Memory starts small, so that it stays flat as history grows, and grows for what does
-not fit even with spilling: `marts.orders` of 900 000 orders wants the third step."""
+"""Memory starts small, so that it stays flat as history grows, and grows for work that
+does not fit even with spilling: `marts.orders` of 900 000 orders needs the third step.
+"""
 
 Result = TypeVar("Result")
 
@@ -38,11 +38,11 @@ def connect(
     memory_limit: str = _MEMORY_STEPS[0],
     threads: int = 2,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-write connection to the work file, made when it is not there.
+    """A read-write connection to the work file, which it creates if absent.
 
     Session time zone is UTC. What does not fit in `memory_limit` spills into
-    `<path>.tmp/` beside the file. Closed on leaving, whatever happened; what was
-    not committed is gone.
+    `<path>.tmp/` beside the file. Closes on leaving and discards what was not
+    committed.
 
     Raises:
         WarehouseLocked: another process held the file for `wait_seconds`.
@@ -61,7 +61,7 @@ def connect(
 
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit what is done inside, or nothing of it when that raises."""
+    """Commit everything done inside, or nothing after an exception."""
     connection.execute("begin transaction")
     try:
         yield
@@ -76,10 +76,10 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def with_memory(
     connection: duckdb.DuckDBPyConnection, work: Callable[[], Result]
 ) -> Result:
-    """Do something that can be done again, with more memory each time it runs out.
+    """Do repeatable work, again with more memory each time it runs out.
 
     Raises:
-        duckdb.OutOfMemoryException: when the last step was not enough either.
+        duckdb.OutOfMemoryException: the last step was not enough either.
     """
     try:
         for step in _MEMORY_STEPS[1:]:
@@ -107,12 +107,12 @@ def _open(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
                     f"{path} is held by another process, still after "
                     f"{wait_seconds:g} seconds: {_holder(str(error))}"
                 ) from error
-        # Uneven steps, so that two that wait do not knock at the same moments.
+        # Random waits, so that two waiting processes do not try at the same moments.
         time.sleep(min(left, wait * random.uniform(0.5, 1.5)))  # noqa: S311 no secret
         wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
 
 
 def _holder(message: str) -> str:
-    """DuckDB's words on who holds the lock: program and process id."""
+    """DuckDB's text on who holds the lock: program and process id."""
     _, found, words = message.partition("Conflicting lock is held in ")
     return words.split(". See also")[0].splitlines()[0] if found else message

@@ -1,7 +1,7 @@
-"""Exchange ratios that were worked out, not quoted: made anew after every load.
+"""Derives exchange ratios that nobody quoted, anew after every load.
 
-What a ratio is worked out from stands in sql/loading/derived_exchange_rates.sql. Not here:
-choosing the ratio of a day; that is `marts.conversion_rates`.
+`sql/loading/derived_exchange_rates.sql` says what they are derived from. Not here:
+choosing the ratio of a day (`marts.conversion_rates`).
 """
 
 from typing import Literal, TypeAlias
@@ -14,10 +14,10 @@ Fallback: TypeAlias = Literal["none", "inverse", "triangulate"]
 
 
 def derive(connection: duckdb.DuckDBPyConnection, fallback: Fallback) -> int:
-    """Replace all worked-out ratios of core.exchange_rates; returns how many there are.
+    """Replace all derived ratios of core.exchange_rates; returns how many there are.
 
-    With the fallback `none` there are none. Each one's `source` says what it was
-    worked out from. Run it in a transaction, after orders, shipments and ratios.
+    The fallback `none` makes none. The `source` of each says what it is derived from.
+    Run it in a transaction, after orders, shipments and ratios.
     """
     connection.execute(statement("loading/forget_derived_rates"))
     if fallback == "none":

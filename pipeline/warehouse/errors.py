@@ -1,14 +1,14 @@
-"""What can go wrong with the warehouse, told so that the reader can act.
+"""What can go wrong with the warehouse; each message says what to do.
 
 ```
 WarehouseError
 ├── BadTableFile      a file under sql/ breaks the format of sql/README.md
 ├── WarehouseLocked   another process held the file until the wait was over
-├── SchemaChanged     the held tables are of other code: rebuild from landing
-├── BadFrame          a frame's columns are not the table's
-├── HeaderBroken      a mart was built with other columns than its header says
+├── SchemaChanged     another version made the tables: rebuild from landing
+├── BadFrame          a frame has other columns than its table
+├── HeaderBroken      a mart has other columns than its header names
 ├── NothingPublished  no sync has published a warehouse yet
-├── PublishRefused    the work file is not fit to be published
+├── PublishRefused    the work file cannot be published
 └── QueryRefused      a query that does not only read, or that DuckDB refuses
 ```
 """
@@ -27,15 +27,15 @@ class WarehouseLocked(WarehouseError):
 
 
 class SchemaChanged(WarehouseError):
-    """The held tables were made by other code: rebuild them from landing."""
+    """Another version made the tables: rebuild them from landing."""
 
 
 class BadFrame(WarehouseError):
-    """A frame's columns are not the table's."""
+    """A frame has other columns than its table."""
 
 
 class HeaderBroken(WarehouseError):
-    """A mart was built with other columns than its header says."""
+    """A mart has other columns than its header names."""
 
 
 class NothingPublished(WarehouseError):
@@ -43,7 +43,7 @@ class NothingPublished(WarehouseError):
 
 
 class PublishRefused(WarehouseError):
-    """The work file is not fit to be published."""
+    """The work file cannot be published."""
 
 
 class QueryRefused(WarehouseError):

@@ -1,6 +1,6 @@
-"""The files under sql/: where they are, and which tables and checks they make.
+"""The files under sql/: where they are, and which tables and checks they define.
 
-Nothing here runs SQL; how a header is taken apart is in `header.py`.
+Not here: parsing a header (`header.py`), and running SQL.
 """
 
 import functools
@@ -44,13 +44,13 @@ class Table:
 
     @property
     def description(self) -> str:
-        """The words for the table: the summary, what is to be known, the grain."""
+        """The description of the table: summary, notes and grain."""
         grain = f"Grain: {self.grain}."
         return " ".join(part for part in (self.summary, self.notes, grain) if part)
 
     @property
     def code_version(self) -> str:
-        """The sha256 of the body, so that a changed word leaves it alone."""
+        """The sha256 of the body; a changed description does not change it."""
         return hashlib.sha256(self.body.encode()).hexdigest()
 
 
@@ -74,7 +74,7 @@ def folder() -> Path:
 
 
 def tables(root: Path | None = None) -> tuple[Table, ...]:
-    """Every table of sql/, core first, marts after what they read.
+    """Every table of sql/, core first, marts after the tables they read.
 
     Raises:
         BadTableFile: a header breaks the format, or marts read in a circle.
@@ -93,7 +93,7 @@ def _tables(root: Path) -> tuple[Table, ...]:
 
 
 def table(qualified: str, root: Path | None = None) -> Table:
-    """The table of that name, as in `marts.orders`.
+    """The table with a name such as `marts.orders`.
 
     Raises:
         BadTableFile: sql/ has no such file.
@@ -113,7 +113,7 @@ def checks(root: Path | None = None) -> tuple[CheckFile, ...]:
 
 
 def statement(name: str) -> str:
-    """The text of a file that is no table, by its folder and name: `wanted/packs`."""
+    """The SQL of a file that is not a table, by folder and name: `wanted/packs`."""
     return _text(folder() / f"{name}.sql")
 
 
@@ -183,9 +183,9 @@ def read_check(path: Path) -> CheckFile:
 
 
 def _after_what_they_read(found: list[Table]) -> list[Table]:
-    """The same tables, each after those it reads; by name where that leaves a choice.
+    """The same tables, each after those it reads; otherwise by name.
 
-    Tables that are read but have no file are taken to be there already.
+    A table that is read but has no file is assumed to exist.
     """
     waiting = {candidate.qualified: candidate for candidate in found}
     ordered: list[Table] = []

@@ -1,7 +1,7 @@
-"""The empty tables of core and ops, made from sql/ when they are not there.
+"""Creates the tables of core and ops from sql/ if they are absent.
 
-There are no migrations: landed records are the memory, so tables of other code are
-thrown away and loaded again (`SchemaChanged` asks for it, `reset` does it).
+There are no migrations: landed records are the memory, so tables of another version are
+dropped and loaded again (`SchemaChanged` asks for it, `reset` does it).
 """
 
 import functools
@@ -17,10 +17,10 @@ Shapes: TypeAlias = dict[str, list[tuple[str, str]]]
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make what is missing of the schemas and of the tables of core and ops.
+    """Create missing schemas and missing tables of core and ops.
 
     Raises:
-        SchemaChanged: a held table has other columns or types than its file.
+        SchemaChanged: an existing table has other columns or types than its file.
     """
     filled = [table for table in tables() if table.schema != "marts"]
     wanted, held = _declared(tuple(filled)), shapes(connection)
@@ -43,7 +43,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def reset(connection: duckdb.DuckDBPyConnection) -> None:
-    """Throw away core, marts and ops and make their tables anew, empty."""
+    """Drop core, marts and ops and create their tables anew, empty."""
     for schema in SCHEMAS:
         connection.execute(f"drop schema if exists {schema} cascade")
     prepare(connection)
@@ -60,7 +60,7 @@ def shapes(connection: duckdb.DuckDBPyConnection) -> Shapes:
 
 @functools.cache
 def _declared(filled: tuple[Table, ...]) -> Shapes:
-    """What the files declare, asked of an empty database in memory."""
+    """The columns that the files declare, read from an empty database in memory."""
     with duckdb.connect(":memory:") as scratch:
         for schema in SCHEMAS:
             scratch.execute(f"create schema {schema}")

@@ -1,9 +1,9 @@
-"""The work file copied to where people read it: whole or not at all.
+"""Copies the work file to where people read it: whole or not at all.
 
-A version is an immutable file of its own name; a link is swapped onto it. So nobody
-waits for the writer, an open reader keeps the version it has, and the write-ahead log
-of someone who opened a version for writing cannot reach the next one
-(dagster-duckdb-scale.md part 2 §1.3). How to read it: `read`.
+Each version is an immutable file with its own name, and a link is moved to it. So
+nobody waits for the writer, an open reader keeps its version, and the write-ahead log
+of somebody who opened a version for writing cannot reach the next one. Not here:
+reading it (`read`).
 """
 
 import os
@@ -14,37 +14,35 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.landing.files import sync_folder
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.errors import PublishRefused
 from pipeline.warehouse.files import statement
 
 LINK_NAME = "warehouse.duckdb"
 FOLDER_NAME = "warehouse"
-_FEWEST_VERSIONS = 3  # the one published and two before it
+_KEPT_VERSIONS = 3  # the one published and two before it
 
 
 def publish(
     work_path: Path,
     data_dir: Path,
     run_id: str,
-    keep: int = 3,
     *,
     wait_seconds: float = 600,
 ) -> Path:
     """Publish the work file; returns the path of the new version.
 
-    The version lies in `<data_dir>/warehouse/`; `<data_dir>/warehouse.duckdb` is a
-    link relative to it, so that the folder can be moved. `keep` versions stay, the
-    new one included; older ones go, but whoever has one open keeps it. Close other
-    connections of this process to the work file first: the copying drops its lock.
+    The version is in `<data_dir>/warehouse/`; `<data_dir>/warehouse.duckdb` is a
+    relative link to it, so that the folder can be moved. Three versions stay, the new
+    one included; older ones are deleted, but an open reader keeps its own. Close other
+    connections of this process to the work file first: copying drops their lock.
 
     Raises:
-        PublishRefused: the work file is not there or holds no marts; the version
-            published before stays.
+        PublishRefused: the work file is absent or holds no marts; the version published
+            before stays.
         WarehouseLocked: another process held the work file for `wait_seconds`.
     """
-    if keep < _FEWEST_VERSIONS:
-        raise ValueError(f"keep at least {_FEWEST_VERSIONS} versions, not {keep}")
     if not work_path.is_file():
         raise PublishRefused(f"{work_path} is not there: nothing to publish")
     folder = data_dir / FOLDER_NAME
@@ -67,14 +65,14 @@ def publish(
         _demand_marts(aside)
         aside.chmod(0o444)
         aside.rename(version)
-        _sync(folder)
+        sync_folder(folder)
         _point(data_dir / LINK_NAME, version)
-        _prune(folder, version, keep)
+        _prune(folder, version)
     return version
 
 
 def _new_name(folder: Path, run_id: str) -> Path:
-    """A name that no version has had: a log of the same name may lie about."""
+    """A name that no version had before, because a log of the same name may exist."""
     stamp = f"{datetime.now(tz=UTC):%Y%m%dT%H%M%S%fZ}"
     run = re.sub(r"[^A-Za-z0-9_-]", "-", run_id)
     return folder / f"warehouse-{stamp}-{run}.duckdb"
@@ -103,23 +101,15 @@ def _point(link: Path, version: Path) -> None:
     aside.unlink(missing_ok=True)
     aside.symlink_to(Path(FOLDER_NAME) / version.name)
     aside.replace(link)
-    _sync(link.parent)
+    sync_folder(link.parent)
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _prune(folder: Path, published: Path, keep: int) -> None:
+def _prune(folder: Path, published: Path) -> None:
     """Remove the oldest versions; names begin with the time of publishing."""
     versions = sorted(
         (path for path in folder.glob("warehouse-*.duckdb") if path != published),
         reverse=True,
     )
-    for version in versions[keep - 1 :]:
+    for version in versions[_KEPT_VERSIONS - 1 :]:
         version.unlink()
         version.with_name(f"{version.name}.wal").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The published warehouse, read: while a sync runs, and never written.
+"""Reads the published warehouse, also while a sync runs; never writes it.
 
 Not here: the work file that the pipeline writes (`connection`).
 """
@@ -21,7 +21,7 @@ _ATTEMPTS = 5
 
 @contextmanager
 def connect_published(data_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that reads the version published last, tables by schema and name.
+    """A connection to the version published last; tables by schema and name.
 
     It keeps its version while newer ones are published; connect again to see those.
     Session time zone is UTC.
@@ -40,12 +40,12 @@ def connect_published(data_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def query(data_dir: Path, sql: str) -> pl.DataFrame:
-    """The rows of one reading statement over the published warehouse.
+    """The rows of one read-only statement on the published warehouse.
 
     Raises:
         NothingPublished: no sync has published in this folder yet.
-        QueryRefused: more or less than one statement, one that does not only read,
-            or one that DuckDB refuses; the text is one line, with DuckDB's hint.
+        QueryRefused: not exactly one statement, not a read-only one, or one that DuckDB
+            refuses; the text is one line, with DuckDB's hint.
     """
     with connect_published(data_dir) as connection:
         try:
@@ -63,7 +63,7 @@ def one_line(message: str) -> str:
 
 
 def _frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
-    """The rows as a frame; intervals as text, which polars cannot take otherwise."""
+    """The rows as a frame; intervals as text, because polars cannot read them."""
     kinds = dict(zip(relation.columns, map(str, relation.types), strict=False))
     if "INTERVAL" in kinds.values():
         relation = relation.project(
@@ -85,7 +85,7 @@ def _demand_one_read(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
-    """Attach the version the link names; one pruned in between is looked up again."""
+    """Attach the version that the link names; if it was just deleted, try the next."""
     link = data_dir / LINK_NAME
     for attempt in range(1, _ATTEMPTS + 1):
         if not link.exists():

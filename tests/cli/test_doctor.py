@@ -357,7 +357,7 @@ def test_nobody_at_the_address_fails_and_ends_the_looking(empty: Commands) -> No
         (-59.0, "ok", "59 s behind the API's"),
         (61.0, "fail", "61 s ahead of the API's"),
         (-3600.0, "fail", "3600 s behind the API's"),
-        (None, "warn", "the API tells no time"),
+        (None, "warn", "the API sends no time"),
     ],
 )
 def test_a_clock_off_by_a_minute_fails(
@@ -393,7 +393,7 @@ def test_no_token_is_told_with_both_ways_to_one(empty: Commands) -> None:
     ended = empty("doctor", access_token=None)
     assert ended.code == 1
     words = findings(ended)["fail token"]
-    assert words.startswith("there is none - set a fresh MELI_ACCESS_TOKEN")
+    assert words.startswith("no token is configured - set a fresh MELI_ACCESS_TOKEN")
     assert "`meli-sales login`" in words
 
 

@@ -174,7 +174,7 @@ def test_mercado_libre_has_a_page_for_each_site() -> None:
     ("words", "error"),
     [
         ([], "which site is it: give --site (or set MELI_SITE) CBT, MBO, MCO, MCR"),
-        (["--site", "BRA"], "BRA is none of the sites"),
+        (["--site", "BRA"], "BRA is not a site"),
     ],
 )
 def test_a_login_at_mercado_libre_needs_a_site(

@@ -177,5 +177,5 @@ def test_ctrl_c_ends_in_one_line(
         main.run()
     assert ended.value.code == 130
     assert capsys.readouterr().err == (
-        "stopped; what has landed stays, the next sync goes on from there\n"
+        "stopped; what has landed stays, the next sync continues from there\n"
     )

@@ -5,7 +5,7 @@ import typer
 from polars.exceptions import ComputeError
 
 from pipeline.cli.oneline import refusals
-from pipeline.extraction.orders import FilterIgnored
+from pipeline.extraction.probe import FilterIgnored
 from pipeline.mercadolibre.errors import ServerFault
 from pipeline.settings import WrongSetting
 from pipeline.sync.project import DataFolderBusy

@@ -144,7 +144,7 @@ def test_an_answer_without_a_total_plans_nothing(
     monkeypatch.setattr("pipeline.mercadolibre.page.Page.total", None)
     ended = commands(sandbox.url, tmp_path / "data")("plan", *SPAN)
     assert ended.code == 1
-    assert "tells no paging.total" in ended.err
+    assert "has no paging.total" in ended.err
 
 
 @pytest.mark.parametrize(

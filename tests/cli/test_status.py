@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import status
-from pipeline.inspection.status import QuarantinedRecord, Standing
+from pipeline.inspection.status import FolderStatus, QuarantinedRecord
 from pipeline.landing import earlier
 from pipeline.settings import read
 from pipeline.sync.project import Project
@@ -145,8 +145,8 @@ def test_a_folder_in_use_is_told_with_the_process(filled: Commands) -> None:
 def test_a_run_that_stopped_half_way_is_told(empty: Commands) -> None:
     earlier.open_run(empty.folder / "landing", "run-1")
     ended = empty("status")
-    assert "a run stopped half way: the next sync goes on from there" in ended.out
-    assert lines(ended.out)["last run"] == "none has come to its end yet"
+    assert "a run stopped half way: the next sync continues from there" in ended.out
+    assert lines(ended.out)["last run"] == "none has ended yet"
 
 
 def test_a_warehouse_of_other_code_is_told_and_the_rest_still_stands(
@@ -215,12 +215,12 @@ def test_a_long_list_ends_with_what_is_left_out(
     monkeypatch: pytest.MonkeyPatch, empty: Commands
 ) -> None:
     many = [QuarantinedRecord(1, "orders", f"reason {n}", 1, str(n)) for n in range(25)]
-    found = Standing(Path("data"), NOW, quarantine=many)
-    monkeypatch.setattr(status, "standing", lambda *_: found)
+    found = FolderStatus(Path("data"), NOW, quarantine=many)
+    monkeypatch.setattr(status, "folder_status", lambda *_: found)
     ended = empty("status")
     assert ended.out.splitlines()[-1] == "  and 5 more: --format json"
 
 
 def test_a_long_lag_is_told_in_days() -> None:
-    assert status.lag_told(timedelta(hours=47)) == "47.0 h"
-    assert status.lag_told(timedelta(days=12)) == "12.0 days"
+    assert status.lag_words(timedelta(hours=47)) == "47.0 h"
+    assert status.lag_words(timedelta(days=12)) == "12.0 days"

@@ -111,11 +111,11 @@ def test_a_sync_with_an_end_alone_reads_up_to_it(
     ("start", "end", "reason"),
     [
         (None, "2001-01-01", "--to 2001-01-01 is before all that Mercado Libre"),
-        ("yesterday", None, "--from 'yesterday' is no ISO 8601 date"),
-        ("2026-11-01", "31/12/2026", "--to '31/12/2026' is no ISO 8601 date"),
+        ("yesterday", None, "--from 'yesterday' is not an ISO 8601 date"),
+        ("2026-11-01", "31/12/2026", "--to '31/12/2026' is not an ISO 8601 date"),
         ("2026-11-02", "2026-11-01", "--from must be earlier than --to"),
         ("2026-11-02", "2026-11-02", "--from must be earlier than --to"),
-        ("2999-01-01", None, "--from 2999-01-01 is still to come"),
+        ("2999-01-01", None, "--from 2999-01-01 is in the future"),
     ],
 )
 def test_a_range_that_cannot_be_is_wrong_usage(
@@ -290,7 +290,7 @@ def test_ctrl_c_half_way_ends_in_one_line_and_the_next_sync_goes_on(
     assert ended.code == 130
     assert "Traceback" not in ended.err
     assert ended.err.splitlines()[-1] == (
-        "stopped; what has landed stays, the next sync goes on from there"
+        "stopped; what has landed stays, the next sync continues from there"
     )
     assert "error" not in ended.err
     assert ours.status()["held_by"] is None
@@ -375,7 +375,7 @@ def test_a_claim_that_does_not_hold_is_named_by_status_and_doctor(
 
 
 def test_a_sale_without_a_day_is_named_by_sync_and_status(filled: Commands) -> None:
-    # Its site is one that nobody here knows, or none is told.
+    # Its site is one without a known clock, or unknown itself.
     with connect(filled.folder / "work" / "warehouse.duckdb") as connection:
         chosen = connection.execute(
             "select order_id from core.orders where closed_at is not null"
@@ -388,10 +388,11 @@ def test_a_sale_without_a_day_is_named_by_sync_and_status(filled: Commands) -> N
                 f" where order_id in ({', '.join(map(str, orders))})"
             )
     seller = f"seller {SELLERS[0]}"
-    clock = "nobody here knows the clock of site MXX; update meli-sales"
+    clock = "the clock of site MXX is not known; update meli-sales"
+    site = "the site is not known; set MELI_SITE"
     lines = [
         f"{seller}: 2 sales have no day, such as {first}: {clock}",
-        f"{seller}: 1 sale has no day, such as {third}: no site is told; set MELI_SITE",
+        f"{seller}: 1 sale has no day, such as {third}: {site}",
     ]
     ended = filled("sync", "--from", day(0))
     assert [one for one in ended.err.splitlines() if "no day" in one] == lines

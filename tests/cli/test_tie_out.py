@@ -98,7 +98,8 @@ def test_what_does_not_tie_is_told_and_written_with_its_reason(
     number = len(told) + 3
     assert f"left out, without an order's number: 1 (line {number})" in ended.out
     assert (
-        f"not understood: line {number - 1}: 'Total' is no order's number" in ended.out
+        f"not understood: line {number - 1}: 'Total' is not an order's number"
+        in ended.out
     )
     assert "likely reasons" in ended.out
     with output.open(encoding="utf-8") as file:
@@ -159,7 +160,7 @@ def test_a_file_that_cannot_be_tied_is_told_in_a_line(
     file = tmp_path / "book.xlsx"
     file.write_bytes(b"PK\x03\x04\0\0")
     assert looked_at("tie-out", str(file)).error == (
-        "error: book.xlsx: this is no text file; save the sheet as CSV"
+        "error: book.xlsx: this is not a text file; save the sheet as CSV"
     )
     foreign = saved(tmp_path, ["#99;1;R$ 1,00;;;"])
     assert "no order of the file is in the warehouse" in (

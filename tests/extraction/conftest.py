@@ -76,7 +76,7 @@ def certificate(
 
 @dataclass
 class Reading:
-    """What one reading left: certificates, the reader, what it told on its way."""
+    """What one reading left: certificates, the reader and its progress."""
 
     reader: OrderReader
     states: list[State] = field(default_factory=list)
@@ -204,5 +204,5 @@ def hourly(world: World, day: int, count: int, hour: int = 0) -> None:
 
 
 def empty_world() -> World:
-    """One seller without orders; the clock stands at the end of August."""
+    """One seller without orders; it is the end of August."""
     return World(orders=0, now=NOW, sellers=1)

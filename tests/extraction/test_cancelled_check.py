@@ -19,8 +19,8 @@ def count(total: int, shown: Iterable[str]) -> Evidence:
     """The first page of order.status=cancelled: how many match, and which it shows."""
     evidence = Evidence(DAYS)
     evidence.begin()
-    sights = [SeenOrder(one, at(3), is_cancelled=True) for one in shown]
-    evidence.take(SearchPage(total, NOW, sights))
+    orders = [SeenOrder(one, at(3), is_cancelled=True) for one in shown]
+    evidence.take(SearchPage(total, NOW, orders))
     evidence.request_count = 1
     return evidence
 

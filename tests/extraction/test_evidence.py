@@ -1,4 +1,4 @@
-"""A window is called whole only when nothing can be missing, whatever moved meanwhile.
+"""A window is certified only if no order can be missing, even while orders move.
 
 A server in memory pages over orders that come, leave, change places and lie.
 """
@@ -69,7 +69,7 @@ class Server:
         found = self.matching()
         rows = found[offset : offset + ROWS]
         self.now += timedelta(seconds=1)
-        sheet = SearchPage(
+        page = SearchPage(
             max(len(found) + self.lie, 0),
             self.now + self.skew,
             [SeenOrder(o.order_id, o.stamp, o.status == "cancelled") for o in rows],
@@ -78,7 +78,7 @@ class Server:
         for fate in self.fates[:2]:
             self.happen(fate)
         self.fates = self.fates[2:]
-        return sheet
+        return page
 
     def happen(self, fate: str) -> None:
         """Let something happen now: to an order that matches, or to none yet."""
@@ -101,9 +101,9 @@ def walk(server: Server, evidence: Evidence) -> None:
     evidence.begin()
     offset = 0
     for _ in range(60):
-        sheet = server.page(offset)
-        evidence.take(sheet)
-        offset += len(sheet.sights)
+        page = server.page(offset)
+        evidence.take(page)
+        offset += len(page.orders)
         if evidence.is_at_end():
             return
 
@@ -237,9 +237,9 @@ def test_an_order_seen_that_left_is_proof_all_the_same() -> None:
 def test_ties_that_change_places_at_a_page_edge_are_noticed_by_counting() -> None:
     evidence = Evidence(WINDOW)
     evidence.begin()
-    sights = [SeenOrder(str(number), WINDOW.start) for number in range(4)]
-    evidence.take(SearchPage(4, LATER, [sights[0], sights[1], sights[2]]))
-    evidence.take(SearchPage(4, LATER, [sights[2]]))
+    orders = [SeenOrder(str(number), WINDOW.start) for number in range(4)]
+    evidence.take(SearchPage(4, LATER, [orders[0], orders[1], orders[2]]))
+    evidence.take(SearchPage(4, LATER, [orders[2]]))
     assert not evidence.is_whole()
     assert evidence.duplicate_count == 1
     assert evidence.shortfall == (
@@ -247,8 +247,8 @@ def test_ties_that_change_places_at_a_page_edge_are_noticed_by_counting() -> Non
     )
     # Seen in any walk is seen: the next one brings the fourth and swaps another away.
     evidence.begin()
-    evidence.take(SearchPage(4, LATER, [sights[0], sights[1], sights[3]]))
-    evidence.take(SearchPage(4, LATER, [sights[0]]))
+    evidence.take(SearchPage(4, LATER, [orders[0], orders[1], orders[3]]))
+    evidence.take(SearchPage(4, LATER, [orders[0]]))
     assert evidence.is_whole()
     assert evidence.duplicate_count == 2
 
@@ -362,7 +362,7 @@ def test_an_order_behind_the_window_is_landed_but_not_inside() -> None:
 
 
 def test_totals_that_fall_prove_a_clock_wrong_that_says_none_can_leave() -> None:
-    # Our clock stands at 12:40, the server's at 18:00: orders do leave the window.
+    # Our clock says 12:40, the server's at 18:00: orders do leave the window.
     server = still(7, now=LATER)
     server.skew = NOON + timedelta(minutes=40) - LATER
     server.add(NOON + timedelta(minutes=50), place=30)

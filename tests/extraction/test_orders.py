@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER
-from pipeline.extraction.orders import FilterIgnored, OrderReader
+from pipeline.extraction.orders import OrderReader
+from pipeline.extraction.probe import FilterIgnored, prove_filter
 from pipeline.extraction.windows import HOUR, Range, floor_hour
 from pipeline.landing import earlier, journal
+from pipeline.mercadolibre.client import moment
 from pipeline.mercadolibre.errors import CallerMismatch, PolicyRefused, ServerFault
 from pipeline.mercadolibre.page import Page
 from pipeline.sandbox.world.world import World
@@ -56,8 +59,7 @@ def test_an_unchanging_world_costs_its_pages_and_one_request_a_range(
 
 def test_the_probe_of_the_filter_costs_one_request(desk: Opener) -> None:
     d = desk(busy_world(1))
-    with journal.opened(d.landing, "run") as pages:
-        OrderReader(d.client, pages, seller_id=SELLER, workers=1).prove_filter()
+    prove_filter(d.client, SELLER)
     assert d.searches == 1
 
 
@@ -65,11 +67,8 @@ def test_a_search_that_ignores_dates_is_refused_before_anything_lands(
     desk: Opener,
 ) -> None:
     d = desk(busy_world(1), filters_dates=False)
-    with (
-        journal.opened(d.landing, "run") as pages,
-        pytest.raises(FilterIgnored, match="found 60 orders in the year 2000"),
-    ):
-        OrderReader(d.client, pages, seller_id=SELLER, workers=1).prove_filter()
+    with pytest.raises(FilterIgnored, match="found 60 orders in the year 2000"):
+        prove_filter(d.client, SELLER)
     assert d.landed().is_empty()
 
 
@@ -178,7 +177,7 @@ def test_an_hour_of_3000_under_a_cap_of_100_is_named_and_no_other_suffers(
     d = desk(world, ceiling=100)
     reading = d.read(span(2, 4))
     red = [row for row in reading.certificates if row.verdict != "complete"]
-    # Not the hour before it, although a search for that one shows them too (§1.2).
+    # Not the hour before it, although a search for that one shows them too.
     assert [(row.window_from, row.window_to, row.verdict) for row in red] == [
         (at(2, 12), at(2, 13), "too_wide")
     ]
@@ -316,11 +315,11 @@ def test_a_check_for_cancelled_that_fails_is_no_proof(
     d = desk(busy_world(1))
     real = d.client.search_orders
 
-    def search(**wanted: object) -> Iterator[Page]:
-        whole_range = wanted["date_last_updated_to"] == at(4)
-        if wanted.get("status") == CANCELLED and whole_range:
+    def search(**wanted: Any) -> Iterator[Page]:
+        whole_range = wanted["filters"]["order.date_last_updated.to"] == moment(at(4))
+        if wanted["filters"].get("order.status") == CANCELLED and whole_range:
             raise ServerFault("GET /orders/search: 500")
-        return real(**wanted)  # type: ignore[arg-type]  # handed on as it came
+        return real(**wanted)
 
     monkeypatch.setattr(d.client, "search_orders", search)
     reading = d.read(span(2, 4))
@@ -370,8 +369,8 @@ def test_a_window_that_fails_half_way_tells_what_it_had(
     d = desk(busy_world(1))
     real = d.client.search_orders
 
-    def search(**wanted: object) -> Iterator[Page]:
-        pages = real(**wanted)  # type: ignore[arg-type]  # handed on as it came
+    def search(**wanted: Any) -> Iterator[Page]:
+        pages = real(**wanted)
         yield next(pages)
         raise ServerFault("GET /orders/search: 500")
 

@@ -1,4 +1,4 @@
-"""Counts from many threads add up, and whoever listens hears of each change."""
+"""Counts from many threads add up, and each change calls the listener."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -122,7 +122,7 @@ def test_after_a_crash_at_any_page_no_landed_page_is_asked_for_again(
             left=d.leftovers("dead"),
             client=successor,  # type: ignore[arg-type]  # all it is asked
         )
-        # The one look for cancelled orders is no page of a window: it may come again.
+        # The count of cancelled orders is not a page of a window: it may come again.
         again = {one for one in successor.asked if one[2] is None} & set(dead.asked)
         assert again == set(), lives
         assert reading.verdicts() <= {"complete"}
@@ -176,7 +176,7 @@ def order(
     )
 
 
-def sheet(total: int, minute: int, *ids: str) -> SearchPage:
+def page(total: int, minute: int, *ids: str) -> SearchPage:
     return SearchPage(
         total, at(10, 0, minute), [SeenOrder(one, at(2, 5)) for one in ids]
     )
@@ -192,7 +192,7 @@ def test_pages_that_join_up_are_gone_on_from_the_first_gap() -> None:
     left = leftovers([], rows)[SELLER]
     assert left.landed == {
         (EVERY_ORDER, span(2, 3)): LandedPages(
-            [sheet(4, 0, "a", "b"), sheet(4, 1, "c")], next_offset=3
+            [page(4, 0, "a", "b"), page(4, 1, "c")], next_offset=3
         )
     }
 
@@ -212,13 +212,13 @@ def test_of_two_walks_one_is_chosen_that_goes_forward_in_time() -> None:
         order("c", offset=2, minute=6),
     ]
     left = leftovers([], rows)[SELLER]
-    assert left.landed[EVERY_ORDER, span(2, 3)].sheets == [
-        sheet(4, 5, "a", "b"),
-        sheet(4, 6, "c"),
+    assert left.landed[EVERY_ORDER, span(2, 3)].pages == [
+        page(4, 5, "a", "b"),
+        page(4, 6, "c"),
     ]
     assert leftovers([], rows[:3])[SELLER].landed[
         EVERY_ORDER, span(2, 3)
-    ] == LandedPages([sheet(4, 5, "a", "b")], 2)
+    ] == LandedPages([page(4, 5, "a", "b")], 2)
 
 
 def test_pages_of_later_walks_and_without_a_beginning_are_no_start() -> None:
@@ -365,11 +365,11 @@ def test_journal_and_resume_agree_on_where_a_page_came_from(
     d.read(span(2, 3), run_id="dead")
     left = leftovers([], earlier.orders_of(d.landing, ["dead"]))[SELLER]
     landed = left.landed[EVERY_ORDER, span(2, 3)]
-    assert [len(one.sights) for one in landed.sheets] == [51, 9]
-    assert [one.total for one in landed.sheets] == [60, 60]
+    assert [len(one.orders) for one in landed.pages] == [51, 9]
+    assert [one.total for one in landed.pages] == [60, 60]
     assert landed.next_offset == 60
     fetched: set[datetime] = set(d.landed()["fetched_at"])
-    assert {one.fetched_at for one in landed.sheets} <= fetched
+    assert {one.fetched_at for one in landed.pages} <= fetched
 
 
 def test_a_window_known_to_be_too_wide_is_halved_without_being_asked_again(

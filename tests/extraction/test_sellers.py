@@ -23,7 +23,7 @@ def client() -> Iterator[MercadoLibre]:
 
 
 class Answering:
-    """A client that answers about users as it is told."""
+    """A client with prepared answers about users."""
 
     def __init__(self, body: bytes, status: int = 200) -> None:
         self._page = Page("/users/me", {}, status, (), datetime.now(UTC), body)

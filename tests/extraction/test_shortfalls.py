@@ -48,8 +48,8 @@ def test_the_red_hours_are_those_that_a_sync_reads_again(
     rows: list[Certificate],
 ) -> None:
     for seller, passes in verdicts(rows).items():
-        for search_pass, told in passes.items():
-            assert told.bad == merged(
+        for search_pass, ranges in passes.items():
+            assert merged(one.window for one in ranges.bad) == merged(
                 one.window
                 for one in shortfalls(rows)
                 if (one.seller_id, one.search_pass) == (seller, search_pass)

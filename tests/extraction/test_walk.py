@@ -1,4 +1,4 @@
-"""Walks over windows that move while we page: nothing is lost, whatever moves."""
+"""Walks over windows that move while we page: no order is lost."""
 
 import json
 import random

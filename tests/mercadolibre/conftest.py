@@ -1,4 +1,4 @@
-"""A Mercado Libre that answers what it is told to, without a network or waiting."""
+"""A Mercado Libre with prepared answers, without a network or waiting."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def api() -> Api:
 
 
 class Clock:
-    """A time that passes when it is told to."""
+    """A clock that moves only when set."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -134,7 +134,7 @@ def found_fixture() -> Callable[..., httpx.Response]:
 
 
 def granted(number: int, **changes: Any) -> httpx.Response:
-    """Pair number so-and-so, as `/oauth/token` answers (§6)."""
+    """Pair number so-and-so, as `/oauth/token` answers."""
     pair = {
         "access_token": f"APP_USR-access-{number}-700100200",
         "token_type": "bearer",

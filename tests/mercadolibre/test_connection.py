@@ -53,7 +53,7 @@ def test_a_search_text_does_not_reach_the_log(
 ) -> None:
     caplog.set_level(logging.INFO)
     api.will(httpx.Response(200, json={"results": []}))
-    list(api.connect().search_orders(seller=1, q="TESTBUYER"))
+    list(api.connect().search_orders(seller=1, filters={"q": "TESTBUYER"}))
     assert "TESTBUYER" not in caplog.text
 
 

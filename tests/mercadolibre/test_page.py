@@ -58,7 +58,3 @@ def test_a_request_without_query_is_its_path() -> None:
 
 def test_a_free_search_text_is_not_shown() -> None:
     assert page(params={"q": "TESTBUYER"}).request == "/orders/search?q=***"
-
-
-def test_the_record_of_a_404_is_nothing() -> None:
-    assert page(b'{"message": "no"}', status=404).record() is None

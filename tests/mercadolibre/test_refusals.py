@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.mercadolibre import errors
-from pipeline.mercadolibre.refusals import is_answer, refusal, told
+from pipeline.mercadolibre.refusals import error_words, is_answer, refusal
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False),
@@ -34,7 +34,8 @@ def refused(
     return refusal("GET", path, status, msgspec.json.encode(body))
 
 
-# One row a documented shape (§1.5, §2, §3, §6, §7, §9): status, body, exception, code.
+# One row a documented shape (docs/mercado-libre-api.md, Errors): status, body,
+# exception, code.
 DOCUMENTED: list[tuple[int, Any, type[errors.MercadoLibreError], str | None]] = [
     (
         400,
@@ -194,12 +195,14 @@ def test_ids_and_ordinary_words_are_not_blanked() -> None:
 
 
 def test_a_long_message_is_cut_to_a_line() -> None:
-    message = told(msgspec.json.encode({"message": "many\nwords " * 100})).message
+    message = error_words(
+        msgspec.json.encode({"message": "many\nwords " * 100})
+    ).message
     assert message is not None
     assert (len(message), "\n" in message) == (200, False)
 
 
-def test_a_404_of_the_api_is_told_from_a_stray_page() -> None:
+def test_a_404_of_the_api_differs_from_one_of_a_stray_page() -> None:
     assert is_answer(b'{"message": "Order does not exist"}')
     assert is_answer(b" ")
     assert not is_answer(b"<html></html>")
@@ -219,4 +222,4 @@ def test_no_bytes_are_beyond_reading(status: int, body: bytes) -> None:
 
 
 def test_a_body_nested_too_deeply_is_beyond_nothing() -> None:
-    assert told(b"[" * 100_000) == (None, None)
+    assert error_words(b"[" * 100_000) == (None, None)

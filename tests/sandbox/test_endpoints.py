@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.sandbox.world.facts import Facts
 from pipeline.sandbox.world.parcels import history, sla
-from pipeline.sandbox.world.terms import Told
+from pipeline.sandbox.world.terms import CostSource
 from pipeline.sandbox.world.world import World
 
 NEW = {"x-format-new": "true"}
@@ -217,7 +217,10 @@ def test_parts_that_a_shipment_may_lack_are_not_found(
     for shipment in sorted(ids - {None}):
         for part, statuses in seen.items():
             trip = still_world.trip(shipment)
-            tells = trip.terms.told not in (Told.NO_LEAD_TIME, Told.WITHOUT_LEAD_TIME)
+            tells = trip.terms.cost_source not in (
+                CostSource.NO_LEAD_TIME,
+                CostSource.WITHOUT_LEAD_TIME,
+            )
             if tells and part == "lead_time":
                 continue
             answer = still_client.get(f"/shipments/{shipment}/{part}")

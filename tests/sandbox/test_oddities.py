@@ -14,7 +14,7 @@ from pipeline.sandbox.server.switches import Switches
 from pipeline.sandbox.world.clock import milliseconds
 from pipeline.sandbox.world.facts import DAY
 from pipeline.sandbox.world.fates import CLOSED, UNCLOSED
-from pipeline.sandbox.world.terms import Told
+from pipeline.sandbox.world.terms import CostSource
 from pipeline.sandbox.world.trips import Trip
 from pipeline.sandbox.world.world import World
 from tests.sandbox.conftest import asking
@@ -447,7 +447,7 @@ def test_own_carriers_cost_the_seller_nothing_here(
 
 def test_what_no_shipment_tells_the_payments_do_also_in_carts(trips: Trips) -> None:
     seen: Counter[tuple[str, bool]] = Counter()
-    for one in where(trips, lambda t: t.terms.is_told_by_payments):
+    for one in where(trips, lambda t: t.terms.is_in_payments):
         trip = trips[one]
         if all(facts.fate == "paid" for facts in trip.orders):
             paid = told_by_payments(trips[one])
@@ -465,7 +465,7 @@ SELLER_IN_DOLLARS = 5
 def test_what_a_shipment_costs_may_be_told_late(
     world: World, trips: Trips, client: httpx.Client
 ) -> None:
-    late = where(trips, lambda t: t.terms.told is Told.LATE)
+    late = where(trips, lambda t: t.terms.cost_source is CostSource.LATE)
     silent = [one for one in late if trips[one].is_silent]
 
     assert 0.001 < len(silent) / world.size < 0.02

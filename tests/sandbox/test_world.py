@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.sandbox.server.answers import encode
-from pipeline.sandbox.world.terms import Told
+from pipeline.sandbox.world.terms import CostSource
 from pipeline.sandbox.world.world import World
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
@@ -127,10 +127,10 @@ def test_shipping_is_in_the_payment_only_outside_carts(still_world: World) -> No
             assert not any(told)
             continue
         terms = still_world.trip(order["shipping"]["id"]).terms
-        if terms.told is Told.LATE:
+        if terms.cost_source is CostSource.LATE:
             assert {one["shipping_cost"] for one in kept(order)} <= {None}
         elif facts.size > 1:
-            assert not any(told) or terms.is_told_by_payments
+            assert not any(told) or terms.is_in_payments
         elif kept(order) and order["status"] != "partially_paid":
             shipped = sum((one["shipping_cost"] for one in kept(order)), Decimal(0))
             assert cents(shipped) == Decimal(terms.buyer).scaleb(-2)

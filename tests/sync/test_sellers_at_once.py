@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.extraction.accounts import Account
-from pipeline.extraction.orders import FilterIgnored
+from pipeline.extraction.probe import FilterIgnored
 from pipeline.extraction.progress import Progress, Stopped
 from pipeline.mercadolibre.errors import Unauthorised
 from pipeline.sync.by_id import SELLERS_AT_ONCE, for_each

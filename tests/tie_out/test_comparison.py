@@ -210,7 +210,7 @@ def test_a_pack_of_two_currencies_is_not_summed() -> None:
         ("total_amount", "225.30", CART, "the whole pack's amount, on one line of the"),
         ("total_amount", "150.00", {}, "not explained"),
         ("shipping_amount", "18.90", CART, PER_ORDER),
-        ("shipping_amount", "0", CART, "stands on another line of the cart"),
+        ("shipping_amount", "0", CART, "on another line of the cart"),
         ("shipping_amount", "18.08", {}, "as much as the taxes"),
         ("sale_fee_amount", "-14.38", {}, "fee of one unit; here it is × quantity"),
         ("sale_fee_amount", "28.00", {}, "fee of the payments (marketplace_fee)"),

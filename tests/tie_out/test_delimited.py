@@ -45,8 +45,11 @@ def test_an_empty_file_has_no_lines() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"PK\x03\x04\0\0", "this is no text file; save the sheet as CSV"),
-        (b'a,b\n"' + b"x" * 200_000 + b'"', "line 2 is no CSV: field larger than"),
+        (b"PK\x03\x04\0\0", "this is not a text file; save the sheet as CSV"),
+        (
+            b'a,b\n"' + b"x" * 200_000 + b'"',
+            "line 2 is not valid CSV: field larger than",
+        ),
     ],
 )
 def test_what_is_no_delimited_text_is_told_in_a_line(data: bytes, reason: str) -> None:

@@ -101,7 +101,7 @@ def test_lines_that_are_not_understood_are_named_and_the_rest_goes_on() -> None:
         ),
         Unread(
             3,
-            "total_amount: '1.234,56' is no amount with “.” before its decimals",
+            "total_amount: '1.234,56' is not an amount with “.” before its decimals",
         ),
     ]
     assert list(export.rows) == [8, 9, 10]

@@ -142,11 +142,6 @@ def test_no_work_file_is_nothing_to_publish(tmp_path: Path) -> None:
         publish(tmp_path / "work.duckdb", tmp_path, "run")
 
 
-def test_fewer_than_three_versions_are_not_kept(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="at least 3"):
-        publish(tmp_path / "work.duckdb", tmp_path, "run", keep=2)
-
-
 def test_the_copy_keeps_other_writers_out_until_it_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,6 @@
-"""Answers: JSON with exact decimals, and every shape of error that is documented.
+"""Makes answers: JSON with exact decimals, and every documented shape of error.
 
-Who gets which answer is decided in `app`, `search`, `tokens` and `faults`.
+Not here: who gets which answer (`app`, `search`, `tokens`, `faults`).
 """
 
 from collections.abc import Mapping
@@ -32,25 +32,25 @@ class Refusal(Exception):
 
 
 def error(status: int, code: str, message: str, **others: object) -> Refusal:
-    """Make the shape of most resources: message, error, status, cause (§9)."""
+    """An error as most resources send it: message, error, status, cause."""
     body = {"message": message, "error": code, "status": status, "cause": []}
     return Refusal(answer(body | others, status))
 
 
 def unauthorized(message: str) -> Refusal:
-    """Make the gateway's 401: code and message, nothing else (§6)."""
+    """The gateway's 401: only code and message."""
     return Refusal(answer({"code": "unauthorized", "message": message}, 401))
 
 
 def refused(status: int) -> Refusal:
-    """Make the 401 or 403 of one thing that nobody may see, whatever the token."""
+    """The 401 or 403 of one thing that no token may read."""
     if status == 401:
         return error(401, "unauthorized", "Unauthorized caller")
     return error(403, "forbidden", "Invalid caller.id")
 
 
 def policy() -> Refusal:
-    """Make the PolicyAgent's 403 (§6)."""
+    """The PolicyAgent's 403."""
     body = {
         "status": 403,
         "code": "PA_UNAUTHORIZED_RESULT_FROM_POLICIES",
@@ -61,7 +61,7 @@ def policy() -> Refusal:
 
 
 def too_many(retry_after: float | None, *, with_status: bool) -> Response:
-    """Make a 429: with and without `status` were seen; no error, no cause (§7)."""
+    """A 429, without error and cause; both with and without `status` were seen."""
     body: dict[str, object] = {"message": "local_rate_limited"}
     if with_status:
         body["status"] = 429
@@ -70,7 +70,7 @@ def too_many(retry_after: float | None, *, with_status: bool) -> Response:
 
 
 def oauth_error(code: str, description: str, status: int = 400) -> Refusal:
-    """Make an OAuth error: error_description where others have message (§6)."""
+    """An OAuth error: error_description instead of message."""
     body = {
         "error_description": description,
         "error": code,
@@ -81,17 +81,17 @@ def oauth_error(code: str, description: str, status: int = 400) -> Refusal:
 
 
 def limit_exceeded(limit: int) -> Refusal:
-    """Make the 400 of a search that asks for too much or too far (§1.5)."""
+    """The 400 of a search beyond limit or ceiling."""
     message = f"Limit must be a lower or equal than {limit}"
     return error(400, "limit.maximum_exceeded", message)
 
 
 def wrong_caller() -> Refusal:
-    """Make the 403 of a search for somebody else (§1.5)."""
+    """The 403 of a search for another account's orders."""
     message = "caller.id does not match buyer or seller"
     return error(403, "caller.id.invalid", message)
 
 
 def not_owned() -> Refusal:
-    """Make the 403 of somebody else's order or pack (§2)."""
+    """The 403 of another account's order or pack."""
     return error(403, "not_owned_order", "The user has not access to the order")

@@ -1,7 +1,8 @@
-"""The application: every route of the API, and what each request goes through.
+"""The application: every route of the API, and the steps of each request.
 
-In order: counted, slowed, refused or broken as the switches say, its token looked at,
-answered, and perhaps cut. What the answers hold is in the modules of endpoints.
+Each request is counted, slowed, refused or broken as the switches say; then its token
+is checked, the endpoint answers, and the body is perhaps cut. Not here: what an answer
+holds (the modules of endpoints).
 """
 
 import asyncio
@@ -64,7 +65,7 @@ _GET: dict[str, Endpoint] = {
     "/missed_feeds": reference_endpoints.missed_feeds,
     "/{rest:path}": _nothing,
 }
-"""Endpoints by template, most particular first; the template names them in the log."""
+"""Endpoints by template, most specific first; the log names them by template."""
 
 
 def create_app(world: World, switches: Switches | None = None) -> Starlette:
@@ -76,19 +77,17 @@ def create_app(world: World, switches: Switches | None = None) -> Starlette:
     habits = switches or Switches()
     log = Log()
     sandbox = Sandbox(world, habits, log, Tokens(world.sellers, habits, log))
-    doorman = _Doorman(sandbox)
+    gate = _Gate(sandbox)
     routes = [
         *control.routes(sandbox),
-        Route("/authorization", doorman.door("/authorization", doorman.authorization)),
+        Route("/authorization", gate.guarded("/authorization", gate.authorization)),
         Route(
             "/oauth/token",
-            doorman.door("/oauth/token", doorman.token),
+            gate.guarded("/oauth/token", gate.token),
             methods=["POST"],
         ),
         *(
-            Route(
-                template, doorman.door(template, doorman.resource(template, endpoint))
-            )
+            Route(template, gate.guarded(template, gate.resource(template, endpoint)))
             for template, endpoint in _GET.items()
         ),
     ]
@@ -100,14 +99,14 @@ def create_app(world: World, switches: Switches | None = None) -> Starlette:
     return app
 
 
-class _Doorman:
-    """Lets requests in, one after the other, and answers out."""
+class _Gate:
+    """Wraps endpoints in counting, faults and token checks."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._pace = faults.Pace()
 
-    def door(self, template: str, work: Work) -> Handler:
+    def guarded(self, template: str, work: Work) -> Handler:
         """Wrap the work of an endpoint in counting, faults and refusals."""
 
         async def handle(request: Request) -> Response:
@@ -124,7 +123,7 @@ class _Doorman:
         return handle
 
     def resource(self, template: str, endpoint: Endpoint) -> Work:
-        """Make the work of an endpoint that needs a token."""
+        """The work of an endpoint that needs a token."""
 
         async def work(request: Request, luck: Luck) -> Response:
             if template in self._sandbox.switches.policy_refuses:
@@ -135,7 +134,7 @@ class _Doorman:
         return work
 
     async def token(self, request: Request, _luck: Luck) -> Response:
-        """POST /oauth/token: parameters in the body, never in the query (§6)."""
+        """POST /oauth/token: parameters in the body, never in the query."""
         kind = request.headers.get("content-type", "")
         if not kind.startswith("application/x-www-form-urlencoded"):
             raise oauth_error("invalid_request", "Content-Type must be a form")

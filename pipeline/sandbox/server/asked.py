@@ -1,6 +1,6 @@
-"""One request as the endpoints see it: who asks, what for, with what luck.
+"""One request as endpoints see it: its owner, its path and its random draws.
 
-Faults and tokens have been dealt with before; see `app`.
+Not here: faults and token checks, which come before (`app`).
 """
 
 from collections import Counter
@@ -20,10 +20,10 @@ from pipeline.sandbox.world.world import World
 
 
 class Luck:
-    """Chance of one request: named draws that repeat when the run is repeated.
+    """The random draws of one request, by name; a repeated run repeats them.
 
-    They depend on the seed, the question (path and query) and how often it was asked,
-    so not on which thread came first.
+    They depend on the seed, the path with its query, and how often that was requested,
+    but not on the order of threads.
     """
 
     def __init__(self, seed: int, question: str, nth: int) -> None:
@@ -45,9 +45,9 @@ class Sandbox:
     asked: Counter[str] = field(default_factory=Counter)
 
     def luck(self, question: str) -> Luck:
-        """Draw for the next time that this is asked.
+        """The draws of the next request with this path and query.
 
-        Questions are remembered only while something is left to chance.
+        Counts requests only while a switch leaves something to chance.
         """
         if self.switches.leaves_to_chance:
             self.asked[question] += 1
@@ -56,7 +56,7 @@ class Sandbox:
 
 @dataclass(slots=True)
 class Asked:
-    """A request that has a right to an answer."""
+    """A request with a valid token."""
 
     request: Request
     sandbox: Sandbox
@@ -65,12 +65,12 @@ class Asked:
 
     @property
     def world(self) -> World:
-        """The world that is asked about."""
+        """The world to answer from."""
         return self.sandbox.world
 
     @property
     def switches(self) -> Switches:
-        """The sandbox's habits."""
+        """The sandbox's switches."""
         return self.sandbox.switches
 
     @property
@@ -79,10 +79,10 @@ class Asked:
         return self.request.headers.get("x-format-new", "").casefold() == "true"
 
     def refuse(self, kind: str, identity: int) -> None:
-        """Refuse this one thing for ever, where the switches say so.
+        """Refuse this one thing every time, if the switches say so.
 
         Raises:
-            Refusal: 401 or 403, though the token is good.
+            Refusal: 401 or 403, although the token is valid.
         """
         if status := self.switches.refusal(kind, identity):
             raise refused(status)
@@ -91,7 +91,7 @@ class Asked:
         """Return the id in the path.
 
         Raises:
-            Refusal: 400 with ``code`` when it is no whole number.
+            Refusal: 400 with ``code`` if it is not a whole number.
         """
         text = str(self.request.path_params["id"])
         if not text.isdecimal():

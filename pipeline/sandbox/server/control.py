@@ -1,6 +1,6 @@
-"""The sandbox's own endpoints: what it is, what it was asked, how to change it.
+"""The sandbox's own endpoints: description, log, switches, changes.
 
-They need no token, get no fault and are not in the log.
+They need no token, have no faults and are not in the log.
 """
 
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ _DECODE = msgspec.json.Decoder(Object, float_hook=Decimal).decode
 
 
 class WrongChange(ValueError):
-    """A change that names nothing that can be changed."""
+    """A request for a change that does not exist."""
 
 
 def routes(sandbox: Sandbox) -> list[Route]:
@@ -84,11 +84,11 @@ class Control:
         )
 
     async def log(self, request: Request) -> Response:
-        """GET or DELETE /sandbox/log: what was asked; DELETE counts anew after."""
-        told = self._sandbox.log.as_json()
+        """GET or DELETE /sandbox/log: counts of requests; DELETE resets them."""
+        counts = self._sandbox.log.as_json()
         if request.method == "DELETE":
             self._sandbox.log.clear()
-        return answer(told)
+        return answer(counts)
 
     async def switches(self, request: Request) -> Response:
         """GET or POST /sandbox/switches: all of them; POST sets those it names."""
@@ -100,9 +100,9 @@ class Control:
         return answer(self._sandbox.switches.as_json())
 
     async def changes(self, request: Request) -> Response:
-        """POST /sandbox/changes: let something happen; several keys may be given.
+        """POST /sandbox/changes: change the world; several keys may be given.
 
-        ``advance_seconds`` sets the clock forward first. ``count`` changes that many
+        ``advance_seconds`` moves the clock forward first. ``count`` changes that many
         orders (cancelled, refunded, touched); ``order_id`` with ``fields`` changes
         one; ``cancel`` cancels an order id; ``ship`` gives one its shipment; ``add``
         takes ``seller_id``, ``at``, ``count`` and ``within_seconds``.

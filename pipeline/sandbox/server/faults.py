@@ -1,6 +1,6 @@
-"""What goes wrong on the way: too many, broken, slow, cut and dropped answers.
+"""Makes faults: rate limits, server errors, cut and dropped answers.
 
-How often is in `switches`; what a healthy answer holds is not decided here.
+Not here: how often (`switches`), and what a healthy answer holds.
 """
 
 import time
@@ -14,13 +14,13 @@ from pipeline.sandbox.server.asked import Luck
 from pipeline.sandbox.server.switches import Switches
 
 CONNECTION = "sandbox.close"
-"""Key of the scope under which the server puts a function that ends the connection."""
+"""Key in the ASGI scope of the server's function that closes the connection."""
 
 _PAGE = "<html><head><title>502 Bad Gateway</title></head><body>502</body></html>"
 
 
 class Pace:
-    """Counts requests against a limit per minute: a bucket that always refills."""
+    """Limits requests per minute with a token bucket."""
 
     def __init__(self) -> None:
         self._limit: int | None = None
@@ -28,7 +28,7 @@ class Pace:
         self._at = 0.0
 
     def admits(self, limit: int | None) -> bool:
-        """Take one request; False when the minute's share is used up."""
+        """Count one request; False if it exceeds the limit."""
         now = time.monotonic()
         if limit != self._limit:
             self._limit, self._left, self._at = limit, float(limit or 0), now
@@ -49,7 +49,7 @@ class Dropped(Response):
         super().__init__(None, 0)
 
     async def __call__(self, scope: Scope, receive: Receive, _send: Send) -> None:
-        """Close the connection and wait until it is gone."""
+        """Close the connection and wait until it is closed."""
         await _close(scope, receive)
 
 
@@ -71,7 +71,7 @@ class Cut(Response):
 
 
 def instead(switches: Switches, luck: Luck) -> tuple[str, Response] | None:
-    """Name and body of the fault that this request gets instead of an answer."""
+    """Name and response of the fault that replaces the answer; None without one."""
     at = luck("fault")
     choices: tuple[tuple[str, float, Callable[[], Response]], ...] = (
         ("429", switches.rate_429, lambda: limited(switches, luck)),
@@ -87,7 +87,7 @@ def instead(switches: Switches, luck: Luck) -> tuple[str, Response] | None:
 
 
 def cut(switches: Switches, luck: Luck, response: Response) -> Response | None:
-    """Return the answer cut short, by connection or within its JSON; else None."""
+    """The answer cut short, by connection or within its JSON; None if not cut."""
     body = bytes(response.body)
     if luck("cut") >= switches.rate_truncated or len(body) < 2:
         return None

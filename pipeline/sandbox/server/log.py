@@ -1,6 +1,6 @@
-"""What was asked of the sandbox, counted; tests read it, people see it at /sandbox/log.
+"""Counts the sandbox's requests; tests read it, people see it at /sandbox/log.
 
-Nothing personal and no access token is kept; refresh tokens are invented here.
+It holds no personal data and no access token; refresh tokens here are invented.
 """
 
 from collections import Counter
@@ -15,8 +15,8 @@ class Log:
         answers: answers by (template, status).
         by_id: requests by template, then by exact id, for templates with an id.
         refresh_tokens: how often each refresh token was sent.
-        faults: faults made, by name.
-        orders_served: order rows that searches gave out.
+        faults: faults, by name.
+        orders_served: order rows in answers to searches.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Log:
         return self.requests.total()
 
     def asked(self, template: str, identity: int | str) -> int:
-        """How often exactly this thing was asked for."""
+        """How often this one thing was requested."""
         return self.by_id.get(template, Counter())[str(identity)]
 
     def count(self, template: str, identity: str | None) -> None:
@@ -50,7 +50,7 @@ class Log:
 
     def clear(self) -> None:
         """Start counting anew."""
-        self.__init__()  # type: ignore[misc]  # every attribute is set there
+        self.__init__()  # type: ignore[misc]  # sets every attribute
 
     def as_json(self) -> dict[str, object]:
         """Return the counts, ids summed up, for /sandbox/log."""

@@ -1,6 +1,6 @@
-"""Endpoints of orders and packs: one thing by its id, and what hangs on it.
+"""Endpoints of orders and packs by id, and of their parts.
 
-Searches are in `search` and `pages`; people in a billing info are invented.
+People in a billing info are invented. Not here: searches (`search`, `pages`).
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ Object = dict[str, Any]
 
 
 def order(asked: Asked) -> Response:
-    """GET /orders/{id}: the whole order, without `date_last_updated` (§2)."""
+    """GET /orders/{id}: the whole order, without `date_last_updated`."""
     identity, _ = _order(asked)
     made = asked.world.order(identity)
     del made["date_last_updated"]
@@ -33,7 +33,7 @@ def order(asked: Asked) -> Response:
 
 
 def product(asked: Asked) -> Response:
-    """GET /orders/{id}/product: what the buyer or seller noted about the thing."""
+    """GET /orders/{id}/product: attributes such as an IMEI."""
     _, facts = _order(asked)
     attributes = []
     if facts.number % 6 == 0:
@@ -45,13 +45,13 @@ def product(asked: Asked) -> Response:
 
 
 def discounts(asked: Asked) -> Response:
-    """GET /orders/{id}/discounts: coupons and price discounts, line totals (§2)."""
+    """GET /orders/{id}/discounts: coupons and price discounts, line totals."""
     identity, _ = _order(asked)
     return answer(asked.world.discounts(identity))
 
 
 def feedback(asked: Asked) -> Response:
-    """GET /orders/{id}/feedback: what both sides said."""
+    """GET /orders/{id}/feedback: ratings of both sides."""
     identity, _ = _order(asked)
     said = asked.world.order(identity)["feedback"]
     sale, purchase = said.get("sale"), said.get("purchase")
@@ -61,7 +61,7 @@ def feedback(asked: Asked) -> Response:
 
 
 def shipments(asked: Asked) -> Response:
-    """GET /orders/{id}/shipments: an array in the hosted view, else one object (§2)."""
+    """GET /orders/{id}/shipments: an array in the hosted view, else one object."""
     identity, facts = _order(asked)
     shipment_id = asked.world.order(identity)["shipping"]["id"]
     if shipment_id is None or not facts.ships:
@@ -73,7 +73,7 @@ def shipments(asked: Asked) -> Response:
 
 
 def billing_info(asked: Asked) -> Response:
-    """GET /orders/{id}/billing_info: an invented buyer, old or new shape (§2)."""
+    """GET /orders/{id}/billing_info: an invented buyer, old or new shape."""
     _, facts = _order(asked)
     site = site_of(facts)
     person = people.buyer(asked.world.seed, site, facts.buyer)
@@ -94,7 +94,7 @@ def billing_info(asked: Asked) -> Response:
 
 
 def billing_by_id(asked: Asked) -> Response:
-    """GET /orders/billing-info/{site}/{id}: the documented route of today (§2)."""
+    """GET /orders/billing-info/{site}/{id}: today's documented route."""
     number = asked.identity("bad_request", "Param not valid") - 10**17
     known = asked.world.index["buyer"]
     if number not in known:
@@ -109,7 +109,7 @@ def billing_by_id(asked: Asked) -> Response:
 
 
 def pack(asked: Asked) -> Response:
-    """GET /packs/{id} (and the Global Selling route): orders bought together (§3.1)."""
+    """GET /packs/{id} (and the Global Selling route): orders bought together."""
     identity = asked.identity("bad_request", "Invalid Parameter")
     try:
         made = asked.world.pack(identity)

@@ -1,6 +1,6 @@
-"""One page of a search as it goes out: trimmed, short, partial, and moving on.
+"""Makes one page of a search: trimmed, and short or partial as the switches say.
 
-Which orders it is cut from is decided in `search`.
+Not here: which orders a search finds (`search`).
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from pipeline.sandbox.server.answers import answer, error, limit_exceeded
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.clock import milliseconds
 from pipeline.sandbox.world.eras import KEPT_IN_2026, is_of_2026
-from pipeline.sandbox.world.fates import REFUND_TOLD_BY_DETAIL
+from pipeline.sandbox.world.fates import REFUND_IN_DETAIL
 from pipeline.sandbox.world.orders import order_id
 
 Object = dict[str, Any]
@@ -23,12 +23,12 @@ _SORTS = {"date_asc": "Date ascending", "date_desc": "Date descending"}
 
 
 def page(asked: Asked, variant: str) -> Response:
-    """Answer a search: the documented envelope (mercado-libre-api.md §1.4).
+    """Answer a search in the documented envelope.
 
-    Without any filter nothing is searched and the page is empty (§1.1).
+    Without any filter the page is empty, as in the API.
 
     Raises:
-        Refusal: 400 beyond the limits, 403 for somebody else's orders.
+        Refusal: 400 beyond the limits, 403 for another account's orders.
     """
     query = dict(asked.request.query_params)
     offset, limit = _window(asked, query)
@@ -52,12 +52,12 @@ def page(asked: Asked, variant: str) -> Response:
 
 
 def partial_headers(missing: list[str]) -> dict[str, str]:
-    """Header of a 206 (§1.5)."""
+    """The headers of a 206."""
     return {"X-Content-Missing": ", ".join(missing)}
 
 
 def show(asked: Asked, made: Object) -> Object:
-    """Hide a young order's shipping id, when the switches say so."""
+    """Hide a young order's shipping id, if the switches say so."""
     delay = asked.switches.null_shipping_delay
     if delay and hides_shipping(asked, made["date_created"]):
         made["shipping"] = {"id": None}
@@ -98,7 +98,7 @@ def _answer(
 
 
 def _window(asked: Asked, query: Mapping[str, str]) -> tuple[int, int]:
-    """Offset and limit, inside what the API allows (§1.3)."""
+    """Offset and limit, within what the API allows."""
     offset = query.get("offset", "0")
     limit = query.get("limit", str(min(50, asked.switches.page_limit)))
     if not (offset.isdecimal() and limit.isdecimal()):
@@ -112,7 +112,7 @@ def _window(asked: Asked, query: Mapping[str, str]) -> tuple[int, int]:
 
 def _rows(asked: Asked, numbers: list[int]) -> list[Object]:
     if len(numbers) > 1 and asked.luck("short") < asked.switches.short_pages:
-        # Short without being the last: the rest comes when it is asked for.
+        # Short but not the last: the next page has the rest.
         numbers = numbers[: 1 + int(asked.luck("how short") * (len(numbers) - 1))]
     top, nested = _trims(asked.switches.trims_search)
     rows = asked.world.objects(numbers)
@@ -123,7 +123,7 @@ def _rows(asked: Asked, numbers: list[int]) -> list[Object]:
     }
     fates = asked.world.index["fate"].gather(numbers).to_list()
     for row, fate in zip(rows, fates, strict=True):
-        if fate == REFUND_TOLD_BY_DETAIL:
+        if fate == REFUND_IN_DETAIL:
             _hide_refund(row)
         for name in top:
             row.pop(name, None)
@@ -154,12 +154,12 @@ def _trims(paths: frozenset[str]) -> tuple[list[str], dict[str, list[str]]]:
             nested.setdefault(head, []).append(tail)
         else:
             top.append(path)
-    # What is cut as a whole has no parts left to cut.
+    # A field cut as a whole has no parts left to cut.
     return top, {head: tails for head, tails in nested.items() if head not in top}
 
 
 def _leave_out(asked: Asked, rows: list[Object]) -> list[str]:
-    """Make a partial page of it: in some rows fields are absent or empty (§1.5)."""
+    """Make the page partial: fields of some rows are absent or empty."""
     missing = set(_leave_out_some(asked, rows))
     if asked.switches.withholds_shipping:
         for row in rows:
@@ -194,7 +194,7 @@ def omit(row: Object, missing: list[str], *, empty: bool) -> None:
 
 
 def _move(asked: Asked, numbers: pl.Series) -> None:
-    """Let an order of the window be updated once the page is made."""
+    """Update an order of the window after making the page."""
     if len(numbers) and asked.luck("moves") < asked.switches.moving:
         number = numbers[int(asked.luck("which moves") * len(numbers))]
         asked.world.change(order_id(asked.world.seed, number))

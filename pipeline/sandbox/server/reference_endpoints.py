@@ -1,6 +1,6 @@
-"""Endpoints of what rarely changes: currencies and their ratios, sites, users.
+"""Endpoints of currencies and their ratios, sites and users.
 
-Orders and shipments have endpoints of their own.
+Not here: orders and shipments (`order_endpoints`, `shipment_endpoints`).
 """
 
 from datetime import timedelta
@@ -20,14 +20,14 @@ from pipeline.sandbox.world.sites import CURRENCIES, SITES, Site
 Object = dict[str, Any]
 
 _OLD, _BOTH = 0, 1
-"""Spellings of a conversion: `ratio` alone, or beside the newer words; 2 is those."""
+"""Shapes of a conversion: `ratio` alone, or with the newer fields; 2: only those."""
 
 
 def conversion(asked: Asked) -> Response:
-    """GET /currency_conversions/search (§5): by pair as `ratio` or in the newer words.
+    """GET /currency_conversions/search: as `ratio`, or in the newer shape, by pair.
 
-    The newer body has `rate` and `inv_rate`, and in a third of the pairs `ratio` beside
-    them. 404 for a pair that nobody knows.
+    The newer shape has `rate` and `inv_rate`, and in a third of the pairs `ratio` too.
+    404 for an unknown pair.
     """
     query = asked.request.query_params
     origin, target = query.get("from", ""), query.get("to", "")
@@ -36,7 +36,7 @@ def conversion(asked: Asked) -> Response:
         message = f"Currency conversion not found from {origin} to {target}"
         raise error(404, "not_found", message, cause=None)
     spelling = crc32(f"{origin}/{target}".encode()) % 3
-    # ARS to BRL is the document's own example, to the letter (seed S4).
+    # ARS to BRL is the documents' own example, to the letter.
     if spelling == _OLD or (origin, target) == ("ARS", "BRL"):
         return answer({"ratio": ratio})
     now = asked.world.clock.now
@@ -93,13 +93,13 @@ def me(asked: Asked) -> Response:
 
 
 def user(asked: Asked) -> Response:
-    """GET /users/{id}: what everybody sees of an account."""
+    """GET /users/{id}: the public part of an account."""
     identity = asked.identity("bad_request", "Invalid user_id")
     return answer(_user(asked, identity))
 
 
 def missed_feeds(_asked: Asked) -> Response:
-    """GET /missed_feeds: notifications are not made here, so none was missed."""
+    """GET /missed_feeds: the sandbox sends no notifications, so none is missed."""
     return answer({"messages": []})
 
 

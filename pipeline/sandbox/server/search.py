@@ -1,6 +1,6 @@
-"""GET /orders/search: which orders a query selects, in which order, which page.
+"""GET /orders/search: which orders a query selects, and in which order.
 
-How a page is trimmed, shortened or moved is in `pages`.
+Not here: making a page of them (`pages`).
 """
 
 from collections.abc import Callable, Mapping
@@ -70,10 +70,10 @@ def select(
     """Return the numbers of the orders that a query selects, sorted as it asks.
 
     ``variant`` is search, recent, archived or pending. Parameters that do not exist
-    are ignored, as the API does (mercado-libre-api.md §1.1).
+    are ignored, as in the API.
 
     Raises:
-        Refusal: 403 unless seller or buyer is the caller; 400 for a date that is none.
+        Refusal: 403 unless seller or buyer is the caller; 400 for an invalid date.
     """
     terms = [_parties(owner, query), *_dates(switches, query)]
     terms += _plain(world, switches, query)
@@ -91,7 +91,7 @@ def select(
 
 
 def swap_ties(world: World, query: Query, numbers: pl.Series, seed: int) -> pl.Series:
-    """Put orders of the same instant in another order, and all else as it was."""
+    """Shuffle orders of the same instant; keep the order of all others."""
     key = "closed" if "seller" in query else "created"
     return (
         world.index[numbers]
@@ -105,15 +105,15 @@ def swap_ties(world: World, query: Query, numbers: pl.Series, seed: int) -> pl.S
 
 
 def is_descending(query: Query) -> bool:
-    """Whether the newest come first; any other sort than date_desc is date_asc."""
+    """Whether the newest come first; any sort other than date_desc is date_asc."""
     return query.get("sort") == "date_desc"
 
 
 def moment(text: str) -> int:
-    """Milliseconds since 1970 of a date as clients write it; UTC without an offset.
+    """Milliseconds since 1970 of a client's date; UTC without an offset.
 
     Raises:
-        Refusal: 400, when it is no date, e.g. because its ``+`` was not encoded.
+        Refusal: 400 if it is not a date, e.g. because its ``+`` was not encoded.
     """
     try:
         at = datetime.fromisoformat(text)
@@ -123,7 +123,7 @@ def moment(text: str) -> int:
 
 
 def _parties(owner: Owner, query: Query) -> pl.Expr:
-    """Seller or buyer must be the caller (§1.1)."""
+    """The filter on seller and buyer, one of whom must be the caller."""
     seller, buyer = query.get("seller", ""), query.get("buyer", "")
     sells = seller.isdecimal() and int(seller) in owner.sellers
     buys = buyer.isdecimal() and int(buyer) == owner.user_id
@@ -138,7 +138,7 @@ def _parties(owner: Owner, query: Query) -> pl.Expr:
 
 
 def _dates(switches: Switches, query: Query) -> list[pl.Expr]:
-    """Date filters, cut to the hour (§1.2), the end as the switches say."""
+    """Date filters, cut to the hour; the end as the switches say."""
     terms: list[pl.Expr] = []
     if not switches.filters_dates:
         return terms
@@ -207,7 +207,7 @@ def _kits(world: World) -> pl.Expr:
 
 
 def _words(world: World, words: str) -> pl.Expr:
-    """Order id, item id, item title or the other's nickname; never a name (§1.1)."""
+    """Order id, item id, item title or the other's nickname; never a name."""
     found = _item(world, words)
     if words.isdecimal():
         number = orders.order_number(world.seed, int(words))
@@ -226,7 +226,7 @@ def _words(world: World, words: str) -> pl.Expr:
 
 
 def _tagged(world: World, tags: str) -> pl.Expr:
-    """Orders that carry one of the tags; changed ones by the tags they have now."""
+    """Orders with one of the tags; changed orders by their tags now."""
     wanted = tags.split(",")
     carries = pl.lit(value=False)
     known = _TAGS | {_KIT: _kits(world)}
@@ -239,7 +239,7 @@ def _tagged(world: World, tags: str) -> pl.Expr:
 
 
 def _tags(world: World, query: Query) -> list[pl.Expr]:
-    """``tags`` and ``tags.not``; a tag outside the index is judged later."""
+    """``tags`` and ``tags.not``; a tag outside the index is tested later."""
     terms = []
     if (tags := query.get("tags")) and _DISCOUNTED not in tags:
         terms.append(_tagged(world, tags))
@@ -249,7 +249,7 @@ def _tags(world: World, query: Query) -> list[pl.Expr]:
 
 
 def _variant(world: World, variant: str) -> list[pl.Expr]:
-    """recent, archived and pending (§1.7): open, unrated and so on."""
+    """The legacy searches: recent (young, unrated), archived, pending (open)."""
     now = milliseconds(world.clock.now) // 1000
     since = pl.col("closed").fill_null(pl.col("created"))
     recent = (since + 28 * DAY > now) & ~_RATED

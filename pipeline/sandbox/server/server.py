@@ -1,6 +1,6 @@
-"""The sandbox on a port of loopback: in a thread for tests and demos, or in front.
+"""Serves the sandbox on a loopback port: in a thread for tests, or in the foreground.
 
-What it answers is in `app`; the command line's options are in `cli`.
+Not here: the answers (`app`), and the options of the command line (`cli`).
 """
 
 import asyncio
@@ -63,7 +63,7 @@ def serve(
     finally:
         server.should_exit = True
         thread.join(_STOP_SECONDS)
-        # Whoever still waits for a slow answer is not waited for.
+        # Do not wait for clients that wait for a slow answer.
         server.force_exit = True
         thread.join()
         listening.close()
@@ -77,7 +77,7 @@ def run(
     host: str = "127.0.0.1",
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve a world until the process is told to stop (Ctrl-C, SIGTERM).
+    """Serve a world until Ctrl-C or SIGTERM.
 
     ``on_ready`` is called with the address once requests are answered.
 
@@ -94,7 +94,7 @@ def run(
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which says when it has started and stops at once."""
+    """uvicorn that reports its start and stops at once."""
 
     on_started: Callable[[], object] | None = None
 
@@ -104,7 +104,7 @@ class _Server(uvicorn.Server):
             self.on_started()
 
     async def main_loop(self) -> None:
-        """Look five times as often as uvicorn does whether it is time to stop."""
+        """Check five times as often as uvicorn whether to stop."""
         ticks = 0
         while not await self.on_tick(ticks):
             ticks += 1
@@ -136,7 +136,7 @@ def _prepared(
 
 
 def _closable(app: ASGIApp) -> ASGIApp:
-    """Let the application end a connection, which ASGI has no word for."""
+    """Let the application close a connection, which ASGI does not provide."""
 
     async def with_connection(scope: Scope, receive: Receive, send: Send) -> None:
         cycle = getattr(send, "__self__", None)

@@ -1,6 +1,6 @@
-"""Endpoints of shipments: the shipment in both shapes, and its parts (§4).
+"""Endpoints of shipments: the shipment in both shapes, and its parts.
 
-What a shipment is made of is in `shipments`.
+Not here: what a shipment holds (`world/shipments.py`).
 """
 
 from starlette.responses import Response
@@ -11,7 +11,7 @@ from pipeline.sandbox.world import parcels, shipments
 from pipeline.sandbox.world.chance import fraction
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID
 from pipeline.sandbox.world.people import FIRST_BUYER_ID
-from pipeline.sandbox.world.terms import Told
+from pipeline.sandbox.world.terms import CostSource
 from pipeline.sandbox.world.trips import Trip
 
 
@@ -49,7 +49,7 @@ def lead_time(asked: Asked) -> Response:
     """GET /shipments/{id}/lead_time: that object alone, and delays."""
     identity, going = _trip(asked)
     made = parcels.lead_time(going)
-    if made is None or going.terms.told is Told.NO_LEAD_TIME:
+    if made is None or going.terms.cost_source is CostSource.NO_LEAD_TIME:
         raise _unknown(identity)
     return answer(made | {"delay": []})
 
@@ -101,7 +101,7 @@ PARTS: dict[str, Endpoint] = {
 
 
 def is_missing(asked: Asked, identity: int) -> bool:
-    """Whether the switches make this shipment one that the API has lost."""
+    """Whether the switches make this shipment a 404."""
     share = asked.switches.missing_shipments
     return fraction(asked.switches.faults_seed, 71, identity) < share
 

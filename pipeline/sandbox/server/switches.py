@@ -1,6 +1,6 @@
-"""How the sandbox behaves, and how badly: one field a habit, all can be changed live.
+"""How the sandbox behaves: one field for each habit, all changeable while it runs.
 
-What each does is decided where it is done: `search`, `faults`, `tokens`, `app`.
+Not here: applying them (`search`, `pages`, `faults`, `tokens`, `app`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,11 +30,11 @@ SEARCH_TRIMS = frozenset(
         "order_items.stock",
     }
 )
-"""Paths that search rows lack by default (mercado-libre-api.md §2).
+"""Paths that search rows lack by default.
 
 `cancel_detail` and `payments.transaction_amount_refunded` are not among them: the
-first was measured in live search results, the second is missing only from samples of
-2019 whose detail lacks it too. Add them to `Switches.trims_search` to try without.
+first was measured in live search results, the second is missing only in samples of 2019
+whose detail lacks it too. Add them to `Switches.trims_search` to try without.
 """
 
 
@@ -46,10 +46,10 @@ class WrongSwitch(ValueError):
 class Switches:
     """Every habit of the sandbox; the defaults are what the documents say.
 
-    Shares are between 0 and 1 and are drawn from ``faults_seed``, the question and how
-    often it was asked: the same run gets the same faults, in whatever order it asks.
+    Shares are between 0 and 1, drawn from ``faults_seed``, the request and how often it
+    came: the same run gets the same faults, in any order of requests.
 
-    Searching (§1.2, §1.3, §1.6)
+    Searching
         page_limit: largest ``limit``; above it 400.
         ceiling: largest ``offset + limit``; above it 400.
         truncates_to_hour: minutes and less of a date filter are ignored.
@@ -58,7 +58,7 @@ class Switches:
         filters_dates: off, date filters are ignored as unknown parameters are.
         hides_cancelled: a seller's search without ``order.status`` lacks cancelled.
         trims_search: dotted paths that search rows lack.
-        short_pages: share of pages that come short without being the last.
+        short_pages: share of pages that are short but not the last.
         moving: share of searched pages after which an order of the searched window is
             updated, so that it leaves the window and shifts the others.
         swaps_ties: orders of one instant come in another order at each request.
@@ -86,11 +86,11 @@ class Switches:
         access_token_uses: an access token dies after so many uses; None lives on.
         access_token_seconds: how long an issued access token lives.
 
-    Things that are not there
+    Missing and refused things
         policy_refuses: templates ("/shipments/{id}") that answer 403 by policy.
         missing_shipments: share of shipments that answer 404.
         refused_shipments, refused_packs: share of shipments and packs that answer 401
-            or 403 for ever, whatever the token.
+            or 403 every time, with any token.
         null_shipping_delay: seconds after an order's creation, by the sandbox's clock,
             during which its shipping id and its pack's are null.
     """
@@ -137,7 +137,7 @@ class Switches:
 
     @property
     def leaves_to_chance(self) -> bool:
-        """Whether any habit is drawn anew for each request."""
+        """Whether any habit is drawn for each request."""
         rates = (
             self.rate_429, self.rate_5xx, self.rate_html, self.rate_dropped,
             self.rate_truncated, self.rate_slow, self.rate_206, self.rate_206_detail,
@@ -147,7 +147,7 @@ class Switches:
         return any(rates)
 
     def refusal(self, kind: str, identity: int) -> int | None:
-        """Status that one of the ``shipments`` or ``packs`` is always refused with."""
+        """Status with which one of the ``shipments`` or ``packs`` is always refused."""
         shares = {"shipments": self.refused_shipments, "packs": self.refused_packs}
         at = fraction(self.faults_seed, 73, len(kind), identity)
         if at >= shares[kind]:
@@ -160,7 +160,7 @@ class Switches:
 
     @classmethod
     def faulty(cls, rate: float, **others: object) -> "Switches":
-        """Return switches under which ``rate`` of the answers fail, every way alike."""
+        """Switches with which ``rate`` of the answers fail, in all ways equally."""
         switches = cls()
         part = rate / 5
         names = ("rate_429", "rate_5xx", "rate_html", "rate_dropped", "rate_truncated")

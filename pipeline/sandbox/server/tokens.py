@@ -1,6 +1,6 @@
-"""OAuth: access tokens that die, refresh tokens that serve once, codes with PKCE.
+"""OAuth: access tokens that expire, refresh tokens that work once, codes with PKCE.
 
-Which resources need a token is in `app`. Every token here is invented.
+Every token here is invented. Not here: which resources need a token (`app`).
 """
 
 import base64
@@ -29,7 +29,7 @@ _INVALID_GRANT = (
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose a token is: one account, or all sellers of the sandbox."""
+    """The owner of a token: one account, or all sellers of the sandbox."""
 
     user_id: int
     sellers: frozenset[int]
@@ -44,9 +44,9 @@ class _Code:
 
 
 class Tokens:
-    """Every token in force. Start tokens are there from the first moment.
+    """All valid tokens; `ACCESS` and `REFRESH` are valid from the start.
 
-    Refresh tokens serve once and rotate; the start ones too.
+    Refresh tokens work once and rotate, the first ones too.
     """
 
     def __init__(self, sellers: list[int], switches: Switches, log: Log) -> None:
@@ -66,11 +66,11 @@ class Tokens:
             self._refresh[f"{REFRESH}-{seller}"] = owner
 
     def owner(self, header: str | None) -> Owner:
-        """Say whose the request is, from its Authorization header; counts the use.
+        """The owner of a request's Authorization header; counts the use.
 
         Raises:
-            Refusal: 401 without a header or with a dead token, 400 with one that is
-                no token at all (§6).
+            Refusal: 401 without a header or with a dead token, 400 with a text that is
+                not a token.
         """
         if not header:
             raise unauthorized("authorization value not present")
@@ -90,7 +90,7 @@ class Tokens:
         return owner
 
     def authorize(self, query: Mapping[str, str]) -> str:
-        """Log in at once and return the address to be sent back to, with a code.
+        """Log in at once and return the address to redirect to, with a code.
 
         ``seller`` (the sandbox's own parameter) says which account; else the first.
 
@@ -120,7 +120,7 @@ class Tokens:
         """Answer POST /oauth/token with a new pair.
 
         Raises:
-            Refusal: the documented errors (§6).
+            Refusal: the documented errors.
         """
         if not form.get("client_id") or not form.get("client_secret"):
             raise oauth_error("invalid_client", "invalid client_id or client_secret.")
@@ -160,7 +160,7 @@ class Tokens:
 
 
 def _somebody(token: str) -> Owner | None:
-    """``APP_USR-sandbox-<user id>`` is anybody's, a buyer's too; they sell nothing."""
+    """``APP_USR-sandbox-<user id>`` works for any account; buyers sell nothing."""
     user = token.removeprefix(f"{ACCESS}-")
     return Owner(int(user), frozenset()) if user.isdecimal() else None
 
@@ -170,7 +170,7 @@ def _invalid_grant() -> Refusal:
 
 
 def _proves(code: _Code, form: Mapping[str, str]) -> bool:
-    """Whether whoever sends the code is who asked for it (PKCE, RFC 7636)."""
+    """Whether the sender of a code also requested it (PKCE, RFC 7636)."""
     if form.get("redirect_uri") != code.redirect_uri:
         return False
     if code.challenge is None:

@@ -1,4 +1,4 @@
-"""Addresses of a shipment: where it leaves, where it goes; people are invented."""
+"""Addresses of a shipment, from and to; people are invented."""
 
 from typing import Any
 
@@ -8,8 +8,7 @@ from pipeline.sandbox.world.sites import Place, Site
 Object = dict[str, Any]
 
 MASKED = "X" * 7
-"""What sellers see of their own street: the API sends it so (mercado-libre-api.md
-§4.1)."""
+"""What the API shows sellers of their own street."""
 
 
 def origin(site: Site, seller_id: int) -> Object:

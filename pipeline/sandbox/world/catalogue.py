@@ -1,6 +1,6 @@
 """What sellers sell: a long-tailed catalogue with prices that change over time.
 
-Which item an order holds is drawn in `index`; amounts of an order are in `orders`.
+Not here: which item an order holds (`index`), and an order's amounts (`orders`).
 """
 
 from functools import lru_cache
@@ -13,7 +13,7 @@ from pipeline.sandbox.world.sites import Site
 ITEMS_PER_SELLER = 500
 FIRST_ITEM_NUMBER = 3_000_000_001
 
-# In Portuguese for MLB, in Spanish for everybody else.
+# In Portuguese for MLB, in Spanish for all other sites.
 _THINGS = (
     ("Fone de Ouvido", "Auriculares", 1051, 8_900),
     ("Teclado", "Teclado", 1648, 14_900),
@@ -113,7 +113,7 @@ def prices(seed: int, seller: int, site: Site, rank: int, day: int) -> tuple[int
 
 
 def titled(seed: int, seller: int, site: Site, words: str) -> list[int]:
-    """Ranks of the items whose title holds ``words``, whatever their case."""
+    """Ranks of the items whose title contains ``words``, in any case."""
     return [
         rank
         for rank in range(ITEMS_PER_SELLER)
@@ -122,7 +122,7 @@ def titled(seed: int, seller: int, site: Site, words: str) -> list[int]:
 
 
 def rank_of(item_id: str) -> tuple[int, int] | None:
-    """Seller number and rank that an item id stands for, site letters aside."""
+    """Seller number and rank of an item id, without its site."""
     digits = item_id[3:]
     if not digits.isdecimal() or int(digits) < FIRST_ITEM_NUMBER:
         return None
@@ -130,13 +130,13 @@ def rank_of(item_id: str) -> tuple[int, int] | None:
 
 
 def step_of(site: Site) -> int:
-    """Cents of the smallest amount that the currency can pay."""
+    """The smallest amount that the currency can pay, in cents."""
     return 1 if site.decimal_places else 100
 
 
 def rounded(site: Site, cents: int) -> int:
     """Cut an amount to what the currency can pay.
 
-    CLP has no cents: 52240.00 is printed, 52240.50 never is (§10).
+    CLP has no cents: 52240.00 is printed, 52240.50 never is.
     """
     return cents if site.decimal_places else cents // 100 * 100

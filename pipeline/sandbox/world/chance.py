@@ -1,6 +1,6 @@
-"""Chance that is always the same: numbers drawn from a seed, one by one or by column.
+"""Random numbers drawn from a seed, one by one or by column; the same every time.
 
-Nothing here knows what the numbers are for.
+Not here: what the numbers are for.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def mixed(value: int) -> int:
-    """Scramble 64 bits (splitmix64), so that neighbours are strangers."""
+    """Scramble 64 bits (splitmix64), so that neighbours are unrelated."""
     value = (value + _GOLDEN) & _MASK
     value = ((value ^ (value >> 30)) * _FIRST) & _MASK
     value = ((value ^ (value >> 27)) * _SECOND) & _MASK
@@ -50,7 +50,7 @@ def stream(seed: int, *parts: int) -> Stream:
 def column(seed: int, purpose: int, of: str = "number") -> pl.Expr:
     """Draw a number in [0, 1) for every row from its integer column ``of``.
 
-    Equals ``drawn(seed, purpose, row[of]) >> 11`` over 2^53, a column at a stroke.
+    Equals ``drawn(seed, purpose, row[of]) >> 11`` over 2^53, for a column at once.
     """
     start = drawn(seed, purpose)
     value = pl.col(of).cast(pl.UInt64) ^ _word(start)

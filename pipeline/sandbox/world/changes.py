@@ -1,6 +1,6 @@
 """What a late event does to an order's JSON: a cancellation, a refund.
 
-When it happens, and to which order, is the world's business.
+Not here: when it happens, and to which order (`world`).
 """
 
 from decimal import Decimal
@@ -29,7 +29,7 @@ def cancelled(order: Object, at: str) -> Object:
 
 
 def refunded(order: Object, amount: Decimal) -> Object:
-    """Fields of an order after ``amount`` of its first payment that holds it is back.
+    """Fields of an order after a refund of ``amount`` from the first payment with it.
 
     Raises:
         ValueError: no payment holds that much.

@@ -1,6 +1,6 @@
-"""The sandbox's clock: stands still for tests, runs for people; and how dates look.
+"""The sandbox's clock, frozen for tests and running for people; and formats of dates.
 
-Which date stands in which field is for the modules that make the objects.
+Not here: which field has which format (the modules that make the objects).
 """
 
 import time
@@ -11,9 +11,9 @@ _DAY = 86_400
 
 
 class Clock:
-    """Says what time it is in the sandbox; ``now`` (aware, UTC) can be set.
+    """The time in the sandbox; ``now`` (aware, UTC) can be set.
 
-    A frozen clock moves only when told; a running one goes on from where it was set.
+    A frozen clock moves only when set; a running one continues from where it was set.
     """
 
     def __init__(self, now: datetime, *, running: bool = False) -> None:
@@ -33,7 +33,7 @@ class Clock:
         self._set_at = time.monotonic()
 
     def advance(self, by: timedelta) -> datetime:
-        """Set the clock forward and say what time it is then."""
+        """Move the clock forward; returns the new time."""
         self.now = self.now + by
         return self.now
 
@@ -44,23 +44,23 @@ def milliseconds(moment: datetime) -> int:
 
 
 def stamp(second: int, offset: int = -4, millisecond: int = 0) -> str:
-    """``2026-03-02T10:15:04.000-04:00``: orders, payments, shipments (§10)."""
+    """``2026-03-02T10:15:04.000-04:00``: orders, payments, shipments."""
     return f"{_clock(second, offset)}.{millisecond:03d}{_sign(offset)}:00"
 
 
 def pack_stamp(second: int) -> str:
-    """``2026-03-02T10:15:04.000-0400``: packs have no colon in the offset (§3.1)."""
+    """``2026-03-02T10:15:04.000-0400``: packs have no colon in the offset."""
     return f"{_clock(second, -4)}.000-0400"
 
 
 def index_stamp(millisecond: int) -> str:
-    """``2026-03-02T14:15:04.512Z``: `date_last_updated` of a search row (§1.2)."""
+    """``2026-03-02T14:15:04.512Z``: `date_last_updated` of a search row."""
     second, rest = divmod(millisecond, 1000)
     return f"{_clock(second, 0)}.{rest:03d}Z"
 
 
 def midnight(second: int, offset: int) -> str:
-    """The local day's first moment: promise dates of shipments are local (§10)."""
+    """The local day's first moment: promise dates of shipments are local."""
     return f"{_day((second + offset * 3600) // _DAY)}T00:00:00.000{_sign(offset)}:00"
 
 

@@ -1,6 +1,6 @@
 """What each story does to the payments of its order: status, detail, money.
 
-The table of settlement.md §A.5, told from the side of the API; stories are in `fates`.
+Not here: the stories (`fates`). What each does to sales is in docs/money.md.
 """
 
 from typing import Literal, NamedTuple
@@ -11,8 +11,8 @@ from pipeline.sandbox.world import fates
 class Ending(NamedTuple):
     """What an approved payment becomes.
 
-    ``back``: what `transaction_amount_refunded` tells: all of it, a part, or nothing.
-    ``is_held``: it still counts in `paid_amount`. ``tags``: its tags, if it has any.
+    ``back``: what `transaction_amount_refunded` shows: all of it, a part, or nothing.
+    ``is_held``: it still counts in `paid_amount`. ``tags``: its tags, if any.
     """
 
     status: str
@@ -45,7 +45,7 @@ ENDINGS: dict[str, tuple[Ending, ...]] = {
         Ending("partially_refunded", "partially_bpp_refunded", "part", is_held=True),
         Ending("approved", "partially_bpp_refunded", "part", is_held=True),
     ),
-    fates.REFUND_TOLD_BY_DETAIL: (_PART,),
+    fates.REFUND_IN_DETAIL: (_PART,),
     "refunded_delivered": (_BY_SELLER, _BY_SELLER_BPP),
     "refund_unclear": (
         Ending("refunded", "refunded", "nothing"),

@@ -1,6 +1,6 @@
-"""Keys that orders of other years carry: a seller's history holds several shapes.
+"""Gives orders the shape of other years: a seller's history holds several.
 
-Today's shape is in `orders`; what came and went is in mercado-libre-api.md §2.
+Not here: today's shape (`orders`). docs/mercado-libre-api.md, Orders, has the changes.
 """
 
 from typing import Any
@@ -15,13 +15,13 @@ from pipeline.sandbox.world.sites import Site
 Object = dict[str, Any]
 
 KEPT_IN_2026 = ("discounts", "gross_price")
-"""What search rows of orders in today's shape keep of their lines."""
+"""Fields of lines that search rows of orders in today's shape keep."""
 
 
 def of_2019(
     made: Object, facts: Facts, site: Site, person: Person, coupon: int, amount: Printer
 ) -> None:
-    """Age an order by years: contact data of both sides, no later keys (S1, S4)."""
+    """Age an order by years: contact data of both sides, no later keys."""
     _expire(made, facts, coupon, amount)
     made["comments"] = None
     made["pickup_id"] = None
@@ -48,7 +48,7 @@ def of_2019(
 
 
 def of_2024(made: Object, facts: Facts, coupon: int, amount: Printer) -> None:
-    """Age an order by a little: coupon and expiry still there, empty parties (S3)."""
+    """Age an order by a little: coupon and expiry still there, empty parties."""
     _expire(made, facts, coupon, amount)
     for side in ("buyer", "seller"):
         made[side] |= {
@@ -60,7 +60,7 @@ def of_2024(made: Object, facts: Facts, coupon: int, amount: Printer) -> None:
 
 
 def of_2026(made: Object) -> None:
-    """Make an order of today: what lines cost before discounts is only derived (W13).
+    """Make an order of today: what lines cost before discounts is only derived.
 
     `gross_price` = (`unit_price` + what `discounts` say) x `quantity`.
     """

@@ -1,6 +1,6 @@
 """One row of the index: the facts about an order that all its views start from.
 
-They are drawn in `index`; what an order looks like is in `orders`.
+Not here: drawing them (`index`), and an order's JSON (`orders`).
 """
 
 from typing import NamedTuple

@@ -1,16 +1,16 @@
 """What becomes of an order: its story's name, status, cancellation and chance.
 
-Drawn for every order by `index`, told in JSON by `orders`; what each story does to the
-money is in `endings`. Everything else that is odd about some orders, and how often, is
-in `oddities`. Events come sooner than in life, where a charge-back takes weeks: so a
-world of twenty days holds every story.
+`index` draws one for every order, `orders` makes its JSON. Events come sooner than in
+reality, where a charge-back takes weeks, so that a world of twenty days holds every
+story. Not here: what each story does to the money (`endings`), and all other oddities
+of orders (`oddities`).
 """
 
 from typing import NamedTuple
 
 
 class Cancellation(NamedTuple):
-    """Why an order was cancelled (`cancel_detail`, mercado-libre-api.md §2)."""
+    """Why an order was cancelled (`cancel_detail`)."""
 
     group: str
     code: str
@@ -21,8 +21,8 @@ class Cancellation(NamedTuple):
 class Fate(NamedTuple):
     """One story: how often it happens, where it ends, how long it takes in days.
 
-    ``is_delivered``: the parcel had come by then. ``tag``: what the order is tagged.
-    ``mediation``: the stage a claim stands at, if there is one.
+    ``is_delivered``: the parcel had arrived by then. ``tag``: the order's tag.
+    ``mediation``: the stage of a claim, if there is one.
     """
 
     share: float
@@ -36,8 +36,8 @@ class Fate(NamedTuple):
 
 PAID = "paid"
 SPLIT = "split"
-REFUND_TOLD_BY_DETAIL = "refund_told_by_detail"
-"""A partial refund whose amount search rows do not tell."""
+REFUND_IN_DETAIL = "refund_told_by_detail"
+"""A partial refund whose amount only /orders/{id} has."""
 BUYER_CANCELLED = "buyer_cancelled"
 ONLY_MLM = ("unfulfilled_approved", "unfulfilled_refunded")
 """Stories of Mexico; elsewhere the buyer's cancellation cancels the order."""
@@ -62,7 +62,7 @@ CLOSED: dict[str, Fate] = {
         Cancellation("seller", "feedback_unavailable_product",
                      "The seller has no stock of the product", "seller"),
     ),
-    # The goods had come and go back; the seller pays.
+    # The goods had arrived and go back; the seller pays.
     "mediation_cancelled": Fate(
         0.012, "cancelled", (3, 14), _MEDIATED,
         is_delivered=True, mediation="closed",
@@ -71,10 +71,10 @@ CLOSED: dict[str, Fate] = {
     "partially_refunded": Fate(
         0.012, "partially_refunded", (2, 12), is_delivered=True
     ),
-    REFUND_TOLD_BY_DETAIL: Fate(0.007, "paid", (2, 12), is_delivered=True),
+    REFUND_IN_DETAIL: Fate(0.007, "paid", (2, 12), is_delivered=True),
     "refunded_delivered": Fate(0.005, "paid", (2, 12), is_delivered=True),
     "refund_unclear": Fate(0.006, "paid", (2, 12), is_delivered=True),
-    # The buyer was paid by Mercado Libre, the seller keeps the money (W4).
+    # The buyer was paid by Mercado Libre, the seller keeps the money.
     "covered": Fate(
         0.006, "cancelled", (2, 12), _MEDIATED,
         is_delivered=True, mediation="closed",
@@ -93,12 +93,12 @@ CLOSED: dict[str, Fate] = {
     "in_mediation": Fate(
         0.006, "paid", (2, 10), is_delivered=True, mediation="opened"
     ),
-    # Money back to the buyer's account, the order stays paid for ever (§11, MLM).
+    # Money back to the buyer's account, the order stays paid (MLM).
     "unfulfilled_approved": Fate(0.014, "paid", (0.1, 6), tag="unfulfilled"),
     "unfulfilled_refunded": Fate(0.014, "paid", (0.1, 6), tag="unfulfilled"),
     "pending_cancel": Fate(0.004, "pending_cancel", (0.1, 2)),
     "manually_cancelled": Fate(0.005, "paid", (0.1, 4), tag="manually_cancelled"),
-    # The seller rated "not completed": confirmed here, cancelled at the front (§11).
+    # The seller rated "not completed": the API says confirmed, the site cancelled.
     "not_completed": Fate(0.005, "confirmed", (1, 10)),
     "confirmed_unpaid": Fate(0.004, "confirmed", (0.1, 2)),
     "invalid_closed": Fate(0.004, "invalid", (0.1, 2)),
@@ -128,7 +128,7 @@ OPEN: dict[str, Fate] = {
 UNCLOSED = "paid_unclosed"
 UNCLOSED_SHARE = 0.25
 UNCLOSED_FATE = Fate(0, "paid", (0, 0.1))
-"""Paid, and yet `date_closed` is null: only the payment's `date_approved` tells."""
+"""Paid, and yet `date_closed` is null: only the payment has a date, `date_approved`."""
 
 EXPIRED = "expired"
 EXPIRED_FATE = Fate(

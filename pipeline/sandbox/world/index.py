@@ -1,7 +1,7 @@
-"""The index of a world: a few columns per order, made by the million at a stroke.
+"""The index of a world: a few columns per order, made for all orders at once.
 
-It holds what searches filter and sort by and what ties orders together; all the rest
-of an order is made when somebody looks at it (`orders`).
+It holds what searches filter and sort by, and what links orders. Not here: all other
+fields, which are made when an order is read (`orders`).
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -93,9 +93,9 @@ def _purchases(
     made = pl.col("made")
     if ties:
         made, lag = made // _TIE * _TIE, pl.lit(0, dtype=pl.Int64)
-    # Some are never paid; most of those are still young and may yet be.
+    # Some are never paid; most of those are still young and may be paid later.
     never = pl.when(now - made < 20 * DAY).then(0.05).otherwise(0.01)
-    # Twelve months ago not every order had a pack; today nearly all have one (§3.1).
+    # Twelve months ago not every order had a pack; today nearly all have one.
     age = (now - made) / (days * DAY)
     # So many that about one in seven comes back.
     pool = max(orders * 3 // len(sellers), 1)
@@ -135,7 +135,7 @@ def _created(
         + (units["second"] * 3600).floor().cast(pl.Int64)
         - pl.col("seller").replace_strict(sellers, offsets) * 3600
     ).to_series()
-    # What chance put after `now`, or before the first day, lands inside.
+    # A moment drawn after `now`, or before the first day, is moved inside.
     span = days * DAY
     return (moments - (now - span)) % span + (now - span)
 
@@ -172,7 +172,7 @@ def _fated(rows: pl.DataFrame, seed: int, now: int) -> pl.DataFrame:
     old = pl.col("created") < now - 20 * DAY
     units = rows.select(open=column(seed, 118), closed=column(seed, 119))
     waiting = pl.lit(_lot(fates.OPEN, units["open"]))
-    told = pl.lit(_lot(fates.CLOSED, units["closed"]))
+    closed_lot = pl.lit(_lot(fates.CLOSED, units["closed"]))
     planned = (
         pl.when(is_open & (column(seed, 123) < fates.UNCLOSED_SHARE))
         .then(pl.lit(fates.UNCLOSED))
@@ -180,9 +180,9 @@ def _fated(rows: pl.DataFrame, seed: int, now: int) -> pl.DataFrame:
         .when(is_open).then(waiting)
         .when(pl.col("was_split")).then(pl.lit(fates.SPLIT))
         .when(pl.col("child") | pl.col("is_test")).then(pl.lit(fates.PAID))
-        .otherwise(told)
+        .otherwise(closed_lot)
     )  # fmt: skip
-    # Only in Mexico is a cancelled sale paid for ever.
+    # Only in Mexico does a cancelled sale stay paid.
     mexican = pl.col("seller") % len(ORDER) == ORDER.index("MLM")
     planned = (
         pl.when(planned.is_in(fates.ONLY_MLM) & ~mexican)
@@ -198,7 +198,7 @@ def _fated(rows: pl.DataFrame, seed: int, now: int) -> pl.DataFrame:
     event = since + ((least + (most - least) * u_event) * DAY).cast(pl.Int64)
     rows = rows.with_columns(planned.alias("plan")).with_columns(event.alias("event"))
     happened = pl.col("event") <= now
-    # An event still to come: the order is as it was soon after it closed.
+    # The event is in the future: the order is as it was soon after it closed.
     soon = since + (u_event * pl.min_horizontal(now - since, pl.lit(1800))).cast(
         pl.Int64
     )

@@ -1,7 +1,7 @@
 """Amounts as the API prints them: cents in, `Decimal` with the exact text out.
 
-No sum is made here; every amount is computed in whole cents where it belongs, or in
-thousandths where a price has three decimals.
+Not here: sums; each module computes its own in whole cents, or in thousandths if a
+price has three decimals.
 """
 
 import math
@@ -27,7 +27,7 @@ def shortest(cents: int) -> Decimal:
 
 
 def noisy(cents: int) -> Decimal:
-    """``14.290000000000001``: a float that went through arithmetic (§10, seed S4).
+    """``14.290000000000001``: a float after arithmetic, as documents show.
 
     Rounds to the same cents; 0 stays 0.
     """
@@ -37,7 +37,7 @@ def noisy(cents: int) -> Decimal:
 
 
 def three_places(thousandths: int) -> Decimal:
-    """``33.335``: a price or fee that was worked out and never rounded."""
+    """``33.335``: a price or fee that was computed and never rounded."""
     return Decimal(thousandths).scaleb(-3)
 
 

@@ -1,21 +1,21 @@
-"""What is odd about some orders and shipments, how often, and how the API tells it.
+"""The oddities of some orders and shipments: how often, and how the API shows them.
 
-A world of 2 000 orders over a year holds a few of each, one of 5 000 orders surely
-all, if it lasts twenty days or more. Shares are of all orders unless said. Stories
+A world of 2 000 orders over a year holds a few of each; one of 5 000 orders and at
+least twenty days holds all. Shares are of all orders, unless stated. Stories
 (F) are drawn in `fates` and end as `endings` says; parcels (P) are drawn in `terms`;
 eras (E) in `eras`; the rest here. What the API hides or refuses (S) is a switch
 (`switches`). `World.order` is always the whole truth.
 
 Refunds and disputes (F): `status/status_detail` of the payment
     mediation_cancelled 1.2 %   cancelled; refunded/refunded or refunded/bpp_refunded
-    partially_refunded 1.2 %    partially_refunded; a part told in
+    partially_refunded 1.2 %    partially_refunded; a part in
                                 `transaction_amount_refunded`; detail
                                 partially_refunded or partially_bpp_refunded
     refund_told_by_detail 0.7 % paid; approved/partially_refunded; search rows lack the
                                 amount, /orders/{id} has it
     refunded_delivered 0.5 %    paid, all given back; refunded/refunded or /bpp_refunded
     refund_unclear 0.6 %        paid; refunded/refunded with amount 0, or
-                                refunded/by_admin with all of it: who paid is not told
+                                refunded/by_admin with all of it: who paid is not known
     covered 0.6 %, covered_paid 0.4 %   cancelled, or still paid; refunded/bpp_covered
     covered_lost 0.4 %          cancelled; refunded/ppv_covered_melienvio
     partly_covered 0.5 %        paid; approved or partially_refunded,
@@ -26,7 +26,7 @@ Refunds and disputes (F): `status/status_detail` of the payment
     unfulfilled_* 1.4 % each, on MLM only   paid for ever with tag `unfulfilled`; the
                                 payment approved, no amount, tag
                                 `refund_account_money`; or refunded, half with that tag
-Orders that are no sales (F)
+Orders that are not sales (F)
     pending_cancel, manually_cancelled (status paid, a tag), not_completed (confirmed,
     money given back), confirmed_unpaid (no payment), invalid_closed, paying
     (payment_in_process), partly_paid (partially_paid): 0.4-0.5 % each, all with
@@ -37,7 +37,7 @@ Payments
     a charged rejection 1 %     a rejected payment with a fee, then an approved one
     coupons 4 %                 by the seller, by Mercado Libre or by both:
                                 `payments[].coupon_amount`, with `coupon` as well in
-                                older eras; /orders/{id}/discounts tells who pays
+                                older eras; /orders/{id}/discounts shows who pays
 Lines
     discounts                   `discounts[].amounts` per unit; half by the seller, else
                                 by Mercado Libre, by both in one entry or in two
@@ -55,14 +55,14 @@ Parcels (P), shares of shipments
                                 `lead_time.cost` null
     own delivery 3 %            custom, not_specified; `lead_time` null, absent or its
                                 `cost` null; costs with 0, or 404
-    cost told by payments 1 %   me2 with `lead_time.cost` null; payments tell it, in a
+    cost in payments 1 %        me2 with `lead_time.cost` null; payments have it, in a
                                 cart those of the first order
-    cost told late 4 %          payments say null; for a week after closing
+    cost late 4 %               payments say null; for a week after closing
                                 `lead_time.cost` is null too: 1 % of a month
     old shape 1 %               flat, whatever the header asks for
 The API (S)
     withholds_shipping          search rows without `shipping` (206); the detail has it
-    refused_shipments, refused_packs   401 or 403 for ever
+    refused_shipments, refused_packs   always 401 or 403
     ends_total_at_page          `paging.total` stops at a page's edge
 """
 

@@ -24,7 +24,7 @@ Object = dict[str, Any]
 SECOND_LINE = 3
 TWO_LINES = 0.02
 NEIGHBOUR = 7
-"""Some orders have a second line: the item so many ranks further (§2: code for N)."""
+"""Some orders have a second line: the item so many ranks further."""
 FIRST_KIT_NUMBER = 2_900_000_001
 KITS_PER_SELLER = 20
 PRICE_TAILS = {6: 5, 25: 4}
@@ -148,7 +148,7 @@ def _printed(cents: int, tail: int, amount: Printer) -> Decimal:
 
 
 def _stock(number: int) -> Object | list[Object]:
-    # An object in one document, an array in another (§2).
+    # An object in one document, an array in another.
     if number % 10 == 4:
         return [{"store_id": "54930000", "node_id": "MXP10000600000"}]
     if number % 10 == 5:

@@ -1,6 +1,6 @@
 """One order as JSON: the whole of it, in detail and as a search row.
 
-Money identities (mercado-libre-api.md §12): `total_amount` = Σ unit_price x quantity,
+Money identities: `total_amount` = Σ unit_price x quantity,
 rounded once where prices have three decimals;
 `paid_amount` = Σ kept payments, shipping included only outside carts, 0 once all was
 given back; `marketplace_fee` = Σ sale_fee x quantity, or 0.
@@ -27,7 +27,7 @@ from pipeline.sandbox.world.money import (
 from pipeline.sandbox.world.oddities import is_in_dollars, is_kit, oddities
 from pipeline.sandbox.world.people import buyer
 from pipeline.sandbox.world.sites import ORDER, SITES, Site, exchange_ratios
-from pipeline.sandbox.world.terms import Told, terms
+from pipeline.sandbox.world.terms import CostSource, terms
 
 Object = dict[str, Any]
 
@@ -171,16 +171,16 @@ def build(seed: int, facts: Facts) -> Object:
 
 
 def discounts(seed: int, facts: Facts, made: Object) -> Object:
-    """Make what /orders/{id}/discounts tells of an order as it is: line totals (§2).
+    """Make /orders/{id}/discounts of an order as it is: line totals.
 
-    A coupon is told as one detail over all lines; a price discount, which lines have
+    A coupon is one detail over all lines; a price discount, which lines have
     per unit, as one detail for each of its entries.
     """
     site, lines = site_of(facts), made["order_items"]
     details: list[Object] = []
     coupon = sum((paid["coupon_amount"] for paid in made["payments"]), Decimal(0))
-    if told := made.get("coupon"):
-        coupon = max(coupon, told["amount"])
+    if whole := made.get("coupon"):
+        coupon = max(coupon, whole["amount"])
     if coupon:
         cents = int(coupon * 100)
         funded = rounded(site, shared(cents, oddities(seed, facts).funder))
@@ -229,19 +229,19 @@ def _discounted(line: Object, total: Decimal, seller: Decimal) -> Object:
 
 
 def _shipping(seed: int, facts: Facts, site: Site) -> int | None:
-    """Cents of shipping in the order's payments, in its currency; None: not told.
+    """Cents of shipping in the order's payments, in its currency; None: not sent.
 
     The buyer's part of the shipment where the order ships alone. In a cart 0, but the
-    first order's payment tells the whole where the shipment does not.
+    first order's payment has the whole if the shipment does not.
     """
     if not facts.ships:
         return 0
     going = terms(seed, home_of(facts), facts.purchase * 2 + facts.child)
     if facts.size > 1:
         first = facts.child or facts.position == 0
-        if not (first and going.is_told_by_payments):
-            return None if going.told is Told.LATE else 0
-    elif going.told is Told.LATE:
+        if not (first and going.is_in_payments):
+            return None if going.cost_source is CostSource.LATE else 0
+    elif going.cost_source is CostSource.LATE:
         return None
     if site.currency_id != home_of(facts).currency_id:
         return shared(going.buyer, _DOLLAR)
@@ -264,8 +264,8 @@ def _tags(facts: Facts, lines: list[Object], seed: int) -> list[str]:
         tags.append("no_shipping")
     if is_kit(seed, facts):
         tags.append("bundle_component")
-    if (told := FATES[facts.fate].tag) is not None:
-        tags.append(told)
+    if (tag := FATES[facts.fate].tag) is not None:
+        tags.append(tag)
     paid = facts.status in ("paid", "partially_refunded", "pending_cancel")
     tags.append("paid" if paid else "not_paid")
     tags.append("delivered" if facts.delivered else "not_delivered")
@@ -283,7 +283,7 @@ def _mediations(facts: Facts) -> list[Object]:
 
 
 def _feedback(facts: Facts) -> Object:
-    """Pointers to what buyer and seller said; keys changed with the years (§2)."""
+    """Pointers to what buyer and seller said; keys changed with the years."""
     said = facts.rating if facts.delivered or facts.fate == "not_completed" else -1
     rating = "positive" if said < 17 else "neutral" if said == 17 else "negative"
     bought: Object | None = None
@@ -300,13 +300,13 @@ def _feedback(facts: Facts) -> Object:
 
 
 def _taxes(site: Site, total: int, amount: Printer, facts: Facts) -> Object:
-    """Absent on most; some in the order's currency, some in another (§12)."""
+    """Absent on most; some in the order's currency, some in another."""
     taxes: Object = {"amount": None, "currency_id": None, "id": None}
     if facts.number % 16 == 3:
         taxes["amount"] = amount(rounded(site, shared(total, 0.03)))
         taxes["currency_id"] = site.currency_id
     elif facts.number % 50 == 8:
-        # MLB is taxed in ARS, whose ratio to BRL the documents give (seed S4).
+        # MLB is taxed in ARS, whose ratio to BRL the documents give.
         foreign = "ARS" if site.id == "MLB" else "USD"
         cents = shared(total, 0.5 if foreign == "ARS" else 0.02 / site.price_level)
         # Half of them with thousandths: a cent too many is worth pesos once converted.
@@ -316,7 +316,7 @@ def _taxes(site: Site, total: int, amount: Printer, facts: Facts) -> Object:
         )
         taxes["currency_id"] = foreign
     elif facts.number % 400 == 21:
-        # Nobody knows what a guaraní is worth here: the conversion answers 404.
+        # A guaraní has no ratio here: the conversion answers 404.
         taxes["amount"] = two_places(1_250_000)
         taxes["currency_id"] = "PYG"
     if facts.legacy:

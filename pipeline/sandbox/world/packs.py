@@ -1,6 +1,6 @@
 """One pack as JSON: which orders were bought together, and their shipment.
 
-Packs print their dates without a colon in the offset (mercado-libre-api.md §3.1).
+Dates of packs have no colon in the offset.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ Object = dict[str, Any]
 
 
 def build(seed: int, orders: Sequence[Facts]) -> Object:
-    """Make the pack of these orders, which are one purchase's, not empty.
+    """Make the pack of these orders, at least one, of one purchase.
 
     Orders that a split moved are in a pack of their own whose `family_pack_id` names
     the first. Without a shipment its id is null, or the key is absent.

@@ -1,6 +1,6 @@
 """Parts of a shipment that have endpoints of their own: promise, contents, history.
 
-The shipment as a whole is in `shipments`.
+Not here: the shipment as a whole (`shipments`).
 """
 
 from decimal import Decimal
@@ -10,20 +10,20 @@ from pipeline.sandbox.world.catalogue import item
 from pipeline.sandbox.world.clock import index_stamp, midnight, stamp
 from pipeline.sandbox.world.facts import DAY, FIRST_SELLER_ID
 from pipeline.sandbox.world.money import two_places
-from pipeline.sandbox.world.terms import Told
+from pipeline.sandbox.world.terms import CostSource
 from pipeline.sandbox.world.trips import STEPS, Trip
 
 Object = dict[str, Any]
 
 
 def cost(going: Trip) -> Decimal | None:
-    """What the buyer pays for the whole shipment; None where it does not tell."""
+    """What the buyer pays for the whole shipment; None if it does not show that."""
     return None if going.is_silent else two_places(going.terms.buyer)
 
 
 def lead_time(going: Trip) -> Object | None:
     """Promise, method and price to the buyer; null for some own deliveries."""
-    if going.terms.told is Told.WITHOUT_LEAD_TIME:
+    if going.terms.cost_source is CostSource.WITHOUT_LEAD_TIME:
         return None
     site, conditions = going.site, going.terms
     start = going.first.closed or going.first.created
@@ -69,7 +69,7 @@ def lead_time(going: Trip) -> Object | None:
 
 
 def items(seed: int, going: Trip) -> list[Object]:
-    """What is in the parcel, order by order (§4.3)."""
+    """What is in the parcel, order by order."""
     rows = []
     for order, made in zip(going.orders, going.objects, strict=True):
         for line in made["order_items"]:
@@ -90,7 +90,7 @@ def items(seed: int, going: Trip) -> list[Object]:
 
 
 def payments(going: Trip) -> list[Object]:
-    """Payments of all its orders (§4.3)."""
+    """Payments of all its orders."""
     return [
         {
             "payment_id": payment["id"],
@@ -104,7 +104,7 @@ def payments(going: Trip) -> list[Object]:
 
 
 def history(going: Trip) -> list[Object]:
-    """Steps that the shipment has been through, with their moments."""
+    """The shipment's steps so far, with their moments."""
     start = going.first.closed or going.first.created
     steps: list[Object] = []
     for days, status, substatus in STEPS:

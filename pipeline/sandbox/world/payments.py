@@ -28,7 +28,7 @@ _HOLDING = frozenset({"approved", "partially_refunded", "in_mediation"})
 _SETTLED = _HOLDING | {"refunded", "charged_back"}
 """Statuses of payments that were approved once."""
 _UNREFUNDED = frozenset({"approved", "rejected", "cancelled", "pending", "in_process"})
-"""Of these, payments of 2019 do not say that nothing was refunded."""
+"""Payments of 2019 in these statuses lack the refunded amount of 0."""
 _UNPAID = frozenset({
     "payment_required", "confirmed", "confirmed_unpaid", fates.EXPIRED
 })  # fmt: skip
@@ -38,7 +38,7 @@ _UNPAID = frozenset({
 class Due:
     """What there is to pay for an order, in cents.
 
-    ``shipping`` is None where the payment does not say what part of it is shipping.
+    ``shipping`` is None if the payment does not show its part of shipping.
     ``step`` is the smallest amount that can be paid: 1, or 100 without cents.
     """
 
@@ -79,7 +79,7 @@ class Part:
 
 
 def parts(facts: Facts, due: Due, odd: Oddities, chance: Stream) -> list[Part]:
-    """Cut what is due into payments and say what became of each."""
+    """Split what is due into payments, each with its ending."""
     fate, kind, share = facts.fate, chance(), 0.2 + 0.6 * chance()
     if fate in _UNPAID:
         lapsed = fate == fates.EXPIRED and kind < 0.6
@@ -105,7 +105,7 @@ def parts(facts: Facts, due: Due, odd: Oddities, chance: Stream) -> list[Part]:
             paying[0], status="refunded", detail="refunded", held=False,
             refunded=due.total, coupon=0, fee=0,
         )  # fmt: skip
-        # Either of the two may be the one that is given back.
+        # Either of the two may be the one given back.
         made = [twice, *made] if share < 0.5 else [*made, twice]
     if odd.is_rejection_charged and made[0].status == "rejected":
         made[0].fee = due.fee
@@ -247,12 +247,12 @@ def _print(
 
 
 def offset_of(facts: Facts) -> int:
-    """Offset that an order's dates are printed with: -04:00, once in a while -03:00."""
+    """Offset that an order's dates are printed with: -04:00, sometimes -03:00."""
     return -3 if facts.number % 97 == 5 else -4
 
 
 def refund(payments: list[Object]) -> list[Object]:
-    """Return the payments with everything given back, as a late cancellation does."""
+    """The payments with everything given back, as after a late cancellation."""
     return [
         {
             **payment,

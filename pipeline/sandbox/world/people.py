@@ -1,6 +1,6 @@
 """Invented people: buyers and sellers with names, documents and addresses.
 
-Every name is put together by chance from lists; none belongs to anybody.
+Every name is drawn from lists; none belongs to a real person.
 """
 
 from functools import lru_cache
@@ -64,6 +64,6 @@ def buyer(seed: int, site: Site, number: int) -> Person:
 
 
 def number_in(nickname: str) -> int | None:
-    """Which buyer a nickname would belong to, from the digits at its end."""
+    """The buyer that the digits at a nickname's end name."""
     digits = nickname.rpartition(".")[2]
     return int(digits) if digits.isdigit() else None

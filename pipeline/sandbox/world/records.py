@@ -1,6 +1,6 @@
-"""What a world holds, to be read: orders, packs, shipments, rates, made when asked.
+"""Reads a world: orders, packs, shipments and rates, made on request.
 
-How a world changes is in `world`.
+Not here: changing it (`world`).
 """
 
 from collections.abc import Sequence
@@ -22,13 +22,13 @@ Object = dict[str, Any]
 
 
 class Records:
-    """A Mercado Libre made by chance, always by the same chance.
+    """A Mercado Libre drawn from a seed, the same for the same seed.
 
     Args:
         orders: how many orders the world starts with, over all sellers.
         seed: what everything is drawn from.
         now: aware moment at which history ends; None is the real hour that began
-            last, and the clock then runs. With a moment given it stands still.
+            last, and the clock then runs. With a given moment it is frozen.
         sellers: accounts, on MLB, MLA, MLM, MLC and so on; their ids are consecutive
             from 700100200.
         sites: the site of each account instead, e.g. ``("MLB", "MLC", "MLU")``; ids
@@ -80,7 +80,7 @@ class Records:
 
     @property
     def index(self) -> pl.DataFrame:
-        """One row per order in `index.SCHEMA`, as it stands; do not write to it."""
+        """One row per order in `index.SCHEMA`, as it is now; do not write to it."""
         return self._rows
 
     def site(self, seller_id: int) -> Site:
@@ -109,7 +109,7 @@ class Records:
         return self.objects([self.number(order_id)])[0]
 
     def facts(self, order_id: int) -> Facts:
-        """Return the order's row of the index, as it stands.
+        """Return the order's row of the index, as it is now.
 
         Raises:
             KeyError: no such order.
@@ -158,7 +158,7 @@ class Records:
         """Who pays what of a shipment.
 
         Raises:
-            KeyError: no such shipment, or nobody keeps its costs (404).
+            KeyError: no such shipment, or the API has no costs of it (404).
         """
         going = self.trip(shipment_id)
         if not going.terms.has_costs:
@@ -174,7 +174,7 @@ class Records:
         with self.lock:
             members = self._members(shipment_id, pack=False)
             objects = [self._object(facts) for facts in members]
-            # Not the clock's: a parcel that moved without its stamp would be a lie.
+            # Not the clock's: a parcel's status must not change without its stamp.
             now = milliseconds(self.history_ends) // 1000
             return trip(self.seed, members, objects, now)
 
@@ -196,7 +196,7 @@ class Records:
         born = self._born.get(facts.number, facts)
         made = orders.build(self.seed, born)
         if facts.number in self._changed:
-            # A copy: whoever trims the object must not trim what is remembered.
+            # A copy, so that trimming the object does not trim the cached one.
             made |= deepcopy(self._changed[facts.number])
         return made
 
@@ -212,7 +212,7 @@ class Records:
         return [Facts._make(row) for row in self._rows.slice(first, size).rows()]
 
     def _members(self, identity: int, *, pack: bool) -> list[Facts]:
-        """Orders of a pack or shipment; KeyError when there is no such thing."""
+        """Orders of a pack or shipment; KeyError if there is no such thing."""
         found = orders.purchase_of(identity, pack=pack)
         if found is None:
             raise KeyError(identity)
@@ -224,7 +224,7 @@ class Records:
 
 
 def _numbers(sites: Sequence[str]) -> list[int]:
-    """Numbers of sellers on these sites: a number says its site."""
+    """Numbers of sellers on these sites; the number determines the site."""
     return [
         ORDER.index(site) + len(ORDER) * list(sites[:before]).count(site)
         for before, site in enumerate(sites)

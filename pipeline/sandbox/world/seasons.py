@@ -1,6 +1,6 @@
-"""When people buy: weight of each day of the year, of each hour of the day.
+"""When people buy: the weight of each day of the year and of each hour of the day.
 
-What they buy does not depend on it.
+Not here: what they buy, which does not depend on it.
 """
 
 from datetime import date, timedelta

@@ -1,6 +1,6 @@
 """One shipment as JSON: today's shape, the old flat one, and its parts.
 
-How far it has come is in `trips`, what it costs is drawn in `terms`.
+Not here: its status (`trips`), and its costs (`terms`).
 """
 
 from decimal import Decimal
@@ -12,14 +12,14 @@ from pipeline.sandbox.world.facts import FIRST_SELLER_ID
 from pipeline.sandbox.world.money import two_places
 from pipeline.sandbox.world.orders import order_id, shipment_id
 from pipeline.sandbox.world.people import FIRST_BUYER_ID
-from pipeline.sandbox.world.terms import Terms, Told
+from pipeline.sandbox.world.terms import CostSource, Terms
 from pipeline.sandbox.world.trips import Trip
 
 Object = dict[str, Any]
 
 
 def build(seed: int, going: Trip) -> Object:
-    """Make the shipment as ``x-format-new: true`` gets it (§4.1)."""
+    """Make the shipment as the API sends it with ``x-format-new: true``."""
     one, site = going.first, going.site
     made: Object = {
         "id": shipment_id(one.purchase, child=one.child),
@@ -64,15 +64,15 @@ def build(seed: int, going: Trip) -> Object:
         "origin": addresses.origin(site, FIRST_SELLER_ID + one.seller),
         "destination": addresses.destination(site, going.person),
     }
-    if going.terms.told is not Told.NO_LEAD_TIME:
+    if going.terms.cost_source is not CostSource.NO_LEAD_TIME:
         made["lead_time"] = parcels.lead_time(going)
     return made
 
 
 def build_old(seed: int, going: Trip) -> Object:
-    """Make the shipment as a call without the header gets it: flat (§4.1).
+    """Make the shipment as the API sends it without the header: flat.
 
-    `base_cost` is the price before anybody's discount, which nobody pays.
+    `base_cost` is the price before all discounts, which nobody pays.
     """
     new = build(seed, going)
     one, site = going.first, going.site
@@ -117,10 +117,10 @@ def build_old(seed: int, going: Trip) -> Object:
 
 
 def costs(going: Trip) -> Object:
-    """Who pays what of the shipment (§4.2), with the identity of the documents.
+    """Who pays what of the shipment, with the documented identity (`Terms`).
 
-    Flex: the seller pays nothing but a charge, and is paid a compensation. A shipment
-    that does not tell yet what the buyer pays does not tell it here either.
+    Flex: the seller pays only a charge and gets a compensation. A shipment that does
+    not show yet what the buyer pays does not show it here either.
     """
     paid = going.terms
     sender: Object = {
@@ -132,8 +132,8 @@ def costs(going: Trip) -> Object:
     if paid.is_listed and paid.compensation:
         flex = paid.logistic_type == "self_service"
         why = {"reason": "flex_bonus" if flex else "dimensions", "comment": None}
-        told = {"amount": two_places(paid.compensation), **why}
-        sender["compensations"] = [told]
+        entry = {"amount": two_places(paid.compensation), **why}
+        sender["compensations"] = [entry]
     elif paid.compensation:
         sender["compensation"] = two_places(paid.compensation)
     receiver: Object = {
@@ -141,7 +141,7 @@ def costs(going: Trip) -> Object:
         "discounts": _discount("loyal", paid.buyer, paid.buyer_promoted),
         "cost_details": [],
     }
-    late = going.is_silent and paid.told is Told.LATE
+    late = going.is_silent and paid.cost_source is CostSource.LATE
     if late:
         receiver["cost"] = None
     return {

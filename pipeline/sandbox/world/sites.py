@@ -1,7 +1,7 @@
 """The sites of the sandbox: places, ways to pay, price level; and exchange ratios.
 
-Their currencies and clocks are the product's (`pipeline/sites.py`). What is sold there
-is in `catalogue`, who buys in `people`.
+Not here: their currencies and clocks (`pipeline/sites.py`), items (`catalogue`) and
+buyers (`people`).
 """
 
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ _CARDS: tuple[tuple[float, Means], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is the sandbox's own of a site; the rest is of `pipeline/sites.py`.
+    """The sandbox's own facts of a site, beside those of `pipeline/sites.py`.
 
     ``price_level`` turns a price in BRL cents into local cents; ``sold_in`` is the
-    currency of what is sold, where it is not the country's.
+    currency of what is sold, if it is not the country's.
     """
 
     id: str
@@ -41,7 +41,7 @@ class Site:
 
     @property
     def currency_id(self) -> str:
-        """Currency of what is sold: its own, unless said."""
+        """Currency of what is sold: ``sold_in``, else the country's."""
         return self.sold_in or sites.SITES[self.id].currency_id
 
     @property
@@ -165,7 +165,7 @@ CURRENCIES: dict[str, tuple[str, str, int]] = {
     name: (*words, sites.CURRENCIES[name].decimal_places)
     for name, words in _SYMBOLS.items()
 }
-"""Symbol, description, decimal places; PYG has no exchange ratio (§5, §13)."""
+"""Symbol, description, decimal places; PYG has no exchange ratio."""
 
 _USD_WORTH = {
     "BRL": Decimal("0.1818"),
@@ -180,9 +180,9 @@ _USD_WORTH = {
 
 
 def exchange_ratios() -> dict[tuple[str, str], Decimal]:
-    """Ratios by (from, to); ARS→BRL is the documents' own 0.0704988 (seed S4).
+    """Ratios by (from, to); ARS→BRL is the documents' own 0.0704988.
 
-    Nobody promises that a ratio times its inverse is 1, and here it is not.
+    The API does not promise that a ratio times its inverse is 1, and here it is not.
     """
     ratios = {
         (origin, target): (worth / _USD_WORTH[target]).quantize(Decimal("0.0000001"))

@@ -1,6 +1,6 @@
 """What a shipment costs and how it travels: numbers that orders and shipments share.
 
-The JSON of a shipment is in `shipments`; who pays what is explained there.
+Not here: a shipment's JSON (`shipments`).
 """
 
 from enum import Enum
@@ -24,11 +24,11 @@ _LOGISTICS: tuple[tuple[float, tuple[str, str]], ...] = (
     (0.006, ("not_specified", "not_specified")),
 )
 _LATE = 7
-"""Days after closing until which a cost that is told late is told by nobody."""
+"""Days after closing before which a late cost is nowhere."""
 
 
-class Told(Enum):
-    """Who tells what the buyer pays for a shipment."""
+class CostSource(Enum):
+    """Where the API shows what the buyer pays for a shipment."""
 
     BY_SHIPMENT = "lead_time.cost"
     BY_PAYMENTS = "payments[].shipping_cost; lead_time.cost is null"
@@ -41,9 +41,9 @@ class Terms(NamedTuple):
     """One shipment's money in cents, and its logistics.
 
     ``buyer`` is `lead_time.cost`; gross = buyer + buyer_promoted + seller +
-    seller_promoted (mercado-libre-api.md §4.2). ``charge`` is Flex's, ``compensation``
-    what the seller is paid, as a number or ``is_listed``. Without ``has_costs`` the
-    API has no /costs of it; ``is_flat``: it comes in the old shape whoever asks.
+    seller_promoted. ``charge`` is Flex's, ``compensation`` what the seller gets, as a
+    number or, with ``is_listed``, a list. Without ``has_costs`` the API has no /costs
+    of it; with ``is_flat`` it always comes in the old shape.
     """
 
     mode: str
@@ -54,7 +54,7 @@ class Terms(NamedTuple):
     buyer_promoted: int
     seller: int
     seller_promoted: int
-    told: Told = Told.BY_SHIPMENT
+    cost_source: CostSource = CostSource.BY_SHIPMENT
     charge: int = 0
     compensation: int = 0
     is_listed: bool = False
@@ -62,15 +62,15 @@ class Terms(NamedTuple):
     is_flat: bool = False
 
     @property
-    def is_told_by_payments(self) -> bool:
-        """Whether the payments tell what the shipment itself does not."""
-        return self.told not in (Told.BY_SHIPMENT, Told.LATE)
+    def is_in_payments(self) -> bool:
+        """Whether only the payments show what the buyer pays."""
+        return self.cost_source not in (CostSource.BY_SHIPMENT, CostSource.LATE)
 
     def is_silent(self, closed: int, now: int) -> bool:
-        """Whether `lead_time.cost` is null, of what closed then."""
-        if self.told is Told.LATE:
+        """Whether `lead_time.cost` is null at ``now`` for an order that closed then."""
+        if self.cost_source is CostSource.LATE:
             return now - closed < _LATE * DAY
-        return self.told is not Told.BY_SHIPMENT
+        return self.cost_source is not CostSource.BY_SHIPMENT
 
 
 @lru_cache(maxsize=16384)
@@ -79,48 +79,54 @@ def terms(seed: int, site: Site, shipment: int) -> Terms:
     chance = stream(seed, 31, shipment)
     mode, logistic_type = pick(_LOGISTICS, chance())
     full = rounded(site, shared(1200 + int(chance() * 3800), site.price_level))
-    kind, told, more = chance(), chance(), chance()
+    kind, source, more = chance(), chance(), chance()
     part = rounded(site, full // 3)
     half = rounded(site, part // 2)
     if mode in ("custom", "not_specified"):
         return Terms(
             mode, logistic_type, "charged", full, full, 0, 0, 0,
-            told=_own(told), has_costs=more < 0.5,
+            cost_source=_own(source), has_costs=more < 0.5,
         )  # fmt: skip
     if logistic_type in ("default", "self_service"):
-        # The buyer's money is the seller's, who pays nobody here.
+        # The buyer's money goes to the seller, who pays nothing here.
         paid = (full, 0) if kind < 0.6 else (0, full) if kind < 0.8 else (part, half)
         name = "free" if not paid[0] else "charged" if kind < 0.6 else "partially_free"
         made = Terms(mode, logistic_type, name, full, *paid, 0, 0)
         if logistic_type == "self_service":
             return made._replace(
-                charge=rounded(site, full // 10) if told < 0.6 else 0,
+                charge=rounded(site, full // 10) if source < 0.6 else 0,
                 compensation=half if more < 0.8 else 0,
                 is_listed=more < 0.1,
             )
-        return made._replace(told=Told.BY_PAYMENTS if told < 0.25 else Told.BY_SHIPMENT)
+        return made._replace(
+            cost_source=CostSource.BY_PAYMENTS
+            if source < 0.25
+            else CostSource.BY_SHIPMENT
+        )
     if kind < 0.45:
         costs = ("free", full - part, 0, half, full - part, part - half)
     elif kind < 0.8:
         costs = ("charged", full, full, 0, 0, 0)
     else:
         costs = ("partially_free", full, part, half, part, full - 2 * part)
-    made = Terms(mode, logistic_type, *costs, told=_me2(told), is_flat=more < 0.012)
+    made = Terms(
+        mode, logistic_type, *costs, cost_source=_me2(source), is_flat=more < 0.012
+    )
     if more > 0.99:
         made = made._replace(compensation=half, is_listed=True)
-    # The old shape has no lead_time to be silent in.
-    return made._replace(told=Told.BY_SHIPMENT) if made.is_flat else made
+    # The old shape has no lead_time that could lack its cost.
+    return made._replace(cost_source=CostSource.BY_SHIPMENT) if made.is_flat else made
 
 
-def _own(told: float) -> Told:
-    if told < 0.4:
-        return Told.WITHOUT_LEAD_TIME
-    return Told.NO_LEAD_TIME if told < 0.6 else Told.BY_PAYMENTS
+def _own(source: float) -> CostSource:
+    if source < 0.4:
+        return CostSource.WITHOUT_LEAD_TIME
+    return CostSource.NO_LEAD_TIME if source < 0.6 else CostSource.BY_PAYMENTS
 
 
-def _me2(told: float) -> Told:
-    if told < 0.011:
-        return Told.BY_PAYMENTS
-    if told < 0.015:
-        return Told.NO_LEAD_TIME
-    return Told.LATE if told < 0.06 else Told.BY_SHIPMENT
+def _me2(source: float) -> CostSource:
+    if source < 0.011:
+        return CostSource.BY_PAYMENTS
+    if source < 0.015:
+        return CostSource.NO_LEAD_TIME
+    return CostSource.LATE if source < 0.06 else CostSource.BY_SHIPMENT

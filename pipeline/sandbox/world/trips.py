@@ -1,6 +1,6 @@
-"""How far a shipment has come: its orders, terms and status before it is printed.
+"""The state of a shipment: its orders, terms and status.
 
-The JSON is in `shipments` and `parcels`.
+Not here: its JSON (`shipments`, `parcels`).
 """
 
 from collections.abc import Sequence
@@ -23,16 +23,16 @@ STEPS: tuple[tuple[float, str, str | None], ...] = (
     (0.5, "ready_to_ship", "printed"),
     (1.2, "shipped", None),
 )
-"""Days after closing from which an undelivered shipment stands at a step."""
+"""Days after closing from which an undelivered shipment is at a step."""
 
 
 _LOST = frozenset({"shipment_cancelled", "covered_lost"})
 
 
 class Trip(NamedTuple):
-    """A shipment before it is printed: its orders, terms and how far it has come.
+    """A shipment before it becomes JSON: its orders, terms and status.
 
-    ``is_silent``: it does not tell what the buyer pays.
+    ``is_silent``: it does not show what the buyer pays.
     """
 
     number: int
@@ -48,14 +48,14 @@ class Trip(NamedTuple):
 
     @property
     def first(self) -> Facts:
-        """The order that stands for the shipment's dates."""
+        """The order that determines the shipment's dates."""
         return self.orders[0]
 
 
 def trip(
     seed: int, orders: Sequence[Facts], objects: Sequence[Object], now: int
 ) -> Trip:
-    """Say how far the shipment of these orders (one purchase's) has come by ``now``.
+    """The state at ``now`` of the shipment of these orders, of one purchase.
 
     ``objects`` are the same orders as JSON, in the same order.
     """

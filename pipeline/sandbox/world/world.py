@@ -24,9 +24,9 @@ class World(Records):
     """Records that change: late updates, refunds, new orders. See `Records` to read."""
 
     def change(self, order_id: int, **fields: object) -> Object:
-        """Update an order now: lay ``fields`` (top-level keys) over it, bump stamps.
+        """Update an order now: replace ``fields`` (top-level keys), bump stamps.
 
-        Without fields it is only touched. Returns the order as it is then.
+        Without fields only the stamps change. Returns the order after the change.
 
         Raises:
             KeyError: no such order.
@@ -62,7 +62,7 @@ class World(Records):
         """Give back ``amount`` of an order's first kept payment, leaving the rest.
 
         Raises:
-            ValueError: no payment holds that much.
+            ValueError: no payment has that much.
         """
         return self.change(order_id, **refunded(self.order(order_id), amount))
 
@@ -81,7 +81,7 @@ class World(Records):
             return self.order(order_id)
 
     def change_shipment(self, shipment_id: int, **fields: object) -> Object:
-        """Put ``fields`` over a shipment now and bump its `last_updated`."""
+        """Replace ``fields`` of a shipment now and bump its `last_updated`."""
         self.trip(shipment_id)
         moment = milliseconds(self.clock.now)
         fields["last_updated"] = stamp(moment // 1000, -4, moment % 1000)
@@ -90,13 +90,13 @@ class World(Records):
         return self.shipment(shipment_id)
 
     def change_pack(self, pack_id: int, **fields: object) -> Object:
-        """Put ``fields`` over a pack, as they are."""
+        """Replace ``fields`` of a pack; bumps no stamp."""
         known = self._changed_packs.get(pack_id, {})
         self._changed_packs[pack_id] = known | fields
         return self.pack(pack_id)
 
     def change_some(self, count: int) -> list[int]:
-        """Let something happen to ``count`` orders now: cancelled, refunded or touched.
+        """Change ``count`` orders now: cancel, refund or touch them.
 
         Which ones depends on the seed and the changes so far. Returns their ids.
         """
