@@ -195,12 +195,29 @@ own_places as (
 
 line_cents as (
     select
-        order_id,
-        line_number,
-        cents_per_unit,
-        greatest((coalesce(line_amount, 0) * 100)::hugeint, 0::hugeint) as line_cents
+        rounded_lines.order_id,
+        rounded_lines.line_number,
+        rounded_lines.cents_per_unit,
+        greatest(
+            coalesce(
+                (
+                    own_places.floor_units
+                    + case
+                        when own_places.place <= own_places.units_left then 1
+                        else 0
+                    end
+                ) * own_places.cents_per_unit,
+                (rounded_lines.line_amount * 100)::hugeint,
+                0::hugeint
+            ), 0::hugeint
+        ) as line_cents
     from rounded_lines
-    where is_cut
+    left join own_places
+        on
+            rounded_lines.order_id = own_places.order_id
+            and rounded_lines.line_number = own_places.line_number
+            and own_places.part_name = 'goods'
+    where rounded_lines.is_cut
 ),
 
 line_weights as (

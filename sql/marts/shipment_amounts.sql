@@ -13,7 +13,8 @@
 -- reads: core.logistic_types, core.orders, core.shipment_costs, core.shipments, marts.order_amounts, marts.payment_amounts
 -- columns:
 --   shipment_id: the shipment
---   currency_id: currency of the three amounts
+--   currency_id: currency of what the seller pays and is paid
+--   buyer_currency_id: currency of what the buyer pays: the shipment's, or the orders' where they tell it
 --   shipping_source: who told what the buyer pays: lead_time, shipping_option, order or payments; null where nobody did
 --   is_shipping_income: whether what the buyer pays is the seller's; null where the carrier is not known
 --   sibling_count: orders that share the shipment
@@ -131,9 +132,7 @@ told as (
         member_sums.sibling_count,
         member_sums.needed_date,
         coalesce(shipments.currency_id, member_sums.order_currency_id) as currency_id,
-        -- The last two are in the orders' currency.
-        coalesce(shipments.currency_id, member_sums.order_currency_id)
-        = member_sums.order_currency_id as is_in_order_currency,
+        member_sums.order_currency_id,
         shipments.lead_time_cost_sent,
         shipments.lead_time_cost_source,
         member_sums.order_shipping_amount,
@@ -148,19 +147,23 @@ told as (
 select
     told.shipment_id,
     told.currency_id,
+    -- Orders in several currencies tell nothing that could be added up.
+    case
+        when told.lead_time_cost_sent is not null then told.currency_id
+        else told.order_currency_id
+    end as buyer_currency_id,
     case
         when told.lead_time_cost_sent is not null then told.lead_time_cost_source
-        when told.is_in_order_currency and told.order_shipping_amount is not null
-            then 'order'
-        when told.is_in_order_currency and told.payments_shipping_amount is not null
-            then 'payments'
+        when told.order_currency_id is null then null
+        when told.order_shipping_amount is not null then 'order'
+        when told.payments_shipping_amount is not null then 'payments'
     end as shipping_source,
     told.is_shipping_income,
     told.sibling_count,
     told.needed_date,
     case
         when told.lead_time_cost_sent is not null then told.lead_time_cost_sent
-        when told.is_in_order_currency
+        when told.order_currency_id is not null
             then coalesce(told.order_shipping_amount, told.payments_shipping_amount)
     end::decimal(19, 6) as buyer_cost_sent,
     coalesce(

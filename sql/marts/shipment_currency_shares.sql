@@ -10,7 +10,7 @@
 -- columns:
 --   shipment_id: the shipment
 --   currency_id: currency of the amounts
---   exchange_ratio: what converts the shipment's costs; 1 in its own currency, null where no rate is known
+--   exchange_ratio: what converts what the buyer pays; 1 in its own currency, null where no rate is known
 --   rate_date: UTC day of that ratio's snapshot; null where nothing is converted
 --   lead_time_cost_amount: what the buyer pays for the whole shipment; null where it or a rate is unknown
 --   seller_cost_amount: what the seller pays for the whole shipment; null where it or a rate is unknown
@@ -50,6 +50,11 @@ weighed as (
         shipment_amounts.seller_cost_amount,
         shipment_amounts.seller_compensation_amount,
         cost_rates.rate_date,
+        case
+            when groups.currency_id = shipment_amounts.buyer_currency_id
+                then 1::decimal(19, 12)
+            else cost_rates.ratio::decimal(19, 12)
+        end as buyer_ratio,
         case
             when groups.currency_id = shipment_amounts.currency_id
                 then 1::decimal(19, 12)
@@ -198,6 +203,7 @@ parts as (
         weighed.shipment_id,
         weighed.currency_id,
         weighed.cents_per_unit,
+        weighed.buyer_ratio,
         weighed.cost_ratio,
         weighed.rate_date,
         weighed.is_sharing,
@@ -226,12 +232,12 @@ parts as (
 select
     shipment_id,
     currency_id,
-    cost_ratio::decimal(28, 12) as exchange_ratio,
+    buyer_ratio::decimal(28, 12) as exchange_ratio,
     rate_date,
     case
         when cents_per_unit = 100
-            then round(whole_buyer_amount * cost_ratio, 0)::decimal(18, 2)
-        else round(whole_buyer_amount * cost_ratio, 2)::decimal(18, 2)
+            then round(whole_buyer_amount * buyer_ratio, 0)::decimal(18, 2)
+        else round(whole_buyer_amount * buyer_ratio, 2)::decimal(18, 2)
     end as lead_time_cost_amount,
     case
         when cents_per_unit = 100
@@ -241,8 +247,8 @@ select
     case
         when not is_sharing then 0
         when cents_per_unit = 100
-            then round(buyer_cost_amount * cost_ratio, 0)::decimal(18, 2)
-        else round(buyer_cost_amount * cost_ratio, 2)::decimal(18, 2)
+            then round(buyer_cost_amount * buyer_ratio, 0)::decimal(18, 2)
+        else round(buyer_cost_amount * buyer_ratio, 2)::decimal(18, 2)
     end as shipping_amount,
     case
         when not is_sharing then 0

@@ -11,7 +11,7 @@
 --   order_id: Mercado Libre's number of the order
 --   shipment_id: the shipment
 --   currency_id: currency of the amounts: the order's
---   shipment_currency_id: currency in which the shipment's costs came
+--   shipment_currency_id: currency in which what the buyer pays was told
 --   exchange_ratio: what converted them; null where nothing was converted or no rate is known
 --   rate_date: UTC day of that ratio's snapshot
 --   sibling_count: orders that share the shipment, this one included
@@ -162,13 +162,13 @@ select
     shipment_members.order_id,
     shipment_members.shipment_id,
     shipment_members.currency_id,
-    shipment_amounts.currency_id as shipment_currency_id,
+    shipment_amounts.buyer_currency_id as shipment_currency_id,
     case
-        when shipment_members.currency_id <> shipment_amounts.currency_id
+        when shipment_members.currency_id <> shipment_amounts.buyer_currency_id
             then shipment_currency_shares.exchange_ratio
     end as exchange_ratio,
     case
-        when shipment_members.currency_id <> shipment_amounts.currency_id
+        when shipment_members.currency_id <> shipment_amounts.buyer_currency_id
             then shipment_currency_shares.rate_date
     end as rate_date,
     shipment_amounts.sibling_count,

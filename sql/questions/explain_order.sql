@@ -119,7 +119,7 @@ select
     decided.logistic_type,
     decided.currency_id,
     orders.taxes_currency_id,
-    shipment_amounts.currency_id as shipment_currency_id,
+    shipment_amounts.buyer_currency_id as shipment_currency_id,
     decided.reporting_currency_id,
     decided.completeness,
     decided.shipping_source,
