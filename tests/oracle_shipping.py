@@ -127,7 +127,8 @@ class Parcels(Reading):
             for each in kept or took:
                 cost = money(each.payment.get("shipping_cost"), currency)
                 paid[each.payment_id] = cost
-        if any(one is not None for one in paid.values()):
+        # A payment that does not tell may be the one that holds it.
+        if paid and all(one is not None for one in paid.values()):
             return total(paid.values()), "payments"
         return None, None
 

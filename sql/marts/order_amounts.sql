@@ -8,7 +8,7 @@
 -- buyer got nothing back on the goods, refunded_amount is 0.
 -- Full price of a line: unit price + told discounts; else the full unit price; else the
 -- line's gross price; else the price itself.
--- A coupon is the order's, else its payments', else what /orders/{id}/discounts tells.
+-- A coupon is the order's, else that of its payments that took money.
 -- grain: one row per order
 -- key: order_id
 -- answers: what did the buyer put into the order; what went back
@@ -207,7 +207,6 @@ sums as (
             case
                 when payment_sums.coupon_amount <> 0 then payment_sums.coupon_amount
             end,
-            coupons.total_amount,
             0::decimal(18, 2)
         ) as coupon_amount,
         coupons.seller_amount as seller_coupon_amount,

@@ -18,8 +18,11 @@ with in_need as (
     select order_id
     from core.order_items
     where
-        full_unit_price_sent > unit_price_sent
-        and seller_discount_amount is null
+        seller_discount_amount is null
+        and (
+            full_unit_price_sent > unit_price_sent
+            or gross_price_sent > unit_price_sent * quantity
+        )
 ),
 
 order_answers as (
