@@ -31,53 +31,30 @@ with exchange_rates as (
         and ratio < 10000000
 ),
 
-orders as (
-    select
-        seller_id,
-        shipment_id,
-        currency_id,
-        taxes_currency_id
-    from core.orders
-),
-
-shipments as (
-    select
-        shipment_id,
-        currency_id
-    from core.shipments
-),
-
-sellers as (
-    select
-        seller_id,
-        reporting_currency_id
-    from core.sellers
-),
-
 -- The pairs of marts.conversion_rates: a shipment's both ways.
 needs as (
     select
         taxes_currency_id as from_currency_id,
         currency_id as to_currency_id
-    from orders
+    from core.orders
     union all
     select
         orders.currency_id as from_currency_id,
         sellers.reporting_currency_id as to_currency_id
-    from orders
-    inner join sellers on orders.seller_id = sellers.seller_id
+    from core.orders
+    inner join core.sellers on orders.seller_id = sellers.seller_id
     union all
     select
         shipments.currency_id as from_currency_id,
         orders.currency_id as to_currency_id
-    from orders
-    inner join shipments on orders.shipment_id = shipments.shipment_id
+    from core.orders
+    inner join core.shipments on orders.shipment_id = shipments.shipment_id
     union all
     select
         orders.currency_id as from_currency_id,
         shipments.currency_id as to_currency_id
-    from orders
-    inner join shipments on orders.shipment_id = shipments.shipment_id
+    from core.orders
+    inner join core.shipments on orders.shipment_id = shipments.shipment_id
 ),
 
 pairs as (

@@ -27,13 +27,6 @@ with orders as (
     where is_gross_sale and buyer_id is not null and sold_date is not null
 ),
 
-calendar as (
-    select
-        calendar_date,
-        month_start_date
-    from core.calendar
-),
-
 dated_orders as (
     select
         orders.order_id,
@@ -43,7 +36,7 @@ dated_orders as (
         calendar.month_start_date,
         orders.total_amount
     from orders
-    inner join calendar
+    inner join core.calendar
         on orders.sold_date = calendar.calendar_date
 ),
 

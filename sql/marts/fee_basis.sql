@@ -16,25 +16,6 @@
 --   line_fee_amount: sum of fee x quantity: what marts.orders calls sale_fee_amount
 --   marketplace_fee_amount: fees on the payments
 --   difference_amount: marketplace_fee_amount - line_fee_amount
-with order_amounts as (
-    select
-        order_id,
-        unit_fee_amount
-    from marts.order_amounts
-),
-
-orders as (
-    select
-        order_id,
-        seller_id,
-        currency_id,
-        is_sale,
-        unit_count,
-        sale_fee_amount,
-        marketplace_fee_amount
-    from marts.orders
-)
-
 select
     orders.order_id,
     orders.seller_id,
@@ -60,6 +41,6 @@ select
     orders.marketplace_fee_amount,
     (orders.marketplace_fee_amount - orders.sale_fee_amount)::decimal(18, 2)
         as difference_amount
-from orders
-inner join order_amounts
+from marts.orders
+inner join marts.order_amounts
     on orders.order_id = order_amounts.order_id

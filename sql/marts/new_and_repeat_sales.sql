@@ -30,13 +30,6 @@ with orders as (
     where is_gross_sale and sold_date is not null
 ),
 
-calendar as (
-    select
-        calendar_date,
-        month_start_date
-    from core.calendar
-),
-
 numbered as (
     select
         orders.order_id,
@@ -50,7 +43,7 @@ numbered as (
             order by orders.closed_at, orders.order_id
         ) as buyer_order_number
     from orders
-    inner join calendar
+    inner join core.calendar
         on orders.sold_date = calendar.calendar_date
 ),
 

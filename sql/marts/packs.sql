@@ -59,13 +59,6 @@ packs as (
     where not is_missing
 ),
 
-pack_orders as (
-    select
-        pack_id,
-        order_id
-    from core.pack_orders
-),
-
 baskets as (
     select
         basket_id,
@@ -112,7 +105,7 @@ named_orders as (
         count(*)::bigint as expected_order_count,
         count(case when orders.order_id is null then 1 end)::bigint
             as unknown_order_count
-    from pack_orders
+    from core.pack_orders
     left join orders
         on pack_orders.order_id = orders.order_id
     group by pack_orders.pack_id

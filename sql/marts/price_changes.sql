@@ -34,13 +34,6 @@ with order_items as (
     where is_gross_sale
 ),
 
-orders as (
-    select
-        order_id,
-        closed_at
-    from marts.orders
-),
-
 sold_lines as (
     select
         order_items.order_id,
@@ -70,7 +63,7 @@ sold_lines as (
             order by orders.closed_at, order_items.order_id, order_items.line_number
         ) as previous_sold_date
     from order_items
-    inner join orders
+    inner join marts.orders
         on order_items.order_id = orders.order_id
 )
 

@@ -40,15 +40,6 @@ with shipments as (
         and coalesce(direction, 'forward') = 'forward'
 ),
 
-shipment_costs as (
-    select
-        shipment_id,
-        seller_id,
-        currency_id,
-        seller_cost_amount
-    from core.shipment_costs
-),
-
 measured as (
     select
         shipments.seller_id,
@@ -75,7 +66,7 @@ measured as (
                     end
         end as is_late
     from shipments
-    left join shipment_costs
+    left join core.shipment_costs
         on
             shipments.shipment_id = shipment_costs.shipment_id
             and shipments.seller_id = shipment_costs.seller_id

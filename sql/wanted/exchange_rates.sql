@@ -3,31 +3,7 @@
 -- grain: one pair of currencies
 -- reads: core.orders, core.shipments, core.sellers, core.exchange_rates
 -- variables: now (timestamptz)
-with orders as (
-    select
-        seller_id,
-        shipment_id,
-        currency_id,
-        taxes_amount_sent,
-        taxes_currency_id
-    from core.orders
-),
-
-shipments as (
-    select
-        shipment_id,
-        currency_id
-    from core.shipments
-),
-
-sellers as (
-    select
-        seller_id,
-        reporting_currency_id
-    from core.sellers
-),
-
-exchange_rates as (
+with exchange_rates as (
     select
         from_currency_id,
         to_currency_id
@@ -44,29 +20,29 @@ needed as (
         seller_id,
         taxes_currency_id as from_currency_id,
         currency_id as to_currency_id
-    from orders
+    from core.orders
     where taxes_amount_sent <> 0
     union all
     select
         orders.seller_id,
         shipments.currency_id as from_currency_id,
         orders.currency_id as to_currency_id
-    from orders
-    inner join shipments on orders.shipment_id = shipments.shipment_id
+    from core.orders
+    inner join core.shipments on orders.shipment_id = shipments.shipment_id
     union all
     select
         orders.seller_id,
         orders.currency_id as from_currency_id,
         shipments.currency_id as to_currency_id
-    from orders
-    inner join shipments on orders.shipment_id = shipments.shipment_id
+    from core.orders
+    inner join core.shipments on orders.shipment_id = shipments.shipment_id
     union all
     select
         orders.seller_id,
         orders.currency_id as from_currency_id,
         sellers.reporting_currency_id as to_currency_id
-    from orders
-    inner join sellers on orders.seller_id = sellers.seller_id
+    from core.orders
+    inner join core.sellers on orders.seller_id = sellers.seller_id
 ),
 
 pairs as (

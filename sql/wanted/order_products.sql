@@ -3,16 +3,7 @@
 -- grain: one order
 -- reads: core.orders, ops.absences, ops.order_answers
 -- variables: now (timestamptz)
-with orders as (
-    select
-        order_id,
-        seller_id,
-        created_at,
-        fetched_at
-    from core.orders
-),
-
-order_answers as (
+with order_answers as (
     select
         order_id,
         fetched_at
@@ -38,7 +29,7 @@ asked as (
         refusals.absent_at as refused_at,
         order_answers.order_id is null
         or orders.fetched_at > order_answers.fetched_at as is_lacking
-    from orders
+    from core.orders
     left join order_answers on orders.order_id = order_answers.order_id
     left join refusals on orders.order_id::varchar = refusals.resource_id
 )

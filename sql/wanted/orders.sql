@@ -7,44 +7,13 @@
 -- grain: one order
 -- reads: core.orders, core.payment_outcomes, core.payments, ops.absences, ops.order_reads, ops.quarantine
 -- variables: now (timestamptz)
-with orders as (
-    select
-        order_id,
-        seller_id,
-        order_status,
-        shipment_id,
-        missing_fields,
-        has_cancel_detail,
-        tags,
-        created_at,
-        fetched_at
-    from core.orders
-),
-
-payments as (
+with payments as (
     select
         order_id,
         payment_status,
         coalesce(status_detail, 'none') as status_detail,
         transaction_amount_refunded
     from core.payments
-),
-
-payment_outcomes as (
-    select
-        payment_status,
-        status_detail,
-        took_money,
-        is_amount_needed
-    from core.payment_outcomes
-),
-
-order_reads as (
-    select
-        order_id,
-        indexed_at,
-        fetched_at
-    from ops.order_reads
 ),
 
 absences as (
@@ -67,12 +36,12 @@ quarantine as (
 unknown_refunds as (
     select distinct payments.order_id
     from payments
-    inner join orders on payments.order_id = orders.order_id
-    left join payment_outcomes as exact
+    inner join core.orders on payments.order_id = orders.order_id
+    left join core.payment_outcomes as exact
         on
             payments.payment_status = exact.payment_status
             and payments.status_detail = exact.status_detail
-    left join payment_outcomes as otherwise
+    left join core.payment_outcomes as otherwise
         on
             payments.payment_status = otherwise.payment_status
             and otherwise.status_detail = ''
@@ -129,8 +98,8 @@ asked as (
             when fruitless.answered_at > orders.fetched_at then fruitless.answered_at
             else order_reads.fetched_at
         end as asked_at
-    from orders
-    inner join order_reads on orders.order_id = order_reads.order_id
+    from core.orders
+    inner join ops.order_reads on orders.order_id = order_reads.order_id
     left join unknown_refunds on orders.order_id = unknown_refunds.order_id
     left join fruitless on orders.order_id::varchar = fruitless.resource_id
 )

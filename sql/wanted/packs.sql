@@ -4,33 +4,7 @@
 -- grain: one pack
 -- reads: core.orders, core.packs, core.pack_orders, ops.absences, ops.quarantine
 -- variables: now (timestamptz)
-with orders as (
-    select
-        order_id,
-        seller_id,
-        pack_id,
-        created_at,
-        fetched_at
-    from core.orders
-),
-
-packs as (
-    select
-        pack_id,
-        family_pack_id,
-        is_missing,
-        fetched_at
-    from core.packs
-),
-
-pack_orders as (
-    select
-        pack_id,
-        order_id
-    from core.pack_orders
-),
-
-absences as (
+with absences as (
     select
         resource_id,
         absent_at
@@ -52,7 +26,7 @@ named_by_orders as (
         min(seller_id) as seller_id,
         min(created_at) as created_at,
         max(fetched_at) as order_fetched_at
-    from orders
+    from core.orders
     where pack_id is not null
     group by pack_id
 ),
@@ -63,9 +37,9 @@ named_by_children as (
         min(orders.seller_id) as seller_id,
         min(orders.created_at) as created_at,
         null::timestamptz as order_fetched_at
-    from packs
-    inner join pack_orders on packs.pack_id = pack_orders.pack_id
-    inner join orders on pack_orders.order_id = orders.order_id
+    from core.packs
+    inner join core.pack_orders on packs.pack_id = pack_orders.pack_id
+    inner join core.orders on pack_orders.order_id = orders.order_id
     where packs.family_pack_id is not null
     group by packs.family_pack_id
 ),
@@ -128,7 +102,7 @@ asked as (
             packs.pack_id is null
         ) as is_lacking
     from known
-    left join packs on known.pack_id = packs.pack_id
+    left join core.packs on known.pack_id = packs.pack_id
     left join fruitless on known.pack_id::varchar = fruitless.resource_id
 )
 

@@ -3,25 +3,7 @@
 -- grain: one shipment
 -- reads: core.shipments, core.shipment_costs, ops.absences, ops.quarantine
 -- variables: now (timestamptz)
-with shipments as (
-    select
-        shipment_id,
-        seller_id,
-        created_at,
-        updated_at,
-        is_missing
-    from core.shipments
-),
-
-shipment_costs as (
-    select
-        shipment_id,
-        seller_id,
-        fetched_at
-    from core.shipment_costs
-),
-
-absences as (
+with absences as (
     select
         resource_id,
         absent_at
@@ -68,8 +50,8 @@ asked as (
             fruitless.answered_at >= shipment_costs.fetched_at,
             shipment_costs.shipment_id is null
         ) as is_lacking
-    from shipments
-    left join shipment_costs
+    from core.shipments
+    left join core.shipment_costs
         on
             shipments.shipment_id = shipment_costs.shipment_id
             and shipments.seller_id = shipment_costs.seller_id

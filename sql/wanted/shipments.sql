@@ -4,40 +4,7 @@
 -- grain: one shipment
 -- reads: core.orders, core.packs, core.pack_orders, core.shipments, ops.absences, ops.quarantine
 -- variables: now (timestamptz)
-with orders as (
-    select
-        order_id,
-        seller_id,
-        shipment_id,
-        created_at,
-        fetched_at
-    from core.orders
-),
-
-packs as (
-    select
-        pack_id,
-        shipment_id
-    from core.packs
-),
-
-pack_orders as (
-    select
-        pack_id,
-        order_id
-    from core.pack_orders
-),
-
-shipments as (
-    select
-        shipment_id,
-        shipment_status,
-        is_missing,
-        fetched_at
-    from core.shipments
-),
-
-absences as (
+with absences as (
     select
         resource_id,
         absent_at
@@ -59,7 +26,7 @@ named as (
         seller_id,
         created_at,
         fetched_at
-    from orders
+    from core.orders
     where shipment_id is not null
     union all
     select
@@ -67,9 +34,9 @@ named as (
         orders.seller_id,
         orders.created_at,
         null::timestamptz as fetched_at
-    from packs
-    inner join pack_orders on packs.pack_id = pack_orders.pack_id
-    inner join orders on pack_orders.order_id = orders.order_id
+    from core.packs
+    inner join core.pack_orders on packs.pack_id = pack_orders.pack_id
+    inner join core.orders on pack_orders.order_id = orders.order_id
     where packs.shipment_id is not null
 ),
 
@@ -113,7 +80,7 @@ asked as (
         coalesce(shipments.shipment_status in ('delivered', 'cancelled'), false)
         and not shipments.is_missing as is_settled
     from known
-    left join shipments on known.shipment_id = shipments.shipment_id
+    left join core.shipments on known.shipment_id = shipments.shipment_id
     left join fruitless on known.shipment_id::varchar = fruitless.resource_id
 )
 
