@@ -37,6 +37,10 @@ def ask(
         ) from error
 
 
+_MADE_FIRST = ("fruitless_answers", "needed_currency_pairs")
+"""Temporary tables of `sql/loading/` that the files of `sql/wanted/` read."""
+
+
 def names(root: Path | None = None) -> list[str]:
     """The things that can be wanted, as in `packs`."""
     return sorted(path.stem for path in ((root or folder()) / "wanted").glob("*.sql"))
@@ -52,7 +56,13 @@ def wanted(
     """Rows of `sql/wanted/<name>.sql` at an instant, in the order of their keys.
 
     `discounts` is the setting: of which orders they are wanted, `needed` or `all`.
+    The temporary table that the file reads is made anew first: `fruitless_answers` for
+    things asked for by id, `needed_currency_pairs` for ratios.
     """
+    question = statement(f"wanted/{name}")
     connection.execute("set variable now = $1::timestamptz", [now])
     connection.execute("set variable discounts = $1::varchar", [discounts])
-    return connection.execute(statement(f"wanted/{name}")).fetchall()
+    for made in _MADE_FIRST:
+        if made in question:
+            connection.execute(statement(f"loading/{made}"))
+    return connection.execute(question).fetchall()

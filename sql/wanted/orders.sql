@@ -5,7 +5,7 @@
 -- for 60 days. The last, and an order that was not there or whose answer was refused,
 -- is looked for again when a quarter of the order's age has passed.
 -- grain: one order
--- reads: core.orders, core.payment_outcomes, core.payments, ops.absences, ops.order_reads, ops.quarantine
+-- reads: core.orders, core.payment_outcomes, core.payments, fruitless_answers, ops.order_reads
 -- variables: now (timestamptz)
 with payments as (
     select
@@ -14,22 +14,6 @@ with payments as (
         coalesce(status_detail, 'none') as status_detail,
         transaction_amount_refunded
     from core.payments
-),
-
-absences as (
-    select
-        resource_id,
-        absent_at
-    from ops.absences
-    where resource = 'orders'
-),
-
-quarantine as (
-    select
-        resource_id,
-        landed_at
-    from ops.quarantine
-    where resource = 'orders' and not is_resolved
 ),
 
 -- Money went back, and the copy from search does not say how much.
@@ -54,26 +38,6 @@ unknown_refunds as (
                 and coalesce(exact.took_money, otherwise.took_money)
             )
         )
-),
-
--- Answers that left what is held as it was: not there any more, or refused.
-fruitless as (
-    select
-        answers.resource_id,
-        max(answers.answered_at) as answered_at
-    from
-        (
-            select
-                resource_id,
-                absent_at as answered_at
-            from absences
-            union all
-            select
-                resource_id,
-                landed_at as answered_at
-            from quarantine
-        ) as answers
-    group by answers.resource_id
 ),
 
 asked as (
@@ -101,7 +65,10 @@ asked as (
     from core.orders
     inner join ops.order_reads on orders.order_id = order_reads.order_id
     left join unknown_refunds on orders.order_id = unknown_refunds.order_id
-    left join fruitless on orders.order_id::varchar = fruitless.resource_id
+    left join fruitless_answers as fruitless
+        on
+            orders.order_id::varchar = fruitless.resource_id
+            and fruitless.resource = 'orders'
 )
 
 select

@@ -2,25 +2,9 @@
 -- parents of split packs, and those that were not there or whose answer was refused,
 -- again when a quarter of their age has passed.
 -- grain: one pack
--- reads: core.orders, core.packs, core.pack_orders, ops.absences, ops.quarantine
+-- reads: core.orders, core.pack_orders, core.packs, fruitless_answers
 -- variables: now (timestamptz)
-with absences as (
-    select
-        resource_id,
-        absent_at
-    from ops.absences
-    where resource = 'packs'
-),
-
-quarantine as (
-    select
-        resource_id,
-        landed_at
-    from ops.quarantine
-    where resource = 'packs' and not is_resolved
-),
-
-named_by_orders as (
+with named_by_orders as (
     select
         pack_id,
         min(seller_id) as seller_id,
@@ -70,26 +54,6 @@ known as (
     group by pack_id
 ),
 
--- Answers that left what is held as it was: not there any more, or refused.
-fruitless as (
-    select
-        answers.resource_id,
-        max(answers.answered_at) as answered_at
-    from
-        (
-            select
-                resource_id,
-                absent_at as answered_at
-            from absences
-            union all
-            select
-                resource_id,
-                landed_at as answered_at
-            from quarantine
-        ) as answers
-    group by answers.resource_id
-),
-
 asked as (
     select
         known.pack_id,
@@ -103,7 +67,10 @@ asked as (
         ) as is_lacking
     from known
     left join core.packs on known.pack_id = packs.pack_id
-    left join fruitless on known.pack_id::varchar = fruitless.resource_id
+    left join fruitless_answers as fruitless
+        on
+            known.pack_id::varchar = fruitless.resource_id
+            and fruitless.resource = 'packs'
 )
 
 select

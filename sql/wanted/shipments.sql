@@ -2,25 +2,9 @@
 -- for before their order changed, or so long ago that a quarter of their age has
 -- passed. A shipment that was not there, or whose answer was refused, is not settled.
 -- grain: one shipment
--- reads: core.orders, core.packs, core.pack_orders, core.shipments, ops.absences, ops.quarantine
+-- reads: core.orders, core.pack_orders, core.packs, core.shipments, fruitless_answers
 -- variables: now (timestamptz)
-with absences as (
-    select
-        resource_id,
-        absent_at
-    from ops.absences
-    where resource = 'shipments'
-),
-
-quarantine as (
-    select
-        resource_id,
-        landed_at
-    from ops.quarantine
-    where resource = 'shipments' and not is_resolved
-),
-
-named as (
+with named as (
     select
         shipment_id,
         seller_id,
@@ -50,26 +34,6 @@ known as (
     group by shipment_id
 ),
 
--- Answers that left what is held as it was: not there any more, or refused.
-fruitless as (
-    select
-        answers.resource_id,
-        max(answers.answered_at) as answered_at
-    from
-        (
-            select
-                resource_id,
-                absent_at as answered_at
-            from absences
-            union all
-            select
-                resource_id,
-                landed_at as answered_at
-            from quarantine
-        ) as answers
-    group by answers.resource_id
-),
-
 asked as (
     select
         known.shipment_id,
@@ -81,7 +45,10 @@ asked as (
         and not shipments.is_missing as is_settled
     from known
     left join core.shipments on known.shipment_id = shipments.shipment_id
-    left join fruitless on known.shipment_id::varchar = fruitless.resource_id
+    left join fruitless_answers as fruitless
+        on
+            known.shipment_id::varchar = fruitless.resource_id
+            and fruitless.resource = 'shipments'
 )
 
 select
