@@ -1,7 +1,7 @@
 -- Three readings of Mercado Libre's fee side by side, so that a seller's own data settles which is right.
 -- Per unit as sent, per line (x quantity), and as charged on the payments: the
--- documents' example and live orders say per unit x quantity (mercado-libre-api.md
--- §12), payments tell 0 on some orders.
+-- official example and live orders say per unit x quantity; the payments of some orders
+-- say 0.
 -- grain: one row per order
 -- key: order_id
 -- reads: marts.order_amounts, marts.orders

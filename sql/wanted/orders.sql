@@ -1,5 +1,5 @@
 -- Orders that want a look at /orders/{id}: a search does not say all of them.
--- Fields that a 206 left out (mercado-libre-api.md §1.5); a cancellation without its
+-- Fields that an answer of status 206 left out; a cancellation without its
 -- reason and money given back without its amount, unless the copy that stands already
 -- came from /orders/{id} (it carries no indexed_at); a shipment that is not there yet,
 -- for 60 days. The last, and an order that was not there or whose answer was refused,
