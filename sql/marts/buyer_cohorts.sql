@@ -3,6 +3,7 @@
 -- history, in any currency; orders whose buyer the API left out are in no cohort.
 -- grain: one row per seller, currency, cohort month and month of sale
 -- key: seller_id, currency_id, cohort_month_date, month_start_date
+-- answers: do buyers come back; which months' buyers come back most
 -- reads: core.calendar, marts.orders
 -- columns:
 --   seller_id: who sold

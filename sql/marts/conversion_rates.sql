@@ -5,6 +5,7 @@
 -- core.exchange_rates (its source says so).
 -- grain: one row per day and pair of currencies that an order needs and a snapshot answers
 -- key: needed_date, from_currency_id, to_currency_id
+-- answers: at which rate was an amount converted; which conversions used a rate worked out from others
 -- reads: core.exchange_rates, core.orders, core.sellers, core.shipments, marts.order_amounts
 -- columns:
 --   needed_date: UTC day on which the order closed (was created, where it is not closed)

@@ -4,6 +4,7 @@
 -- counted as unknown.
 -- grain: one row per seller, month and currency
 -- key: seller_id, month_start_date, currency_id
+-- answers: how much do I sell to new buyers; how many orders are repeats
 -- reads: core.calendar, marts.orders
 -- columns:
 --   seller_id: who sold

@@ -4,6 +4,7 @@
 -- deliver are an upper bound.
 -- grain: one row per seller, currency, logistic type and state of destination
 -- key: seller_id, currency_id, logistic_type, state_id
+-- answers: how long does delivery take; which logistic type or state is late most; what does shipping cost me
 -- reads: core.shipment_costs, core.shipments
 -- columns:
 --   seller_id: whose token asked for the shipments
