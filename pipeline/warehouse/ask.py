@@ -37,6 +37,10 @@ def ask(
         ) from error
 
 
+_MADE_FIRST = ("fruitless_answers", "needed_currency_pairs")
+"""Temporary tables of `sql/loading/` that the files of `sql/wanted/` read."""
+
+
 def names(root: Path | None = None) -> list[str]:
     """The names of sql/wanted, such as `packs`."""
     return sorted(path.stem for path in ((root or folder()) / "wanted").glob("*.sql"))
@@ -51,8 +55,14 @@ def wanted(
 ) -> list[tuple[Any, ...]]:
     """Rows of `sql/wanted/<name>.sql` at an instant, in the order of their keys.
 
-    `discounts` says for which orders discounts are wanted: `needed` or `all`.
+    `discounts` says for which orders discounts are wanted: `needed` or `all`. Makes the
+    temporary table that the file reads anew first: `fruitless_answers` for things asked
+    for by id, `needed_currency_pairs` for ratios.
     """
+    question = statement(f"wanted/{name}")
     connection.execute("set variable now = $1::timestamptz", [now])
     connection.execute("set variable discounts = $1::varchar", [discounts])
-    return connection.execute(statement(f"wanted/{name}")).fetchall()
+    for made in _MADE_FIRST:
+        if made in question:
+            connection.execute(statement(f"loading/{made}"))
+    return connection.execute(question).fetchall()

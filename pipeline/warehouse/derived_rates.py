@@ -23,6 +23,7 @@ def derive(connection: duckdb.DuckDBPyConnection, fallback: Fallback) -> int:
     if fallback == "none":
         return 0
     connection.execute("set variable fallback = $1", [fallback])
+    connection.execute(statement("loading/needed_currency_pairs"))
     ((count,),) = connection.execute(
         statement("loading/derived_exchange_rates")
     ).fetchall()

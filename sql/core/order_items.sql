@@ -17,7 +17,7 @@
 --   condition: state of the item, new or used or another
 --   listing_type_id: kind of listing (gold_special, gold_pro, ...): decides the fee
 --   quantity: units sold
---   unit_price: price of a unit, already net of price discounts
+--   unit_price: price of a unit to the cent, already net of price discounts; do not multiply: take line_amount of marts.order_items
 --   unit_price_sent: the same before rounding, cut at six decimals: for times quantity
 --   full_unit_price: list price of a unit before discounts
 --   full_unit_price_sent: the same before rounding, cut at six decimals: for times quantity
@@ -27,7 +27,7 @@
 --   discount_sent: the same before rounding, cut at six decimals: for times quantity
 --   seller_discount_amount: the seller's part of them, of a unit; null where it is not told
 --   seller_discount_sent: the same before rounding, cut at six decimals: for times quantity
---   sale_fee_amount: sale fee of one unit, as sent, to the cent
+--   sale_fee_amount: sale fee of one unit, to the cent; do not multiply: take sale_fee_amount of marts.order_items, as line_amount for the goods
 --   sale_fee_sent: the same before rounding, cut at six decimals: times quantity for the line
 --   currency_id: currency of every amount of the row
 --   base_currency_id: currency that a Global Selling price was converted from

@@ -6,7 +6,7 @@
 -- then by name. Whole units of 10^-12 are exact integers; each result is rounded half
 -- away from zero to 12 decimals.
 -- grain: one UTC day and ordered pair of currencies
--- reads: core.exchange_rates, core.orders, core.sellers, core.shipments
+-- reads: core.exchange_rates, needed_currency_pairs
 -- writes: core.exchange_rates
 -- variables: fallback (inverse, triangulate; anything else gives no row)
 insert into core.exchange_rates (
@@ -29,66 +29,6 @@ with exchange_rates as (
         source in ('mercado_libre', 'csv')
         and ratio > 0
         and ratio < 10000000
-),
-
-orders as (
-    select
-        seller_id,
-        shipment_id,
-        currency_id,
-        taxes_currency_id
-    from core.orders
-),
-
-shipments as (
-    select
-        shipment_id,
-        currency_id
-    from core.shipments
-),
-
-sellers as (
-    select
-        seller_id,
-        reporting_currency_id
-    from core.sellers
-),
-
--- The pairs of marts.conversion_rates: a shipment's both ways.
-needs as (
-    select
-        taxes_currency_id as from_currency_id,
-        currency_id as to_currency_id
-    from orders
-    union all
-    select
-        orders.currency_id as from_currency_id,
-        sellers.reporting_currency_id as to_currency_id
-    from orders
-    inner join sellers on orders.seller_id = sellers.seller_id
-    union all
-    select
-        shipments.currency_id as from_currency_id,
-        orders.currency_id as to_currency_id
-    from orders
-    inner join shipments on orders.shipment_id = shipments.shipment_id
-    union all
-    select
-        orders.currency_id as from_currency_id,
-        shipments.currency_id as to_currency_id
-    from orders
-    inner join shipments on orders.shipment_id = shipments.shipment_id
-),
-
-pairs as (
-    select
-        from_currency_id,
-        to_currency_id
-    from needs
-    where from_currency_id <> to_currency_id
-    group by
-        from_currency_id,
-        to_currency_id
 ),
 
 -- 1 / ratio in units: 10^24 / units, half away from zero.
@@ -158,7 +98,7 @@ ways as (
                 case when first_leg.to_currency_id = 'USD' then 0 else 1 end asc,
                 first_leg.to_currency_id asc
         ) as place
-    from pairs
+    from needed_currency_pairs as pairs
     inner join legs as first_leg
         on pairs.from_currency_id = first_leg.from_currency_id
     inner join legs as second_leg
@@ -183,7 +123,7 @@ derived as (
         legs.units,
         legs.worked_out_from
     from legs
-    inner join pairs
+    inner join needed_currency_pairs as pairs
         on
             legs.from_currency_id = pairs.from_currency_id
             and legs.to_currency_id = pairs.to_currency_id

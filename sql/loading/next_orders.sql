@@ -2,7 +2,7 @@
 -- columns.
 -- The winner's row, but for what other versions know better: buyer_id, shipment_id and
 -- mediation_ids where the winner is a 206 answer that left them out
--- (mercado-libre-api.md §1.5), and the largest indexed_at.
+-- (status 206, partial content), and the largest indexed_at.
 -- reads: core.order_versions, core.orders, incoming_copies, winning_copies
 -- writes: next_orders, next_versions
 create or replace temp table next_versions as

@@ -15,20 +15,7 @@
 --   shipping_amount: what buyers pay for shipping them
 --   average_basket_amount: total_amount / basket_count, rounded half away from zero
 --   basket_share: basket_count / baskets of all sizes
-with packs as (
-    select
-        seller_id,
-        currency_id,
-        gross_order_count,
-        unit_count,
-        total_amount,
-        shipping_amount,
-        is_complete
-    from marts.packs
-    where gross_order_count > 0
-),
-
-sums as (
+with sums as (
     select
         seller_id,
         currency_id,
@@ -38,42 +25,32 @@ sums as (
         sum(unit_count)::bigint as unit_count,
         sum(total_amount)::decimal(18, 2) as total_amount,
         sum(shipping_amount)::decimal(18, 2) as shipping_amount
-    from packs
+    from marts.packs
+    where gross_order_count > 0
     group by
         seller_id,
         currency_id,
         gross_order_count
-),
+)
 
--- As whole cents: (2 x cents + baskets) // (2 x baskets) rounds half away from zero.
-averages as (
-    select
-        seller_id,
-        currency_id,
-        gross_order_count,
+-- The average in whole cents: (2 x cents + baskets) // (2 x baskets) rounds half away
+-- from zero.
+select
+    seller_id,
+    currency_id,
+    gross_order_count,
+    basket_count,
+    incomplete_basket_count,
+    unit_count,
+    total_amount,
+    shipping_amount,
+    (
         (
             (2 * (total_amount * 100)::hugeint + basket_count::hugeint)
             // (2 * basket_count::hugeint)
-        ) as average_cents,
-        sum(basket_count) over (partition by seller_id, currency_id) as all_basket_count
-    from sums
-)
-
-select
-    sums.seller_id,
-    sums.currency_id,
-    sums.gross_order_count,
-    sums.basket_count,
-    sums.incomplete_basket_count,
-    sums.unit_count,
-    sums.total_amount,
-    sums.shipping_amount,
-    (averages.average_cents::decimal(18, 0) * 0.01::decimal(3, 2))::decimal(18, 2)
-        as average_basket_amount,
-    sums.basket_count::double / averages.all_basket_count::double as basket_share
+        )::decimal(18, 0) * 0.01::decimal(3, 2)
+    )::decimal(18, 2) as average_basket_amount,
+    basket_count::double
+    / (sum(basket_count) over (partition by seller_id, currency_id))::double
+        as basket_share
 from sums
-inner join averages
-    on
-        sums.seller_id = averages.seller_id
-        and sums.currency_id = averages.currency_id
-        and sums.gross_order_count = averages.gross_order_count

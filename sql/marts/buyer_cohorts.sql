@@ -3,6 +3,7 @@
 -- history, in any currency; orders whose buyer the API left out are in no cohort.
 -- grain: one row per seller, currency, cohort month and month of sale
 -- key: seller_id, currency_id, cohort_month_date, month_start_date
+-- answers: do buyers come back; which months' buyers come back most
 -- reads: core.calendar, marts.orders
 -- columns:
 --   seller_id: who sold
@@ -27,13 +28,6 @@ with orders as (
     where is_gross_sale and buyer_id is not null and sold_date is not null
 ),
 
-calendar as (
-    select
-        calendar_date,
-        month_start_date
-    from core.calendar
-),
-
 dated_orders as (
     select
         orders.order_id,
@@ -43,7 +37,7 @@ dated_orders as (
         calendar.month_start_date,
         orders.total_amount
     from orders
-    inner join calendar
+    inner join core.calendar
         on orders.sold_date = calendar.calendar_date
 ),
 

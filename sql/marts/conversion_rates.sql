@@ -5,6 +5,7 @@
 -- core.exchange_rates (its source says so).
 -- grain: one row per day and pair of currencies that an order needs and a snapshot answers
 -- key: needed_date, from_currency_id, to_currency_id
+-- answers: at which rate was an amount converted; which conversions used a rate worked out from others
 -- reads: core.exchange_rates, core.orders, core.sellers, core.shipments, marts.order_amounts
 -- columns:
 --   needed_date: UTC day on which the order closed (was created, where it is not closed)
@@ -22,22 +23,6 @@ with order_amounts as (
     where rate_needed_date is not null
 ),
 
-orders as (
-    select
-        order_id,
-        seller_id,
-        shipment_id,
-        taxes_currency_id
-    from core.orders
-),
-
-sellers as (
-    select
-        seller_id,
-        reporting_currency_id
-    from core.sellers
-),
-
 shipments as (
     select
         shipment_id,
@@ -46,23 +31,13 @@ shipments as (
     where currency_id is not null
 ),
 
-exchange_rates as (
-    select
-        rate_date,
-        from_currency_id,
-        to_currency_id,
-        ratio,
-        source
-    from core.exchange_rates
-),
-
 -- Orders that share a shipment convert its cost at one rate, that of the first to
 -- close, or the parts would not add up.
 shipment_days as (
     select
         orders.shipment_id,
         min(order_amounts.rate_needed_date) as needed_date
-    from orders
+    from core.orders
     inner join order_amounts
         on orders.order_id = order_amounts.order_id
     where orders.shipment_id is not null
@@ -76,7 +51,7 @@ shipment_pairs as (
         shipment_days.needed_date,
         shipments.currency_id as shipment_currency_id,
         order_amounts.currency_id as order_currency_id
-    from orders
+    from core.orders
     inner join order_amounts
         on orders.order_id = order_amounts.order_id
     inner join shipments
@@ -91,7 +66,7 @@ needs as (
         orders.taxes_currency_id as from_currency_id,
         order_amounts.currency_id as to_currency_id
     from order_amounts
-    inner join orders
+    inner join core.orders
         on order_amounts.order_id = orders.order_id
     union all
     select
@@ -99,9 +74,9 @@ needs as (
         order_amounts.currency_id as from_currency_id,
         sellers.reporting_currency_id as to_currency_id
     from order_amounts
-    inner join orders
+    inner join core.orders
         on order_amounts.order_id = orders.order_id
-    inner join sellers
+    inner join core.sellers
         on orders.seller_id = sellers.seller_id
     union all
     select
@@ -149,7 +124,7 @@ nearest_days as (
             end
         ) as earliest_after
     from distinct_needs
-    inner join exchange_rates
+    inner join core.exchange_rates
         on
             distinct_needs.from_currency_id = exchange_rates.from_currency_id
             and distinct_needs.to_currency_id = exchange_rates.to_currency_id
@@ -167,7 +142,7 @@ select
     exchange_rates.ratio,
     exchange_rates.source
 from nearest_days
-inner join exchange_rates
+inner join core.exchange_rates
     on
         nearest_days.from_currency_id = exchange_rates.from_currency_id
         and nearest_days.to_currency_id = exchange_rates.to_currency_id

@@ -1,9 +1,10 @@
 -- Three readings of Mercado Libre's fee side by side, so that a seller's own data settles which is right.
 -- Per unit as sent, per line (x quantity), and as charged on the payments: the
--- documents' example and live orders say per unit x quantity (mercado-libre-api.md
--- §12), payments tell 0 on some orders.
+-- official example and live orders say per unit x quantity; the payments of some orders
+-- say 0.
 -- grain: one row per order
 -- key: order_id
+-- answers: is the fee per unit or per line; which orders were charged another fee than told
 -- reads: marts.order_amounts, marts.orders
 -- columns:
 --   order_id: Mercado Libre's number of the order
@@ -16,25 +17,6 @@
 --   line_fee_amount: sum of fee x quantity: what marts.orders calls sale_fee_amount
 --   marketplace_fee_amount: fees on the payments
 --   difference_amount: marketplace_fee_amount - line_fee_amount
-with order_amounts as (
-    select
-        order_id,
-        unit_fee_amount
-    from marts.order_amounts
-),
-
-orders as (
-    select
-        order_id,
-        seller_id,
-        currency_id,
-        is_sale,
-        unit_count,
-        sale_fee_amount,
-        marketplace_fee_amount
-    from marts.orders
-)
-
 select
     orders.order_id,
     orders.seller_id,
@@ -60,6 +42,6 @@ select
     orders.marketplace_fee_amount,
     (orders.marketplace_fee_amount - orders.sale_fee_amount)::decimal(18, 2)
         as difference_amount
-from orders
-inner join order_amounts
+from marts.orders
+inner join marts.order_amounts
     on orders.order_id = order_amounts.order_id

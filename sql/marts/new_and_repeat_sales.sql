@@ -4,6 +4,7 @@
 -- counted as unknown.
 -- grain: one row per seller, month and currency
 -- key: seller_id, month_start_date, currency_id
+-- answers: how much do I sell to new buyers; how many orders are repeats
 -- reads: core.calendar, marts.orders
 -- columns:
 --   seller_id: who sold
@@ -30,13 +31,6 @@ with orders as (
     where is_gross_sale and sold_date is not null
 ),
 
-calendar as (
-    select
-        calendar_date,
-        month_start_date
-    from core.calendar
-),
-
 numbered as (
     select
         orders.order_id,
@@ -50,7 +44,7 @@ numbered as (
             order by orders.closed_at, orders.order_id
         ) as buyer_order_number
     from orders
-    inner join calendar
+    inner join core.calendar
         on orders.sold_date = calendar.calendar_date
 ),
 

@@ -1,12 +1,13 @@
 -- Baskets: what a buyer put together in one purchase, shipping counted once.
 -- A basket is a pack; an order without a pack is a basket of its own. Every purchase of
--- recent years has a pack, be it of one order (mercado-libre-api.md §3.1).
+-- recent years has a pack, even one of a single order.
 -- Amounts are those of the gross sales in the basket, so that an order sold again after
 -- a split pack counts once and a test order not at all.
 -- Sellers and currencies of one pack stand apart, because nothing is summed over
 -- currencies (a cart in Uruguay may hold both UYU and USD).
 -- grain: one row per basket, seller and currency
 -- key: basket_id, is_pack, seller_id, currency_id
+-- answers: how many purchases did I sell; which packs lack an order
 -- reads: core.pack_orders, core.packs, marts.orders
 -- columns:
 --   basket_id: the pack, else the order
@@ -59,13 +60,6 @@ packs as (
     where not is_missing
 ),
 
-pack_orders as (
-    select
-        pack_id,
-        order_id
-    from core.pack_orders
-),
-
 baskets as (
     select
         basket_id,
@@ -112,33 +106,10 @@ named_orders as (
         count(*)::bigint as expected_order_count,
         count(case when orders.order_id is null then 1 end)::bigint
             as unknown_order_count
-    from pack_orders
+    from core.pack_orders
     left join orders
         on pack_orders.order_id = orders.order_id
     group by pack_orders.pack_id
-),
-
-expectations as (
-    select
-        baskets.basket_id,
-        baskets.is_pack,
-        baskets.seller_id,
-        baskets.currency_id,
-        packs.family_pack_id,
-        packs.pack_status,
-        case
-            when not baskets.is_pack then 1::bigint
-            else named_orders.expected_order_count
-        end as expected_order_count,
-        case
-            when not baskets.is_pack then 0::bigint
-            else named_orders.unknown_order_count
-        end as unknown_order_count
-    from baskets
-    left join packs
-        on baskets.pack_id = packs.pack_id
-    left join named_orders
-        on baskets.pack_id = named_orders.pack_id
 )
 
 select
@@ -148,13 +119,15 @@ select
     baskets.currency_id,
     baskets.site_id,
     baskets.buyer_id,
-    expectations.family_pack_id,
-    expectations.pack_status,
+    packs.family_pack_id,
+    packs.pack_status,
     baskets.sold_date,
     baskets.order_count,
     baskets.gross_order_count,
-    expectations.expected_order_count,
-    expectations.unknown_order_count,
+    case when baskets.is_pack then named_orders.expected_order_count else 1 end
+        as expected_order_count,
+    case when baskets.is_pack then named_orders.unknown_order_count else 0 end
+        as unknown_order_count,
     baskets.shipment_count,
     baskets.unit_count,
     baskets.total_amount,
@@ -162,12 +135,11 @@ select
     baskets.shipping_amount,
     baskets.total_amount_with_shipping,
     baskets.unknown_total_count,
-    coalesce(expectations.unknown_order_count = 0, false)
-    and baskets.unknown_total_count = 0 as is_complete
+    baskets.unknown_total_count = 0
+    and (not baskets.is_pack or coalesce(named_orders.unknown_order_count = 0, false))
+        as is_complete
 from baskets
-inner join expectations
-    on
-        baskets.basket_id = expectations.basket_id
-        and baskets.is_pack = expectations.is_pack
-        and baskets.seller_id = expectations.seller_id
-        and baskets.currency_id = expectations.currency_id
+left join packs
+    on baskets.pack_id = packs.pack_id
+left join named_orders
+    on baskets.pack_id = named_orders.pack_id

@@ -3,6 +3,7 @@
 -- sale before; a price at which nothing was sold is not seen.
 -- grain: one row per line that was the first at a new price
 -- key: order_id, line_number
+-- answers: when did I change a price; by how much
 -- reads: marts.order_items, marts.orders
 -- columns:
 --   order_id: order of the first sale at the new price
@@ -34,13 +35,6 @@ with order_items as (
     where is_gross_sale
 ),
 
-orders as (
-    select
-        order_id,
-        closed_at
-    from marts.orders
-),
-
 sold_lines as (
     select
         order_items.order_id,
@@ -70,7 +64,7 @@ sold_lines as (
             order by orders.closed_at, order_items.order_id, order_items.line_number
         ) as previous_sold_date
     from order_items
-    inner join orders
+    inner join marts.orders
         on order_items.order_id = orders.order_id
 )
 

@@ -4,6 +4,7 @@
 -- deliver are an upper bound.
 -- grain: one row per seller, currency, logistic type and state of destination
 -- key: seller_id, currency_id, logistic_type, state_id
+-- answers: how long does delivery take; which logistic type or state is late most; what does shipping cost me
 -- reads: core.shipment_costs, core.shipments
 -- columns:
 --   seller_id: whose token asked for the shipments
@@ -40,15 +41,6 @@ with shipments as (
         and coalesce(direction, 'forward') = 'forward'
 ),
 
-shipment_costs as (
-    select
-        shipment_id,
-        seller_id,
-        currency_id,
-        seller_cost_amount
-    from core.shipment_costs
-),
-
 measured as (
     select
         shipments.seller_id,
@@ -75,7 +67,7 @@ measured as (
                     end
         end as is_late
     from shipments
-    left join shipment_costs
+    left join core.shipment_costs
         on
             shipments.shipment_id = shipment_costs.shipment_id
             and shipments.seller_id = shipment_costs.seller_id

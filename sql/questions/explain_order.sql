@@ -19,87 +19,6 @@ with orders as (
         fetched_at
     from core.orders
     where order_id = getvariable('order_id')::bigint
-),
-
-decided as (
-    select
-        order_id,
-        seller_id,
-        site_id,
-        pack_id,
-        shipment_id,
-        order_status,
-        outcome,
-        shipment_status,
-        logistic_type,
-        currency_id,
-        reporting_currency_id,
-        completeness,
-        shipping_source,
-        unknown_inputs,
-        sold_date,
-        created_at,
-        closed_at,
-        is_gross_sale,
-        is_sale,
-        is_fraud_risk,
-        total_amount,
-        taxes_amount,
-        lead_time_cost_amount,
-        shipping_amount,
-        total_amount_with_shipping,
-        total_amount_with_full_shipping,
-        sale_fee_amount,
-        marketplace_fee_amount,
-        seller_shipping_amount,
-        refunded_amount,
-        covered_amount,
-        disputed_amount,
-        estimated_proceeds_amount,
-        total_amount_with_shipping_reporting
-    from marts.orders
-),
-
-order_amounts as (
-    select
-        order_id,
-        line_amount,
-        line_count
-    from marts.order_amounts
-),
-
-shipment_shares as (
-    select
-        order_id,
-        sibling_count,
-        seller_cost_amount
-    from marts.shipment_shares
-),
-
-shipments as (
-    select
-        shipment_id,
-        seller_id,
-        updated_at,
-        fetched_at
-    from core.shipments
-),
-
-shipment_costs as (
-    select
-        shipment_id,
-        seller_id,
-        fetched_at
-    from core.shipment_costs
-),
-
-packs as (
-    select
-        pack_id,
-        pack_status,
-        updated_at,
-        fetched_at
-    from core.packs
 )
 
 select
@@ -162,15 +81,15 @@ select
     shipments.fetched_at as shipment_fetched_at,
     shipment_costs.fetched_at as costs_fetched_at
 from orders
-inner join decided on orders.order_id = decided.order_id
-inner join order_amounts on orders.order_id = order_amounts.order_id
-left join shipment_shares on orders.order_id = shipment_shares.order_id
-left join shipments on decided.shipment_id = shipments.shipment_id
+inner join marts.orders as decided on orders.order_id = decided.order_id
+inner join marts.order_amounts on orders.order_id = order_amounts.order_id
+left join marts.shipment_shares on orders.order_id = shipment_shares.order_id
+left join core.shipments on decided.shipment_id = shipments.shipment_id
 left join marts.shipment_amounts
     on decided.shipment_id = shipment_amounts.shipment_id
 -- As marts.shipment_shares takes it: what the shipment's own seller pays.
-left join shipment_costs
+left join core.shipment_costs
     on
         shipments.shipment_id = shipment_costs.shipment_id
         and shipments.seller_id = shipment_costs.seller_id
-left join packs on decided.pack_id = packs.pack_id
+left join core.packs on decided.pack_id = packs.pack_id

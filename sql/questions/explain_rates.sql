@@ -13,50 +13,6 @@ with orders as (
     where order_id = getvariable('order_id')::bigint
 ),
 
-taxes as (
-    select
-        order_id,
-        taxes_currency_id
-    from core.orders
-),
-
-order_amounts as (
-    select
-        order_id,
-        rate_needed_date
-    from marts.order_amounts
-),
-
-shipment_shares as (
-    select
-        order_id,
-        currency_id,
-        shipment_currency_id,
-        exchange_ratio,
-        rate_date
-    from marts.shipment_shares
-),
-
-conversion_rates as (
-    select
-        needed_date,
-        from_currency_id,
-        to_currency_id,
-        rate_date,
-        ratio
-    from marts.conversion_rates
-),
-
-exchange_rates as (
-    select
-        rate_date,
-        from_currency_id,
-        to_currency_id,
-        fetched_at,
-        source
-    from core.exchange_rates
-),
-
 uses as (
     select
         1 as use_number,
@@ -66,7 +22,7 @@ uses as (
         orders.taxes_rate_date as rate_date,
         orders.taxes_exchange_ratio as ratio
     from orders
-    inner join taxes on orders.order_id = taxes.order_id
+    inner join core.orders as taxes on orders.order_id = taxes.order_id
     where orders.taxes_exchange_ratio is not null
     union all
     select
@@ -77,7 +33,7 @@ uses as (
         shipment_shares.rate_date,
         shipment_shares.exchange_ratio as ratio
     from orders
-    inner join shipment_shares on orders.order_id = shipment_shares.order_id
+    inner join marts.shipment_shares on orders.order_id = shipment_shares.order_id
     where shipment_shares.exchange_ratio is not null
     union all
     select
@@ -88,8 +44,8 @@ uses as (
         conversion_rates.rate_date,
         conversion_rates.ratio
     from orders
-    inner join order_amounts on orders.order_id = order_amounts.order_id
-    inner join conversion_rates
+    inner join marts.order_amounts on orders.order_id = order_amounts.order_id
+    inner join marts.conversion_rates
         on
             order_amounts.rate_needed_date = conversion_rates.needed_date
             and orders.currency_id = conversion_rates.from_currency_id
@@ -105,7 +61,7 @@ select
     exchange_rates.source,
     exchange_rates.fetched_at
 from uses
-inner join exchange_rates
+inner join core.exchange_rates
     on
         uses.rate_date = exchange_rates.rate_date
         and uses.from_currency_id = exchange_rates.from_currency_id

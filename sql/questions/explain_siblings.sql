@@ -2,24 +2,6 @@
 -- grain: one order
 -- reads: marts.order_amounts, marts.shipment_shares
 -- variables: order_id (bigint)
-with shipment_shares as (
-    select
-        order_id,
-        shipment_id,
-        currency_id,
-        share_weight,
-        shipping_amount,
-        seller_shipping_amount
-    from marts.shipment_shares
-),
-
-order_amounts as (
-    select
-        order_id,
-        total_amount
-    from marts.order_amounts
-)
-
 select
     siblings.order_id,
     siblings.currency_id,
@@ -27,8 +9,8 @@ select
     order_amounts.total_amount,
     siblings.shipping_amount,
     siblings.seller_shipping_amount
-from shipment_shares as mine
-inner join shipment_shares as siblings on mine.shipment_id = siblings.shipment_id
-inner join order_amounts on siblings.order_id = order_amounts.order_id
+from marts.shipment_shares as mine
+inner join marts.shipment_shares as siblings on mine.shipment_id = siblings.shipment_id
+inner join marts.order_amounts on siblings.order_id = order_amounts.order_id
 where mine.order_id = getvariable('order_id')::bigint
 order by siblings.order_id

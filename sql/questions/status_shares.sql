@@ -2,26 +2,10 @@
 -- have needed so far: what more orders are likely to need.
 -- grain: one seller
 -- reads: core.orders, core.order_versions, ops.order_answers
-with orders as (
-    select
-        order_id,
-        seller_id,
-        pack_id,
-        shipment_id
-    from core.orders
-),
-
-order_versions as (
-    select
-        order_id,
-        indexed_at
-    from core.order_versions
-),
-
 -- Answers of /orders/{id} carry no indexed_at; those of a search do.
-details as (
+with details as (
     select distinct order_id
-    from order_versions
+    from core.order_versions
     where indexed_at is null
 ),
 
@@ -38,7 +22,7 @@ select
     count(distinct orders.shipment_id)::bigint as shipment_count,
     count(details.order_id)::bigint as detail_count,
     count(order_answers.order_id)::bigint as discount_count
-from orders
+from core.orders
 left join details on orders.order_id = details.order_id
 left join order_answers on orders.order_id = order_answers.order_id
 group by orders.seller_id

@@ -2,49 +2,19 @@
 -- yet, still moving, or answered with 404.
 -- grain: one seller
 -- reads: core.orders, core.packs, core.pack_orders, core.shipments
-with orders as (
-    select
-        order_id,
-        seller_id,
-        shipment_id
-    from core.orders
-),
-
-packs as (
-    select
-        pack_id,
-        shipment_id
-    from core.packs
-),
-
-pack_orders as (
-    select
-        pack_id,
-        order_id
-    from core.pack_orders
-),
-
-shipments as (
-    select
-        shipment_id,
-        shipment_status,
-        is_missing
-    from core.shipments
-),
-
-named as (
+with named as (
     select
         shipment_id,
         seller_id
-    from orders
+    from core.orders
     where shipment_id is not null
     union all
     select
         packs.shipment_id,
         orders.seller_id
-    from packs
-    inner join pack_orders on packs.pack_id = pack_orders.pack_id
-    inner join orders on pack_orders.order_id = orders.order_id
+    from core.packs
+    inner join core.pack_orders on packs.pack_id = pack_orders.pack_id
+    inner join core.orders on pack_orders.order_id = orders.order_id
     where packs.shipment_id is not null
 ),
 
@@ -67,7 +37,7 @@ judged as (
         and coalesce(shipments.shipment_status, '')
         not in ('delivered', 'cancelled') as is_moving
     from known
-    left join shipments on known.shipment_id = shipments.shipment_id
+    left join core.shipments on known.shipment_id = shipments.shipment_id
 )
 
 select

@@ -1,27 +1,13 @@
 -- Orders that want a look at /orders/{id}: a search does not say all of them.
--- Fields that a 206 left out (mercado-libre-api.md §1.5); a cancellation without its
+-- Fields that an answer of status 206 left out; a cancellation without its
 -- reason and money given back without its amount, unless the copy that stands already
 -- came from /orders/{id} (it carries no indexed_at); a shipment that is not there yet,
 -- for 60 days. The last, and an order that was not there or whose answer was refused,
 -- is looked for again when a quarter of the order's age has passed.
 -- grain: one order
--- reads: core.orders, core.payment_outcomes, core.payments, ops.absences, ops.order_reads, ops.quarantine
+-- reads: core.orders, core.payment_outcomes, core.payments, fruitless_answers, ops.order_reads
 -- variables: now (timestamptz)
-with orders as (
-    select
-        order_id,
-        seller_id,
-        order_status,
-        shipment_id,
-        missing_fields,
-        has_cancel_detail,
-        tags,
-        created_at,
-        fetched_at
-    from core.orders
-),
-
-payments as (
+with payments as (
     select
         order_id,
         payment_status,
@@ -30,49 +16,16 @@ payments as (
     from core.payments
 ),
 
-payment_outcomes as (
-    select
-        payment_status,
-        status_detail,
-        took_money,
-        is_amount_needed
-    from core.payment_outcomes
-),
-
-order_reads as (
-    select
-        order_id,
-        indexed_at,
-        fetched_at
-    from ops.order_reads
-),
-
-absences as (
-    select
-        resource_id,
-        absent_at
-    from ops.absences
-    where resource = 'orders'
-),
-
-quarantine as (
-    select
-        resource_id,
-        landed_at
-    from ops.quarantine
-    where resource = 'orders' and not is_resolved
-),
-
 -- Money went back, and the copy from search does not say how much.
 unknown_refunds as (
     select distinct payments.order_id
     from payments
-    inner join orders on payments.order_id = orders.order_id
-    left join payment_outcomes as exact
+    inner join core.orders on payments.order_id = orders.order_id
+    left join core.payment_outcomes as exact
         on
             payments.payment_status = exact.payment_status
             and payments.status_detail = exact.status_detail
-    left join payment_outcomes as otherwise
+    left join core.payment_outcomes as otherwise
         on
             payments.payment_status = otherwise.payment_status
             and otherwise.status_detail = ''
@@ -85,26 +38,6 @@ unknown_refunds as (
                 and coalesce(exact.took_money, otherwise.took_money)
             )
         )
-),
-
--- Answers that left what is held as it was: not there any more, or refused.
-fruitless as (
-    select
-        answers.resource_id,
-        max(answers.answered_at) as answered_at
-    from
-        (
-            select
-                resource_id,
-                absent_at as answered_at
-            from absences
-            union all
-            select
-                resource_id,
-                landed_at as answered_at
-            from quarantine
-        ) as answers
-    group by answers.resource_id
 ),
 
 asked as (
@@ -129,10 +62,13 @@ asked as (
             when fruitless.answered_at > orders.fetched_at then fruitless.answered_at
             else order_reads.fetched_at
         end as asked_at
-    from orders
-    inner join order_reads on orders.order_id = order_reads.order_id
+    from core.orders
+    inner join ops.order_reads on orders.order_id = order_reads.order_id
     left join unknown_refunds on orders.order_id = unknown_refunds.order_id
-    left join fruitless on orders.order_id::varchar = fruitless.resource_id
+    left join fruitless_answers as fruitless
+        on
+            orders.order_id::varchar = fruitless.resource_id
+            and fruitless.resource = 'orders'
 )
 
 select

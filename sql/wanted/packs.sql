@@ -2,57 +2,15 @@
 -- parents of split packs, and those that were not there or whose answer was refused,
 -- again when a quarter of their age has passed.
 -- grain: one pack
--- reads: core.orders, core.packs, core.pack_orders, ops.absences, ops.quarantine
+-- reads: core.orders, core.pack_orders, core.packs, fruitless_answers
 -- variables: now (timestamptz)
-with orders as (
-    select
-        order_id,
-        seller_id,
-        pack_id,
-        created_at,
-        fetched_at
-    from core.orders
-),
-
-packs as (
-    select
-        pack_id,
-        family_pack_id,
-        is_missing,
-        fetched_at
-    from core.packs
-),
-
-pack_orders as (
-    select
-        pack_id,
-        order_id
-    from core.pack_orders
-),
-
-absences as (
-    select
-        resource_id,
-        absent_at
-    from ops.absences
-    where resource = 'packs'
-),
-
-quarantine as (
-    select
-        resource_id,
-        landed_at
-    from ops.quarantine
-    where resource = 'packs' and not is_resolved
-),
-
-named_by_orders as (
+with named_by_orders as (
     select
         pack_id,
         min(seller_id) as seller_id,
         min(created_at) as created_at,
         max(fetched_at) as order_fetched_at
-    from orders
+    from core.orders
     where pack_id is not null
     group by pack_id
 ),
@@ -63,9 +21,9 @@ named_by_children as (
         min(orders.seller_id) as seller_id,
         min(orders.created_at) as created_at,
         null::timestamptz as order_fetched_at
-    from packs
-    inner join pack_orders on packs.pack_id = pack_orders.pack_id
-    inner join orders on pack_orders.order_id = orders.order_id
+    from core.packs
+    inner join core.pack_orders on packs.pack_id = pack_orders.pack_id
+    inner join core.orders on pack_orders.order_id = orders.order_id
     where packs.family_pack_id is not null
     group by packs.family_pack_id
 ),
@@ -96,26 +54,6 @@ known as (
     group by pack_id
 ),
 
--- Answers that left what is held as it was: not there any more, or refused.
-fruitless as (
-    select
-        answers.resource_id,
-        max(answers.answered_at) as answered_at
-    from
-        (
-            select
-                resource_id,
-                absent_at as answered_at
-            from absences
-            union all
-            select
-                resource_id,
-                landed_at as answered_at
-            from quarantine
-        ) as answers
-    group by answers.resource_id
-),
-
 asked as (
     select
         known.pack_id,
@@ -128,8 +66,11 @@ asked as (
             packs.pack_id is null
         ) as is_lacking
     from known
-    left join packs on known.pack_id = packs.pack_id
-    left join fruitless on known.pack_id::varchar = fruitless.resource_id
+    left join core.packs on known.pack_id = packs.pack_id
+    left join fruitless_answers as fruitless
+        on
+            known.pack_id::varchar = fruitless.resource_id
+            and fruitless.resource = 'packs'
 )
 
 select

@@ -1,63 +1,9 @@
 -- Shipments whose costs to fetch: never asked for, the shipment changed since, or they
 -- were not there or refused, again when a quarter of the shipment's age has passed.
 -- grain: one shipment
--- reads: core.shipments, core.shipment_costs, ops.absences, ops.quarantine
+-- reads: core.shipment_costs, core.shipments, fruitless_answers
 -- variables: now (timestamptz)
-with shipments as (
-    select
-        shipment_id,
-        seller_id,
-        created_at,
-        updated_at,
-        is_missing
-    from core.shipments
-),
-
-shipment_costs as (
-    select
-        shipment_id,
-        seller_id,
-        fetched_at
-    from core.shipment_costs
-),
-
-absences as (
-    select
-        resource_id,
-        absent_at
-    from ops.absences
-    where resource = 'shipment_costs'
-),
-
-quarantine as (
-    select
-        resource_id,
-        landed_at
-    from ops.quarantine
-    where resource = 'shipment_costs' and not is_resolved
-),
-
--- Answers that left what is held as it was: not there any more, or refused.
-fruitless as (
-    select
-        answers.resource_id,
-        max(answers.answered_at) as answered_at
-    from
-        (
-            select
-                resource_id,
-                absent_at as answered_at
-            from absences
-            union all
-            select
-                resource_id,
-                landed_at as answered_at
-            from quarantine
-        ) as answers
-    group by answers.resource_id
-),
-
-asked as (
+with asked as (
     select
         shipments.shipment_id,
         shipments.seller_id,
@@ -68,12 +14,15 @@ asked as (
             fruitless.answered_at >= shipment_costs.fetched_at,
             shipment_costs.shipment_id is null
         ) as is_lacking
-    from shipments
-    left join shipment_costs
+    from core.shipments
+    left join core.shipment_costs
         on
             shipments.shipment_id = shipment_costs.shipment_id
             and shipments.seller_id = shipment_costs.seller_id
-    left join fruitless on shipments.shipment_id::varchar = fruitless.resource_id
+    left join fruitless_answers as fruitless
+        on
+            shipments.shipment_id::varchar = fruitless.resource_id
+            and fruitless.resource = 'shipment_costs'
     where not shipments.is_missing
 )
 

@@ -2,64 +2,15 @@
 -- for before their order changed, or so long ago that a quarter of their age has
 -- passed. A shipment that was not there, or whose answer was refused, is not settled.
 -- grain: one shipment
--- reads: core.orders, core.packs, core.pack_orders, core.shipments, ops.absences, ops.quarantine
+-- reads: core.orders, core.pack_orders, core.packs, core.shipments, fruitless_answers
 -- variables: now (timestamptz)
-with orders as (
+with named as (
     select
-        order_id,
-        seller_id,
         shipment_id,
+        seller_id,
         created_at,
         fetched_at
     from core.orders
-),
-
-packs as (
-    select
-        pack_id,
-        shipment_id
-    from core.packs
-),
-
-pack_orders as (
-    select
-        pack_id,
-        order_id
-    from core.pack_orders
-),
-
-shipments as (
-    select
-        shipment_id,
-        shipment_status,
-        is_missing,
-        fetched_at
-    from core.shipments
-),
-
-absences as (
-    select
-        resource_id,
-        absent_at
-    from ops.absences
-    where resource = 'shipments'
-),
-
-quarantine as (
-    select
-        resource_id,
-        landed_at
-    from ops.quarantine
-    where resource = 'shipments' and not is_resolved
-),
-
-named as (
-    select
-        shipment_id,
-        seller_id,
-        created_at,
-        fetched_at
-    from orders
     where shipment_id is not null
     union all
     select
@@ -67,9 +18,9 @@ named as (
         orders.seller_id,
         orders.created_at,
         null::timestamptz as fetched_at
-    from packs
-    inner join pack_orders on packs.pack_id = pack_orders.pack_id
-    inner join orders on pack_orders.order_id = orders.order_id
+    from core.packs
+    inner join core.pack_orders on packs.pack_id = pack_orders.pack_id
+    inner join core.orders on pack_orders.order_id = orders.order_id
     where packs.shipment_id is not null
 ),
 
@@ -83,26 +34,6 @@ known as (
     group by shipment_id
 ),
 
--- Answers that left what is held as it was: not there any more, or refused.
-fruitless as (
-    select
-        answers.resource_id,
-        max(answers.answered_at) as answered_at
-    from
-        (
-            select
-                resource_id,
-                absent_at as answered_at
-            from absences
-            union all
-            select
-                resource_id,
-                landed_at as answered_at
-            from quarantine
-        ) as answers
-    group by answers.resource_id
-),
-
 asked as (
     select
         known.shipment_id,
@@ -113,8 +44,11 @@ asked as (
         coalesce(shipments.shipment_status in ('delivered', 'cancelled'), false)
         and not shipments.is_missing as is_settled
     from known
-    left join shipments on known.shipment_id = shipments.shipment_id
-    left join fruitless on known.shipment_id::varchar = fruitless.resource_id
+    left join core.shipments on known.shipment_id = shipments.shipment_id
+    left join fruitless_answers as fruitless
+        on
+            known.shipment_id::varchar = fruitless.resource_id
+            and fruitless.resource = 'shipments'
 )
 
 select

@@ -20,6 +20,7 @@ START = datetime(2026, 2, 1, tzinfo=UTC)
 DAYS = 12
 HOURS = 24 * DAYS
 MART = table("marts.day_completeness")
+MARTS = (table("marts.hour_completeness"), MART)
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,8 @@ def completed(laid: Any, found: list[Reading]) -> set[int]:
             for one in reading.passes
         ],
     )
-    build.build(laid.connection, MART)
+    for mart in MARTS:
+        build.build(laid.connection, mart)
     rows = laid.rows(MART.qualified, ["calendar_date", "is_complete"])
     return {
         (datetime.fromisoformat(row["calendar_date"]) - START.replace(tzinfo=None)).days

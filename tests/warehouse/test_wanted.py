@@ -277,13 +277,16 @@ def test_taxes_of_less_than_a_cent_want_their_ratio_too(work: Any, frame: Any) -
 def test_what_hangs_on_an_order_waits_too_when_it_is_refused(
     work: Any, frame: Any, name: str
 ) -> None:
+    def found(now: datetime) -> list[tuple[Any, ...]]:
+        return wanted(work, name, now=now, discounts="all")
+
     of_order(work, frame)
-    assert wanted(work, name, now=AT) == [(1, 1)]
+    assert found(AT) == [(1, 1)]
     answered(work, frame, name, "1", AT, status=403)
-    assert wanted(work, name, now=AT + 9 * HOUR) == []
-    assert wanted(work, name, now=AT + 10 * HOUR) == [(1, 1)]
+    assert found(AT + 9 * HOUR) == []
+    assert found(AT + 10 * HOUR) == [(1, 1)]
     of_order(work, frame, updated_at=AT + HOUR, fetched_at=AT + 2 * HOUR)
-    assert wanted(work, name, now=AT + 3 * HOUR) == [(1, 1)], "the order changed"
+    assert found(AT + 3 * HOUR) == [(1, 1)], "the order changed"
 
 
 def test_a_search_that_shows_a_refused_order_again_does_not_ask_for_it_again(

@@ -1,0 +1,48 @@
+-- Pairs of currencies that the amounts held convert between, with one seller of each:
+-- taxes into the order's currency, orders into the reporting currency, and a shipment
+-- both ways: its cost into the order's currency, the order's weight among its siblings
+-- into the shipment's. Taxes of 0 need no ratio.
+-- marts.conversion_rates needs the same pairs, by day.
+-- grain: one ordered pair of currencies
+-- reads: core.orders, core.sellers, core.shipments
+-- writes: needed_currency_pairs
+create or replace temp table needed_currency_pairs as
+with needs as (
+    select
+        seller_id,
+        taxes_currency_id as from_currency_id,
+        currency_id as to_currency_id
+    from core.orders
+    where taxes_amount_sent <> 0
+    union all
+    select
+        orders.seller_id,
+        orders.currency_id as from_currency_id,
+        sellers.reporting_currency_id as to_currency_id
+    from core.orders
+    inner join core.sellers on orders.seller_id = sellers.seller_id
+    union all
+    select
+        orders.seller_id,
+        shipments.currency_id as from_currency_id,
+        orders.currency_id as to_currency_id
+    from core.orders
+    inner join core.shipments on orders.shipment_id = shipments.shipment_id
+    union all
+    select
+        orders.seller_id,
+        orders.currency_id as from_currency_id,
+        shipments.currency_id as to_currency_id
+    from core.orders
+    inner join core.shipments on orders.shipment_id = shipments.shipment_id
+)
+
+select
+    from_currency_id,
+    to_currency_id,
+    min(seller_id) as seller_id
+from needs
+where from_currency_id <> to_currency_id
+group by
+    from_currency_id,
+    to_currency_id
