@@ -1,7 +1,7 @@
 """What each order is worth, worked out a second time: plain Python and Decimal.
 
 No SQL, no polars, nothing of ours: it reads the sandbox's own objects and the words of
-the contract (warehouse.md), quoted beside each rule, so that a wrong figure of the
+the contract (docs/money.md), quoted beside each rule, so that a wrong figure of the
 warehouse would have to be wrong twice, in two languages, in the same way. Payments and
 rounding are in `oracle_money`, outcomes in `oracle_reading`, shipments in
 `oracle_shipping`, days, months, items and events in `oracle_sums`.

@@ -1,6 +1,6 @@
 """Money for the oracle: rounding, cutting into parts, what a payment means.
 
-Written from the words of warehouse.md ("the contract") and settlement.md §A.5. Nothing
+Written from the words of the contract that outsiders rely on (docs/money.md). Nothing
 of ours is imported: `oracle` says what an order is worth, `oracle_sums` adds it up.
 """
 
@@ -107,7 +107,7 @@ def added(values: Sequence[Fraction | None], currency: str) -> Decimal | None:
     )
 
 
-# settlement.md §A.5 and the design's table, `status x status_detail`.
+# What became of a payment, by `status x status_detail` (docs/money.md).
 _NEVER_MONEY = {"pending", "in_process", "authorized", "rejected", "cancelled"}
 _SELLER_PAID_A_PART = {"partially_refunded", "partially_bpp_refunded"}
 _SELLER_PAID = {None, "", "accredited", "refunded", "bpp_refunded"}

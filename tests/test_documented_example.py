@@ -30,7 +30,7 @@ SELLER = 700100200
 
 
 def order(number: int, price: str, quantity: int, fee: str) -> dict[str, Any]:
-    """A search row as mercado-libre-api.md §1.4 shows it."""
+    """A search row as docs/mercado-libre-api.md shows it."""
     total = Decimal(price) * quantity
     return {
         "id": number,

@@ -1,6 +1,6 @@
 """Rows of `core.logistic_types`: what a code means, and who keeps the buyer's shipping.
 
-A static table: nothing of it is fetched (`mercado-libre-api.md` §4.1).
+A static table: nothing of it is fetched (docs/mercado-libre-api.md, Shipments).
 """
 
 import polars as pl

@@ -1,4 +1,4 @@
-"""Rows of `core.shipments`, from the new shape or the old (`mercado-libre-api.md` §4).
+"""Rows of `core.shipments`, from the new shape of a shipment or the old.
 
 Not here: the seller's share of the cost, which is another answer
 (`shipment_costs.py`); its columns are null in these rows.

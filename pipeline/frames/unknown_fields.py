@@ -37,7 +37,7 @@ _SHIPMENT = (
     "cancelled delivered handling not_delivered pending ready_to_ship shipped "
     "to_be_agreed"
 )
-# Statuses of `mercado-libre-api.md` §3, §4.1 and §11; "" is the record itself.
+# Statuses of docs/mercado-libre-api.md, Statuses; "" is the record itself.
 VOCABULARIES: dict[tuple[str, str], frozenset[str]] = {
     ("orders", ""): frozenset(_ORDER.split()),
     ("orders", "payments"): payment_outcomes.STATUSES,

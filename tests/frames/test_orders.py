@@ -263,7 +263,7 @@ def test_what_carries_identity_is_read(landed: Landed, order: Build) -> None:
 def test_mediations_that_a_206_left_out_are_none_in_either_way(
     landed: Landed, order: Build
 ) -> None:
-    # Missing fields are omitted or an empty object (mercado-libre-api.md §1.5).
+    # Missing fields are omitted or an empty object (docs/mercado-libre-api.md).
     records = landed("orders", order(mediations={}), order(), status=206)
     assert [row["mediation_ids"] for row in rows(records)] == [[], []]
 

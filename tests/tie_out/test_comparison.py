@@ -34,7 +34,7 @@ SCHEMA: dict[str, Any] = {
     "sibling_count": pl.Int64,
     "created_at": pl.Datetime("us", "UTC"),
 }
-# The first order of the documents' cart (mercado-libre-api.md §12 trap 1): two units of
+# The first order of the documents' cart (docs/money.md, Shipping): two units of
 # 89.90, a fee of 14.38 each, 15.08 of the shipment's 18.90.
 ORDER: dict[str, Any] = {
     "order_id": 1,
