@@ -42,7 +42,7 @@ def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per line of every accepted order record, led by `record_number`.
 
     `line_number` counts from 1 in the payload's order. A line without currency has
-    the order's. `sale_fee_amount` is per unit, as sent (docs/mercado-libre-api.md, Money).
+    the order's. `sale_fee_amount` is per unit, as sent.
     `discount_amount` and `seller_discount_amount` are per unit too: the sums over
     `discounts`, null where there is none or one does not tell its amount. The columns
     `_sent` hold what is times quantity later, not yet rounded.

@@ -7,7 +7,7 @@ batching in any order of arrival ends in the same rows. Only the winner's items 
 payments are kept.
 
 From another copy than the winner come: `buyer_id`, `shipment_id` and `mediation_ids`
-where the winner is a 206 answer that left them out (docs/mercado-libre-api.md, Partial answers),
+where the winner is a partial answer (206) that left them out,
 `indexed_at` (the largest known), `fetched_at` (the oldest fetch of the same row).
 
 The statements are files of sql/loading; they read the staged tables incoming_orders,
