@@ -7,6 +7,7 @@ import pytest
 import typer
 
 from pipeline.cli.main import app
+from pipeline.frames import payment_outcomes
 from pipeline.settings import Settings
 from pipeline.tie_out.sales_export import COLUMNS, plain
 from pipeline.warehouse.files import tables
@@ -18,7 +19,16 @@ NAME = re.compile(r"`([a-z]+(?:\.[a-z_]+)?(?:_[a-z_]+)*)`")
 OTHERS = {
     *("paid", "taxes", "lead_time.cost", "inverse", "triangulate", "full_unit_price"),
     *("marketplace_fee", "unit_price", "source", "partially_refunded"),
+    *("shipping_option.cost", "shipping_cost"),
+    # Statuses and tags of an order.
+    *("cancelled", "pending_cancel", "invalid", "confirmed", "manually_cancelled"),
+    *("unfulfilled",),
 }
+CODES = (
+    ("marts.orders", "completeness"),
+    ("marts.orders", "outcome"),
+    ("marts.sale_events", "event"),
+)
 
 
 def known() -> set[str]:
@@ -26,10 +36,15 @@ def known() -> set[str]:
     for table in tables():
         found |= {table.name, table.qualified}
         found |= {column.name for column in table.columns}
-    # The reasons for a null total are told in the column's own words.
-    [orders] = [one for one in tables() if one.qualified == "marts.orders"]
-    [words] = [one for one in orders.columns if one.name == "completeness"]
-    return found | set(re.findall(r"[a-z_]+", words.description))
+    outcomes = payment_outcomes.frame()
+    for name in ("payment_status", "status_detail", "outcome"):
+        found |= set(outcomes[name])
+    # Codes that a column may hold stand in its own words.
+    for table_name, column_name in CODES:
+        [table] = [one for one in tables() if one.qualified == table_name]
+        [words] = [one for one in table.columns if one.name == column_name]
+        found |= set(re.findall(r"[a-z_]+", words.description))
+    return found
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
