@@ -22,7 +22,9 @@ OTHERS = {
     *("shipping_option.cost", "shipping_cost"),
     # Statuses and tags of an order.
     *("cancelled", "pending_cancel", "invalid", "confirmed", "manually_cancelled"),
-    *("unfulfilled",),
+    "unfulfilled",
+    # Words of a payment that no outcome is read from.
+    *("status", "by_admin", "compensated", "reconciled"),
 }
 CODES = (
     ("marts.orders", "completeness"),
