@@ -1,4 +1,4 @@
-"""Creates the tables of core and ops from sql/ if they are absent.
+"""Creates the tables of core and ops from sql/ in an empty warehouse.
 
 There are no migrations: landed records are the memory, so tables of another version are
 dropped and loaded again (`SchemaChanged` asks for it, `reset` does it).
@@ -17,29 +17,36 @@ Shapes: TypeAlias = dict[str, list[tuple[str, str]]]
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create missing schemas and missing tables of core and ops.
+    """Create the schemas, and the tables of core and ops, in an empty warehouse.
+
+    A table that is new in sql/ would stay empty: ops.landed_files says that its
+    records are loaded. So one that is absent beside others asks for a rebuild too, as
+    does what a reset leaves that is killed half way.
 
     Raises:
-        SchemaChanged: an existing table has other columns or types than its file.
+        SchemaChanged: a table is absent, or has other columns or types than its file.
     """
     filled = [table for table in tables() if table.schema != "marts"]
     wanted, held = _declared(tuple(filled)), shapes(connection)
-    changed = [
-        table.qualified
-        for table in filled
-        if table.qualified in held and held[table.qualified] != wanted[table.qualified]
-    ]
-    if changed:
-        raise SchemaChanged(
-            f"{', '.join(changed)}: held with other columns than sql/ declares; "
-            "rebuild the warehouse from landing (meli-sales rebuild)"
-        )
+    if held:
+        absent = [one.qualified for one in filled if one.qualified not in held]
+        changed = [
+            one.qualified
+            for one in filled
+            if held.get(one.qualified, wanted[one.qualified]) != wanted[one.qualified]
+        ]
+        if absent:
+            raise SchemaChanged(f"{', '.join(absent)}: absent, but sql/ declares it")
+        if changed:
+            raise SchemaChanged(
+                f"{', '.join(changed)}: held with other columns than sql/ declares"
+            )
+        return
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
     for table in filled:
-        if table.qualified not in held:
-            connection.execute(table.body)
-            describe(connection, table)
+        connection.execute(table.body)
+        describe(connection, table)
 
 
 def reset(connection: duckdb.DuckDBPyConnection) -> None:
