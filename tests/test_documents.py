@@ -1,4 +1,4 @@
-"""The pages under docs/ name only what is there."""
+"""The pages under docs/, and the modules, name only what is there."""
 
 import re
 from pathlib import Path
@@ -13,8 +13,10 @@ from pipeline.tie_out.sales_export import COLUMNS, plain
 from pipeline.warehouse.files import tables
 
 DOCS = Path(__file__).parents[1] / "docs"
+PACKAGE = DOCS.parent / "pipeline"
 PAGES = [DOCS / "money.md", DOCS / "tie-out.md"]
 NAME = re.compile(r"`([a-z]+(?:\.[a-z_]+)?(?:_[a-z_]+)*)`")
+FILE = re.compile(r"`([A-Za-z0-9_./]*\w\.(?:py|sql|md))`")
 # Words of the API, of a file or of a shell, that are no column of ours.
 OTHERS = {
     *("paid", "taxes", "lead_time.cost", "inverse", "triangulate", "full_unit_price"),
@@ -55,6 +57,17 @@ def test_a_page_names_tables_columns_and_settings_that_are_there(page: Path) -> 
     assert set(NAME.findall(text)) <= known()
     settings = {f"MELI_{name.upper()}" for name in Settings.model_fields}
     assert set(re.findall(r"MELI_[A-Z_]+", text)) <= settings
+
+
+def test_a_module_names_only_files_that_are_there() -> None:
+    places = [PACKAGE, PACKAGE.parent, PACKAGE.parent / "sql"]
+    absent = [
+        (str(module.relative_to(PACKAGE)), name)
+        for module in sorted(PACKAGE.rglob("*.py"))
+        for name in FILE.findall(module.read_text(encoding="utf-8"))
+        if not any((place / name).exists() for place in [module.parent, *places])
+    ]
+    assert absent == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -1,6 +1,6 @@
 """Landing assets: the only ones that touch the network.
 
-Not here: which pages are asked for (`orders.py`), what the catalogue is told of
+Not here: which pages are asked for (`sync/orders.py`), what the catalogue is told of
 the orders read (`order_reading.py`) and the proof (`extraction/`).
 """
 

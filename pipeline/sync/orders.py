@@ -1,7 +1,7 @@
 """What a run asks the API for, step by step, as plain functions.
 
 Each step asks the warehouse what is wanted, the API for that, and lands the answers.
-Not here: Dagster (`landing.py`), pages and proof (`extraction/`).
+Not here: Dagster (`defs/landing.py`), pages and proof (`extraction/`).
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 A plan is an estimate: pages come from the search's own totals, packs and shipments from
 what a seller's orders have needed so far. Not here: what is held already
-(`holdings.py`) and how a plan is printed (`cli/`).
+(`orders.py`) and how a plan is printed (`cli/`).
 """
 
 import math

@@ -1,7 +1,7 @@
 """One run on one data folder: where things lie, who is asked, what went wrong so far.
 
 A plain object, so that tests and the command line make one as Dagster does. Not here:
-the settings' meaning (`settings.py`) and what the steps do (`extracting.py`,
+the settings' meaning (`settings.py`) and what the steps do (`orders.py`, `by_id.py`,
 `loading.py`).
 """
 

@@ -1,6 +1,6 @@
 """Whether a run was all right, in words, and its own row among the runs.
 
-Not here: the verdict on a window (`extraction/certificate.py`).
+Not here: the verdict on a window (`extraction/evidence.py`).
 """
 
 import json

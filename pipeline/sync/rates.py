@@ -2,7 +2,7 @@
 
 The API knows today's ratio only, so older ones come from whoever has kept them. A file
 lands once, under the hash of what is in it. Not here: the ratio fetched from the API
-(`extracting.py`) and which ratio an order uses (`marts.conversion_rates`).
+(`by_id.py`) and which ratio an order uses (`marts.conversion_rates`).
 """
 
 import hashlib

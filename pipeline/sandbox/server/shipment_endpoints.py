@@ -1,6 +1,6 @@
 """Endpoints of shipments: the shipment in both shapes, and its parts.
 
-Not here: what a shipment holds (`world/shipments.py`).
+Not here: what a shipment holds (`sandbox/world/shipments.py`).
 """
 
 from starlette.responses import Response
