@@ -22,7 +22,7 @@ _TOKEN = "APP_USR-sandbox"  # noqa: S105 - the sandbox's, which is public
 _NOBODY = "http://127.0.0.1:9"
 
 _SUMMARIES = (
-    ("questions/demo_sales_by_month", "Sales by site and month"),
+    ("questions/demo_sales_by_month", "Sales by site and month (*: read in part)"),
     ("questions/demo_top_items", "Top items by site"),
 )
 
