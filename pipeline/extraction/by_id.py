@@ -30,19 +30,7 @@ from pipeline.mercadolibre.errors import (
 from pipeline.mercadolibre.page import Page
 
 Ask: TypeAlias = Callable[[MercadoLibre, Any], Page]
-
-ENDPOINTS: dict[str, Ask] = {
-    "orders": lambda client, order_id: client.order(order_id=order_id),
-    "packs": lambda client, pack_id: client.pack(pack_id=pack_id),
-    "shipments": lambda client, id_: client.shipment(shipment_id=id_),
-    "shipment_costs": lambda client, id_: client.shipment_costs(shipment_id=id_),
-    "exchange_rates": lambda client, pair: client.exchange_rate(
-        from_currency=pair[0], to_currency=pair[1]
-    ),
-    "order_discounts": lambda client, id_: client.order_discounts(order_id=id_),
-    "order_products": lambda client, id_: client.order_product(order_id=id_),
-}
-"""How the client is asked for one thing of each resource."""
+"""Asks the client for one thing, by its id or a pair of currencies."""
 
 FAILURES_IN_A_ROW = 20
 """After so many answers lost in a row the network is gone: the rest is not asked."""
@@ -120,18 +108,25 @@ class _Fetching:
 
 
 def record(
-    client: MercadoLibre, resource: str, thing: Any, *, seller_id: int, run_id: str
+    client: MercadoLibre,
+    resource: str,
+    ask: Ask,
+    thing: Any,
+    *,
+    seller_id: int,
+    run_id: str,
 ) -> Record:
     """Ask for one thing; its record to land, without a payload where it is not there.
 
     Args:
         client: asks in the seller's name.
-        resource: a key of `ENDPOINTS`.
+        resource: its name in landing.
+        ask: asks for one of it.
         thing: its id, or a pair of currencies.
         seller_id: whose token asks.
         run_id: the run that lands it.
     """
-    page = ENDPOINTS[resource](client, thing)
+    page = ask(client, thing)
     name = resource_id(thing)
     if resource == "orders":  # lands beside its versions from search, as one of them
         [(found, _)] = envelope.orders(page, seller_id=seller_id, run_id=run_id)

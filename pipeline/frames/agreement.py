@@ -21,7 +21,7 @@ def doubtful(resource: str, tables: Mapping[str, pl.DataFrame]) -> set[int]:
     """Numbers of the records of a decoded batch that the judge must look at.
 
     Args:
-        resource: a key of `payloads.verdict.MODELS`.
+        resource: its name in landing.
         tables: as `decoding.Decoded` has them, the record itself under "".
     """
     look = _LOOKS.get(resource)

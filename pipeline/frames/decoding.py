@@ -19,7 +19,7 @@ from pipeline.frames import agreement
 from pipeline.frames.closing import Closing, closing
 from pipeline.frames.columns import UTC_MICROSECONDS, column
 from pipeline.frames.shapes import Shape, shape, values
-from pipeline.payloads.verdict import MODELS, is_too_deep, judge
+from pipeline.payloads.verdict import Model, is_too_deep, judge
 
 # Structs live only while their chunk is turned into columns: memory stays flat.
 CHUNK_ROWS = 4096
@@ -54,14 +54,18 @@ class Decoded:
 
 
 def decode(
-    resource: str, records: pl.DataFrame, *, at_a_stroke: bool = True
+    resource: str,
+    model: Model,
+    records: pl.DataFrame,
+    *,
+    at_a_stroke: bool = True,
 ) -> Decoded:
-    """Decode landed records of one resource (a key of `payloads.verdict.MODELS`).
+    """Decode landed records of one resource by its model.
 
     Records without a payload (a landed 404) are passed over. `at_a_stroke=False` gives
     every record to the judge: the same result, slower; tests hold one to the other.
     """
-    layout = shape(MODELS[resource])
+    layout = shape(model)
     landed = records.select(
         pl.int_range(pl.len(), dtype=pl.Int64).alias("record_number"),
         "resource_id",
@@ -78,7 +82,7 @@ def decode(
             good, suspects = tables[0], set(numbers)
         if suspects:
             found = chunk.filter(pl.col("record_number").is_in(list(suspects)))
-            good = _with_judged(resource, layout, good, found, reasons)
+            good = _with_judged(model, layout, good, found, reasons)
         tables.append(good)
     joined = {name: pl.concat([part[name] for part in tables]) for name in tables[0]}
     return Decoded(joined.pop(""), joined, _refused(resource, records, reasons))
@@ -111,7 +115,7 @@ def _decode_chunk(
 
 
 def _with_judged(
-    resource: str,
+    model: Model,
     layout: Shape,
     good: dict[str, pl.DataFrame],
     suspects: pl.DataFrame,
@@ -121,7 +125,7 @@ def _with_judged(
     structs: list[msgspec.Struct] = []
     accepted: list[int] = []
     for number, resource_id, payload in suspects.iter_rows():
-        verdict = judge(resource, payload, asked=resource_id)
+        verdict = judge(model, payload, asked=resource_id)
         if verdict.record is None:
             reasons[number] = verdict.reason or ""
         else:

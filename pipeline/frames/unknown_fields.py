@@ -14,7 +14,7 @@ from pipeline.frames.columns import UTC_MICROSECONDS
 from pipeline.frames.decoding import Decoded
 from pipeline.frames.shapes import Shape, shape
 from pipeline.payloads.values import json_type
-from pipeline.payloads.verdict import MODELS, parse
+from pipeline.payloads.verdict import Model, parse
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "resource": pl.String,
@@ -46,14 +46,16 @@ VOCABULARIES: dict[tuple[str, str], frozenset[str]] = {
 }
 
 
-def frame(resource: str, decoded: Decoded, records: pl.DataFrame) -> pl.DataFrame:
+def frame(
+    resource: str, model: Model, decoded: Decoded, records: pl.DataFrame
+) -> pl.DataFrame:
     """Make one row per unknown path, or new status, of a batch of one resource.
 
     Paths write arrays as `[]` (`order_items[].bundle`); beneath an unknown object
     nothing more is told. A new status is `status=its_name` with the type
     `new value`. `seen_count` counts records, for paths only those of the sample.
     """
-    seen = pl.concat([_new_paths(resource, records), _new_statuses(resource, decoded)])
+    seen = pl.concat([_new_paths(model, records), _new_statuses(resource, decoded)])
     times = records.select(
         pl.int_range(pl.len(), dtype=pl.Int64).alias("record_number"), "fetched_at"
     )
@@ -75,8 +77,8 @@ def frame(resource: str, decoded: Decoded, records: pl.DataFrame) -> pl.DataFram
 _SEEN = {"record_number": pl.Int64, "path": pl.String, "sample_type": pl.String}
 
 
-def _new_paths(resource: str, records: pl.DataFrame) -> pl.DataFrame:
-    layout = shape(MODELS[resource])
+def _new_paths(model: Model, records: pl.DataFrame) -> pl.DataFrame:
+    layout = shape(model)
     rows: list[tuple[int, str, str]] = []
     for number, payload in _sample(records).iter_rows():
         try:

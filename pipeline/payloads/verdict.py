@@ -7,32 +7,16 @@ records that fail there.
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import TypeAlias
 
 import msgspec
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from pipeline.payloads.exchange_rate import ExchangeRate
-from pipeline.payloads.order import Order
-from pipeline.payloads.order_discounts import OrderDiscounts
-from pipeline.payloads.order_product import OrderProduct
-from pipeline.payloads.pack import Pack
-from pipeline.payloads.seller import Seller
-from pipeline.payloads.shipment import Shipment
-from pipeline.payloads.shipment_costs import ShipmentCosts
 from pipeline.payloads.values import json_type
 
-MODELS: dict[str, type[BaseModel]] = {
-    "orders": Order,
-    "packs": Pack,
-    "shipments": Shipment,
-    "shipment_costs": ShipmentCosts,
-    "exchange_rates": ExchangeRate,
-    "sellers": Seller,
-    "order_discounts": OrderDiscounts,
-    "order_products": OrderProduct,
-}
-"""The model of each landed resource, by its name in landing."""
+Model: TypeAlias = type[BaseModel]
+"""What records of a resource are, typed: one of the classes of this folder."""
 
 SHOWN_ERRORS = 5
 
@@ -97,8 +81,8 @@ def parse(text: str | bytes) -> object:
         raise ValueError(f"not JSON: {error}") from None
 
 
-def judge(resource: str, text: str | bytes, *, asked: str | None = None) -> Verdict:
-    """Judge one record of a landed resource (a key of `MODELS`).
+def judge(model: Model, text: str | bytes, *, asked: str | None = None) -> Verdict:
+    """Judge one landed record by the model of its resource.
 
     `asked` is the id in the record's envelope, for answers that must match the request.
 
@@ -106,7 +90,7 @@ def judge(resource: str, text: str | bytes, *, asked: str | None = None) -> Verd
     below 10^13, got string`, never a value: values may be personal.
     """
     try:
-        model, context = MODELS[resource], {"asked": asked}
+        context = {"asked": asked}
         return Verdict(model.model_validate(parse(text), context=context), None)
     except ValidationError as error:
         # Only the JSON type of an input is printed, never the input.

@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 
 from pipeline.extraction import by_id, envelope
 from pipeline.extraction.accounts import Account
-from pipeline.extraction.by_id import Tally
+from pipeline.extraction.by_id import Ask, Tally
 from pipeline.extraction.probe import FilterIgnored
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.sync.loading import load
 from pipeline.sync.project import Project
-from pipeline.sync.resources import RESOURCES
+from pipeline.sync.resources import RESOURCES, Resource
 from pipeline.warehouse.ask import wanted
 
 SELLERS_AT_ONCE = 8
@@ -73,7 +73,7 @@ def fetch_wanted(project: Project, name: str) -> Tally:
     """
     resource, settings = RESOURCES[name], project.settings
     total = Tally()
-    if not resource.is_on(settings):
+    if resource.ask is None or not resource.is_on(settings):
         return total
     asked = _asked_today(project) if name == "exchange_rates" else set()
     while True:
@@ -91,7 +91,7 @@ def fetch_wanted(project: Project, name: str) -> Tally:
         if not rows:
             return total
         asked.update(by_id.resource_id(row[:-1]) for row in rows)
-        tally = _ask_for(project, name, rows)
+        tally = _ask_for(project, resource, resource.ask, rows)
         total.landed += tally.landed
         total.failed.update(tally.failed)
         if not resource.is_chained:
@@ -111,9 +111,7 @@ def _asked_today(project: Project) -> set[str]:
 
 
 def _ask_for(
-    project: Project,
-    resource: str,
-    rows: Sequence[tuple[Any, ...]],
+    project: Project, entry: Resource, ask: Ask, rows: Sequence[tuple[Any, ...]]
 ) -> Tally:
     """Fetch things whose last column names the seller in whose name to ask.
 
@@ -121,7 +119,8 @@ def _ask_for(
     not keep the others from being asked.
     """
     total = Tally()
-    station = RESOURCES[resource].station or resource.replace("_", " ")
+    resource = entry.name
+    station = entry.station or resource.replace("_", " ")
     project.progress.begin(station, expected=len(rows))
     wanted_by: dict[int, list[Any]] = {}
     for row in rows:
@@ -139,10 +138,11 @@ def _ask_for(
                     run_id=project.run_id,
                 )
 
-            def ask(thing: object) -> Record:
+            def one(thing: object) -> Record:
                 return by_id.record(
                     account.client,
                     resource,
+                    ask,
                     thing,
                     seller_id=account.seller_id,
                     run_id=project.run_id,
@@ -150,7 +150,7 @@ def _ask_for(
 
             return by_id.fetch(
                 wanted_by.get(account.seller_id, []),
-                ask,
+                one,
                 refused=refused,
                 journal=pages,
                 workers=project.settings.max_concurrency,

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipeline.frames import constants
-from pipeline.frames.tables import frames
 from pipeline.landing import compaction, earlier, files
 from pipeline.sync.project import Project
-from pipeline.sync.resources import OF_RUNS, everything
+from pipeline.sync.resources import OF_RUNS, RESOURCES, everything
 from pipeline.warehouse import load as warehouse
 from pipeline.warehouse.connection import transaction, with_memory
 from pipeline.warehouse.derived_rates import derive
@@ -162,7 +161,7 @@ def decode(
     landed = _landed(resource, paths, records.height)
     if resource in OF_RUNS:
         return Decoded({OF_RUNS[resource]: records}, landed)
-    found = frames(resource, records, seller_sites)
+    found = RESOURCES[resource].frames(records, seller_sites)
     absences = records.filter(pl.col("payload").is_null()).select(
         "resource",
         "resource_id",

@@ -252,7 +252,7 @@ def _seller(
         "shipment_costs": share.shipments,
     }
     for name, resource in RESOURCES.items():
-        if resource.is_wanted and resource.is_on(settings):
+        if resource.ask and resource.is_on(settings):
             more = math.ceil(new * an_order.get(name, 0.0)) + waiting.get(name, 0)
             counts[resource.endpoint] = more
     if is_new and settings.reporting_currency is not None:

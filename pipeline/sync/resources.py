@@ -1,18 +1,42 @@
 """The table of resources: what Mercado Libre has, one entry each.
 
-Fetching, landing assets, loading, planning and retrying follow from an entry. Its name
-is the key of the payload model (`payloads.verdict.MODELS`), the frames
-(`frames.tables.TABLES`), the endpoint (`extraction.by_id.ENDPOINTS`) and the file of
-sql/wanted. Not here: the searches for orders and what a row means.
+Fetching, landing assets, loading, planning, retrying and quarantine follow from an
+entry; sql/wanted has a file of its name. Not here: the searches for orders and what a
+row means.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pipeline.extraction.by_id import ENDPOINTS
-from pipeline.frames import constants
-from pipeline.frames.tables import TABLES
+import polars as pl
+
+from pipeline.extraction.by_id import Ask
+from pipeline.frames import (
+    constants,
+    exchange_rates,
+    order_answers,
+    order_discounts,
+    order_items,
+    order_products,
+    orders,
+    pack_orders,
+    packs,
+    payments,
+    sellers,
+    shipment_costs,
+    shipments,
+)
+from pipeline.frames.tables import Frames, Maker, frames
 from pipeline.landing import files
+from pipeline.payloads.exchange_rate import ExchangeRate
+from pipeline.payloads.order import Order
+from pipeline.payloads.order_discounts import OrderDiscounts
+from pipeline.payloads.order_product import OrderProduct
+from pipeline.payloads.pack import Pack
+from pipeline.payloads.seller import Seller
+from pipeline.payloads.shipment import Shipment
+from pipeline.payloads.shipment_costs import ShipmentCosts
+from pipeline.payloads.verdict import Model
 from pipeline.settings import Settings
 
 
@@ -23,6 +47,10 @@ class Resource:
     Attributes:
         name: what landing calls it.
         endpoint: the path that one of it is asked for at, as a plan shows it.
+        model: judges a record of it.
+        makers: its tables, each with what makes the rows; those after the first stand
+            with the row of the first that came in the same record.
+        ask: asks the client for one of it; None where sql/wanted has no file for it.
         after: resources that are loaded before it is asked for and loaded.
         words: what its landing asset is, as the catalogue shows it; empty where that
             asset is written by hand (orders, sellers).
@@ -35,6 +63,9 @@ class Resource:
 
     name: str
     endpoint: str
+    model: Model
+    makers: Mapping[str, Maker]
+    ask: Ask | None = None
     after: tuple[str, ...] = ()
     words: str = ""
     is_on: Callable[[Settings], bool] = lambda _: True
@@ -44,26 +75,34 @@ class Resource:
     also_landed: tuple[str, ...] = ()
 
     @property
-    def is_wanted(self) -> bool:
-        """Whether what is lacking of it is asked for by id, as sql/wanted says."""
-        return self.name in ENDPOINTS
-
-    @property
     def tables(self) -> tuple[str, ...]:
         """The tables of core that loading it fills."""
-        framed = (name for name in TABLES[self.name] if name.startswith("core."))
+        framed = (name for name in self.makers if name.startswith("core."))
         return (*self.also_fills, *framed)
+
+    def frames(self, records: pl.DataFrame, seller_sites: Mapping[int, str]) -> Frames:
+        """Landed records of it as rows of its tables."""
+        return frames(self.name, self.model, self.makers, records, seller_sites)
 
 
 _RESOURCES = (
     Resource(
         "sellers",
         "/users/{id}",
+        Seller,
+        {"core.sellers": sellers.frame},
         also_fills=tuple(f"core.{name}" for name in constants.FRAMES),
     ),
     Resource(
         "orders",
         "/orders/{id}",
+        Order,
+        {
+            "core.orders": orders.frame,
+            "core.order_items": order_items.frame,
+            "core.payments": payments.frame,
+        },
+        lambda client, order_id: client.order(order_id=order_id),
         after=("sellers",),
         station="order details",
         also_fills=("core.order_versions",),
@@ -71,6 +110,9 @@ _RESOURCES = (
     Resource(
         "packs",
         "/packs/{id}",
+        Pack,
+        {"core.packs": packs.frame, "core.pack_orders": pack_orders.frame},
+        lambda client, pack_id: client.pack(pack_id=pack_id),
         after=("orders",),
         words="Packs as Mercado Libre answers: which orders a buyer put into one cart. "
         "One record is one version of one pack. From 2024 on nearly every order names "
@@ -81,6 +123,9 @@ _RESOURCES = (
     Resource(
         "shipments",
         "/shipments/{id}",
+        Shipment,
+        {"core.shipments": shipments.frame},
+        lambda client, id_: client.shipment(shipment_id=id_),
         after=("orders", "packs"),
         words="Shipments as Mercado Libre answers, in the new format. One record is "
         "one version of one shipment; one that is not there (404) is a record without "
@@ -89,6 +134,11 @@ _RESOURCES = (
     Resource(
         "exchange_rates",
         "/currency_conversions/search",
+        ExchangeRate,
+        {"core.exchange_rates": exchange_rates.frame},
+        lambda client, pair: client.exchange_rate(
+            from_currency=pair[0], to_currency=pair[1]
+        ),
         # Loading works ratios out (MELI_RATE_FALLBACK) for what orders need.
         after=("orders", "shipments"),
         words="Today's ratio between two currencies as Mercado Libre answers. One "
@@ -99,6 +149,12 @@ _RESOURCES = (
     Resource(
         "order_discounts",
         "/orders/{id}/discounts",
+        OrderDiscounts,
+        {
+            "ops.order_answers": order_answers.frame,
+            "core.order_discounts": order_discounts.frame,
+        },
+        lambda client, order_id: client.order_discounts(order_id=order_id),
         after=("orders",),
         words="Who funded which discount of an order, as Mercado Libre answers. One "
         "record an order and version, one request each: by default of orders whose own "
@@ -108,6 +164,12 @@ _RESOURCES = (
     Resource(
         "order_products",
         "/orders/{id}/product",
+        OrderProduct,
+        {
+            "ops.order_answers": order_answers.frame,
+            "core.order_products": order_products.frame,
+        },
+        lambda client, order_id: client.order_product(order_id=order_id),
         after=("orders",),
         words="Attributes of the very pieces sold, such as an IMEI, as Mercado Libre "
         "answers. One record an order and version, one request each; empty unless "
@@ -117,6 +179,9 @@ _RESOURCES = (
     Resource(
         "shipment_costs",
         "/shipments/{id}/costs",
+        ShipmentCosts,
+        {"core.shipment_costs": shipment_costs.frame},
+        lambda client, id_: client.shipment_costs(shipment_id=id_),
         # After everything else: the most requests, and those that can wait longest.
         after=(
             "packs",

@@ -4,9 +4,22 @@ import json
 
 import pytest
 
-from pipeline.extraction.by_id import record
+from pipeline.extraction import by_id
+from pipeline.landing.record import Record
+from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.sandbox.world.world import World
+from pipeline.sync.resources import RESOURCES
 from tests.extraction.conftest import NOW, SELLER, Opener, empty_world
+
+
+def record(
+    client: MercadoLibre, resource: str, thing: object, *, seller_id: int, run_id: str
+) -> Record:
+    ask = RESOURCES[resource].ask
+    assert ask
+    return by_id.record(
+        client, resource, ask, thing, seller_id=seller_id, run_id=run_id
+    )
 
 
 @pytest.fixture

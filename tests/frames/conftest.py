@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.frames.batch import Batch
 from pipeline.frames.decoding import decode
+from pipeline.sync.resources import RESOURCES
 
 Payload: TypeAlias = dict[str, Any]
 Landed: TypeAlias = Callable[..., pl.DataFrame]
@@ -24,7 +25,8 @@ def a_batch(
     resource: str, records: pl.DataFrame, seller_sites: dict[int, str] | None = None
 ) -> Batch:
     """The batch that landed records of a resource are, decoded."""
-    return Batch(decode(resource, records), records, seller_sites or {})
+    model = RESOURCES[resource].model
+    return Batch(decode(resource, model, records), records, seller_sites or {})
 
 
 _encoder = msgspec.json.Encoder(decimal_format="number")

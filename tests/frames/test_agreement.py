@@ -6,9 +6,11 @@ from typing import Any
 
 import polars as pl
 import pytest
+from pydantic import BaseModel
 
 from pipeline.frames import decoding
 from pipeline.frames.decoding import decode
+from pipeline.payloads.order import Order
 from pipeline.payloads.verdict import Verdict, judge
 
 Landed = Callable[..., pl.DataFrame]
@@ -17,14 +19,14 @@ Build = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The resources of the records that went to the judge."""
+    """The models of the records that went to the judge."""
     judged: list[str] = []
 
     def noting(
-        resource: str, text: str | bytes, *, asked: str | None = None
+        model: type[BaseModel], text: str | bytes, *, asked: str | None = None
     ) -> Verdict:
-        judged.append(resource)
-        return judge(resource, text, asked=asked)
+        judged.append(model.__name__)
+        return judge(model, text, asked=asked)
 
     monkeypatch.setattr(decoding, "judge", noting)
     return judged
@@ -42,7 +44,7 @@ def test_an_order_that_agrees_is_not_judged(
         order(order_items=lines, date_closed="2026-03-02T10:15:21.000-04:00"),
         order(id=2, total_amount=Decimal("25.000")),
     )
-    assert decode("orders", records).record["total_amount"].to_list() == [
+    assert decode("orders", Order, records).record["total_amount"].to_list() == [
         Decimal("67.87"),
         Decimal(25),
     ]
@@ -70,8 +72,8 @@ def test_what_may_not_agree_is_judged(
     item: Build,
 ) -> None:
     payload = order(order_items=[item(currency_id="BRL", quantity=2)]) | changes
-    found = decode("orders", landed("orders", payload, order(id=2)))
-    assert judged == ["orders"], "its neighbour is not"
+    found = decode("orders", Order, landed("orders", payload, order(id=2)))
+    assert judged == ["Order"], "its neighbour is not"
     reasons = found.refused["reason"].to_list()
     assert len(reasons) == (reason is not None)
     assert all(str(one).startswith(str(reason)) for one in reasons)
@@ -83,7 +85,7 @@ def test_a_line_too_dear_to_be_multiplied_is_judged(
 ) -> None:
     line = item(quantity=10_000, full_unit_price=Decimal("1e9"))
     payload = order(order_items=[line])
-    assert decode("orders", landed("orders", payload)).refused["reason"].to_list() == [
-        "order_items: a line comes to 10^13 or more"
-    ]
-    assert judged == ["orders"]
+    assert decode("orders", Order, landed("orders", payload)).refused[
+        "reason"
+    ].to_list() == ["order_items: a line comes to 10^13 or more"]
+    assert judged == ["Order"]

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipeline.frames.decoding import Decoded, decode
+from pipeline.payloads.order import Order
+from pipeline.sync.resources import RESOURCES
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
@@ -199,8 +201,8 @@ def test_the_fast_way_and_the_judge_alone_give_the_same_rows_and_refusals(
     @given(st.lists(st.one_of([mutated(text) for text in texts]), max_size=8))
     def compare(payloads: list[str]) -> None:
         records = landed(resource, *payloads, resource_id="ARS-USD")
-        fast = decode(resource, records)
-        judged = decode(resource, records, at_a_stroke=False)
+        fast = decode(resource, RESOURCES[resource].model, records)
+        judged = decode(resource, RESOURCES[resource].model, records, at_a_stroke=False)
         assert_same(fast, judged)
         assert fast.record.height + fast.refused.height == len(payloads)
 
@@ -209,7 +211,7 @@ def test_the_fast_way_and_the_judge_alone_give_the_same_rows_and_refusals(
 
 def test_a_refused_record_is_told_with_its_envelope(landed: Landed) -> None:
     records = landed("orders", '{"id": 1}', resource_id="2000020000000001", seller_id=5)
-    assert decode("orders", records).refused.rows(named=True) == [
+    assert decode("orders", Order, records).refused.rows(named=True) == [
         {
             "resource": "orders",
             "resource_id": "2000020000000001",
@@ -232,8 +234,8 @@ def test_a_record_nested_too_deeply_is_refused_on_either_way(
     sound = [json.dumps(order(id=number), default=str) for number in (1, 2)]
     deep = [f'{sound[0][:-1]}, "odd": {"[" * n}{"]" * n}}}' for n in (99, 100, 5_000)]
     records = landed("orders", sound[1], *deep)
-    fast = decode("orders", records)
-    assert_same(fast, decode("orders", records, at_a_stroke=False))
+    fast = decode("orders", Order, records)
+    assert_same(fast, decode("orders", Order, records, at_a_stroke=False))
     assert fast.record["record_number"].to_list() == [0, 1]
     assert (
         fast.refused["reason"].to_list()
@@ -252,7 +254,7 @@ def test_judged_and_refused_records_leave_the_order_of_a_batch(
         | ({"status": None} if number % 5 == 0 else {})
         for number in range(10_000)
     ]
-    decoded = decode("orders", landed("orders", *payloads))
+    decoded = decode("orders", Order, landed("orders", *payloads))
     kept = [number for number in range(10_000) if number % 5]
     assert decoded.record["record_number"].to_list() == kept
     assert decoded.record["id"].to_list() == kept
@@ -272,5 +274,5 @@ def test_a_total_left_out_is_summed_exactly(landed: Landed, item: Build) -> None
         "date_created": "2026-03-02T10:15:04.000-04:00",
         "order_items": [item(quantity=2, unit_price=Decimal("1.005"))],
     }
-    decoded = decode("orders", landed("orders", payload))
+    decoded = decode("orders", Order, landed("orders", payload))
     assert decoded.record["total_amount"].to_list() == [Decimal("2.01")]

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.frames.tables import frames
+from pipeline.sync.resources import RESOURCES
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
@@ -25,7 +25,7 @@ def nothing_is_odd(found: Any) -> None:
 def test_objects_lists_and_texts_where_the_documents_show_nulls_and_numbers(
     document: Document, landed: Landed
 ) -> None:
-    found = frames("orders", landed("orders", document("order_2026")), {})
+    found = RESOURCES["orders"].frames(landed("orders", document("order_2026")), {})
     nothing_is_odd(found)
     order = found.tables["core.orders"].row(0, named=True)
     assert (order["buyer_id"], order["seller_id"]) == (800300400, 700100200)
@@ -52,8 +52,8 @@ def test_the_parts_of_a_kit_are_orders_that_name_it(
         line = item(unit_price=Decimal(price), quantity=quantity, bundle=bundle)
         return order(id=number, pack_id=7, order_items=[line | {"element_id": number}])
 
-    found = frames(
-        "orders", landed("orders", part(1, "45.60", 1), part(2, "22.80", 3)), {}
+    found = RESOURCES["orders"].frames(
+        landed("orders", part(1, "45.60", 1), part(2, "22.80", 3)), {}
     )
     nothing_is_odd(found)
     assert found.tables["core.orders"]["total_amount"].to_list() == [
@@ -71,7 +71,7 @@ def test_a_shipment_in_the_old_shape_costs_the_buyer_its_option(
     document: Document, landed: Landed
 ) -> None:
     records = landed("shipments", document("shipment_old_2026"))
-    found = frames("shipments", records, {})
+    found = RESOURCES["shipments"].frames(records, {})
     nothing_is_odd(found)
     row = found.tables["core.shipments"].row(0, named=True)
     # base_cost 16.20 is another quantity.
@@ -87,8 +87,8 @@ def test_a_shipment_without_lead_time_tells_no_cost(
 ) -> None:
     logistic = {"mode": "custom", "type": "custom", "direction": "forward"}
     payload = {"id": 5, "status": "delivered", "logistic": logistic}
-    found = frames(
-        "shipments", landed("shipments", payload | {"lead_time": lead_time}), {}
+    found = RESOURCES["shipments"].frames(
+        landed("shipments", payload | {"lead_time": lead_time}), {}
     )
     nothing_is_odd(found)
     row = found.tables["core.shipments"].row(0, named=True)
@@ -103,7 +103,7 @@ def test_a_charge_of_flex_is_what_the_seller_pays(
     records = landed(
         "shipment_costs", document("shipment_costs_flex"), resource_id="46000000001"
     )
-    found = frames("shipment_costs", records, {})
+    found = RESOURCES["shipment_costs"].frames(records, {})
     nothing_is_odd(found)
     row = found.tables["core.shipment_costs"].row(0, named=True)
     assert row["seller_cost_amount"] == row["charge_amount"] == Decimal(390)
@@ -117,7 +117,7 @@ def test_texts_of_people_are_read_nowhere(landed: Landed, order: Build) -> None:
         mediations=[{"id": 1, "status": "opened by Ana Silva"}],
         payments=[{"id": 7, "status": "approved", "reason": "For Ana Silva"}],
     )
-    found = frames("orders", landed("orders", payload), {})
+    found = RESOURCES["orders"].frames(landed("orders", payload), {})
     tables = (
         found.tables["core.orders"],
         found.tables["core.order_items"],

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import polars as pl
 
 from pipeline.frames import order_answers
-from pipeline.frames.tables import frames
+from pipeline.sync.resources import RESOURCES
 
 Landed = Callable[..., pl.DataFrame]
 
@@ -26,7 +26,7 @@ def test_every_answer_counts_but_refused_ones(landed: Landed) -> None:
             ),
         ]
     )
-    found = frames("order_products", records, {})
+    found = RESOURCES["order_products"].frames(records, {})
     answers = found.tables["ops.order_answers"]
     rows = found.tables["core.order_products"]
     assert answers.columns == ["record_number", *order_answers.SCHEMA]
@@ -41,7 +41,7 @@ def test_every_answer_counts_but_refused_ones(landed: Landed) -> None:
 
 def test_discounts_are_answers_likewise(landed: Landed) -> None:
     records = landed("order_discounts", {"details": []}, resource_id="11")
-    found = frames("order_discounts", records, {})
+    found = RESOURCES["order_discounts"].frames(records, {})
     answers = found.tables["ops.order_answers"]
     rows = found.tables["core.order_discounts"]
     assert answers["order_id"].to_list() == [11]

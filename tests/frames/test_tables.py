@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.frames.tables import frames
+from pipeline.sync.resources import RESOURCES
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
@@ -15,8 +15,7 @@ Build = Callable[..., dict[str, Any]]
 def test_one_bad_order_never_hurts_its_neighbours(
     landed: Landed, order: Build, item: Build
 ) -> None:
-    found = frames(
-        "orders",
+    found = RESOURCES["orders"].frames(
         landed(
             "orders",
             order(id=1),
@@ -44,7 +43,7 @@ def test_one_bad_order_never_hurts_its_neighbours(
 
 def test_every_resource_has_its_door(document: Document, landed: Landed) -> None:
     def tables(resource: str, *payloads: str, **more: str) -> list[pl.DataFrame]:
-        found = frames(resource, landed(resource, *payloads, **more), {})
+        found = RESOURCES[resource].frames(landed(resource, *payloads, **more), {})
         assert found.refused.height == payloads.count("{}")
         return list(found.tables.values())
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.frames import unknown_fields
-from pipeline.frames.decoding import decode
+from pipeline.sync.resources import RESOURCES
 
 Document = Callable[[str], str]
 Landed = Callable[..., pl.DataFrame]
@@ -18,7 +18,7 @@ NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
 def found(resource: str, records: pl.DataFrame) -> list[tuple[Any, ...]]:
-    frame = unknown_fields.frame(resource, decode(resource, records), records)
+    frame = RESOURCES[resource].frames(records, {}).unknown_fields
     assert frame.columns == list(unknown_fields.SCHEMA)
     return frame.rows()
 

@@ -13,12 +13,12 @@ from pipeline.payloads.verdict import judge
 def told(asked: str, **answer: Any) -> ExchangeRate | str | None:
     """The record, or why there is none."""
     pair = {"currency_base": "USD", "currency_quote": "ARS"}
-    found = judge("exchange_rates", json.dumps(pair | answer), asked=asked)
+    found = judge(ExchangeRate, json.dumps(pair | answer), asked=asked)
     return found.reason or found.record  # type: ignore[return-value] # of this model
 
 
 def test_a_ratio_wins_over_whatever_else_is_told() -> None:
-    record = judge("exchange_rates", '{"ratio": 950.5, "rate": 951.0}').record
+    record = judge(ExchangeRate, '{"ratio": 950.5, "rate": 951.0}').record
     assert record == ExchangeRate(ratio=Decimal("950.5"))
     found = told("BRL-CLP", ratio=2, rate="odd", inv_rate=0)
     assert found == ExchangeRate(ratio=Decimal(2))
@@ -63,4 +63,4 @@ def test_a_rate_of_another_pair_or_of_none_is_refused(
 
 def test_a_body_without_ratio_is_refused() -> None:
     # Mercado Pago's host answers so.
-    assert judge("exchange_rates", '{"rate": 951.0}').reason == "ratio: missing"
+    assert judge(ExchangeRate, '{"rate": 951.0}').reason == "ratio: missing"

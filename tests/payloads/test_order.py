@@ -24,7 +24,7 @@ def judged(**changes: Any) -> Verdict:
         "date_created": "2026-03-02T10:15:04.000-04:00",
         "order_items": [LINE, LINE | {"quantity": 1, "unit_price": 25}],
     }
-    return judge("orders", json.dumps(order | changes))
+    return judge(Order, json.dumps(order | changes))
 
 
 def accepted(**changes: Any) -> Order:

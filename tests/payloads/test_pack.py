@@ -8,7 +8,7 @@ from pipeline.payloads.verdict import judge
 
 def test_a_packs_dates_have_an_offset_without_colon() -> None:
     record = judge(
-        "packs",
+        Pack,
         '{"id": 2000010000000001, "status": "released", "orders": [{"id": 5}],'
         ' "date_created": "2022-04-08T17:00:48.000-0400", "shipment": null}',
     ).record
@@ -18,4 +18,4 @@ def test_a_packs_dates_have_an_offset_without_colon() -> None:
 
 
 def test_a_pack_names_its_orders() -> None:
-    assert judge("packs", '{"id": 1, "status": "released"}').reason == "orders: missing"
+    assert judge(Pack, '{"id": 1, "status": "released"}').reason == "orders: missing"

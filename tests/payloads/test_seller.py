@@ -6,7 +6,7 @@ from pipeline.payloads.verdict import judge
 
 def test_a_seller_is_an_id_and_a_site() -> None:
     record = judge(
-        "sellers", '{"id": 700100200, "nickname": "X", "site_id": "MLB"}'
+        Seller, '{"id": 700100200, "nickname": "X", "site_id": "MLB"}'
     ).record
     assert record == Seller(id=700100200, site_id="MLB")
-    assert judge("sellers", '{"id": 700100200}').reason == "site_id: missing"
+    assert judge(Seller, '{"id": 700100200}').reason == "site_id: missing"

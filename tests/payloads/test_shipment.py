@@ -9,7 +9,7 @@ from pipeline.payloads.verdict import judge
 
 def test_both_shapes_of_a_shipment_pass() -> None:
     new = judge(
-        "shipments",
+        Shipment,
         '{"id": 1, "status": "shipped", "lead_time": {"cost": 18.90,'
         ' "estimated_delivery_time": {"date": "2026-03-06T00:00:00.000-03:00"}}}',
     ).record
@@ -21,7 +21,7 @@ def test_both_shapes_of_a_shipment_pass() -> None:
         2026, 3, 6, 3, tzinfo=UTC
     )
     old = judge(
-        "shipments",
+        Shipment,
         '{"id": "1", "status": "shipped", "shipping_option": {"cost": 6.9}}',
     ).record
     assert isinstance(old, Shipment)
@@ -31,4 +31,4 @@ def test_both_shapes_of_a_shipment_pass() -> None:
 
 
 def test_a_shipment_needs_its_id_and_status() -> None:
-    assert judge("shipments", "{}").reason == "id: missing; status: missing"
+    assert judge(Shipment, "{}").reason == "id: missing; status: missing"

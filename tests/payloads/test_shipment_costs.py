@@ -8,7 +8,7 @@ from pipeline.payloads.verdict import judge
 
 def test_senders_are_read_with_their_share() -> None:
     record = judge(
-        "shipment_costs",
+        ShipmentCosts,
         '{"gross_amount": 24.55, "senders": [{"user_id": "7", "cost": 8.19}]}',
     ).record
     assert isinstance(record, ShipmentCosts)
@@ -16,4 +16,4 @@ def test_senders_are_read_with_their_share() -> None:
 
 
 def test_costs_without_senders_are_refused() -> None:
-    assert judge("shipment_costs", '{"gross_amount": 1}').reason == "senders: missing"
+    assert judge(ShipmentCosts, '{"gross_amount": 1}').reason == "senders: missing"

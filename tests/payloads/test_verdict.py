@@ -23,7 +23,7 @@ ORDER: dict[str, Any] = {
 
 
 def reason(**changes: Any) -> str | None:
-    return judge("orders", json.dumps(ORDER | changes)).reason
+    return judge(Order, json.dumps(ORDER | changes)).reason
 
 
 def line(**changes: Any) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def line(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_sound_record_passes_without_a_reason() -> None:
-    verdict = judge("orders", json.dumps(ORDER))
+    verdict = judge(Order, json.dumps(ORDER))
     assert isinstance(verdict.record, Order)
     assert verdict.record.order_items[1].item.id == "MLB3000000002"
     assert verdict.reason is None
@@ -62,15 +62,15 @@ def test_no_value_gets_into_a_reason() -> None:
     told = [
         reason(**dict.fromkeys(ORDER, secret)),
         reason(buyer=secret, tags=secret, order_items=[line(item=secret)]),
-        judge("orders", f'{{"id": 1, "status": "{secret}').reason,
-        judge("orders", f'"{secret}"').reason,
+        judge(Order, f'{{"id": 1, "status": "{secret}').reason,
+        judge(Order, f'"{secret}"').reason,
     ]
     assert all(told)
     assert secret not in " ".join(str(words) for words in told)
 
 
 def test_a_reason_stops_after_five_paths_and_counts_the_rest() -> None:
-    assert judge("orders", '{"payments": 1, "buyer": 2}').reason == (
+    assert judge(Order, '{"payments": 1, "buyer": 2}').reason == (
         "id: missing; status: missing; currency_id: missing; date_created: missing; "
         "order_items: missing; and 2 more"
     )
@@ -87,7 +87,7 @@ def test_a_reason_stops_after_five_paths_and_counts_the_rest() -> None:
     ],
 )
 def test_what_is_no_record_is_refused(text: str, reason: str) -> None:
-    assert judge("orders", text).reason == reason
+    assert judge(Order, text).reason == reason
 
 
 def nested(levels: int, opened: str = "[", closed: str = "]") -> str:
@@ -102,14 +102,14 @@ def nested(levels: int, opened: str = "[", closed: str = "]") -> str:
 )
 def test_a_record_nested_deeper_than_a_hundred_levels_is_refused(levels: int) -> None:
     refused = "record: nested deeper than 100 levels"
-    assert judge("orders", nested(levels)).reason == refused
-    assert judge("orders", nested(levels).encode()).reason == refused
-    assert judge("orders", nested(levels, '{"a": [', "]}")).reason == refused
-    assert judge("orders", nested(levels)[:-levels]).reason == refused
+    assert judge(Order, nested(levels)).reason == refused
+    assert judge(Order, nested(levels).encode()).reason == refused
+    assert judge(Order, nested(levels, '{"a": [', "]}")).reason == refused
+    assert judge(Order, nested(levels)[:-levels]).reason == refused
 
 
 def test_a_record_nested_a_hundred_levels_deep_is_read() -> None:
-    assert judge("orders", nested(DEEPEST)).reason is None
+    assert judge(Order, nested(DEEPEST)).reason is None
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_neither_brackets_in_texts_nor_neighbours_are_depth(value: object) -> No
 
 @pytest.mark.parametrize("end", ["", "\\", '\\"'])
 def test_a_text_that_breaks_off_is_told_as_such(end: str) -> None:
-    told = judge("orders", '{"a": "' + "[" * 200 + '\\"' * 100_000 + end).reason
+    told = judge(Order, '{"a": "' + "[" * 200 + '\\"' * 100_000 + end).reason
     assert told is not None
     assert told.startswith("not JSON: ")
 

@@ -14,14 +14,12 @@ from pydantic import BaseModel
 
 from pipeline import settings
 from pipeline.defs import catalog, core, landing
-from pipeline.extraction import by_id as extraction
 from pipeline.extraction.by_id import Tally
-from pipeline.frames import tables as frames
 from pipeline.frames.batch import Batch, Schema, shaped
 from pipeline.frames.columns import UTC_MICROSECONDS
 from pipeline.mercadolibre.page import Page
-from pipeline.payloads import verdict
 from pipeline.payloads.values import Id, Word
+from pipeline.sandbox.server import app
 from pipeline.sync import by_id, loading
 from pipeline.sync.project import Project
 from pipeline.sync.resources import RESOURCES, Resource, everything
@@ -66,7 +64,13 @@ where number not in (select claim_id from core.claims)
 order by number
 """
 ENTRY = Resource(
-    "claims", "/claims/{id}", after=("orders",), words="Claims, one record a version."
+    "claims",
+    "/claims/{id}",
+    Claim,
+    {"core.claims": claims},
+    lambda client, claim_id: client.claim(claim_id),  # type: ignore[attr-defined]
+    after=("orders",),
+    words="Claims, one record a version.",
 )
 
 
@@ -97,11 +101,6 @@ def project(
     (root / "wanted" / "claims.sql").write_text(WANTED, encoding="utf-8")
     for module in (files, ask):
         monkeypatch.setattr(module, "folder", lambda: root)
-    monkeypatch.setitem(verdict.MODELS, "claims", Claim)
-    monkeypatch.setitem(frames.TABLES, "claims", {"core.claims": claims})
-    monkeypatch.setitem(
-        extraction.ENDPOINTS, "claims", lambda _, claim_id: client.claim(claim_id)
-    )
     monkeypatch.setitem(RESOURCES, "claims", ENTRY)
     account: Any = SimpleNamespace(seller_id=7, client=client)
     monkeypatch.setattr(Project, "accounts", lambda _: [account])
@@ -159,17 +158,19 @@ def test_what_an_entry_needs_comes_before_it() -> None:
         assert all(names.index(one) < names.index(name) for one in resource.after)
 
 
-def test_each_resource_has_a_model_frames_and_an_endpoint_or_an_asset_by_hand() -> None:
-    names = set(RESOURCES)
-    assert set(verdict.MODELS) == set(frames.TABLES) == names
-    assert set(extraction.ENDPOINTS) == {"orders"} | {
-        name for name, one in RESOURCES.items() if one.words
-    }
-    assert set(extraction.ENDPOINTS) == set(ask.names())
+def test_what_is_asked_for_by_id_is_wanted_and_has_an_asset() -> None:
+    asked = {name for name, one in RESOURCES.items() if one.ask}
+    assert asked == set(ask.names())
+    assert asked - {"orders"} == {name for name, one in RESOURCES.items() if one.words}
 
 
 def test_parts_stand_with_the_table_that_their_frames_are_tied_to() -> None:
-    for made in frames.TABLES.values():
-        first, *parts = made
+    for resource in RESOURCES.values():
+        first, *parts = resource.makers
         for part in parts:
             assert files.table(part).stands == f"with {first}"
+
+
+def test_the_sandbox_serves_every_endpoint() -> None:
+    for resource in RESOURCES.values():
+        assert resource.endpoint in app.ENDPOINTS, resource.name

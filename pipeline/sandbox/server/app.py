@@ -37,7 +37,7 @@ def _nothing(_asked: Asked) -> Response:
     raise error(404, "not_found", "Resource not found")
 
 
-_GET: dict[str, Endpoint] = {
+ENDPOINTS: dict[str, Endpoint] = {
     "/orders/search": lambda asked: pages.page(asked, "search"),
     "/orders/search/recent": lambda asked: pages.page(asked, "recent"),
     "/orders/search/archived": lambda asked: pages.page(asked, "archived"),
@@ -88,7 +88,7 @@ def create_app(world: World, switches: Switches | None = None) -> Starlette:
         ),
         *(
             Route(template, gate.guarded(template, gate.resource(template, endpoint)))
-            for template, endpoint in _GET.items()
+            for template, endpoint in ENDPOINTS.items()
         ),
     ]
     app = Starlette(routes=routes)
