@@ -27,6 +27,7 @@ from pipeline.defs import jobs, running  # noqa: E402
 from pipeline.extraction.windows import Range  # noqa: E402
 from pipeline.sandbox.server.server import RunningSandbox  # noqa: E402
 from pipeline.sync.project import Project  # noqa: E402
+from tests import plain_run  # noqa: E402
 
 # How fast the machine is at the moment is no claim of any test. The gate tries the same
 # examples everywhere; `pytest --hypothesis-profile=search` looks for new ones.
@@ -36,7 +37,10 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.register_profile(
-    "gate", hypothesis.settings.get_profile("search"), derandomize=True
+    "gate",
+    hypothesis.settings.get_profile("search"),
+    derandomize=True,
+    max_examples=40,
 )
 hypothesis.settings.load_profile("gate")
 
@@ -52,9 +56,20 @@ run()
 """
 
 
+_run_by_dagster = running.run
+
+
 def pytest_configure() -> None:
-    """Begin at `TODAY`; from there the clock runs."""
+    """Begin at `TODAY`, from where the clock runs; run jobs without Dagster."""
     time_machine.travel(TODAY).start()
+    running.run = plain_run.run
+
+
+@pytest.fixture(autouse=True)
+def _dagster(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give Dagster to the tests that are marked so."""
+    if request.node.get_closest_marker("dagster"):
+        monkeypatch.setattr(running, "run", _run_by_dagster)
 
 
 def meli_sales(*words: str) -> list[str]:

@@ -31,7 +31,7 @@ SPAN = Range(NOW - timedelta(days=3), NOW + timedelta(hours=1))
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[RunningSandbox]:
-    with serve(World(orders=260, seed=3, now=NOW, days=3)) as running:
+    with serve(World(orders=130, seed=3, now=NOW, days=3)) as running:
         yield running
 
 
@@ -79,7 +79,7 @@ def wait_for(
     while sandbox.log.total < min(moment, 1) * last and process.poll() is None:
         time.sleep(0.002)
     if moment > 1:  # what has come is loaded, built and published
-        time.sleep((moment - 1) * 8)
+        time.sleep((moment - 1) * 6)
 
 
 @pytest.mark.parametrize("number", range(KILLS))

@@ -142,7 +142,7 @@ def test_an_hour_that_cannot_be_covered_is_red_and_no_other_hour_suffers(
 
     project, ended = sync(sandbox, SPAN)
 
-    red = [row for row in project.certificates if row.verdict != "complete"]
+    red = [row for row in project.run.certificates if row.verdict != "complete"]
     hour = (seller, "all", at, at + timedelta(hours=1), "too_wide")
     assert [
         (row.seller_id, row.search_pass, row.window_from, row.window_to, row.verdict)

@@ -118,6 +118,7 @@ def test_a_step_of_loading_reads_and_writes_what_it_says(path: Path) -> None:
         tables = [
             (found, f"{found.db}.{found.name}" if found.db else found.name)
             for found in part.find_all(exp.Table)
+            if found.name  # not a function, such as duckdb_tables()
         ]
         steps = {step.alias for step in part.find_all(exp.CTE)}
         target = part.this.find(exp.Table) if not isinstance(part, exp.Select) else None

@@ -14,7 +14,7 @@ from pipeline.cli import terminal
 from pipeline.extraction.probe import FilterIgnored
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.settings import WrongSetting
-from pipeline.sync.project import DataFolderBusy
+from pipeline.sync.data_folder import DataFolderBusy
 from pipeline.warehouse.errors import WarehouseError
 
 _EXPECTED = (

@@ -45,7 +45,7 @@ def run(settings: Settings, file: Path, *, keep_good: bool) -> None:
         terminal.line(
             f"{landed:,} rates loaded; a day and pair that had one keeps the first"
         )
-        if not files.listing(project.landing, "orders"):
+        if not files.listing(project.folder.landing, "orders"):
             terminal.line("no order has landed yet: the first sync uses them")
             return
         ended = syncing.run_job("rebuild", project)

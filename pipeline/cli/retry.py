@@ -24,7 +24,7 @@ def run(settings: Settings) -> None:
         refusals(),
         Project(settings, asked="retry", notice=terminal.say) as project,
     ):
-        if not project.landing.is_dir():
+        if not project.folder.landing.is_dir():
             terminal.line(f"nothing has landed in {settings.data_dir}: nothing to do")
             return
         retried = retry(project)

@@ -20,7 +20,6 @@ from pipeline.extraction.reachability import answering
 from pipeline.extraction.windows import HOUR, Range, floor_hour, whole_hours
 from pipeline.inspection.status import dayless_sales, quarantined_count
 from pipeline.settings import Settings
-from pipeline.sync import orders
 from pipeline.sync.project import Project
 
 SHOWN_PROBLEMS = 20
@@ -91,14 +90,15 @@ def run_sync(settings: Settings, span: Range | None) -> None:
             progress=Progress(watch),
             notice=terminal.say,
         ) as project:
-            watch.requests = lambda: sum(orders.requests(project).values())
+            watch.requests = lambda: sum(project.requests().values())
             project.accounts()
             tags, config = (
                 jobs.range_request(span) if span else jobs.due_request(project)
             )
             ended = run_job("sync", project, tags, config)
-            requests = orders.requests(project)
-    windows = [row for row in project.certificates if row.search_pass == EVERY_ORDER]
+            requests = project.requests()
+    found = project.run.certificates
+    windows = [row for row in found if row.search_pass == EVERY_ORDER]
     terminal.say(
         f"{sum(row.inside_count for row in windows):,} orders in {len(windows):,} "
         f"windows, {sum(requests.values()):,} requests"
@@ -117,7 +117,7 @@ def run_rebuild(settings: Settings) -> None:
                 "run `meli-sales sync` first"
             )
         with Project(settings, asked="rebuild", notice=terminal.say) as project:
-            shutil.rmtree(project.work.parent, ignore_errors=True)
+            shutil.rmtree(project.folder.work.parent, ignore_errors=True)
             ended = run_job("rebuild", project)
     _report_uncounted(settings, ended)
     finish(ended)

@@ -63,13 +63,10 @@ def _loaded(
         before(project)
         loading.load(project, resources)
         # All that the run brought: the steps that ask may have loaded some of it.
-        counts = sum(
-            (project.loaded[resource] for resource in resources), start=loading.NOTHING
-        )
+        brought = (project.run.loaded[resource] for resource in resources)
+        counts = sum(brought, start=loading.NOTHING)
         for one in made:
             yield from _report(project.warehouse(), one, counts)
-        # What was staged for loading goes with the connection: memory stays flat.
-        project.close_warehouse()
 
     return loaded
 

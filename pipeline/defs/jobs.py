@@ -37,7 +37,7 @@ def due_request(project: Project) -> tuple[Mapping[str, str], Mapping[str, Any]]
     derives again what is due, seller by seller.
     """
     starts = [one.start for one in orders.due_of_everyone(project)]
-    now = project.started_at
+    now = project.run.started_at
     tags = range_tags(min(starts, default=now - timedelta(hours=1)), now)
     return tags, config_of({"due": True})
 

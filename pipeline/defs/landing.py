@@ -12,7 +12,7 @@ from pipeline.defs import order_reading
 from pipeline.defs.catalog import OWNERS
 from pipeline.defs.partitions import updated_on
 from pipeline.extraction.by_id import Tally
-from pipeline.sync import by_id, orders, rates
+from pipeline.sync import by_id, orders, rates, sellers
 from pipeline.sync.project import Project
 from pipeline.sync.resources import RESOURCES, Resource
 
@@ -76,7 +76,7 @@ def landed_sellers(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[N
     One record a seller, asked for once: the site decides the time zone in which a sale
     has its day. Names, contacts and tax ids are left behind before landing.
     """
-    return _tally(orders.missing_sellers(project))
+    return _tally(sellers.missing_sellers(project))
 
 
 def _landed(

@@ -64,7 +64,7 @@ def planned(project: Project, span: Range | None) -> dict[str, Any]:
         return {}
     try:
         plans = planning.plan(
-            project.settings, project.accounts(), span=span, now=project.started_at
+            project.settings, project.accounts(), span=span, now=project.run.started_at
         )
     except MercadoLibreError:
         return {}  # the reading that follows reports what is wrong
@@ -82,7 +82,7 @@ def metadata(project: Project, read: OrdersRead) -> dict[str, Any]:
             if row.search_pass == EVERY_ORDER
         ),
         "details_read": read.details.landed,
-        "requests": json.dumps(orders.requests(project)),
+        "requests": json.dumps(project.requests()),
     }
 
 

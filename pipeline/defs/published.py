@@ -33,7 +33,7 @@ def published_warehouse(
     keeps its version; three versions are kept.
     """
     project.close_warehouse()
-    version = publish(project.work, project.settings.data_dir, project.run_id)
+    version = publish(project.folder.work, project.settings.data_dir, project.run.id)
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(version),
@@ -56,10 +56,10 @@ def verdict(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
     Runs after publishing, so that people can read what is there even if it is red; a
     short read is never green. Each run's outcome is also a row of `ops.runs`.
     """
-    found = problems(project)
+    found = problems(project.run)
     if found:
         raise dg.Failure("; ".join(found[:10]), allow_retries=False)
-    return dg.MaterializeResult(metadata={"windows": len(project.certificates)})
+    return dg.MaterializeResult(metadata={"windows": len(project.run.certificates)})
 
 
 assets = [published_warehouse, verdict]

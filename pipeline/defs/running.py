@@ -80,7 +80,7 @@ def run(
     # Once more: the row published with the run was written before marts and publishing.
     # The next run loads this one.
     record_run(project, failed)
-    return Ended(problems=problems(project), failed_steps=failed)
+    return Ended(problems=problems(project.run), failed_steps=failed)
 
 
 _VERDICT = "published__verdict"

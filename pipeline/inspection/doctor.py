@@ -15,9 +15,9 @@ import polars as pl
 
 from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
 from pipeline.inspection import last_run
-from pipeline.inspection.status import holder_of
 from pipeline.landing import files
 from pipeline.settings import Settings, folder_fault
+from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.resources import everything
 from pipeline.warehouse.errors import NothingPublished
 from pipeline.warehouse.prepare import declared_shapes, shapes
@@ -50,7 +50,7 @@ def look(settings: Settings) -> Iterator[Diagnosis]:
     yield landing
     yield _warehouse(settings.data_dir)
     # Runs are landed too; one that still works has not ended.
-    if landing.level == "ok" and holder_of(settings.data_dir) is None:
+    if landing.level == "ok" and DataFolder(settings.data_dir).holder() is None:
         yield from last_run.look(settings.data_dir)
 
 
@@ -125,7 +125,7 @@ def _space(data_dir: Path) -> Diagnosis:
 
 
 def _lock(data_dir: Path) -> Diagnosis:
-    holder = holder_of(data_dir)
+    holder = DataFolder(data_dir).holder()
     if holder is None:
         return ok("lock", "no other process works on the data folder")
     return warn(

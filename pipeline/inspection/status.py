@@ -5,10 +5,7 @@ Not here: printing it (`cli/status.py`), whether a sync would work (`doctor.py`)
 the last run ended (`last_run.py`).
 """
 
-import fcntl
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +19,7 @@ from pipeline.inspection.last_run import has_published, last_run
 from pipeline.landing import earlier
 from pipeline.landing.run import RunRow
 from pipeline.settings import Settings
+from pipeline.sync.data_folder import DataFolder
 from pipeline.warehouse.errors import NothingPublished, WarehouseError
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.publish import LINK_NAME
@@ -143,7 +141,7 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
     states = token_states(settings)
     named = {seller for seller in states if seller is not None}
     known = {*proven, *settings.seller_ids, *published.sellers, *named}
-    holder = holder_of(settings.data_dir)
+    holder = DataFolder(settings.data_dir).holder()
     last = last_run(landing)
     return FolderStatus(
         data_dir=settings.data_dir,
@@ -193,26 +191,6 @@ def quarantined_count(data_dir: Path) -> int:
     """
     unresolved = query(data_dir, statement("loading/unresolved_records"))
     return unresolved.n_unique(["resource", "resource_id"])
-
-
-def holder_of(data_dir: Path) -> str | None:
-    """Which process works on a data folder now, in words; None without one.
-
-    Needs only permission to read.
-    """
-    try:
-        lock = os.open(data_dir / ".lock", os.O_RDONLY)
-    except FileNotFoundError:
-        return None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        with suppress(OSError):
-            return f"process {(data_dir / '.lock.holder').read_text()}"
-        return "another process"
-    finally:
-        os.close(lock)  # also releases the lock, if taken
-    return None
 
 
 def published_at(data_dir: Path) -> datetime | None:

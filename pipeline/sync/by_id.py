@@ -103,10 +103,10 @@ def _asked_today(project: Project) -> set[str]:
     today = f"date={project.now().astimezone(UTC):%Y-%m-%d}"
     paths = [
         path
-        for path in files.listing(project.landing, "exchange_rates")
+        for path in files.listing(project.folder.landing, "exchange_rates")
         if today in path
     ]
-    rows = files.read(project.landing, "exchange_rates", paths, ["resource_id"])
+    rows = files.read(project.folder.landing, "exchange_rates", paths, ["resource_id"])
     return set(rows["resource_id"])
 
 
@@ -126,7 +126,7 @@ def _ask_for(
     for row in rows:
         thing = row[0] if len(row) == 2 else row[:-1]
         wanted_by.setdefault(row[-1], []).append(thing)
-    with journal.opened(project.landing, project.run_id) as pages:
+    with journal.opened(project.folder.landing, project.run.id) as pages:
 
         def fetched(account: Account) -> Tally:
             def refused(thing: object, error: MercadoLibreError) -> Record:
@@ -135,7 +135,7 @@ def _ask_for(
                     resource=resource,
                     resource_id=by_id.resource_id(thing),
                     seller_id=account.seller_id,
-                    run_id=project.run_id,
+                    run_id=project.run.id,
                 )
 
             def one(thing: object) -> Record:
@@ -145,7 +145,7 @@ def _ask_for(
                     ask,
                     thing,
                     seller_id=account.seller_id,
-                    run_id=project.run_id,
+                    run_id=project.run.id,
                 )
 
             return by_id.fetch(
@@ -167,7 +167,7 @@ def _ask_for(
             total.failed.update(tally.failed)
     if total.failed:
         one, reason = next(iter(total.failed.items()))
-        project.problems.append(
+        project.run.problems.append(
             f"{len(total.failed)} {station} could not be fetched, "
             f"such as {one}: {reason}"
         )

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pipeline.frames import constants
 from pipeline.landing import compaction, earlier, files
 from pipeline.sync.project import Project
 from pipeline.sync.resources import OF_RUNS, RESOURCES, everything
@@ -23,6 +22,7 @@ from pipeline.warehouse.derived_rates import derive
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.merge import Counts
 from pipeline.warehouse.reporting import complete_sellers
+from pipeline.warehouse.staging import drop_temporary
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,17 +48,15 @@ def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
     held = warehouse.landed_paths(connection)
     counts: dict[str, Counts] = {}
     for resource in (name for name in everything() if name in resources):
-        if resource == "sellers":
-            _load_constants(connection)
         paths = [
             path
-            for path in files.listing(project.landing, resource)
+            for path in files.listing(project.folder.landing, resource)
             if path not in held
         ]
         total = NOTHING
         sites_of = seller_sites(connection, project) if paths else {}
         with ThreadPoolExecutor(1, "decode") as decoder:
-            batches = files.batches(project.landing, resource, paths, BATCH_ROWS)
+            batches = files.batches(project.folder.landing, resource, paths, BATCH_ROWS)
             waiting: Future[Decoded] | None = None
             for records, read in batches:
                 ahead = decoder.submit(decode, resource, records, read, sites_of)
@@ -68,26 +66,27 @@ def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
             if waiting:
                 total += merge(connection, waiting.result())
         counts[resource] = total
-        project.loaded[resource] = project.loaded.get(resource, NOTHING) + total
+        project.run.loaded[resource] = project.run.loaded.get(resource, NOTHING) + total
     with transaction(connection):
         complete_sellers(connection, project.settings.reporting_currency)
         if "exchange_rates" in resources:
             derive(connection, project.settings.rate_fallback)
+    drop_temporary(connection)
     return counts
 
 
 def compact(project: Project) -> None:
-    """Make one file of many small ones of days long past, all of them loaded.
+    """Merge many small files of days long past into one, once all of them are loaded.
 
-    Not while a crashed run has something to be gone on with: its files are told by
-    their names. The new file is known to be loaded before it is there, so that a crash
-    at any point loads nothing twice and loses nothing.
+    Skipped while a crashed run can be resumed: its files are recognised by name. The
+    new file is marked as loaded before it is written, so that a crash at any point
+    loads nothing twice and loses nothing.
     """
-    landing, connection = project.landing, project.warehouse()
-    if earlier.unfinished_runs(landing, project.run_id):
+    landing, connection = project.folder.landing, project.warehouse()
+    if earlier.unfinished_runs(landing, project.run.id):
         return
     held = warehouse.landed_paths(connection)
-    before = (project.started_at - COMPACTED_AFTER).date()
+    before = (project.run.started_at - COMPACTED_AFTER).date()
     for resource in everything():
         for paths in compaction.candidates(landing, resource, before):
             if not held.issuperset(paths):
@@ -108,7 +107,9 @@ def compact(project: Project) -> None:
 def has_landed(project: Project, resource: str) -> bool:
     """Whether files of a resource have landed that the warehouse does not hold."""
     held = warehouse.landed_paths(project.warehouse())
-    return any(path not in held for path in files.listing(project.landing, resource))
+    return any(
+        path not in held for path in files.listing(project.folder.landing, resource)
+    )
 
 
 @dataclass(frozen=True)
@@ -130,13 +131,6 @@ class Decoded:
     unknown_fields: pl.DataFrame = field(default_factory=pl.DataFrame)
     absences: pl.DataFrame = field(default_factory=pl.DataFrame)
     things: pl.DataFrame = field(default_factory=pl.DataFrame)
-
-
-def _load_constants(connection: "duckdb.DuckDBPyConnection") -> None:
-    """Fill the tables that come with the code."""
-    with transaction(connection):
-        for name, made in constants.FRAMES.items():
-            warehouse.constant(connection, name, made())
 
 
 def seller_sites(

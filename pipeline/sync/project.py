@@ -1,4 +1,4 @@
-"""One run on one data folder: where things lie, who is asked, what went wrong so far.
+"""What the steps of a run work on: settings, data folder, accounts, warehouse.
 
 A plain object, so that tests and the command line make one as Dagster does. Not here:
 the settings' meaning (`settings.py`) and what the steps do (`orders.py`, `by_id.py`,
@@ -6,45 +6,29 @@ the settings' meaning (`settings.py`) and what the steps do (`orders.py`, `by_id
 """
 
 import contextlib
-import os
-import secrets
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
-
-import filelock
 
 from pipeline.extraction.accounts import Account, opened
 from pipeline.extraction.progress import Progress
-from pipeline.landing.certificate import Certificate
+from pipeline.frames import constants
 from pipeline.settings import Settings
-from pipeline.warehouse.connection import connect
+from pipeline.sync.data_folder import DataFolder
+from pipeline.sync.run import Run, utc_now
+from pipeline.warehouse.connection import connect, transaction
 from pipeline.warehouse.errors import SchemaChanged
-from pipeline.warehouse.merge import Counts
+from pipeline.warehouse.load import constant
 from pipeline.warehouse.prepare import prepare, reset
 
 if TYPE_CHECKING:
     import duckdb
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-class DataFolderBusy(Exception):
-    """Another run writes to the same data folder and did not end in time."""
-
-
 class Project:
-    """One run: use it as a context manager, it holds the data folder meanwhile.
+    """One run on one data folder; as a context manager it holds the folder meanwhile.
 
-    Attributes:
-        problems: what is not as it should be at the end of this run, a line each; a
-            run with problems ends red although what landed stays and is published.
-        certificates: one a window read by this run.
-        loaded: what this run brought into the tables so far, by resource.
-        asked: what the run was asked to do, in words, for `ops.runs`.
+    Accounts and the warehouse are opened when first asked for.
     """
 
     def __init__(
@@ -54,35 +38,20 @@ class Project:
         asked: str = "sync",
         progress: Progress | None = None,
         notice: Callable[[str], None] = lambda _: None,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
         wait_seconds: float = 3600,
     ) -> None:
         self.settings = settings
+        self.folder = DataFolder(settings.data_dir)
+        self.run = Run(asked, now())
         self.progress = progress or Progress()
         self.now = now
-        self.started_at = now()
-        self.run_id = f"{self.started_at:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
-        self.problems: list[str] = []
-        self.certificates: list[Certificate] = []
-        self.asked = asked
-        self.is_recorded = False
-        self.loaded: dict[str, Counts] = {}
         self._notice = notice
         self._wait_seconds = wait_seconds
         self._stack = contextlib.ExitStack()
         self._accounts: list[Account] | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._warehouse = contextlib.ExitStack()
-
-    @property
-    def landing(self) -> Path:
-        """Landed files: the memory of everything else."""
-        return self.settings.data_dir / "landing"
-
-    @property
-    def work(self) -> Path:
-        """The warehouse that is being written; readers open the published copy."""
-        return self.settings.data_dir / "work" / "warehouse.duckdb"
 
     @property
     def holdback(self) -> timedelta:
@@ -94,39 +63,15 @@ class Project:
         """How much of the proven past an incremental sync reads again."""
         return timedelta(hours=self.settings.lookback_hours)
 
-    @property
-    def rows_in(self) -> int:
-        """Landed records that this run has loaded."""
-        return sum(one.rows_in for one in self.loaded.values())
-
-    @property
-    def rows_out(self) -> int:
-        """Rows that this run has written or changed because of them."""
-        return sum(one.inserted + one.updated for one in self.loaded.values())
-
     def __enter__(self) -> Self:
-        """Hold the data folder; wait for a run that holds it already.
+        """Hold the data folder.
 
         Raises:
-            DataFolderBusy: when that run has not ended within ``wait_seconds``.
+            DataFolderBusy: another run holds it, and did not end in ``wait_seconds``.
         """
-        folder = self.settings.data_dir
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / ".lock"
-        lock = filelock.FileLock(path)
-        try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout:
-            holder = self._holder(path)
-            self._notice(f"waiting for another run on {folder}{holder}")
-            try:
-                lock.acquire(timeout=self._wait_seconds, poll_interval=0.2)
-            except filelock.Timeout:
-                raise DataFolderBusy(
-                    f"another run{holder} still holds {folder}; wait for it or stop it"
-                ) from None
-        self._stack.callback(lock.release)
-        (folder / ".lock.holder").write_text(str(os.getpid()))
+        self._stack.enter_context(
+            self.folder.held(notice=self._notice, wait_seconds=self._wait_seconds)
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -134,13 +79,8 @@ class Project:
         self.close_warehouse()
         self._stack.close()
 
-    def _holder(self, path: Path) -> str:
-        with contextlib.suppress(OSError):
-            return f" (process {path.with_name('.lock.holder').read_text()})"
-        return ""
-
     def accounts(self) -> list[Account]:
-        """The sellers with their connections, opened when first asked for.
+        """The sellers with their connections.
 
         Raises:
             WrongSetting: when a seller has no token.
@@ -150,23 +90,30 @@ class Project:
             self._accounts = self._stack.enter_context(opened(self.settings))
         return self._accounts
 
-    def asked_accounts(self) -> Iterator[Account]:
-        """The accounts that this run has opened; none when it asked for nothing."""
-        yield from self._accounts or ()
+    def requests(self) -> dict[str, int]:
+        """Requests sent so far by endpoint, all sellers together."""
+        total: dict[str, int] = {}
+        for account in self._accounts or ():
+            for endpoint, count in account.usage().requests.items():
+                total[endpoint] = total.get(endpoint, 0) + count
+        return dict(sorted(total.items()))
 
     def warehouse(self) -> "duckdb.DuckDBPyConnection":
-        """The one connection that writes, opened when first asked for.
+        """The one connection that writes, with the tables that come with the code.
 
         Tables whose columns the code has changed since are thrown away with all the
         others, to be loaded again from landing: there are no migrations.
         """
         if self._connection is None:
-            connection = self._warehouse.enter_context(connect(self.work))
+            connection = self._warehouse.enter_context(connect(self.folder.work))
             try:
                 prepare(connection)
             except SchemaChanged as change:
                 self._notice(f"{change}: loading everything again from landing")
                 reset(connection)
+            with transaction(connection):
+                for name, made in constants.FRAMES.items():
+                    constant(connection, name, made())
             self._connection = connection
         return self._connection
 

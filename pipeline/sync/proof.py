@@ -10,8 +10,8 @@ from importlib import metadata
 from pipeline.extraction.coverage import incomplete
 from pipeline.landing import files, run
 from pipeline.landing.certificate import Certificate
-from pipeline.sync import orders
 from pipeline.sync.project import Project
+from pipeline.sync.run import Run
 
 
 def describe(row: Certificate) -> str:
@@ -23,13 +23,13 @@ def describe(row: Certificate) -> str:
     )
 
 
-def problems(project: Project) -> list[str]:
+def problems(run: Run) -> list[str]:
     """What keeps a run from being all right, a line each."""
     return [
-        *project.problems,
+        *run.problems,
         *(
             f"window not complete: {describe(row)}"
-            for row in incomplete(project.certificates)
+            for row in incomplete(run.certificates)
         ),
     ]
 
@@ -41,23 +41,23 @@ def record_run(project: Project, failed_steps: Sequence[str] = ()) -> None:
     its end (`running.run`, or `resources.py` where Dagster started it), which the next
     publication knows. The later one stands.
     """
-    outcome = [*failed_steps, *problems(project)]
+    outcome = [*failed_steps, *problems(project.run)]
     row = run.RunRow(
-        run_id=project.run_id,
-        asked=project.asked,
-        started_at=project.started_at,
+        run_id=project.run.id,
+        asked=project.run.asked,
+        started_at=project.run.started_at,
         finished_at=project.now(),
-        requests=json.dumps(orders.requests(project)),
-        rows_in=project.rows_in,
-        rows_out=project.rows_out,
+        requests=json.dumps(project.requests()),
+        rows_in=project.run.rows_in,
+        rows_out=project.run.rows_out,
         code_version=metadata.version("meli-sales"),
         outcome="; ".join(outcome[:20]) or "complete",
     )
     files.write(
         run.frame(row),
-        project.landing
+        project.folder.landing
         / files.RUNS
-        / f"date={project.started_at:%Y-%m-%d}"
-        / f"{project.run_id}{'-end' if project.is_recorded else ''}.parquet",
+        / f"date={project.run.started_at:%Y-%m-%d}"
+        / f"{project.run.id}{'-end' if project.run.is_recorded else ''}.parquet",
     )
-    project.is_recorded = True
+    project.run.is_recorded = True

@@ -100,7 +100,7 @@ def land(project: Project, found: RatesFile, name: str) -> int:
 
     Lines refused are left out: who calls decides whether there may be any.
     """
-    if not found.rates or has_landed(project, found.digest):
+    if not found.rates or is_landed(project, found.digest):
         return 0
     now = project.now()
     records = [
@@ -110,7 +110,7 @@ def land(project: Project, found: RatesFile, name: str) -> int:
             seller_id=_NOBODY,
             updated_at=None,
             fetched_at=now,
-            run_id=project.run_id,
+            run_id=project.run.id,
             request=f"{name}:{one.line}",
             status=200,
             missing_fields=[],
@@ -118,16 +118,18 @@ def land(project: Project, found: RatesFile, name: str) -> int:
         )
         for one in found.rates
     ]
-    folder = project.landing / RESOURCE / f"date={now.astimezone(UTC):%Y-%m-%d}"
+    folder = project.folder.landing / RESOURCE / f"date={now.astimezone(UTC):%Y-%m-%d}"
     files.write(record.frame(records), folder / _file_name(found.digest))
     files.sync_folder(folder)
     return len(records)
 
 
-def has_landed(project: Project, digest: str) -> bool:
+def is_landed(project: Project, digest: str) -> bool:
     """Whether a file with that very content has landed."""
     name = f"/{_file_name(digest)}"
-    return any(path.endswith(name) for path in files.listing(project.landing, RESOURCE))
+    return any(
+        path.endswith(name) for path in files.listing(project.folder.landing, RESOURCE)
+    )
 
 
 def land_folder(project: Project) -> Tally:
@@ -139,7 +141,7 @@ def land_folder(project: Project) -> Tally:
     tally = Tally()
     for path in sorted((project.settings.data_dir / FOLDER).glob("*.csv")):
         data = path.read_bytes()
-        if has_landed(project, _digest(data)):
+        if is_landed(project, _digest(data)):
             continue
         try:
             found = read(data, project.now().astimezone(UTC).date())
@@ -154,7 +156,7 @@ def land_folder(project: Project) -> Tally:
             )
             continue
         tally.landed += land(project, found, path.name)
-    project.problems.extend(
+    project.run.problems.extend(
         f"{FOLDER}/{name} was not loaded: {reason}"
         for name, reason in tally.failed.items()
     )

@@ -67,7 +67,7 @@ def _again(project: Project, resource: str, wanted: pl.DataFrame) -> int:
     sites_of = loading.seller_sites(connection, project)
     found: set[tuple[object, ...]] = set()
     for path in _paths(project, resource, wanted):
-        records = _chosen(files.read(project.landing, resource, [path]), wanted)
+        records = _chosen(files.read(project.folder.landing, resource, [path]), wanted)
         decoded = loading.decode(resource, records, [], sites_of)
         # Their unknown fields were counted when they were refused.
         unknown = decoded.unknown_fields.clear()
@@ -85,11 +85,11 @@ def _again(project: Project, resource: str, wanted: pl.DataFrame) -> int:
 
 def _paths(project: Project, resource: str, wanted: pl.DataFrame) -> Sequence[str]:
     """Landed files that hold any of the records, found without reading payloads."""
-    keys = ["resource_id", "fetched_at"]
+    landing, keys = project.folder.landing, ["resource_id", "fetched_at"]
     return [
         path
-        for path in files.listing(project.landing, resource)
-        if _chosen(files.read(project.landing, resource, [path], keys), wanted).height
+        for path in files.listing(landing, resource)
+        if _chosen(files.read(landing, resource, [path], keys), wanted).height
     ]
 
 

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from pipeline.warehouse.errors import BadFrame
-from pipeline.warehouse.files import Table
+from pipeline.warehouse.files import Table, statement
 
 
 class _ArrowSource(Protocol):
@@ -58,8 +58,7 @@ def run(
     connection: duckdb.DuckDBPyConnection, template: str, **names: str
 ) -> list[tuple[Any, ...]]:
     """Execute a statement with names of tables and columns put in; its rows."""
-    statement = Template(template).substitute(names)
-    return connection.execute(statement).fetchall()
+    return connection.execute(Template(template).substitute(names)).fetchall()
 
 
 def stage(
@@ -95,3 +94,9 @@ def stage(
     )
     with given(connection, "arriving", frame):
         connection.execute(f"insert into {name} by name from arriving")
+
+
+def drop_temporary(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop everything staged, so that memory stays flat while it is open."""
+    for (name,) in connection.execute(statement("loading/staged_tables")).fetchall():
+        run(connection, "drop table temp.$name", name=name)

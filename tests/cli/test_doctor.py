@@ -248,7 +248,7 @@ def ran(folder: Path, asked: str, outcome: str) -> str:
     """Leave the row of a run that ended so, and returns its id; nothing is built."""
     project = Project(read(data_dir=folder), asked=asked)
     record_run(project, [] if outcome == "complete" else [outcome])
-    return project.run_id
+    return project.run.id
 
 
 def damaged(folder: Path, resource: str) -> Path:

@@ -8,7 +8,7 @@ from pipeline.cli.oneline import refusals
 from pipeline.extraction.probe import FilterIgnored
 from pipeline.mercadolibre.errors import ServerFault
 from pipeline.settings import WrongSetting
-from pipeline.sync.project import DataFolderBusy
+from pipeline.sync.data_folder import DataFolderBusy
 from pipeline.warehouse.errors import WarehouseLocked
 
 _DISK = (

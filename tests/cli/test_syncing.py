@@ -146,6 +146,7 @@ def test_what_cannot_be_proven_or_is_too_old_is_said(
     assert "nothing is to be expected before" in said
 
 
+@pytest.mark.dagster
 def test_a_sync_tells_orders_windows_and_requests_and_leaves_a_warehouse(
     filled: Commands,
 ) -> None:
@@ -331,6 +332,7 @@ def test_problems_are_listed_up_to_a_screenful(
     ]
 
 
+@pytest.mark.dagster
 def test_tables_that_could_not_be_built_leave_those_of_before(
     filled: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -348,6 +350,7 @@ def test_tables_that_could_not_be_built_leave_those_of_before(
     assert filled.status()["is_behind"] is True
 
 
+@pytest.mark.dagster
 def test_a_claim_that_does_not_hold_is_named_by_status_and_doctor(
     filled: Commands,
 ) -> None:

@@ -15,6 +15,8 @@ from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from pipeline.sync.project import Project
 
+pytestmark = pytest.mark.dagster
+
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 

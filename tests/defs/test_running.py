@@ -15,6 +15,8 @@ from pipeline.sync import loading
 from pipeline.sync.project import Project
 from pipeline.sync.proof import record_run
 
+pytestmark = pytest.mark.dagster
+
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
 
@@ -66,7 +68,7 @@ def runs(project: Project) -> list[tuple[Any, ...]]:
 def test_the_end_of_a_run_reaches_the_runs_with_the_next_load(project: Project) -> None:
     assert ran(project, is_broken=False) == running.Ended([], [])
     end = NOON + timedelta(minutes=2)  # a minute after the proofs were
-    assert runs(project) == [(project.run_id, NOON, end, "complete")]
+    assert runs(project) == [(project.run.id, NOON, end, "complete")]
 
 
 def test_a_step_that_failed_after_the_proofs_is_how_the_run_ended(
@@ -75,7 +77,7 @@ def test_a_step_that_failed_after_the_proofs_is_how_the_run_ended(
     ended = ran(project, is_broken=True)
     assert ended.failed_steps == ["marts: the disk is full"]
     end = NOON + timedelta(minutes=2)
-    assert runs(project) == [(project.run_id, NOON, end, "marts: the disk is full")]
+    assert runs(project) == [(project.run.id, NOON, end, "marts: the disk is full")]
 
 
 def test_the_last_run_is_the_one_that_ended_last(tmp_path: Path) -> None:
@@ -86,6 +88,6 @@ def test_the_last_run_is_the_one_that_ended_last(tmp_path: Path) -> None:
     record_run(other)
     waiting.now = lambda: NOON + timedelta(minutes=2)
     record_run(waiting)
-    found = last_run(waiting.landing)
+    found = last_run(waiting.folder.landing)
     assert found is not None
     assert (found.asked, found.finished_at) == ("second", waiting.now())

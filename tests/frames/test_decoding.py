@@ -176,7 +176,7 @@ def assert_same(left: Decoded, right: Decoded) -> None:
 @pytest.mark.parametrize(
     ("resource", "examples"),
     [
-        ("orders", 120),
+        ("orders", 60),
         ("packs", 40),
         ("shipments", 40),
         ("shipment_costs", 30),

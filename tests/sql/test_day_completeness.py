@@ -120,7 +120,7 @@ def completed(laid: Any, found: list[Reading]) -> set[int]:
     }
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(found=readings())
 def test_a_complete_day_misses_no_order_that_stood_still_since(
     laid: Any, found: list[Reading]

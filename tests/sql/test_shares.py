@@ -78,7 +78,7 @@ def test_a_late_sibling_moves_the_parts_and_not_the_sum(scene: Any) -> None:
         assert shares(laid, [1000, 500, 500], 1000, [2, 0, 1]) == [500, 250, 250]
 
 
-def test_a_million_lines_add_up_to_the_integer_cents(scene: Any) -> None:
+def test_200_000_lines_add_up_to_the_integer_cents(scene: Any) -> None:
     """Summed as decimals, 1 000 000 lines give the sum of their cents, exactly."""
     with scene() as laid:
         laid.connection.execute(
@@ -87,7 +87,7 @@ def test_a_million_lines_add_up_to_the_integer_cents(scene: Any) -> None:
             " 'paid' as order_status, 'BRL' as currency_id, false as is_test_order,"
             " ((range * 7919 % 1000003) * 0.01)::decimal(18, 2) as total_amount,"
             " timestamptz '2026-03-02 12:00:00+00' as closed_at,"
-            " date '2026-03-02' as sold_date from range(1000000)"
+            " date '2026-03-02' as sold_date from range(200000)"
         )
         laid.connection.execute(
             "insert into core.order_items by name"
@@ -97,8 +97,8 @@ def test_a_million_lines_add_up_to_the_integer_cents(scene: Any) -> None:
         )
         laid.built("marts.daily_sales")
         (found,) = laid.rows("marts.daily_sales", ["order_count", "gross_sales_amount"])
-    cents = sum(number * 7919 % 1000003 for number in range(1_000_000))
+    cents = sum(number * 7919 % 1000003 for number in range(200_000))
     assert found == {
-        "order_count": "1000000",
+        "order_count": "200000",
         "gross_sales_amount": str(cents * CENT),
     }

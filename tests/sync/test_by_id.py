@@ -21,6 +21,7 @@ from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from pipeline.sync import by_id, loading, orders, proof
 from pipeline.sync.project import Project
+from pipeline.sync.sellers import missing_sellers
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = Range(NOW - timedelta(days=1), NOW)
@@ -51,7 +52,7 @@ def a_project(sandbox: RunningSandbox, folder: Path) -> Project:
 def project(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Project]:
     """A run whose orders are loaded and whose packs are not asked for yet."""
     with a_project(sandbox, tmp_path) as one:
-        orders.missing_sellers(one)
+        missing_sellers(one)
         loading.load(one, ["sellers"])
         orders.orders(one, DAY)
         loading.load(one, ["orders"])
@@ -143,7 +144,7 @@ def test_one_thing_that_is_refused_is_passed_over_and_waits(
 
     assert tally.failed.keys() == {str(thing)}
     assert tally.landed >= wanted - 2, "all others, but for those without one"
-    [problem] = project.problems
+    [problem] = project.run.problems
     assert advice in problem
     assert "login" not in problem
     assert sandbox.log.requests["/oauth/token"] == 0
@@ -173,10 +174,10 @@ def test_a_resource_refused_by_policy_stops_itself_and_no_other(
     tally = by_id.fetch_wanted(project, "packs")
     assert tally.landed == 0
     assert sandbox.log.requests["/packs/{id}"] <= 3 + 3 * workers
-    [problem] = project.problems
+    [problem] = project.run.problems
     assert "the application lacks the permission" in problem
     assert by_id.fetch_wanted(project, "shipments").landed > 1
-    assert len(project.problems) == 1
+    assert len(project.run.problems) == 1
 
 
 def test_details_of_orders_that_fail_are_a_problem_of_the_run(
@@ -191,13 +192,13 @@ def test_details_of_orders_that_fail_are_a_problem_of_the_run(
     with a_project(sandbox, tmp_path) as one:
         read = orders.orders(one, span)
         assert read.details.failed.keys() == set(map(str, cancelled))
-        [problem] = proof.problems(one)
+        [problem] = proof.problems(one.run)
         assert problem.startswith("3 order details could not be fetched, such as")
     answers.clear()
     with a_project(sandbox, tmp_path) as one:
         read = orders.orders(one, span)
         assert read.details == Tally(landed=3)
-        assert proof.problems(one) == []
+        assert proof.problems(one.run) == []
 
 
 @pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", "1e3"])
@@ -217,5 +218,5 @@ def test_an_id_that_is_no_number_stops_nothing(
     answers["/orders/search"] = renamed
     with a_project(sandbox, tmp_path) as one:
         orders.orders(one, Range(DAY.start, NOW + timedelta(hours=1)))
-        assert {row.verdict for row in one.certificates} == {"complete"}
+        assert {row.verdict for row in one.run.certificates} == {"complete"}
         assert core(one, "select count(*) from core.orders") >= [(59,)]

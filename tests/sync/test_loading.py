@@ -27,7 +27,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 def land(project: Project, count: int, first: int = 0) -> None:
     """Packs of a day long past, an hour's sync a file; the last has an unknown key."""
-    folder = project.landing / "packs" / f"date={LONG_AGO:%Y-%m-%d}"
+    folder = project.folder.landing / "packs" / f"date={LONG_AGO:%Y-%m-%d}"
     for number in range(first, first + count):
         at = LONG_AGO + timedelta(minutes=number)
         row = Record(
@@ -61,7 +61,7 @@ def test_files_that_become_one_are_not_loaded_again(project: Project) -> None:
 
     loading.compact(project)
 
-    [merged] = files.listing(project.landing, "packs")
+    [merged] = files.listing(project.folder.landing, "packs")
     assert project.warehouse().execute(HELD).fetchall() == [(merged, 12)]
     assert loading.load(project, ["packs"])["packs"].rows_in == 0
     assert told(project) == before
@@ -86,7 +86,7 @@ def test_cut_off_at_any_step_nothing_is_lost_or_counted_twice(
     loading.load(project, ["packs"])
     loading.compact(project)
 
-    assert len(files.listing(project.landing, "packs")) == 1
+    assert len(files.listing(project.folder.landing, "packs")) == 1
     assert loading.load(project, ["packs"])["packs"].rows_in == 0
     assert told(project) == before
 
@@ -96,14 +96,14 @@ def test_what_is_not_loaded_or_may_be_gone_on_with_stays_as_it_is(
 ) -> None:
     land(project, 12)
     loading.compact(project)
-    assert len(files.listing(project.landing, "packs")) == 12, "not loaded yet"
+    assert len(files.listing(project.folder.landing, "packs")) == 12, "not loaded yet"
     loading.load(project, ["packs"])
-    earlier.open_run(project.landing, "dead")
+    earlier.open_run(project.folder.landing, "dead")
     loading.compact(project)
-    assert len(files.listing(project.landing, "packs")) == 12, "a run died"
-    earlier.close_runs(project.landing)
+    assert len(files.listing(project.folder.landing, "packs")) == 12, "a run died"
+    earlier.close_runs(project.folder.landing)
     loading.compact(project)
-    assert len(files.listing(project.landing, "packs")) == 1
+    assert len(files.listing(project.folder.landing, "packs")) == 1
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_an_accepted_answer_resolves_the_refused_ones_before_it(
         status=200 if good else 404,
         payload=good,
     )
-    folder = project.landing / resource / f"date={LONG_AGO:%Y-%m-%d}"
+    folder = project.folder.landing / resource / f"date={LONG_AGO:%Y-%m-%d}"
     # The newer answer is loaded first: what it resolves may come after it.
     files.write(record.frame([later]), folder / "run-1.parquet")
     loading.load(project, [resource])

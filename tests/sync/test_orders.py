@@ -37,6 +37,10 @@ def sandbox() -> Iterator[RunningSandbox]:
         yield running
 
 
+def windows_only(project: Project, span: Range | None) -> object:
+    return orders.read_windows(project, span, {})
+
+
 def read(
     sandbox: RunningSandbox,
     folder: Path,
@@ -89,9 +93,11 @@ def test_a_refused_seller_costs_the_others_nothing_over_three_syncs(
             look=lambda one: found.append(held(one)),
         )
         assert found[-1] == set(sandbox.world.order_ids(seller)), number
-        assert [line.split(":")[0] for line in proof.problems(project)] == ["seller 5"]
+        assert [line.split(":")[0] for line in proof.problems(project.run)] == [
+            "seller 5"
+        ]
         assert runs(tmp_path) == []
-        windows.append(project.certificates)
+        windows.append(project.run.certificates)
         # The index shows another order of an hour that is certified already.
         sandbox.world.add_orders(seller, NOW - 2 * HOUR, 1)
     again = [row for row in windows[2] if row.search_pass == "all"]
@@ -114,7 +120,7 @@ def test_a_range_is_read_again_as_often_as_it_is_asked_for(
         )
         assert found[-1] == set(sandbox.world.order_ids(seller)), number
         if number == 1:  # it was killed the moment after its last window
-            earlier.open_run(tmp_path / "landing", project.run_id)
+            earlier.open_run(tmp_path / "landing", project.run.id)
     assert runs(tmp_path) == []
 
 
@@ -124,7 +130,7 @@ def test_a_sync_resumes_a_killed_run_and_leaves_the_lookback_to_the_next(
     [seller, _] = sandbox.world.sellers
     sandbox.world.add_orders(seller, DAY.start, 60, within=timedelta(hours=20))
     dead = read(sandbox, tmp_path, [seller])
-    earlier.open_run(tmp_path / "landing", dead.run_id)
+    earlier.open_run(tmp_path / "landing", dead.run.id)
     sandbox.log.clear()
     read(sandbox, tmp_path, [seller])
     assert sandbox.log.requests["/orders/search"] <= 2, "all is proven"
@@ -138,13 +144,17 @@ def test_an_order_that_came_while_a_killed_run_lay_still_is_not_lost(
 ) -> None:
     [seller, _] = sandbox.world.sellers
     dead = read(sandbox, tmp_path, [seller])
-    earlier.open_run(tmp_path / "landing", dead.run_id)
+    earlier.open_run(tmp_path / "landing", dead.run.id)
     sandbox.world.add_orders(seller, NOW - 2 * HOUR, 1)  # late
     # Three days later its hour is older than the lookback: this sync or none.
     later = NOW + timedelta(days=3)
     found: list[set[int]] = []
     read(
-        sandbox, tmp_path, [seller], at=later, look=lambda one: found.append(held(one))
+        sandbox,
+        tmp_path,
+        [seller],
+        at=later,
+        look=lambda one: found.append(held(one)),
     )
     assert found == [set(sandbox.world.order_ids(seller))]
 
@@ -177,7 +187,7 @@ def test_48_hourly_syncs_with_a_refused_seller_are_those_without_it(
             sandbox.world.add_orders(seller, at - HOUR, 1, within=timedelta(minutes=50))
             sandbox.world.add_orders(seller, at - (1 + number * 7 % 10) * HOUR, 1)
         for folder, asked in (("two", sellers), ("three", [*sellers, REFUSED])):
-            read(sandbox, tmp_path / folder, asked, at=at, step=orders.read_windows)
+            read(sandbox, tmp_path / folder, asked, at=at, step=windows_only)
             assert runs(tmp_path / folder) == []
 
     found = {}

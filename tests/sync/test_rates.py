@@ -50,7 +50,7 @@ def held(project: Project) -> list[tuple[Any, ...]]:
 
 def fetched(project: Project, pair: str, ratio: str, at: datetime) -> None:
     """Land a ratio as the API answered it."""
-    with journal.opened(project.landing, "earlier") as pages:
+    with journal.opened(project.folder.landing, "earlier") as pages:
         pages.add(
             [
                 Record(
@@ -148,12 +148,12 @@ def test_a_csv_fills_days_that_have_no_ratio_and_overwrites_none(
     assert held(project) == expected, "the first of two CSVs stands likewise"
 
     project.close_warehouse()
-    project.work.unlink()
+    project.folder.work.unlink()
     assert held(project) == expected, "a rebuild keeps them"
     requests = files.read(
-        project.landing,
+        project.folder.landing,
         "exchange_rates",
-        files.listing(project.landing, "exchange_rates"),
+        files.listing(project.folder.landing, "exchange_rates"),
         ["request"],
     )
     assert sorted(requests["request"]) == [
@@ -205,7 +205,7 @@ def test_the_folder_lands_each_file_once_and_none_with_a_bad_line(
         "bad.csv": f"{bad} 0.0704988",
         "empty.csv": "the file is empty",
     }
-    assert project.problems == [
+    assert project.run.problems == [
         f"rates/bad.csv was not loaded: {bad} 0.0704988",
         "rates/empty.csv was not loaded: the file is empty",
     ]

@@ -90,7 +90,7 @@ def landed(draw: st.DrawFn) -> Version:
 
 
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

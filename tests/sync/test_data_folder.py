@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from pipeline import settings
-from pipeline.inspection.status import holder_of
+from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.project import Project
 
 
 def test_a_folder_that_may_only_be_read_tells_who_works_on_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert holder_of(tmp_path / "data") is None
+    assert DataFolder(tmp_path / "data").holder() is None
     real = os.open
     project = Project(settings.read(data_dir=tmp_path / "data"))
 
@@ -26,6 +26,6 @@ def test_a_folder_that_may_only_be_read_tells_who_works_on_it(
 
     with project, monkeypatch.context() as patch:
         patch.setattr(os, "open", reading)
-        assert holder_of(tmp_path / "data") == f"process {os.getpid()}"
+        assert DataFolder(tmp_path / "data").holder() == f"process {os.getpid()}"
     monkeypatch.setattr(os, "open", reading)
-    assert holder_of(tmp_path / "data") is None
+    assert DataFolder(tmp_path / "data").holder() is None

@@ -1,0 +1,34 @@
+"""Takes up what crashed runs left behind, before a run asks for anything.
+
+Not here: what their records prove (`extraction/resume.py`), and things asked for by id,
+which are loaded before they are asked for again (`by_id.py`).
+"""
+
+from collections.abc import Mapping
+
+from pipeline.extraction.resume import Leftovers, leftovers
+from pipeline.landing import earlier, journal
+from pipeline.sync.loading import compact
+from pipeline.sync.project import Project
+from pipeline.sync.sellers import load_orders
+
+
+def recover(project: Project) -> Mapping[int, Leftovers]:
+    """Load what crashed runs landed; return, by seller, what they left unfinished.
+
+    Settles their journals first. Days long past are compacted once everything is
+    loaded, unless a crashed run can be resumed: its files are recognised by name.
+    """
+    landing = project.folder.landing
+    journal.settle(landing)
+    load_orders(project)
+    compact(project)
+    dead = earlier.unfinished_runs(landing, project.run.id)
+    if not dead:
+        return {}
+    return leftovers(
+        [row for row in earlier.certificates(landing) if row.run_id in dead],
+        earlier.orders_of(landing, dead),
+        lookback=project.lookback,
+        now=project.run.started_at,
+    )

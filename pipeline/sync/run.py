@@ -1,0 +1,53 @@
+"""One run: what it was asked, and what it has found so far.
+
+Not here: the row that it leaves in `ops.runs` (`proof.py`), and what it works on
+(`project.py`).
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pipeline.landing.certificate import Certificate
+from pipeline.warehouse.merge import Counts
+
+
+def utc_now() -> datetime:
+    """This instant."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Run:
+    """One run and its findings.
+
+    Attributes:
+        asked: what the run was asked to do, in words, for `ops.runs`.
+        problems: what is not as it should be at the end of this run, a line each; a
+            run with problems ends red although what landed stays and is published.
+        certificates: one a window read by this run.
+        loaded: what this run brought into the tables so far, by resource.
+        is_recorded: whether a row of it has landed already.
+    """
+
+    asked: str = "sync"
+    started_at: datetime = field(default_factory=utc_now)
+    problems: list[str] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
+    loaded: dict[str, Counts] = field(default_factory=dict)
+    is_recorded: bool = False
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        """Name the run after its start; two of the same second differ."""
+        self.id = f"{self.started_at:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+
+    @property
+    def rows_in(self) -> int:
+        """Landed records that this run has loaded."""
+        return sum(one.rows_in for one in self.loaded.values())
+
+    @property
+    def rows_out(self) -> int:
+        """Rows that this run has written or changed because of them."""
+        return sum(one.inserted + one.updated for one in self.loaded.values())

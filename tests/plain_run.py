@@ -1,0 +1,90 @@
+"""The steps of a job in its order, without Dagster, which takes longer than they do.
+
+The suite runs jobs so unless Dagster is the claim (marked ``dagster``); `test_road.py`
+holds the tables of one way to those of the other.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import dagster as dg
+
+from pipeline.defs.running import Ended
+from pipeline.extraction.windows import Range
+from pipeline.sync import by_id, loading, orders, rates, sellers
+from pipeline.sync.project import Project
+from pipeline.sync.proof import problems, record_run
+from pipeline.sync.resources import OF_RUNS, RESOURCES
+from pipeline.warehouse.build import breaks, replace
+from pipeline.warehouse.check import check
+from pipeline.warehouse.files import table, tables
+from pipeline.warehouse.publish import publish
+
+
+def run(
+    job: dg.JobDefinition,
+    project: Project,
+    *,
+    tags: Mapping[str, str] | None = None,
+    config: Mapping[str, Any] | None = None,
+    instance: dg.DagsterInstance | None = None,
+) -> Ended:
+    """Do what `defs.running.run` does; a step that fails ends it."""
+    del tags, instance
+    failed: list[str] = []
+    done = "nothing"
+    try:
+        for step in _steps(project, _span(config) if job.name == "sync" else "none"):
+            done = step
+    except KeyboardInterrupt:
+        raise
+    except Exception as error:  # noqa: BLE001 - Dagster names any exception of a step
+        failed.append(f"after {done}: {' '.join(str(error).split())}")
+    record_run(project, failed)
+    return Ended(problems=problems(project.run), failed_steps=failed)
+
+
+def _span(config: Mapping[str, Any] | None) -> Range | None:
+    wanted = (config or {})["ops"]["landing__orders"]["config"]
+    if wanted.get("due"):
+        return None
+    return Range(
+        datetime.fromisoformat(wanted["start"]), datetime.fromisoformat(wanted["end"])
+    )
+
+
+def _steps(project: Project, span: Range | str | None) -> Iterator[str]:
+    """Do one step after the other; yields the name of each once it is done."""
+    asks = not isinstance(span, str)
+    if not isinstance(span, str):
+        orders.orders(project, span)
+        sellers.missing_sellers(project)
+        rates.land_folder(project)
+    yield "landing/orders"
+    for resource in RESOURCES.values():
+        if resource.words and asks:
+            by_id.fetch_wanted(project, resource.name)
+        loading.load(project, [resource.name])
+        for name in resource.tables:
+            _hold(project, name)
+        yield resource.name
+    record_run(project)
+    loading.load(project, list(OF_RUNS))
+    for made in tables():
+        if made.schema == "marts":
+            outcomes, _ = replace(project.warehouse(), made)
+            if any(map(breaks, outcomes)):
+                raise AssertionError(f"{made.qualified} was not replaced: {outcomes}")
+        if made.schema == "ops":
+            _hold(project, made.qualified)
+        yield made.qualified
+    project.close_warehouse()
+    publish(project.folder.work, project.folder.path, project.run.id)
+    yield "published/warehouse"
+
+
+def _hold(project: Project, name: str) -> None:
+    outcomes = check(project.warehouse(), table(name))
+    if broken := [one.summary for one in outcomes if breaks(one)]:
+        raise AssertionError(f"{name}: {broken}")
