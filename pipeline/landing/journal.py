@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.landing import certificate, files, record
+from pipeline.landing import buyers, certificate, files, record
 
 _FOLDER = ".journal"
 FLUSH_ROWS = 500
@@ -29,12 +29,14 @@ SETTLE_ROWS = 10_000  # about 30 MB of JSON text at a time
 class Journal:
     """Collects records and certificates from many threads and writes them in order.
 
-    A certificate is never on disk before the records that it certifies.
+    A certificate is never on disk before the records that it certifies. Buyers are
+    hidden as the data folder around ``landing`` has been told.
     """
 
     def __init__(self, landing: Path, run_id: str) -> None:
         self.landing = landing
         self.run_id = run_id
+        self._rule = buyers.read(landing.parent)
         self._records: list[record.Record] = []
         self._certificates: list[certificate.Certificate] = []
         self._number = 0
@@ -80,6 +82,8 @@ class Journal:
         self._next_number()
         if self._records:
             rows = record.frame(self._records)
+            if self._rule:
+                rows = self._rule.hidden(rows)
             files.write(
                 rows,
                 self.landing
