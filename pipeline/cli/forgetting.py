@@ -36,7 +36,7 @@ def run(settings: Settings, buyer_id: int, *, yes: bool) -> None:
         with folder.held(notice=terminal.say, wait_seconds=3600):
             count = forgetting.forget(folder, buyer_id)
             is_pending = buyers.state(folder.path).is_pending
-        terminal.say(f"{count:,} orders name this buyer, who lands no more")
+        terminal.say(f"orders that name this buyer: {count:,}")
     if is_pending:
         syncing.run_rebuild(settings)
     with refusals():

@@ -1,4 +1,4 @@
-"""Buyers in landed records: forgotten, or behind a pseudonym, and nothing else moves."""
+"""Landed buyers: forgotten, or behind a pseudonym; and nothing else moves."""
 
 import json
 import stat
