@@ -39,6 +39,11 @@ _SELLERS = {"collector", "origin", "seller", "sender", "sender_address", "sender
 _KEPT_OF_A_PLACE = {"country", "state"}
 """What stays of a forgotten buyer's address: provincial taxes are reckoned by it."""
 
+_NAMED = re.compile(
+    "|".join(f'"{key}"' for key in sorted(_IDS | _PEOPLE | _PLACES)).encode() + rb"|\\u"
+)
+"""Found where a value may hold a person; a key can also be written with escapes."""
+
 _NUMBER = re.compile(rb'"?(\d{1,19})(?:\.0*)?"?')
 NO_PEOPLE = ("exchange_rates", "sellers")
 """Resources whose records name no buyer."""
@@ -183,8 +188,7 @@ class Buyers:
 
     def _hidden(self, resource: str, resource_id: str, text: str) -> str:
         try:
-            people = people_of(text)
-            if self._is_forgotten(resource, resource_id, people):
+            if self._is_forgotten(resource, resource_id, text):
                 return _replaced(text, lambda _: b"null", _without_city)
             if self.told.is_pseudonymised:
                 return _replaced(text, self._behind_pseudonym, _without_id)
@@ -193,10 +197,10 @@ class Buyers:
             return _UNREADABLE
         return text
 
-    def _is_forgotten(self, resource: str, resource_id: str, people: set[int]) -> bool:
+    def _is_forgotten(self, resource: str, resource_id: str, text: str) -> bool:
         if not self.told.forgotten:
             return False
-        entries = {self.entry(number) for number in people}
+        entries = set(map(self.entry, people_of(text)))
         entries.add(self.entry_of(resource, resource_id))
         return not entries.isdisjoint(self.told.forgotten)
 
@@ -247,6 +251,8 @@ def _replaced(text: str, person: Change, place: Change) -> str:
 
 def _walk(raw: bytes, inside: str, person: Change, place: Change) -> bytes:
     """Change people and places level by level; every other value keeps its text."""
+    if inside not in _PEOPLE and not _NAMED.search(raw):
+        return raw
     if raw.startswith(b"["):
         elements = msgspec.json.decode(raw, type=list[msgspec.Raw])
         return msgspec.json.encode(

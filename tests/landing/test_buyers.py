@@ -53,7 +53,7 @@ def test_a_forgotten_buyer_leaves_every_amount_as_it_was_sent() -> None:
     assert hidden(forgotten(BUYER), ORDER) == (
         '{"id":2000000001,"buyer":{"id":null},"seller":{"id": 700100200},'
         '"payments":[{"id":800300400,"payer_id":null,"amount":1.10,'
-        '"collector":{"id": 700100200}}],"shipping":{"id":41},"pack_id":9,'
+        '"collector":{"id": 700100200}}],"shipping":{"id": 41},"pack_id":9,'
         '"total_amount":800300400,"rate":1e2}'
     )
 
