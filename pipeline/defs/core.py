@@ -11,8 +11,8 @@ import dagster as dg
 from pipeline.defs import catalog
 from pipeline.sync import loading
 from pipeline.sync.project import Project
-from pipeline.sync.proof import record_run
 from pipeline.sync.resources import OF_RUNS, RESOURCES, Resource
+from pipeline.sync.run_record import record_run
 from pipeline.warehouse.check import check
 from pipeline.warehouse.files import Table, table, tables
 from pipeline.warehouse.merge import Counts

@@ -7,7 +7,7 @@ import dagster as dg
 
 from pipeline.defs import catalog
 from pipeline.sync.project import Project
-from pipeline.sync.proof import problems
+from pipeline.sync.run_record import problems
 from pipeline.warehouse.files import tables
 from pipeline.warehouse.publish import publish
 

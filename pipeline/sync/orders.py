@@ -1,7 +1,6 @@
-"""What a run asks the API for, step by step, as plain functions.
+"""Reads every seller's orders: recovers, reads windows, loads, looks at details.
 
-Each step asks the warehouse what is wanted, the API for that, and lands the answers.
-Not here: Dagster (`defs/landing.py`), pages and proof (`extraction/`).
+Not here: things asked for by id (`by_id.py`), pages and proof (`extraction/`).
 """
 
 from collections.abc import Mapping

@@ -55,7 +55,7 @@ class Holdings:
         sellers: sellers whose site is known.
         shares: by seller, for those with enough orders.
         hours: orders by seller and hour of last update, as
-            `sql/questions/status_held_orders.sql` counts them.
+            `sql/questions/plan_held_orders.sql` counts them.
         waiting: by seller, then by name of sql/wanted, how many things are to be asked
             for already.
     """
@@ -95,8 +95,8 @@ def holdings(data_dir: Path, now: datetime, *, discounts: str) -> Holdings:
             sellers = fetch(connection, statement("questions/status_sellers"))[
                 "seller_id"
             ]
-            shares = fetch(connection, statement("questions/status_shares"))
-            hours = fetch(connection, statement("questions/status_held_orders"))
+            shares = fetch(connection, statement("questions/plan_shares"))
+            hours = fetch(connection, statement("questions/plan_held_orders"))
     except NothingPublished:
         return Holdings()
     return Holdings(
