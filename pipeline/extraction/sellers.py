@@ -30,7 +30,7 @@ def seller(client: MercadoLibre, seller_id: int, *, run_id: str) -> Record:
     """One seller's site to land; names and contacts are left behind here.
 
     Raises:
-        BrokenBody: when the answer is no account.
+        BrokenBody: when the answer is not an account.
     """
     record = envelope.single(
         client.user(user_id=seller_id),
@@ -44,6 +44,8 @@ def seller(client: MercadoLibre, seller_id: int, *, run_id: str) -> Record:
     try:
         account = msgspec.json.decode(record.payload)
     except msgspec.DecodeError:
-        raise BrokenBody(f"GET /users/{seller_id}: the answer is no account") from None
+        raise BrokenBody(
+            f"GET /users/{seller_id}: the answer is not an account"
+        ) from None
     kept = {key: account[key] for key in _KEPT if key in account}
     return record._replace(payload=msgspec.json.encode(kept).decode())

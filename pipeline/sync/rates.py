@@ -46,7 +46,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class RefusedLine:
-    """A line that is no rate, and why."""
+    """A line that is not a valid rate, and why."""
 
     line: int
     reason: str
@@ -69,7 +69,7 @@ def read(data: bytes, today: date) -> RatesFile:
     of a day comes twice.
 
     Raises:
-        Unreadable: the file is no CSV, is empty, or lacks a column.
+        Unreadable: the file is not valid CSV, is empty, or lacks a column.
     """
     found = lines(data)
     if not found:
@@ -151,7 +151,7 @@ def land_folder(project: Project) -> Tally:
         if found.refused:
             first = found.refused[0]
             tally.failed[path.name] = (
-                f"{len(found.refused)} lines are no rates, such as line "
+                f"{len(found.refused)} lines are not valid rates, such as line "
                 f"{first.line}: {first.reason}"
             )
             continue
@@ -183,7 +183,7 @@ def _judge(line: Line, places: Mapping[str, int], today: date) -> Rate | Refused
         _bad_date(cells["rate_date"], today)
         or _bad_currency("from_currency_id", origin)
         or _bad_currency("to_currency_id", target)
-        or (f"{origin} into itself is no rate" if origin == target else None)
+        or (f"{origin} to itself is not a rate" if origin == target else None)
         or _bad_ratio(cells["ratio"])
     )
     if reason:
@@ -196,21 +196,21 @@ def _bad_date(text: str, today: date) -> str | None:
     try:
         day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
-        return f"rate_date {text!r} is no day such as 2026-03-02"
+        return f"rate_date {text!r} is not a day such as 2026-03-02"
     if f"{day}" != text:
-        return f"rate_date {text!r} is no day such as 2026-03-02"
+        return f"rate_date {text!r} is not a day such as 2026-03-02"
     return f"rate_date {text} is still to come" if day > today else None
 
 
 def _bad_currency(name: str, text: str) -> str | None:
     if len(text) == 3 and text.isascii() and text.isalpha():
         return None
-    return f"{name} {text!r} is no currency such as BRL"
+    return f"{name} {text!r} is not a currency such as BRL"
 
 
 def _bad_ratio(text: str) -> str | None:
     if not _NUMBER.fullmatch(text):
-        return f"ratio {text!r} is no number such as 0.0704988"
+        return f"ratio {text!r} is not a number such as 0.0704988"
     if not Ratio.lowest < Decimal(text) < Ratio.highest:
         return f"ratio {text} is not above 0 and below 10 000 000"
     return None

@@ -58,7 +58,7 @@ def read(path: Path, demanded: Sequence[str]) -> Header:
         elif field := _FIELD.match(comment):
             fields[field["name"]] = field["value"]
         elif fields:
-            raise BadTableFile(f"{path}: {comment!r} stands after the header's words")
+            raise BadTableFile(f"{path}: {comment!r} comes after the header's words")
         elif comment:
             words.append(comment)
     body = "\n".join(lines[length:]).strip().removesuffix(";").rstrip()
@@ -79,5 +79,5 @@ def names(value: str) -> tuple[str, ...]:
 def _column(path: Path, comment: str) -> Column:
     match = _COLUMN.match(comment)
     if match is None:
-        raise BadTableFile(f"{path}: {comment!r} is no `name: description`")
+        raise BadTableFile(f"{path}: {comment!r} is not `name: description`")
     return Column(match["name"], match["description"])

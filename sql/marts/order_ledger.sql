@@ -36,7 +36,7 @@ with entry_names as (
                 'marts.orders.full_price_amount'
             ),
             (
-                2, 'discounts', 'goods', 'Price discounts, nobody tells who pays them',
+                2, 'discounts', 'goods', 'Price discounts, who pays them is unknown',
                 'marts.orders.discount_amount'
             ),
             (
