@@ -1,7 +1,7 @@
 """Exchange rates from a seller's CSV: judged line by line, landed, never overwriting.
 
-The API knows today's ratio only, so older ones come from whoever has kept them. A file
-lands once, under the hash of what is in it. Not here: the ratio fetched from the API
+The API knows today's ratio only, so older ones come from the seller's own records. A
+file lands once, under the hash of its content. Not here: the ratio fetched from the API
 (`by_id.py`) and which ratio an order uses (`marts.conversion_rates`).
 """
 
@@ -21,11 +21,11 @@ from pipeline.tie_out.delimited import Line, Unreadable, lines
 RESOURCE = "exchange_rates"
 COLUMNS = ("rate_date", "from_currency_id", "to_currency_id", "ratio")
 FOLDER = "rates"
-"""Below the data folder: every `*.csv` in it is read by the next sync."""
+"""Below the data folder: the next sync reads every `*.csv` in it."""
 
 _NUMBER = re.compile(r"[0-9]{1,16}(\.[0-9]{1,40})?")
 _NOBODY = 0
-"""The seller of a landed record is whose token asked; nobody's did."""
+"""The seller of a landed rate: no seller's token asked for it."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class RefusedLine:
 
 @dataclass(frozen=True)
 class RatesFile:
-    """A file's lines, judged; ``digest`` names what is in it, whatever it is called."""
+    """A file's lines, judged; ``digest`` identifies its content, whatever its name."""
 
     digest: str
     rates: list[Rate]
@@ -64,9 +64,9 @@ class RatesFile:
 def read(data: bytes, today: date) -> RatesFile:
     """Judge every line of a CSV with the columns `COLUMNS`, in any order.
 
-    A ratio is a plain number with a point, above 0 and below 10 000 000; it is kept
-    to 12 decimals, rounded half away from zero. No day is after `today` (UTC), no pair
-    of a day comes twice.
+    A ratio is a plain number with a point, above 0 and below 10 000 000; 12 decimals
+    are kept, rounded half away from zero. A day after `today` (UTC) is refused, and so
+    is the second line of a pair and day.
 
     Raises:
         Unreadable: the file is not valid CSV, is empty, or lacks a column.
@@ -96,9 +96,9 @@ def read(data: bytes, today: date) -> RatesFile:
 
 
 def land(project: Project, found: RatesFile, name: str) -> int:
-    """Land a file's rates as records; returns how many, 0 when it has landed before.
+    """Land a file's rates as records; returns how many, 0 if it has landed before.
 
-    Lines refused are left out: who calls decides whether there may be any.
+    Leaves out refused lines: the caller decides whether there may be any.
     """
     if not found.rates or is_landed(project, found.digest):
         return 0
@@ -125,7 +125,7 @@ def land(project: Project, found: RatesFile, name: str) -> int:
 
 
 def is_landed(project: Project, digest: str) -> bool:
-    """Whether a file with that very content has landed."""
+    """Whether a file with the same content has landed."""
     name = f"/{_file_name(digest)}"
     return any(
         path.endswith(name) for path in files.listing(project.folder.landing, RESOURCE)
@@ -135,8 +135,8 @@ def is_landed(project: Project, digest: str) -> bool:
 def land_folder(project: Project) -> Tally:
     """Land every CSV of the folder `rates` in the data folder that has not landed yet.
 
-    A file with a line that is refused is not landed at all: the run ends red and names
-    the lines, and the next one looks at the file again.
+    Does not land a file with a refused line: the run ends red and names the line, and
+    the next run reads the file again.
     """
     tally = Tally()
     for path in sorted((project.settings.data_dir / FOLDER).glob("*.csv")):
