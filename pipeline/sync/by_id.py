@@ -66,10 +66,10 @@ def for_each(
 def fetch_wanted(project: Project, name: str) -> Tally:
     """Land what the warehouse lacks of a resource, unless the settings leave it out.
 
-    Asks for each thing once a run; if the answer is refused or lost, the next run asks
-    again. For a chained resource, repeats until nothing new is missing: pack 7 names
-    its parent pack 3 once it is loaded, so the second round asks for 3, and the third
-    finds nothing.
+    Asks for each thing once a run; if the answer is refused or lost, the thing stays
+    wanted for a later run. For a chained resource, repeats until nothing new is
+    missing: pack 7 names its parent pack 3 once it is loaded, so the second round asks
+    for 3, and the third finds nothing.
     """
     resource, settings = RESOURCES[name], project.settings
     total = Tally()

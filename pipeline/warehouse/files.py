@@ -118,7 +118,7 @@ def statement(name: str) -> str:
 
 
 def step(name: str) -> str | None:
-    """The text of a step of loading that a table may have; null where it has none."""
+    """The SQL of a step of loading that a table may have; null if it has none."""
     path = folder() / "loading" / f"{name}.sql"
     return _text(path) if path.is_file() else None
 
@@ -132,7 +132,7 @@ def read_table(path: Path) -> Table:
     """One file of a table; with `like:` it has the columns of another table.
 
     Raises:
-        BadTableFile: words, grain, key, reads or columns are missing or not in order.
+        BadTableFile: words, grain, key, reads or columns are missing or in disorder.
     """
     found = header.read(path, demanded=("grain", "key", "reads"))
     columns = found.columns

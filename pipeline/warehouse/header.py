@@ -37,8 +37,8 @@ def read(path: Path, demanded: Sequence[str]) -> Header:
     """The header of a file and its body.
 
     Raises:
-        BadTableFile: no words, a demanded field is missing or empty, a line is nothing
-            that a header holds, or there is no body.
+        BadTableFile: words, a required field or the body is missing, or a line does not
+            belong in a header.
     """
     lines = path.read_text(encoding="utf-8").splitlines()
     length = next(
@@ -71,7 +71,7 @@ def read(path: Path, demanded: Sequence[str]) -> Header:
 
 
 def names(value: str) -> tuple[str, ...]:
-    """The names of a field, between commas; none where it says `none`."""
+    """The names of a field, separated by commas; empty where it says `none`."""
     listed = (name.strip() for name in value.split(","))
     return tuple(name for name in listed if name and name != "none")
 
