@@ -14,9 +14,9 @@
 --   cancel_code: reason; `unknown` where none is sent
 --   cancel_requested_by: who asked: buyer, seller or meli; `unknown` where none is sent
 --   order_count: gross sales that were cancelled for this reason
---   timed_order_count: those of them that tell when
+--   timed_order_count: those of them with a time of cancellation
 --   cancelled_amount: goods of them
---   average_hours_to_cancel: hours from closing to cancellation; null where none tells when
+--   average_hours_to_cancel: hours from closing to cancellation; null where none has one
 --   order_share: order_count / gross sales of the seller in the currency
 with gross_sales as (
     select

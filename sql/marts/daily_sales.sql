@@ -2,7 +2,7 @@
 -- Gross sales are those of Mercado Libre's own report, goods after price discounts, by
 -- the day on which they closed. What became of them later changes that day: net sales =
 -- gross - cancelled - not completed - unpaid - refunded, and are therefore the goods of
--- the sales less their refunds. returns_by_event_amount tells the day on which money
+-- the sales less their refunds. returns_by_event_amount goes by the day on which money
 -- went back, whenever it was sold; days go on until the last of these.
 -- Taxes, shipping, fees and totals are those of the sales. Proceeds also hold the
 -- cost of shipments that travelled for orders that are not sales: lost_shipping_amount.

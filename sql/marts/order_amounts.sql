@@ -165,7 +165,7 @@ payment_sums as (
     group by order_id
 ),
 
--- Amounts are line totals; the seller's part counts where every line tells it.
+-- Amounts are line totals; the seller's part counts where every line has it.
 discount_sums as (
     select
         order_id,
@@ -246,7 +246,7 @@ sums as (
             and discounts.discount_type = 'discount'
 ),
 
--- What came in twice needs two payments; of one that does not tell its amount, none did.
+-- Money comes in twice only with two payments, so one of unknown amount leaves 0.
 surpluses as (
     select
         order_id,

@@ -55,7 +55,7 @@
 --   lead_time_cost_amount: what the buyer pays for the whole shipment, in the order's currency; 0 without a shipment
 --   shipping_amount: this order's part of it; parts of a shipment add up to the cent
 --   shipping_income_amount: the part of it that is the seller's (Flex, own carrier); 0 where the carrier is Mercado Libre's or the order is not a sale
---   total_amount_with_shipping: total_amount + taxes_amount + shipping_amount; null where completeness tells why
+--   total_amount_with_shipping: total_amount + taxes_amount + shipping_amount; null where completeness says why
 --   total_amount_with_full_shipping: total_amount + taxes_amount + lead_time_cost_amount, the documented formula word for word; not additive over a cart
 --   sale_fee_amount: sum of fee per unit x quantity, whether it was returned or not; null where unknown
 --   sale_fee_returned_amount: its part given back: fee x refunded / goods; all of it where the order was cancelled; null where unknown
@@ -68,7 +68,7 @@
 --   covered_amount: what Mercado Libre gave back in the seller's place; null where unknown
 --   disputed_amount: held in mediations and charge-backs that are not settled; null where unknown
 --   net_sales_amount: a sale's total_amount - refunded_amount, 0 of any other order; null where unknown
---   estimated_proceeds_amount: what is left to the seller, see above; null where unknown_inputs tells why
+--   estimated_proceeds_amount: what is left to the seller, see above; null where unknown_inputs says why
 --   reporting_exchange_ratio: what converts into the reporting currency; 1 where it is the order's own, null where no rate is known
 --   total_amount_reporting: total_amount in the reporting currency, rounded once; null where no rate is known
 --   net_sales_amount_reporting: net_sales_amount likewise

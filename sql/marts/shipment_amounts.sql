@@ -148,7 +148,7 @@ told as (
 select
     told.shipment_id,
     told.currency_id,
-    -- Orders in several currencies tell nothing that could be added up.
+    -- Amounts of orders in several currencies cannot be added up.
     case
         when told.lead_time_cost_sent is not null then told.currency_id
         else told.order_currency_id

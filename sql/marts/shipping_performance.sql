@@ -1,5 +1,5 @@
 -- How shipments go: what they cost whom, how long they take, how many come late, by logistic type and state.
--- A shipment counts once, whatever number of orders it carries. The API tells no day of
+-- A shipment counts once, whatever number of orders it carries. The API sends no day of
 -- delivery here: it is the last change of a shipment that is delivered now, so days to
 -- deliver are an upper bound.
 -- grain: one row per seller, currency, logistic type and state of destination
