@@ -66,7 +66,7 @@ def test_a_forgotten_buyers_shipment_keeps_the_state_and_nothing_nearer() -> Non
     assert hidden(forgotten(BUYER), SHIPMENT, resource="shipments") == (
         '{"id":41,"origin":{"sender_id": 700100200, "shipping_address": {"id": 5}},'
         '"destination":{"receiver_id":null,"shipping_address":'
-        '{"id":null,"city":null,"state":{"id":"AR-B"}}}}'
+        '{"id":null,"city":null,"state":{"id": "AR-B"}}}}'
     )
 
 
