@@ -4,14 +4,16 @@ Token files and the folder's key are left out: they hold the seller's secrets. N
 removing anything (`sync/forgetting.py`).
 """
 
+import functools
 import re
 import sqlite3
-from collections.abc import Collection, Iterator
-from contextlib import closing, suppress
+from collections.abc import Collection
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.warehouse.traces import columns_with, tables
+from pipeline.warehouse.errors import QueryRefused
+from pipeline.warehouse.traces import columns_with
 
 _LEFT_OUT = ("secret", "tokens")
 _SQLITE = b"SQLite format 3\0"
@@ -47,44 +49,46 @@ def search(data_dir: Path, numbers: Collection[int]) -> Traces:
             continue
         traces.file_count += 1
         if path.suffix in (".parquet", ".duckdb"):
-            for table, rows in tables(path):
-                traces.table_count += 1
-                traces.places += [
-                    f"{name}: {table}.{column}"
-                    for column in columns_with(rows, text, payload)
-                ]
-            continue
-        for table, is_found in _sqlite_tables(path, re.compile(text)):
-            traces.table_count += 1
-            if is_found:
-                traces.places.append(f"{name}: {table}")
-        if _stands_in(path, re.compile(text.encode())):
-            traces.places.append(str(name))
+            search_tables = functools.partial(columns_with, path, text, payload)
+        else:
+            search_tables = functools.partial(_sqlite_tables, path, text)
+            if _stands_in(path, re.compile(text.encode())):
+                traces.places.append(str(name))
+        try:
+            count, found = search_tables()
+        except (QueryRefused, sqlite3.Error):
+            count, found = 0, ["cannot be read"]
+        traces.table_count += count
+        traces.places += [f"{name}: {place}" for place in found]
     return traces
 
 
-def _sqlite_tables(path: Path, pattern: re.Pattern[str]) -> Iterator[tuple[str, bool]]:
-    """The tables of a SQLite file, and whether a value of them holds the number."""
+def _sqlite_tables(path: Path, text: str) -> tuple[int, list[str]]:
+    """How many tables a SQLite file has, and which hold the number; else none."""
     with path.open("rb") as file:
         if file.read(len(_SQLITE)) != _SQLITE:
-            return
-    with closing(
-        sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    ) as db:
-        db.text_factory = lambda raw: raw.decode(errors="replace")
-        names = db.execute("select name from sqlite_master where type = 'table'")
-        for (name,) in names.fetchall():
-            quoted = name.replace('"', '""')
-            rows = db.execute(f'select * from "{quoted}"')  # noqa: S608 - its own name
-            yield (
-                name,
-                any(pattern.search(str(value)) for row in rows for value in row),
+            return 0, []
+    pattern = re.compile(text)
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as connection:
+        connection.text_factory = lambda raw: raw.decode(errors="replace")
+        names = connection.execute(
+            "select name from sqlite_master where type = 'table'"
+        ).fetchall()
+        return len(names), [
+            name
+            for (name,) in names
+            if any(
+                pattern.search(str(value))
+                for row in connection.execute(f'select * from "{name}"')  # noqa: S608 - its own name
+                for value in row
             )
+        ]
 
 
 def _stands_in(path: Path, pattern: re.Pattern[bytes]) -> bool:
     """Whether a file holds the number as text; chunks overlap, so none is cut."""
-    with suppress(FileNotFoundError), path.open("rb") as file:
+    with path.open("rb") as file:
         rest = b""
         while chunk := file.read(_CHUNK_BYTES):
             if pattern.search(rest + chunk):
