@@ -172,21 +172,19 @@ class Buyers:
     def _hash(self, text: str) -> bytes:
         return hmac.digest(self.secret, text.encode(), hashlib.sha256)
 
-    def hidden(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Landed records with the ids of people hidden in their payloads.
+    def hidden_rows(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Landed records with the ids of people hidden in their payloads."""
+        named = rows.select("resource", "resource_id", "payload")
+        hidden = [self.hidden(*row) for row in named.iter_rows()]
+        return rows.with_columns(pl.Series("payload", hidden, dtype=pl.String))
+
+    def hidden(self, resource: str, resource_id: str, text: str | None) -> str | None:
+        """A record's payload with the ids of people hidden.
 
         Applied again, it changes nothing.
         """
-        texts = rows.select("resource", "resource_id", "payload").iter_rows()
-        hidden = [
-            text
-            if text is None or resource in NO_PEOPLE
-            else self._hidden(resource, resource_id, text)
-            for resource, resource_id, text in texts
-        ]
-        return rows.with_columns(pl.Series("payload", hidden, dtype=pl.String))
-
-    def _hidden(self, resource: str, resource_id: str, text: str) -> str:
+        if text is None or resource in NO_PEOPLE:
+            return text
         try:
             if self._is_forgotten(resource, resource_id, text):
                 return _replaced(text, lambda _: b"null", _without_city)

@@ -69,7 +69,7 @@ def rewrite(landing: Path, rule: Buyers) -> None:
     for leftover in landing.rglob(".*.tmp"):
         leftover.unlink()
     for path, rows in landed(landing):
-        hidden = rule.hidden(rows)
+        hidden = rule.hidden_rows(rows)
         if not hidden.equals(rows):
             files.write(hidden, path)
             files.sync_folder(path.parent)

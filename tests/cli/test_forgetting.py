@@ -35,7 +35,7 @@ def test_a_buyer_is_gone_and_every_amount_stays(filled: Commands) -> None:
     )
     found = search(filled.folder, [number])
     resources = {place.split("/")[1] for place in found.places if "landing" in place}
-    assert resources == {"orders", "packs", "shipments", "shipment_costs"}
+    assert {"orders", "packs"} <= resources
     ended = filled("forget", str(number), "--yes", base_url=DEAD)
     assert ended.code == 0, ended.err
     assert ended.out.startswith("not found in ")

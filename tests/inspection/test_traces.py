@@ -38,7 +38,8 @@ def test_tables_are_searched_for_ids_texts_and_lists(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "a.duckdb")) as connection:
         connection.execute(
             "create table sold as select 800300400 as buyer_id,"
-            " 800300400 as unit_count, 800300400.00 as paid_amount, ['x', 'of 800300400'] as tags, 'no' as note"
+            " 800300400 as unit_count, 800300400.00 as paid_amount,"
+            " ['x', 'of 800300400'] as tags, 'no' as note"
         )
     found = traces.search(tmp_path, [BUYER])
     assert found.places == ["a.duckdb: main.sold.buyer_id", "a.duckdb: main.sold.tags"]

@@ -45,7 +45,7 @@ def forgotten(*numbers: int, **others: bool) -> Buyers:
 
 def hidden(rule: Buyers, payload: str | None, **others: str) -> str | None:
     rows = record.frame([conftest.record(payload=payload, **others)])
-    made: str | None = rule.hidden(rows)["payload"][0]
+    made: str | None = rule.hidden_rows(rows)["payload"][0]
     return made
 
 
