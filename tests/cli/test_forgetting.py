@@ -114,8 +114,8 @@ def test_a_history_that_names_the_buyer_is_deleted(filled: Commands) -> None:
         runs.execute("insert into events values ($1)", [f'{{"buyer": {number}}}'])
     runs.close()
     assert search(filled.folder, [number]).places[:2] == [
-        "dagster/history/runs.db: events",
         "dagster/history/runs.db",
+        "dagster/history/runs.db: events",
     ]
     ended = filled("forget", str(number), "--yes")
     assert ended.code == 0, ended.err
