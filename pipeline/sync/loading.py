@@ -111,7 +111,7 @@ def compact(project: Project) -> None:
             compaction.compact(landing, resource, paths)
             landed = _landed(resource, [merged], manifest.entries(landing))
             with transaction(connection):
-                warehouse.forget_files(connection, paths)
+                warehouse.forget_files(connection, [*paths, merged])
                 warehouse.load(connection, "ops.landed_files", landed)
 
 

@@ -79,7 +79,8 @@ def damage_told(path: Path) -> Iterator[None]:
         words = str(error)
         if os.strerror(errno.ENOSPC) in words:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
-        if "Could not set lock" in words or not os.access(path, os.R_OK | os.W_OK):
+        is_ours = path.is_file() and os.access(path, os.R_OK | os.W_OK)
+        if "Could not set lock" in words or not is_ours:
             raise
         raise WarehouseDamaged(f"{path}: {words.splitlines()[0]}") from error
 
