@@ -134,6 +134,8 @@ def _open(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
             with damage_told(path):
                 return duckdb.connect(str(path), config=_CONFIG)
         except duckdb.IOException as error:
+            if "Could not set lock" not in str(error):
+                raise
             left = deadline - time.monotonic()
             if left <= 0:
                 raise WarehouseLocked(

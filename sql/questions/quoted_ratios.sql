@@ -3,7 +3,8 @@
 -- reads: core.exchange_rates
 select
     case
-        when source = 'csv' then concat_ws('-', from_currency_id, to_currency_id, rate_date::varchar)
+        when source = 'csv'
+            then concat_ws('-', from_currency_id, to_currency_id, rate_date::varchar)
         else concat_ws('-', from_currency_id, to_currency_id)
     end as resource_id,
     fetched_at,
