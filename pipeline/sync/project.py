@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 
 class Project:
-    """One run on one data folder; as a context manager it holds the folder meanwhile.
+    """One run on one data folder; as a context manager it holds the folder.
 
-    Accounts and the warehouse are opened when first asked for.
+    Opens accounts and the warehouse when they are first asked for.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Project:
         """Hold the data folder.
 
         Raises:
-            DataFolderBusy: another run holds it, and did not end in ``wait_seconds``.
+            DataFolderBusy: another run still holds it after ``wait_seconds``.
         """
         self._stack.enter_context(
             self.folder.held(notice=self.notice, wait_seconds=self._wait_seconds)
@@ -79,7 +79,7 @@ class Project:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close connections, then let the data folder go, whatever happened."""
+        """Close connections, then release the data folder, even after an error."""
         self.close_warehouse()
         self._stack.close()
 
@@ -87,8 +87,8 @@ class Project:
         """The sellers with their connections.
 
         Raises:
-            WrongSetting: when a seller has no token.
-            MercadoLibreError: when a token's owner cannot be found out.
+            WrongSetting: a seller has no token.
+            MercadoLibreError: a token's owner cannot be read.
         """
         if self._accounts is None:
             self._accounts = self._stack.enter_context(opened(self.settings))
