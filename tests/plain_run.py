@@ -19,7 +19,6 @@ from pipeline.sync.run_record import problems, record_run
 from pipeline.warehouse.build import breaks, replace
 from pipeline.warehouse.check import check
 from pipeline.warehouse.files import table, tables
-from pipeline.warehouse.publish import publish
 
 
 def run(
@@ -79,8 +78,7 @@ def _steps(project: Project, span: Range | str | None) -> Iterator[str]:
         if made.schema == "ops":
             _hold(project, made.qualified)
         yield made.qualified
-    project.close_warehouse()
-    publish(project.folder.work, project.folder.path, project.run.id)
+    project.publish()
     yield "published/warehouse"
 
 
