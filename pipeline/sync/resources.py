@@ -26,6 +26,7 @@ from pipeline.frames import (
     shipment_costs,
     shipments,
 )
+from pipeline.frames.permission import permission
 from pipeline.frames.tables import Frames, Maker, frames
 from pipeline.landing import files
 from pipeline.payloads.exchange_rate import ExchangeRate
@@ -199,6 +200,9 @@ _RESOURCES = (
 
 RESOURCES: dict[str, Resource] = {one.name: one for one in _RESOURCES}
 """By name, in the order in which a run asks for and loads them."""
+
+PERMISSIONS = {one.name: permission(one.model) for one in _RESOURCES}
+"""What of each one's records may land."""
 
 OF_RUNS = {files.WINDOWS: "ops.windows", files.RUNS: "ops.runs"}
 """What a run lands about itself, and the table that it fills as it is."""
