@@ -20,7 +20,7 @@ from pipeline.landing.certificate import Certificate
 from pipeline.sync.by_id import fetch_wanted, for_each
 from pipeline.sync.project import Project
 from pipeline.sync.recovery import recover
-from pipeline.sync.resources import PERMISSIONS
+from pipeline.sync.resources import permissions
 from pipeline.sync.sellers import load_orders
 
 
@@ -100,7 +100,7 @@ def _read_windows(
     known = held(project.folder.landing)
     certificates: list[Certificate] = []
     project.progress.begin("orders")
-    with journal.opened(project.folder.landing, project.run.id, PERMISSIONS) as pages:
+    with journal.opened(project.folder.landing, project.run.id, permissions()) as pages:
 
         def read(account: Account) -> None:
             proven = known.get(account.seller_id)

@@ -29,6 +29,7 @@ from pipeline.frames import (
 from pipeline.frames.permission import permission
 from pipeline.frames.tables import Frames, Maker, frames
 from pipeline.landing import files
+from pipeline.landing.redaction import Permission
 from pipeline.payloads.exchange_rate import ExchangeRate
 from pipeline.payloads.order import Order
 from pipeline.payloads.order_discounts import OrderDiscounts
@@ -201,9 +202,6 @@ _RESOURCES = (
 RESOURCES: dict[str, Resource] = {one.name: one for one in _RESOURCES}
 """By name, in the order in which a run asks for and loads them."""
 
-PERMISSIONS = {one.name: permission(one.model) for one in _RESOURCES}
-"""What of each one's records may land."""
-
 OF_RUNS = {files.WINDOWS: "ops.windows", files.RUNS: "ops.runs"}
 """What a run lands about itself, and the table that it fills as it is."""
 
@@ -211,3 +209,8 @@ OF_RUNS = {files.WINDOWS: "ops.windows", files.RUNS: "ops.runs"}
 def everything() -> list[str]:
     """What can be landed, in an order in which all of it can be loaded."""
     return [*RESOURCES, *OF_RUNS]
+
+
+def permissions() -> dict[str, Permission]:
+    """What of the records of each resource may land."""
+    return {name: permission(one.model) for name, one in RESOURCES.items()}
