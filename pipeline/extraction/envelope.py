@@ -5,6 +5,7 @@ It reads only the few fields that the envelope needs, and never fails on a bad o
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,8 @@ from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.mercadolibre.page import Page
 
 _EMPTY: tuple[object, ...] = (None, {}, [])
+# Anything else names nothing, or may name a person.
+_ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -48,7 +51,8 @@ def _identity(value: object) -> str:
     """An id, sent as a number or as text, as text; empty for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return value.strip() if isinstance(value, str) else ""
+    text = value.strip() if isinstance(value, str) else ""
+    return text if _ID.fullmatch(text) else ""
 
 
 class _Object:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from pipeline.landing.redaction import redacted
+from pipeline.landing.redaction import NOTHING, Permission, redacted
 
 INSTANT = pl.Datetime("us", "UTC")
 
@@ -58,7 +58,19 @@ SCHEMA: Mapping[str, pl.DataType] = {
 }
 
 
-def frame(records: Sequence[Record]) -> pl.DataFrame:
-    """Records as columns of `SCHEMA`, payloads without personal data."""
-    rows = pl.DataFrame(list(records), schema=dict(SCHEMA), orient="row")
-    return rows.with_columns(redacted(rows["payload"]))
+def frame(
+    records: Sequence[Record], permissions: Mapping[str, Permission]
+) -> pl.DataFrame:
+    """Records as columns of `SCHEMA`, of payloads only what may land.
+
+    ``permissions`` says what may by resource; of any other resource no text does.
+    """
+    rows = [
+        one
+        if one.payload is None
+        else one._replace(
+            payload=redacted(one.payload, permissions.get(one.resource, NOTHING))
+        )
+        for one in records
+    ]
+    return pl.DataFrame(rows, schema=dict(SCHEMA), orient="row")

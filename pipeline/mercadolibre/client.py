@@ -26,6 +26,8 @@ CEILING = 10_000
 
 # Without this header a shipment comes in its old, flat shape.
 _NEW_FORMAT = {"x-format-new": "true"}
+# A name of a field, as the header X-Content-Missing lists them.
+_NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 _OWNER = re.compile(r"^Bearer .*-(\d+)$")
 
 
@@ -207,7 +209,7 @@ class MercadoLibre:
             response = self._http.get(path, params=params, headers=headers)
         except httpx.TransportError as fault:
             name = type(fault).__name__
-            raise Unreachable(f"GET {path}: no answer ({name})", path=path) from fault
+            raise Unreachable(f"GET {path}: no answer ({name})", path=path) from None
         if response.status_code not in (200, 206, 404):
             raise refusal(
                 "GET",
@@ -222,7 +224,7 @@ class MercadoLibre:
             path=path,
             params=params,
             status=response.status_code,
-            missing_fields=tuple(name.strip() for name in missing if name.strip()),
+            missing_fields=tuple(filter(_NAME.fullmatch, map(str.strip, missing))),
             fetched_at=self._now(),
             body=response.content,
         )

@@ -126,8 +126,8 @@ class RetryTransport(httpx.BaseTransport):
         try:
             response = self._transport.handle_request(request)
         except httpx.TransportError as fault:
-            name = type(fault).__name__
-            raise Unreachable(f"{asked}: no answer ({name})", path=path) from fault
+            words = f"{asked}: no answer ({type(fault).__name__})"
+            raise Unreachable(words, path=path) from _cause(fault)
         response.request = request
         status = response.status_code
         try:
@@ -137,7 +137,7 @@ class RetryTransport(httpx.BaseTransport):
                 f"{asked}: {status}, but the body broke off ({type(fault).__name__})",
                 status=status,
                 path=path,
-            ) from fault
+            ) from None
         finally:
             response.close()
         is_refusal = response.is_client_error and status != 429
@@ -168,6 +168,12 @@ def _is_json(body: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _cause(fault: httpx.TransportError) -> httpx.TransportError:
+    """The fault, without words that may quote the answer, such as a header of it."""
+    is_ours = isinstance(fault, httpx.NetworkError | httpx.TimeoutException)
+    return fault if is_ours else type(fault)("")
 
 
 def _again(state: tenacity.RetryCallState) -> bool:

@@ -18,7 +18,7 @@ from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.sync.loading import load
 from pipeline.sync.project import Project
-from pipeline.sync.resources import RESOURCES, Resource
+from pipeline.sync.resources import RESOURCES, Resource, permissions
 from pipeline.warehouse.ask import wanted
 
 SELLERS_AT_ONCE = 8
@@ -126,7 +126,7 @@ def _ask_for(
     for row in rows:
         thing = row[0] if len(row) == 2 else row[:-1]
         wanted_by.setdefault(row[-1], []).append(thing)
-    with journal.opened(project.folder.landing, project.run.id) as pages:
+    with journal.opened(project.folder.landing, project.run.id, permissions()) as pages:
 
         def fetched(account: Account) -> Tally:
             def refused(thing: object, error: MercadoLibreError) -> Record:

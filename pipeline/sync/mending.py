@@ -178,10 +178,8 @@ def _rescue(project: Project, found: Sequence[Lost]) -> None:
     project.run.problems.extend(
         f"{one}: what was in it cannot be asked for again; give ratios of past days "
         "with `meli-sales rates`"
-        if one.path.startswith(RATES)
-        else f"{one}: ops.runs lacks the runs that were in it"
         for one in missed
-        if one.path not in published
+        if one.path.startswith(RATES) and one.path not in published
     )
 
 

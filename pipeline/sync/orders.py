@@ -19,6 +19,7 @@ from pipeline.landing.certificate import Certificate
 from pipeline.sync.by_id import fetch_wanted, for_each
 from pipeline.sync.project import Project
 from pipeline.sync.recovery import recover
+from pipeline.sync.resources import permissions
 from pipeline.sync.sellers import load_orders
 
 
@@ -98,7 +99,7 @@ def _read_windows(
     known = held(project.folder.landing)
     certificates: list[Certificate] = []
     project.progress.begin("orders")
-    with journal.opened(project.folder.landing, project.run.id) as pages:
+    with journal.opened(project.folder.landing, project.run.id, permissions()) as pages:
 
         def read(account: Account) -> None:
             proven = known.get(account.seller_id)

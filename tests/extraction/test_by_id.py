@@ -30,6 +30,7 @@ from pipeline.mercadolibre.errors import (
     Unreachable,
     Withheld,
 )
+from pipeline.sync.resources import permissions
 
 FETCHED = datetime(2026, 9, 1, tzinfo=UTC)
 
@@ -61,7 +62,7 @@ def run(
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Tally:
-    with journal.opened(landing, "run") as pages:
+    with journal.opened(landing, "run", permissions()) as pages:
         return fetch(
             wanted,
             ask,

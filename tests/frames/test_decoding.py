@@ -219,7 +219,7 @@ def test_a_refused_record_is_told_with_its_envelope(landed: Landed) -> None:
             "seller_id": 5,
             "reason": "status: missing; currency_id: missing; date_created: missing; "
             "order_items: missing",
-            "payload": '{"id": 1}',
+            "payload": '{"id":1}',
             # It names no date: any time before its landing.
             "closed_from": datetime(1999, 1, 1, tzinfo=UTC),
             "closed_to": records["fetched_at"][0],
