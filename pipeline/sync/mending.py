@@ -95,8 +95,6 @@ def _revoke(project: Project, found: Sequence[Lost], unsettled: Sequence[Lost]) 
     answered = due_horizon(run.started_at, project.holdback)
     for window, one in by.items():
         span = Range(window.window_from, window.window_to)
-        hours = run.revoked.setdefault(window.seller_id, [])
-        hours.extend(within([span], answered))
         if span.start < answered.start:
             run.problems.append(
                 f"{one}: seller {window.seller_id}, {span.start:%Y-%m-%dT%H}Z to "
