@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Final, cast
 
 import httpx
-import msgspec
 import tenacity
 
 from pipeline.mercadolibre.clock import http_date, utc_now
 from pipeline.mercadolibre.errors import BrokenBody, MercadoLibreError, Unreachable
+from pipeline.mercadolibre.json_text import is_whole
 
 RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 
@@ -25,8 +25,6 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _HOPELESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
 _LONGEST_RETRY_AFTER: Final = 300.0  # seconds; a longer `Retry-After` is cut to it
-
-_JSON = msgspec.json.Decoder(msgspec.Raw)
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
@@ -144,7 +142,7 @@ class RetryTransport(httpx.BaseTransport):
         if (
             response.is_success
             or (is_refusal and request.method == "GET" and body[:1] == b"{")
-        ) and not _is_json(body):
+        ) and not is_whole(body):
             raise BrokenBody(
                 f"{asked}: {status}, but the body is not JSON", status=status, path=path
             )
@@ -159,15 +157,6 @@ class RetryTransport(httpx.BaseTransport):
             return asked_for + self._jitter() * self._first_wait
         doubled = self._first_wait * 2.0 ** (state.attempt_number - 1)
         return min(doubled, self._longest_wait) * (1 + self._jitter() / 2)
-
-
-def _is_json(body: bytes) -> bool:
-    try:
-        _JSON.decode(body)  # checks the whole text and builds nothing
-        body.decode()
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _again(state: tenacity.RetryCallState) -> bool:

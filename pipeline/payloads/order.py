@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from pipeline.payloads.values import (
     Amount,
     Id,
+    Key,
     Moment,
     Money,
     Quantity,
@@ -230,7 +231,7 @@ class Order(BaseModel):
         "related_orders"
     )
     derived: ClassVar[frozenset[str]] = keys("total_amount")
-    id: Id
+    id: Key
     status: Word
     currency_id: Word
     date_created: Moment
