@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from pipeline.payloads.values import Id, Moment, Money, Word, keys
+from pipeline.payloads.values import Key, Moment, Money, Word, keys
 
 
 class Place(BaseModel):
@@ -119,7 +119,7 @@ class Shipment(BaseModel):
         "service_id shipping_items shipping_method_id siblings status_history "
         "substatus_history type cost_components costs items payments delay"
     )
-    id: Id
+    id: Key
     status: Word
     substatus: Word | None = None
     logistic: Logistic | None = None
