@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from pipeline.extraction.accounts import Account, opened
+from pipeline.extraction.accounts import Account, bounds, opened
 from pipeline.extraction.progress import Progress
 from pipeline.frames import constants
 from pipeline.settings import Settings
@@ -45,6 +45,7 @@ class Project:
         self.folder = DataFolder(settings.data_dir)
         self.run = Run(asked, now())
         self.progress = progress or Progress()
+        self.bounds = bounds(settings)
         self.now = now
         self._notice = notice
         self._wait_seconds = wait_seconds
@@ -87,7 +88,9 @@ class Project:
             MercadoLibreError: when a token's owner cannot be found out.
         """
         if self._accounts is None:
-            self._accounts = self._stack.enter_context(opened(self.settings))
+            self._accounts = self._stack.enter_context(
+                opened(self.settings, self.bounds)
+            )
         return self._accounts
 
     def requests(self) -> dict[str, int]:
