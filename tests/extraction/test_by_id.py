@@ -119,7 +119,7 @@ def test_nothing_wanted_is_nothing_done(tmp_path: Path) -> None:
         Forbidden("403: not owned", status=403),
         Withheld("401: not for this token", status=401),
         Redirected("302: elsewhere", status=302),
-        AnswerTooLarge("200: too large", status=200),
+        AnswerTooLarge("206: too large", status=206),
         NotFound("404: a web page", status=404),
         BadRequest("400: no such id", status=400),
     ],
