@@ -64,17 +64,21 @@ def decode(
 ) -> Decoded:
     """Decode landed records of one resource by its model.
 
-    Records without a payload (a landed 404) are passed over. `at_a_stroke=False` gives
+    Records without a payload (a landed 404) are passed over, those that landed with a
+    fault are refused. `at_a_stroke=False` gives
     every record to the judge: the same result, slower; tests hold one to the other.
     """
     layout = shape(model)
     landed = records.select(
         pl.int_range(pl.len(), dtype=pl.Int64).alias("record_number"),
         "resource_id",
+        "fault",
         pl.col("payload").cast(pl.Binary),
     ).drop_nulls("payload")
     tables: list[dict[str, pl.DataFrame]] = [_tables(layout, [], [])[0]]
-    reasons: dict[int, str] = {}
+    faulty = landed.drop_nulls("fault")
+    reasons = dict(faulty.select("record_number", "fault").iter_rows())
+    landed = landed.filter(pl.col("fault").is_null()).drop("fault")
     for chunk in landed.iter_slices(CHUNK_ROWS):
         numbers = chunk["record_number"].to_list()
         payloads = chunk["payload"].to_list()

@@ -18,8 +18,9 @@ class Record(NamedTuple):
     """One answer about one thing, before it is written.
 
     ``payload`` is the JSON text of the record, numbers as they were sent; None for a
-    404 and a refusal, which are answers too. The last five fields say which search page
-    an order came from; they are None for a thing requested by its id.
+    404 and a refusal, which are answers too. The next five fields say which search page
+    an order came from; they are None for a thing requested by its id. ``fault`` names
+    the paths of what was not JSON and is null in the payload; None if all of it was.
     """
 
     resource: str
@@ -37,6 +38,7 @@ class Record(NamedTuple):
     window_to: datetime | None = None
     page_offset: int | None = None
     page_total: int | None = None
+    fault: str | None = None
 
 
 SCHEMA: Mapping[str, pl.DataType] = {
@@ -55,6 +57,7 @@ SCHEMA: Mapping[str, pl.DataType] = {
     "window_to": INSTANT,
     "page_offset": pl.Int32(),
     "page_total": pl.Int32(),
+    "fault": pl.String(),
 }
 
 

@@ -14,7 +14,7 @@ import httpx
 
 from pipeline.mercadolibre.auth import REFUSED_ALONE
 from pipeline.mercadolibre.clock import utc_now
-from pipeline.mercadolibre.errors import BrokenBody, LimitExceeded, Unreachable
+from pipeline.mercadolibre.errors import LimitExceeded, Unreachable
 from pipeline.mercadolibre.page import Page
 from pipeline.mercadolibre.refusals import is_answer, refusal
 
@@ -191,12 +191,6 @@ class MercadoLibre:
         page = self._get(path, params or {}, headers)
         if page.is_missing and not is_answer(page.body):
             raise refusal("GET", path, page.status, page.body)
-        if not page.is_missing and not page.body.lstrip().startswith(b"{"):
-            raise BrokenBody(
-                f"GET {path}: {page.status}, but the body is not an object",
-                status=page.status,
-                path=path,
-            )
         return page
 
     def _get(

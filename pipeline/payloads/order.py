@@ -17,6 +17,7 @@ from pipeline.payloads.values import (
     Moment,
     Money,
     OwnWord,
+    PositiveId,
     Quantity,
     Small,
     StatusDetail,
@@ -235,7 +236,7 @@ class Order(BaseModel):
         "related_orders"
     )
     derived: ClassVar[frozenset[str]] = keys("total_amount")
-    id: Id
+    id: PositiveId
     status: Word
     currency_id: Word
     date_created: Moment

@@ -7,7 +7,15 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from pipeline.payloads.values import Id, Moment, Money, PlaceId, PlaceWord, Word, keys
+from pipeline.payloads.values import (
+    Moment,
+    Money,
+    PlaceId,
+    PlaceWord,
+    PositiveId,
+    Word,
+    keys,
+)
 
 
 class Place(BaseModel):
@@ -122,7 +130,7 @@ class Shipment(BaseModel):
         "service_id shipping_items shipping_method_id siblings status_history "
         "substatus_history type cost_components costs items payments delay"
     )
-    id: Id
+    id: PositiveId
     status: Word
     substatus: Word | None = None
     logistic: Logistic | None = None

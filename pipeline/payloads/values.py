@@ -261,6 +261,7 @@ class Instant(Kind):
 
 
 Id = Annotated[int, Whole()]
+PositiveId = Annotated[int, Whole(1, 2**63 - 1, "a positive integer in bigint range")]
 Quantity = Annotated[int, Whole(1, 10**9, "an integer from 1 to 10^9")]
 Small = Annotated[int, Whole(0, 2**31 - 1, "an integer from 0 to 2^31")]
 Money = Annotated[Decimal, Amount()]

@@ -38,7 +38,7 @@ def for_each(
     """Do work in the name of every account; results in the order of the accounts.
 
     A refusal to one seller is its result; the others are read all the same. Anything
-    else, Ctrl-C above all, stops them all at their next answer.
+    else stops them all at their next answer, Ctrl-C at once.
     """
     accounts = project.accounts()
 
@@ -48,8 +48,6 @@ def for_each(
         except (FilterIgnored, MercadoLibreError) as refused:
             return refused
 
-    if min(at_once, len(accounts)) < 2:
-        return [(account, done(account)) for account in accounts]
     with ThreadPoolExecutor(at_once, "seller") as pool:
         tasks = [pool.submit(done, account) for account in accounts]
         try:
@@ -57,8 +55,10 @@ def for_each(
                 (account, task.result())
                 for account, task in zip(accounts, tasks, strict=True)
             ]
-        except BaseException:
+        except BaseException as error:
             project.progress.stop()
+            if not isinstance(error, Exception):  # Ctrl-C: nobody waits for answers
+                project.bounds.stop()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 

@@ -276,3 +276,9 @@ def test_a_total_left_out_is_summed_exactly(landed: Landed, item: Build) -> None
     }
     decoded = decode("orders", Order, landed("orders", payload))
     assert decoded.record["total_amount"].to_list() == [Decimal("2.01")]
+
+
+def test_a_record_that_landed_with_a_fault_is_refused_for_it(landed: Landed) -> None:
+    records = landed("orders", '{"id": 1}', fault="order_items[0].item.title: not JSON")
+    refused = decode("orders", Order, records).refused
+    assert refused["reason"].to_list() == ["order_items[0].item.title: not JSON"]
