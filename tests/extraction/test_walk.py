@@ -76,7 +76,11 @@ def test_nothing_is_lost_in_200_worlds_that_move_on_every_second_page(
             assert stayed - desk.landed_ids() == set(), seller
             assert stayed | moved == {str(one) for one in world.order_ids(seller)}
             switches.update({"moving": 0.0})
-            desk.read(TO_NOW, run_id="next", seller_id=seller)
+            # Ties swap their places even so: what stays short is red, and read again.
+            for run_id in ("next", "after", "last"):
+                again = desk.read(TO_NOW, run_id=run_id, seller_id=seller)
+                if again.verdicts() == {"complete"}:
+                    break
             versions = desk.landed().select("resource_id", "updated_at").rows()
             assert {(one, NOW) for one in moved} - set(versions) == set(), seller
 
