@@ -1,9 +1,9 @@
 """Copies the work file to where people read it: whole or not at all.
 
-Each version is an immutable file with its own name, and a link is moved to it. So
+Each version is an immutable file in a folder of its own, and a link is moved to it. So
 nobody waits for the writer, an open reader keeps its version, and the write-ahead log
 of somebody who opened a version for writing cannot reach the next one. Not here:
-reading it (`read`).
+reading it (`read`), and the seal beside a version (`seal`).
 """
 
 import os
@@ -15,13 +15,18 @@ from pathlib import Path
 import duckdb
 
 from pipeline.landing.files import sync_folder
+from pipeline.warehouse import seal
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.errors import PublishRefused
 from pipeline.warehouse.files import statement
 
 LINK_NAME = "warehouse.duckdb"
+"""Also the name of each version's file: tools call a database after its file."""
+
 FOLDER_NAME = "warehouse"
 _KEPT_VERSIONS = 3  # the one published and two before it
+_VERSION = re.compile(r"\d{8}T\d{12}Z-[A-Za-z0-9_-]+")
+_EARLIER_LAYOUT = "warehouse-*.duckdb*"
 
 
 def publish(
@@ -33,10 +38,11 @@ def publish(
 ) -> Path:
     """Publish the work file; returns the path of the new version.
 
-    The version is in `<data_dir>/warehouse/`; `<data_dir>/warehouse.duckdb` is a
-    relative link to it, so that the folder can be moved. Three versions stay, the new
-    one included; older ones are deleted, but an open reader keeps its own. Close other
-    connections of this process to the work file first: copying drops their lock.
+    The version is `<data_dir>/warehouse/<time>-<run>/warehouse.duckdb`;
+    `<data_dir>/warehouse.duckdb` is a relative link to it, so that the folder can be
+    moved. Three versions stay, the new one included; older ones are deleted, but an
+    open reader keeps its own. Close other connections of this process to the work file
+    first: copying drops their lock.
 
     Raises:
         PublishRefused: the work file is absent or holds no marts; the version published
@@ -54,28 +60,38 @@ def publish(
         connect(work_path, wait_seconds=wait_seconds) as connection,
     ):
         connection.execute("checkpoint")
-        for leftover in folder.glob("*.tmp"):
-            leftover.unlink()
-        version = _new_name(folder, run_id)
-        aside = version.with_suffix(".tmp")
-        with aside.open("wb") as target:
+        _sweep(data_dir)
+        version = folder / _new_name(run_id)
+        aside = version.with_name(f"{version.name}.tmp")
+        aside.mkdir()
+        copy = aside / LINK_NAME
+        with copy.open("wb") as target:
             shutil.copyfileobj(source, target, 16 * 1024 * 1024)
             target.flush()
             os.fsync(target.fileno())
-        _demand_marts(aside)
-        aside.chmod(0o444)
+        _demand_marts(copy)
+        copy.chmod(0o400)
+        seal.write(copy)
+        sync_folder(aside)
         aside.rename(version)
         sync_folder(folder)
         _point(data_dir / LINK_NAME, version)
         _prune(folder, version)
-    return version
+    return version / LINK_NAME
 
 
-def _new_name(folder: Path, run_id: str) -> Path:
-    """A name that no version had before, because a log of the same name may exist."""
+def made_by(data_dir: Path, run_id: str) -> bool:
+    """Whether this run made the version that people read, judged by its name."""
+    link = data_dir / LINK_NAME
+    if not link.is_symlink():
+        return link.exists()  # a copy made by hand, of any run
+    return link.readlink().parent.name.endswith(f"-{run_id}")
+
+
+def _new_name(run_id: str) -> str:
+    """A name that no version had before; names sort by the time of publishing."""
     stamp = f"{datetime.now(tz=UTC):%Y%m%dT%H%M%S%fZ}"
-    run = re.sub(r"[^A-Za-z0-9_-]", "-", run_id)
-    return folder / f"warehouse-{stamp}-{run}.duckdb"
+    return f"{stamp}-{re.sub(r'[^A-Za-z0-9_-]', '-', run_id)}"
 
 
 def _demand_marts(path: Path) -> None:
@@ -84,7 +100,7 @@ def _demand_marts(path: Path) -> None:
         try:
             scratch.execute(f"attach '{name}' as copied (read_only)")
         except duckdb.Error as error:
-            path.unlink()
+            shutil.rmtree(path.parent)
             raise PublishRefused(
                 f"the copied warehouse does not open: {error}"
             ) from error
@@ -92,24 +108,39 @@ def _demand_marts(path: Path) -> None:
             statement("questions/warehouse_copied_marts")
         ).fetchall()
     if not mart_count:
-        path.unlink()
+        shutil.rmtree(path.parent)
         raise PublishRefused("the warehouse holds no marts yet: build them first")
 
 
 def _point(link: Path, version: Path) -> None:
     aside = link.with_name(f".{link.name}.{os.getpid()}")
-    aside.unlink(missing_ok=True)
-    aside.symlink_to(Path(FOLDER_NAME) / version.name)
+    aside.symlink_to(Path(FOLDER_NAME) / version.name / LINK_NAME)
     aside.replace(link)
     sync_folder(link.parent)
 
 
+def _sweep(data_dir: Path) -> None:
+    """Remove what a killed run left half made: a version, a link."""
+    for half in (data_dir / FOLDER_NAME).glob("*.tmp"):
+        _remove(half)
+    for link in data_dir.glob(f".{LINK_NAME}.*"):
+        _remove(link)
+
+
 def _prune(folder: Path, published: Path) -> None:
-    """Remove the oldest versions; names begin with the time of publishing."""
+    """Remove the oldest versions, and the files that were versions before folders."""
     versions = sorted(
-        (path for path in folder.glob("warehouse-*.duckdb") if path != published),
+        (path for path in folder.iterdir() if _VERSION.fullmatch(path.name)),
         reverse=True,
     )
-    for version in versions[_KEPT_VERSIONS - 1 :]:
-        version.unlink()
-        version.with_name(f"{version.name}.wal").unlink(missing_ok=True)
+    kept = {published, *versions[:_KEPT_VERSIONS]}
+    for old in (*versions, *folder.glob(_EARLIER_LAYOUT)):
+        if old not in kept:
+            _remove(old)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
