@@ -224,9 +224,9 @@ def _warehouse(data_dir: Path) -> Diagnosis:
     except Exception as error:  # noqa: BLE001 - a damaged file may raise anything
         words = " ".join(str(error).split())[:200]
         return fail("warehouse", words, "run `meli-sales rebuild`")
-    if words := change(data_dir):
+    if written := change(data_dir):
         cure = "run `meli-sales rebuild`, or let the next sync replace it"
-        return fail("warehouse", words, cure)
+        return fail("warehouse", written, cure)
     wanted = declared_shapes()
     changed = sorted(name for name in wanted if held.get(name) != wanted[name])
     if changed:

@@ -123,16 +123,15 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
     except duckdb.Error:
         connection.execute(sql)  # refused in the same words, and with the place
         raise
-    if relation is None:
-        return pl.DataFrame()
-    rows = _frame(relation.limit(_MOST_ROWS + 1))
-    if rows.height > _MOST_ROWS:
-        raise QueryRefused(f"more than {_MOST_ROWS:,} rows: ask for less at a time")
-    return rows
+    return pl.DataFrame() if relation is None else _frame(relation)
 
 
 def _frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
-    """The rows as a frame; intervals as text, because polars cannot read them."""
+    """The rows as a frame; intervals as text, because polars cannot read them.
+
+    Raises:
+        QueryRefused: there are more rows than `_MOST_ROWS`.
+    """
     kinds = dict(zip(relation.columns, map(str, relation.types), strict=False))
     if "INTERVAL" in kinds.values():
         relation = relation.project(
@@ -141,7 +140,10 @@ def _frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
                 for name, kind in kinds.items()
             )
         )
-    return pl.DataFrame(ArrowStream(relation))
+    rows = pl.DataFrame(ArrowStream(relation.limit(_MOST_ROWS + 1)))
+    if rows.height > _MOST_ROWS:
+        raise QueryRefused(f"more than {_MOST_ROWS:,} rows: ask for less at a time")
+    return rows
 
 
 def _demand_one_read(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

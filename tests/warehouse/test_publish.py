@@ -147,7 +147,7 @@ def test_a_swap_killed_half_way_leaves_the_version_before(tmp_path: Path) -> Non
         "Path.replace = lambda *_: os._exit(9)\n"
         "publish(Path(sys.argv[1]), Path(sys.argv[2]), 'killed')\n"
     )
-    killed = [sys.executable, "-c", script, work_of(work, 2), tmp_path]
+    killed = [sys.executable, "-c", script, str(work_of(work, 2)), str(tmp_path)]
     assert subprocess.run(killed).returncode == 9
     assert published(tmp_path) == [(1,)]
     publish(work, tmp_path, "run-2")

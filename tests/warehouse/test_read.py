@@ -93,7 +93,7 @@ def test_a_frame_of_this_process_is_no_table(data_dir: Path) -> None:
 def test_no_setting_is_changed(data_dir: Path) -> None:
     with connect_published(data_dir) as connection:
         for setting in ("enable_external_access = true", "memory_limit = '9GB'"):
-            with pytest.raises(duckdb.Error, match="locked|running"):
+            with pytest.raises(duckdb.Error, match=r"locked|running"):
                 connection.execute(f"set {setting}")
 
 
@@ -125,7 +125,7 @@ def test_a_query_has_an_end(
 
 def test_a_value_that_fails_while_rows_arrive_is_a_refusal(data_dir: Path) -> None:
     sql = "select if(range = 9000, 'a', '1')::int from range(10000)"
-    with pytest.raises(QueryRefused, match="^Conversion Error: Could not convert"):
+    with pytest.raises(QueryRefused, match=r"^Conversion Error: Could not convert"):
         query(data_dir, sql)
 
 
