@@ -4,6 +4,7 @@ The README lists their meaning. Not here: what a value does; the module that tak
 says so.
 """
 
+import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -161,6 +162,11 @@ def read(**overrides: object) -> Settings:
             reasons.append(f"{name}: {message}" if problem["loc"] else message)
         raise WrongSetting("; ".join(dict.fromkeys(reasons))) from None
     return settings
+
+
+def keep_private() -> None:
+    """Let what this process and its children write be read by their user only."""
+    os.umask(0o077)
 
 
 def check_folder(data_dir: Path, *, is_written: bool) -> None:

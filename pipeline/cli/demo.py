@@ -32,6 +32,7 @@ def run(orders: int, data_dir: Path) -> None:
     started = time.monotonic()
     # Checked before an older demo is removed; the address is known once it serves.
     settings = read_settings(
+        writes=True,
         base_url=_NOBODY,
         access_token=_TOKEN,
         refresh_token=None,

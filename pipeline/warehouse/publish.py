@@ -70,8 +70,8 @@ def publish(
             target.flush()
             os.fsync(target.fileno())
         _demand_marts(copy)
-        copy.chmod(0o400)
         seal.write(copy)
+        _protect(aside, shared=folder.stat().st_mode)
         sync_folder(aside)
         aside.rename(version)
         sync_folder(folder)
@@ -92,6 +92,16 @@ def _new_name(run_id: str) -> str:
     """A name that no version had before; names sort by the time of publishing."""
     stamp = f"{datetime.now(tz=UTC):%Y%m%dT%H%M%S%fZ}"
     return f"{stamp}-{re.sub(r'[^A-Za-z0-9_-]', '-', run_id)}"
+
+
+def _protect(version: Path, *, shared: int) -> None:
+    """Let nobody write a version, and its owner read it.
+
+    A group reads it too where the rights of the versions' folder let it.
+    """
+    for file in version.iterdir():
+        file.chmod(0o400 | shared & 0o040)
+    version.chmod(0o700 | shared & 0o050)
 
 
 def _demand_marts(path: Path) -> None:

@@ -5,11 +5,10 @@ Not here: making a version (`publish`) and opening it (`read`).
 """
 
 import hashlib
+import os
 from pathlib import Path
 
 import msgspec
-
-from pipeline.landing.files import sync_folder
 
 _NAME = "seal.json"
 
@@ -30,10 +29,10 @@ class Seal(msgspec.Struct, frozen=True):
 
 def write(version: Path) -> None:
     """Seal a version that is whole and flushed."""
-    path = version.with_name(_NAME)
-    path.write_bytes(msgspec.json.encode(_seal(version)))
-    path.chmod(0o400)
-    sync_folder(path.parent)
+    with version.with_name(_NAME).open("wb") as file:
+        file.write(msgspec.json.encode(_seal(version)))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def is_broken(version: Path) -> bool:

@@ -1,0 +1,53 @@
+"""What the project writes is for its user only; a group reads what it is let."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import keep_private
+from pipeline.warehouse.connection import connect
+from pipeline.warehouse.publish import publish
+from pipeline.warehouse.read import query
+from tests.cli.conftest import DAYS, Commands, day
+
+
+@pytest.fixture(autouse=True)
+def umask() -> None:
+    """The mask of most machines, put back by the next test that asks for it."""
+    os.umask(0o022)
+
+
+def rights(folder: Path) -> dict[str, int]:
+    return {
+        str(path.relative_to(folder)): path.stat().st_mode & 0o7777
+        for path in sorted(folder.rglob("*"))
+        if not path.is_symlink()
+    }
+
+
+@pytest.mark.untraced
+def test_a_sync_writes_for_its_user_only(empty: Commands) -> None:
+    ended = empty.ended(empty.process("sync", "--from", day(DAYS + 1)))
+    assert ended.code == 0, ended.err
+    assert empty.folder.stat().st_mode & 0o7777 == 0o700
+    found = rights(empty.folder)
+    assert any(name.endswith("warehouse.duckdb") for name in found)
+    assert {name: right for name, right in found.items() if right & 0o077} == {}
+    for path, right in found.items():
+        if path.startswith("warehouse/") and path.endswith("warehouse.duckdb"):
+            assert right == 0o400
+
+
+def test_a_group_reads_what_is_published_where_the_folder_lets_it(
+    tmp_path: Path,
+) -> None:
+    keep_private()
+    with connect(tmp_path / "work.duckdb") as connection:
+        connection.execute("create schema marts; create table marts.a as select 1 as a")
+    (tmp_path / "warehouse").mkdir()
+    (tmp_path / "warehouse").chmod(0o2750)
+    version = publish(tmp_path / "work.duckdb", tmp_path, "run")
+    assert version.stat().st_mode & 0o777 == 0o440
+    assert version.parent.stat().st_mode & 0o777 == 0o750
+    assert query(tmp_path, "from marts.a").rows() == [(1,)]
