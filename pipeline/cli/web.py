@@ -15,7 +15,7 @@ from pathlib import Path
 from pipeline.cli import terminal
 from pipeline.defs.running import set_home
 
-_PATIENCE_SECONDS = 3.0
+_PATIENCE_SECONDS = 2.0
 _LOOK_SECONDS = 0.1
 
 
