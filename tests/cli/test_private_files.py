@@ -1,6 +1,7 @@
 """What the project writes is for its user only; a group reads what it is let."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from tests.cli.conftest import DAYS, Commands, day
 
 
 @pytest.fixture(autouse=True)
-def umask() -> None:
-    """The mask of most machines, put back by the next test that asks for it."""
-    os.umask(0o022)
+def umask() -> Iterator[None]:
+    """The mask of most machines, for one test."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 def rights(folder: Path) -> dict[str, int]:
