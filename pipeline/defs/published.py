@@ -8,8 +8,8 @@ import dagster as dg
 from pipeline.defs import catalog
 from pipeline.defs.core import Results
 from pipeline.sync.project import Project
-from pipeline.sync.proof import problems
 from pipeline.sync.publishing import publish
+from pipeline.sync.run_record import problems
 from pipeline.warehouse.check import check
 from pipeline.warehouse.files import table, tables
 

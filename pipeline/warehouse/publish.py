@@ -1,9 +1,9 @@
 """Copies the work file to where people read it: whole or not at all.
 
 Each version is an immutable file in a folder of its own, and a link is moved to it. So
-nobody waits for the writer, an open reader keeps its version, and the write-ahead log
-of somebody who opened a version for writing cannot reach the next one. Not here:
-reading it (`read`), and the seal beside a version (`seal`).
+readers never wait for the writer, an open reader keeps its version, and the write-ahead
+log of a version opened for writing cannot reach the next one. Not here: reading it
+(`read`), and the seal beside a version (`seal`).
 """
 
 import os
@@ -52,7 +52,7 @@ def publish(
     if not work_path.is_file():
         raise PublishRefused(f"{work_path} is not there: nothing to publish")
     folder = data_dir / FOLDER_NAME
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Closing any handle of a file drops this process's locks on it, so the handle
     # outlives the connection whose lock keeps other writers out of the copy.
     with (
@@ -97,8 +97,11 @@ def _new_name(run_id: str) -> str:
 def _protect(version: Path, *, shared: int) -> None:
     """Let nobody write a version, and its owner read it.
 
-    A group reads it too where the rights of the versions' folder let it.
+    A group reads it too where the rights of the versions' folder let it, and let nobody
+    else: 0750 is meant, 0755 is what most machines give any folder.
     """
+    if shared & 0o007:
+        shared = 0
     for file in version.iterdir():
         file.chmod(0o400 | shared & 0o040)
     version.chmod(0o700 | shared & 0o050)

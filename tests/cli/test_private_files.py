@@ -42,15 +42,18 @@ def test_a_sync_writes_for_its_user_only(empty: Commands) -> None:
             assert right == 0o400
 
 
+@pytest.mark.parametrize(
+    ("folder", "file"), [(0o2750, 0o440), (0o700, 0o400), (0o755, 0o400)]
+)
 def test_a_group_reads_what_is_published_where_the_folder_lets_it(
-    tmp_path: Path,
+    folder: int, file: int, tmp_path: Path
 ) -> None:
     keep_private()
     with connect(tmp_path / "work.duckdb") as connection:
         connection.execute("create schema marts; create table marts.a as select 1 as a")
     (tmp_path / "warehouse").mkdir()
-    (tmp_path / "warehouse").chmod(0o2750)
+    (tmp_path / "warehouse").chmod(folder)
     version = publish(tmp_path / "work.duckdb", tmp_path, "run")
-    assert version.stat().st_mode & 0o777 == 0o440
-    assert version.parent.stat().st_mode & 0o777 == 0o750
+    assert version.stat().st_mode & 0o777 == file
+    assert version.parent.stat().st_mode & 0o007 == 0
     assert query(tmp_path, "from marts.a").rows() == [(1,)]
