@@ -22,6 +22,7 @@ COMMANDS = (
     "sandbox",
     "status",
     "sync",
+    "tables",
     "tie-out",
     "ui",
 )

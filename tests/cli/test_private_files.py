@@ -31,7 +31,7 @@ def rights(folder: Path) -> dict[str, int]:
 
 @pytest.mark.untraced
 def test_a_sync_writes_for_its_user_only(empty: Commands) -> None:
-    ended = empty.ended(empty.process("sync", "--from", day(DAYS + 1)))
+    ended = empty("sync", "--from", day(DAYS + 1))
     assert ended.code == 0, ended.err
     assert empty.folder.stat().st_mode & 0o7777 == 0o700
     found = rights(empty.folder)
