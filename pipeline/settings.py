@@ -108,6 +108,7 @@ class Settings(BaseSettings):
         Literal["needed", "all", "none"], BeforeValidator(_discounts)
     ] = "needed"
     fetch_products: bool = False
+    pseudonymise: bool = False
     rate_fallback: Literal["none", "inverse", "triangulate"] = "none"
     site: Annotated[str | None, AfterValidator(_site)] = None
     engine: Literal["duckdb"] = "duckdb"

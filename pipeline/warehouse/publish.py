@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.landing import buyers
 from pipeline.landing.files import sync_folder
 from pipeline.warehouse import seal
 from pipeline.warehouse.connection import connect
@@ -76,7 +77,10 @@ def publish(
         aside.rename(version)
         sync_folder(folder)
         _point(data_dir / LINK_NAME, version)
-        _prune(folder, version)
+        hides = buyers.state(data_dir).is_pending
+        _prune(folder, version, kept=1 if hides else _KEPT_VERSIONS)
+        if hides:
+            buyers.settle(data_dir)
     return version / LINK_NAME
 
 
@@ -140,16 +144,18 @@ def _sweep(data_dir: Path) -> None:
         _remove(link)
 
 
-def _prune(folder: Path, published: Path) -> None:
-    """Remove the oldest versions, and the files that were versions before folders."""
+def _prune(folder: Path, published: Path, *, kept: int) -> None:
+    """Remove all but the newest versions, and files, which were versions once."""
     versions = sorted(
-        (path for path in folder.iterdir() if _VERSION.fullmatch(path.name)),
+        (
+            path
+            for path in folder.iterdir()
+            if _VERSION.fullmatch(path.name) and path != published
+        ),
         reverse=True,
     )
-    kept = {published, *versions[:_KEPT_VERSIONS]}
-    for old in (*versions, *folder.glob(_EARLIER_LAYOUT)):
-        if old not in kept:
-            _remove(old)
+    for old in (*versions[kept - 1 :], *folder.glob(_EARLIER_LAYOUT)):
+        _remove(old)
 
 
 def _remove(path: Path) -> None:
