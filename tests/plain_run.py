@@ -14,7 +14,7 @@ from pipeline.defs.running import Ended
 from pipeline.extraction.windows import Range
 from pipeline.sync import by_id, loading, orders, rates, sellers
 from pipeline.sync.project import Project
-from pipeline.sync.publishing import publish
+from pipeline.sync.publishing import record
 from pipeline.sync.resources import OF_RUNS, RESOURCES
 from pipeline.sync.run_record import problems, record_run
 from pipeline.warehouse.build import breaks, replace
@@ -79,7 +79,9 @@ def _steps(project: Project, span: Range | str | None) -> Iterator[str]:
         if made.schema == "ops":
             _hold(project, made.qualified)
         yield made.qualified
-    publish(project)
+    record(project)
+    _hold(project, "ops.published")
+    project.publish()
     yield "published/warehouse"
 
 

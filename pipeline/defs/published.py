@@ -1,6 +1,6 @@
 """The last assets: the copy that people read, and whether the run succeeded.
 
-Not here: what publishing does (`sync/publishing.py`).
+Not here: how a version is made (`warehouse/publish.py`).
 """
 
 import dagster as dg
@@ -8,7 +8,7 @@ import dagster as dg
 from pipeline.defs import catalog
 from pipeline.defs.core import Results
 from pipeline.sync.project import Project
-from pipeline.sync.publishing import publish
+from pipeline.sync.publishing import record
 from pipeline.sync.run_record import problems
 from pipeline.warehouse.check import check
 from pipeline.warehouse.files import table, tables
@@ -50,7 +50,9 @@ def published_warehouse(
     project: dg.ResourceParam[Project],
 ) -> Results:
     """Publish the warehouse, and the row that tells what is published."""
-    version = publish(project)
+    record(project)
+    outcomes = check(project.warehouse(), _PUBLISHED)
+    version = project.publish()
     yield dg.MaterializeResult(
         asset_key=_WAREHOUSE,
         metadata={
@@ -59,9 +61,8 @@ def published_warehouse(
         },
     )
     yield dg.MaterializeResult(asset_key=catalog.key(_PUBLISHED))
-    for outcome in check(project.warehouse(), _PUBLISHED):
+    for outcome in outcomes:
         yield catalog.check_result(_PUBLISHED, outcome)
-    project.close_warehouse()
 
 
 @dg.asset(

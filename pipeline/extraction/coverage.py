@@ -131,15 +131,20 @@ def due(
     closed for the holdback: 12 months for a seller never read, later every gap and red
     hour. They also include the lookback before the newest proven hour.
     """
-    horizon = Range(
-        floor_hour(now - RETENTION) + timedelta(hours=1), floor_hour(now - holdback)
-    )
+    horizon = due_horizon(now, holdback)
     unproven = without([horizon], held.proven)
     newest = held.newest()
     if newest is None:
         return unproven
     again = whole_hours(min(newest, horizon.end) - lookback, horizon.end)
     return merged([*unproven, *within([again], horizon)])
+
+
+def due_horizon(now: datetime, holdback: timedelta) -> Range:
+    """The hours that the API still answers for and that are closed for the holdback."""
+    return Range(
+        floor_hour(now - RETENTION) + timedelta(hours=1), floor_hour(now - holdback)
+    )
 
 
 def incomplete(rows: Sequence[Certificate]) -> list[Certificate]:

@@ -29,14 +29,19 @@ _NOT_PROVEN = "see `meli-sales status`; the next sync takes up what is missing"
 
 
 def last_run(landing: Path) -> RunRow | None:
-    """The run that ended last; None before any. A killed run has no row."""
+    """The run that ended last; None before any. A killed run has no row.
+
+    A damaged row counts as not there.
+    """
     paths = files.listing(landing, files.RUNS)
     if not paths:
         return None
     day = Path(paths[-1]).parent
-    rows = files.read(
+    rows = files.read_sound(
         landing, files.RUNS, [path for path in paths if Path(path).parent == day]
     )
+    if rows.is_empty():
+        return None
     return RunRow(**rows.sort("finished_at").row(-1, named=True))
 
 

@@ -90,9 +90,9 @@ def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
 
 
 def certificates(landing: Path) -> Iterator[certificate.Certificate]:
-    """All landed certificates, in the order of ``checked_at``."""
+    """All landed certificates that can be read, in the order of ``checked_at``."""
     paths = files.listing(landing, files.WINDOWS)
-    rows = files.read(landing, files.WINDOWS, paths).sort(
+    rows = files.read_sound(landing, files.WINDOWS, paths).sort(
         "checked_at", maintain_order=True
     )
     return map(certificate.row, rows.iter_rows(named=True))

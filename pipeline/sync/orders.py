@@ -13,7 +13,7 @@ from pipeline.extraction.coverage import Coverage, coverage, due
 from pipeline.extraction.orders import OrderReader
 from pipeline.extraction.probe import prove_filter
 from pipeline.extraction.resume import Leftovers
-from pipeline.extraction.windows import Range
+from pipeline.extraction.windows import Range, merged
 from pipeline.landing import earlier, journal
 from pipeline.landing.certificate import Certificate
 from pipeline.sync.by_id import fetch_wanted, for_each
@@ -114,7 +114,12 @@ def _read_windows(
             )
             if proven is None:
                 prove_filter(account.client, account.seller_id)
-            due = [span] if span else due_ranges(project, proven or Coverage())
+            revoked = project.run.revoked.get(account.seller_id, [])
+            due = (
+                merged([span, *revoked])
+                if span
+                else due_ranges(project, proven or Coverage())
+            )
             try:
                 reader.read(due)
             finally:

@@ -1,10 +1,9 @@
-"""The last step of a run: says what is published, and publishes it.
+"""What a run says of the copy that it is about to publish.
 
-Not here: how a version is made (`warehouse/publish.py`).
+Not here: publishing it (`project.py`, `warehouse/publish.py`).
 """
 
 from importlib import metadata
-from pathlib import Path
 
 import polars as pl
 
@@ -13,7 +12,6 @@ from pipeline.landing import earlier
 from pipeline.sync.project import Project
 from pipeline.warehouse import load
 from pipeline.warehouse.connection import transaction
-from pipeline.warehouse.publish import publish as publish_copy
 
 _INSTANT = pl.Datetime("us", "UTC")
 _SCHEMA: dict[str, pl.DataType] = {
@@ -25,17 +23,11 @@ _SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-def publish(project: Project) -> Path:
-    """Fill `ops.published`, then publish the warehouse; the path of the new version.
-
-    Raises:
-        PublishRefused, WarehouseLocked: as `warehouse.publish.publish`.
-    """
+def record(project: Project) -> None:
+    """Replace the row of `ops.published`: the last thing before the copy is made."""
     connection = project.warehouse()
     with transaction(connection):
         load.published(connection, _row(project))
-    project.close_warehouse()
-    return publish_copy(project.folder.work, project.settings.data_dir, project.run.id)
 
 
 def _row(project: Project) -> pl.DataFrame:

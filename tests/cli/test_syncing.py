@@ -194,6 +194,40 @@ def test_a_rebuild_gives_the_same_tables_without_a_request(filled: Commands) -> 
     assert orders(filled.folder).equals(before)
 
 
+def test_a_rebuild_that_breaks_off_leaves_work_file_and_publication(
+    filled: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, link = filled.folder / "work" / "warehouse.duckdb", orders(filled.folder)
+    before = work.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.sync.project.publish", full)
+        assert filled("rebuild").code == 1
+    assert work.read_bytes() == before
+    assert orders(filled.folder).equals(link)
+    assert filled("rebuild").code == 0
+    assert not work.with_name("rebuilding.duckdb").exists()
+    assert orders(filled.folder).equals(link)
+
+
+def test_a_rebuild_names_a_damaged_file_and_what_reads_it_again(
+    filled: Commands,
+) -> None:
+    before = orders(filled.folder)
+    path = next((filled.folder / "landing" / "orders").glob("*/*.parquet"))
+    path.write_bytes(path.read_bytes()[:-9])
+    ended = filled("rebuild")
+    assert ended.code == 1
+    assert f"{path.relative_to(filled.folder)} is damaged: " in ended.err
+    assert "run `meli-sales sync`" in ended.err
+    assert orders(filled.folder).height < before.height
+    assert filled("sync", "--from", day(0)).code == 0
+    assert orders(filled.folder).equals(before)
+
+
 def test_a_rebuild_of_nothing_says_what_to_run(empty: Commands) -> None:
     ended = empty("rebuild")
     assert ended.code == 1
@@ -341,7 +375,7 @@ def test_tables_that_could_not_be_built_leave_those_of_before(
     def broken(*_: object) -> None:
         raise ValueError("out of cheese")
 
-    monkeypatch.setattr("pipeline.defs.published.publish", broken)
+    monkeypatch.setattr("pipeline.sync.project.publish", broken)
     ended = filled("rebuild")
     assert ended.code == 1
     assert "  published__warehouse: out of cheese" in ended.err.splitlines()

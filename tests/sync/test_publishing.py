@@ -9,7 +9,7 @@ from pipeline import settings
 from pipeline.landing import certificate, files
 from pipeline.landing.certificate import Certificate, Verdict
 from pipeline.sync.project import Project
-from pipeline.sync.publishing import publish
+from pipeline.sync.publishing import record
 from pipeline.warehouse.build import build
 from pipeline.warehouse.files import table
 from pipeline.warehouse.read import query
@@ -60,7 +60,8 @@ def told(tmp_path: Path, sellers: dict[int, tuple[int, Verdict]]) -> dict[str, o
         )
         build(connection, table("marts.hour_completeness"))
         for _ in range(2):  # published again, it is still one row
-            publish(project)
+            record(project)
+            project.publish()
         (row,) = query(tmp_path, "from ops.published").to_dicts()
         assert row.pop("run_id") == project.run.id
     return row
