@@ -9,16 +9,23 @@ from pathlib import Path
 
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.by_id import Tally
-from pipeline.extraction.coverage import Coverage, coverage, due
+from pipeline.extraction.coverage import (
+    Coverage,
+    coverage,
+    due,
+    due_horizon,
+    shortfalls,
+)
 from pipeline.extraction.orders import OrderReader
 from pipeline.extraction.probe import prove_filter
 from pipeline.extraction.resume import Leftovers
-from pipeline.extraction.windows import Range, merged
+from pipeline.extraction.windows import Range, merged, within
 from pipeline.landing import earlier, journal
 from pipeline.landing.certificate import Certificate
 from pipeline.sync.by_id import fetch_wanted, for_each
 from pipeline.sync.project import Project
 from pipeline.sync.recovery import recover
+from pipeline.sync.resources import permissions
 from pipeline.sync.sellers import load_orders
 
 
@@ -38,6 +45,20 @@ def held(landing: Path) -> dict[int, Coverage]:
 def due_ranges(project: Project, known: Coverage) -> list[Range]:
     """What a sync without dates reads of a seller with this coverage."""
     return due(known, project.run.started_at, project.lookback, project.holdback)
+
+
+def revoked_ranges(project: Project) -> dict[int, list[Range]]:
+    """Hours by seller of which a landed file is lost, as far as the API has them.
+
+    A sync reads them besides the range that it is asked for.
+    """
+    answered = due_horizon(project.run.started_at, project.holdback)
+    ranges: dict[int, list[Range]] = {}
+    for one in shortfalls(earlier.certificates(project.folder.landing)):
+        if one.verdict == "revoked":
+            hours = within([one.window], answered)
+            ranges.setdefault(one.seller_id, []).extend(hours)
+    return ranges
 
 
 def due_of_everyone(project: Project) -> list[Range]:
@@ -95,10 +116,10 @@ def _read_windows(
 
     A refusal to one seller becomes a problem of the run.
     """
-    known = held(project.folder.landing)
+    known, revoked = held(project.folder.landing), revoked_ranges(project)
     certificates: list[Certificate] = []
     project.progress.begin("orders")
-    with journal.opened(project.folder.landing, project.run.id) as pages:
+    with journal.opened(project.folder.landing, project.run.id, permissions()) as pages:
 
         def read(account: Account) -> None:
             proven = known.get(account.seller_id)
@@ -114,9 +135,8 @@ def _read_windows(
             )
             if proven is None:
                 prove_filter(account.client, account.seller_id)
-            revoked = project.run.revoked.get(account.seller_id, [])
             due = (
-                merged([span, *revoked])
+                merged([span, *revoked.get(account.seller_id, [])])
                 if span
                 else due_ranges(project, proven or Coverage())
             )
