@@ -190,6 +190,11 @@ def _names_in(env_file: Path) -> set[str]:
     }
 
 
+def keep_private() -> None:
+    """Let what this process and its children write be read by their user only."""
+    os.umask(0o077)
+
+
 def check_folder(data_dir: Path, *, is_written: bool) -> None:
     """Check that the data folder can be used, before anything begins.
 

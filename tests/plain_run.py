@@ -14,6 +14,7 @@ from pipeline.defs.running import Ended
 from pipeline.extraction.windows import Range
 from pipeline.sync import by_id, loading, orders, rates, sellers
 from pipeline.sync.project import Project
+from pipeline.sync.publishing import record
 from pipeline.sync.resources import OF_RUNS, RESOURCES
 from pipeline.sync.run_record import problems, record_run
 from pipeline.warehouse.build import breaks, replace
@@ -78,6 +79,8 @@ def _steps(project: Project, span: Range | str | None) -> Iterator[str]:
         if made.schema == "ops":
             _hold(project, made.qualified)
         yield made.qualified
+    record(project)
+    _hold(project, "ops.published")
     project.publish()
     yield "published/warehouse"
 

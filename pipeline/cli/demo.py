@@ -32,6 +32,7 @@ def run(orders: int, data_dir: Path) -> None:
     started = time.monotonic()
     # Checked before an older demo is removed; the address is known once it serves.
     settings = read_settings(
+        writes=True,
         base_url=_NOBODY,
         access_token=_TOKEN,
         refresh_token=None,
@@ -51,14 +52,14 @@ def run(orders: int, data_dir: Path) -> None:
             terminal.table(query(data_dir, statement(name)), title)
     seconds = time.monotonic() - started
     command = f"MELI_DATA_DIR={data_dir} {_command()}"
-    terminal.out.print(
-        f"\n{data_dir / 'warehouse.duckdb'} is ready after {seconds:.0f} seconds.\n"
-        f"  ask it:   {command} query 'from marts.daily_sales limit 10'\n"
-        f"  see how:  {command} ui\n"
+    for words in (
+        "",
+        f"{data_dir / 'warehouse.duckdb'} is ready after {seconds:.0f} seconds.",
+        f"  ask it:   {command} query 'from marts.daily_sales limit 10'",
+        f"  see how:  {command} ui",
         "  your own: README.md, “Your own shop”",
-        soft_wrap=True,
-        highlight=False,
-    )
+    ):
+        terminal.line(words)
 
 
 def make_room(data_dir: Path) -> None:

@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
-
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
 from pipeline.inspection.arithmetic import OUTCOMES
@@ -37,16 +35,10 @@ def run(data_dir: Path, order_id: int, form: Literal["table", "json"]) -> None:
         except UnknownOrder as error:
             terminal.fail(str(error))
     if form == "json":
-        sys.stdout.write(as_json(found))
+        sys.stdout.write(terminal.json(asdict(found)))
         return
     for line in _lines(found):
         terminal.line(line)
-
-
-def as_json(found: Explanation) -> str:
-    """The same for a machine; amounts are numbers with all their digits."""
-    encoder = msgspec.json.Encoder(decimal_format="number")
-    return encoder.encode(asdict(found)).decode() + "\n"
 
 
 def _lines(found: Explanation) -> Iterable[str]:

@@ -199,7 +199,13 @@ def pseudonymise(yes: Yes = False) -> None:
 
 @app.command()
 def query(
-    sql: Annotated[str, typer.Argument(help="One select.")],
+    sql: Annotated[
+        str | None,
+        typer.Argument(help="One select; - or nothing reads it from standard input."),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="Read the select from this file.")
+    ] = None,
     form: Annotated[
         Literal["table", "csv", "json", "parquet"], typer.Option("--format")
     ] = "table",
@@ -207,10 +213,30 @@ def query(
         Path | None, typer.Option(help="Write into this file instead of printing.")
     ] = None,
 ) -> None:
-    """Run read-only SQL on the published warehouse, even while a sync runs."""
+    """Run read-only SQL on the published warehouse, even while a sync runs.
+
+    It reads the warehouse and nothing else, for 5 minutes and in 2 GB of memory at
+    most. Example: meli-sales query "from marts.daily_sales limit 10"
+    """
     from pipeline.cli import querying
 
-    querying.run(read_settings().data_dir, sql, form, output)
+    asked = querying.statement_of(sql, file)
+    querying.run(read_settings().data_dir, asked, form, output)
+
+
+@app.command()
+def tables(
+    name: Annotated[
+        str | None, typer.Argument(help="A table, as in marts.orders or orders.")
+    ] = None,
+) -> None:
+    """Every table with its sentence and rows; of one, its columns and their meaning.
+
+    Example: meli-sales tables marts.orders
+    """
+    from pipeline.cli import describing
+
+    describing.run(read_settings().data_dir, name)
 
 
 @app.command()

@@ -57,9 +57,11 @@ def read_settings(*, writes: bool = False, **overrides: object) -> settings.Sett
     what is wrong with it.
 
     Args:
-        writes: whether the command writes into the data folder.
+        writes: whether the command writes into the data folder, for its user only.
         overrides: settings that win over those of the environment.
     """
+    if writes:
+        settings.keep_private()
     try:
         found = settings.read(**overrides)
         if "data_dir" not in overrides:

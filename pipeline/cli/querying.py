@@ -3,17 +3,18 @@
 Not here: reading it (`warehouse/read.py`).
 """
 
+import re
 import sys
 from pathlib import Path
 from typing import Literal
 
-import msgspec
 import polars as pl
 from polars.exceptions import DuplicateError
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
-from pipeline.warehouse.read import query
+from pipeline.warehouse.errors import QueryRefused
+from pipeline.warehouse.read import change, query
 
 Format = Literal["table", "csv", "json", "parquet"]
 
@@ -22,7 +23,8 @@ _BY_ENDING: dict[str, Format] = {
     ".json": "json",
     ".parquet": "parquet",
 }
-_JSON = msgspec.json.Encoder(decimal_format="number")
+_FORMULA = re.compile(r"^[=+\-@\t\r]")
+_LAYOUT = re.compile(r"([\t\n\r])")
 
 
 def run(data_dir: Path, sql: str, form: Format, output: Path | None) -> None:
@@ -35,12 +37,46 @@ def run(data_dir: Path, sql: str, form: Format, output: Path | None) -> None:
             terminal.fail(
                 "two columns of the result have the same name: give one another (as)"
             )
+        except QueryRefused as error:
+            terminal.fail(str(error), place=error.place)
+        if written := change(data_dir):
+            terminal.say(f"warning: {written}; the next sync replaces it")
         if form == "table":
             terminal.table(rows)
         elif form == "parquet" and output is not None:
             rows.write_parquet(output)
         else:
-            _write(as_json(rows) if form == "json" else as_csv(rows), output)
+            _write(
+                terminal.json(rows.to_dicts()) if form == "json" else as_csv(rows),
+                output,
+            )
+
+
+def statement_of(sql: str | None, file: Path | None) -> str:
+    """The SQL of the argument, of a file, or of standard input.
+
+    Standard input is read for `-`, and where nothing else is given and it is no
+    terminal.
+
+    Raises:
+        typer.Exit: 2 if none or two are given, or the file cannot be read.
+    """
+    if file is not None:
+        if sql is not None:
+            terminal.fail("give SQL or --file, not both", code=2)
+        try:
+            return file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            terminal.fail(f"--file {file} cannot be read: {error}", code=2)
+    if sql not in (None, "-"):
+        return sql
+    if sql is None and sys.stdin.isatty():
+        terminal.fail(
+            'give SQL, as in `meli-sales query "from marts.daily_sales"`, or --file '
+            "F.sql, or - for standard input",
+            code=2,
+        )
+    return sys.stdin.read()
 
 
 def _form(form: Format, output: Path | None) -> Format:
@@ -66,15 +102,12 @@ def _write(text: str, output: Path | None) -> None:
         output.write_text(text, encoding="utf-8")
 
 
-def as_json(rows: pl.DataFrame) -> str:
-    """Rows as a JSON array; decimals are numbers with all their digits."""
-    return _JSON.encode(rows.to_dicts()).decode() + "\n"
-
-
 def as_csv(rows: pl.DataFrame) -> str:
     """Rows as CSV: instants in UTC with a Z, lists as their elements between commas.
 
-    Structs, maps and lists of them are JSON, bytes are hex.
+    Structs, maps and lists of them are JSON, bytes are hex. Text that a spreadsheet
+    would take for a formula gets an apostrophe in front, and control characters are
+    spelled out; Parquet and JSON keep text as it is.
     """
     text = rows.with_columns(
         _as_text(rows[name], kind) for name, kind in rows.schema.items()
@@ -89,11 +122,30 @@ def _as_text(column: pl.Series, kind: pl.DataType) -> pl.Series:
     if isinstance(kind, pl.Binary):
         return column.bin.encode("hex")
     if isinstance(kind, pl.List) and not kind.inner.is_nested():
-        return column.cast(pl.List(pl.String)).list.join(",")
+        return _harmless(column.cast(pl.List(pl.String)).list.join(","))
     if kind.is_nested():
         texts = [
-            None if value is None else _JSON.encode(value).decode()
+            None if value is None else terminal.json(value).rstrip("\n")
             for value in column.to_list()
         ]
         return pl.Series(column.name, texts, dtype=pl.String)
+    if isinstance(kind, pl.String | pl.Categorical | pl.Enum):
+        return _harmless(column.cast(pl.String))
     return column
+
+
+def _harmless(column: pl.Series) -> pl.Series:
+    """Text that neither a spreadsheet nor a terminal obeys."""
+    found = [
+        one if one is None else _FORMULA.sub(r"'\g<0>", _without_codes(one))
+        for one in column
+    ]
+    return pl.Series(column.name, found, dtype=pl.String)
+
+
+def _without_codes(text: str) -> str:
+    """The text with control characters spelled out, but for tabs and ends of lines."""
+    return "".join(
+        part if part in ("\t", "\n", "\r") else terminal.visible(part)
+        for part in _LAYOUT.split(text)
+    )

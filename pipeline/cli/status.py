@@ -27,7 +27,7 @@ def run(settings: Settings, form: Literal["table", "json"]) -> None:
     with refusals():
         found = folder_status(settings, datetime.now(UTC))
     if form == "json":
-        sys.stdout.write(msgspec.json.encode(as_json(found)).decode() + "\n")
+        sys.stdout.write(terminal.json(as_json(found)))
         return
     _print(found)
 

@@ -4,15 +4,18 @@ Not here: what to show; each command decides that.
 """
 
 import contextlib
+import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NoReturn
 
+import msgspec
 import polars as pl
 import typer
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -24,36 +27,66 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from pipeline.extraction.progress import State
 
-_PIPE_WIDTH = 1_000  # a pipe has no width, so nothing is cut
+_PIPE_WIDTH = 1_000  # a pipe has no width, so little is left out
+_EDGES = 3  # blanks beside a column; a table has one more
+_MOST_RECORDS = 5
+_CONTROLS = re.compile(
+    # C0, delete and C1, and the marks that turn the direction of writing.
+    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
+_JSON = msgspec.json.Encoder(decimal_format="number")
 
-out = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
-messages = Console(stderr=True)
+# What is printed is data: neither markup nor the name of an emoji means anything in it.
+out = Console(
+    width=None if sys.stdout.isatty() else _PIPE_WIDTH, markup=False, emoji=False
+)
+messages = Console(stderr=True, markup=False, emoji=False)
 
 PLAIN_SECONDS = 5.0
 """How often a line is written without a terminal."""
 
 
-def fail(message: str, code: int = 1) -> NoReturn:
-    """Say in one line what is wrong and what to do, and end."""
-    messages.print(f"[bold red]error:[/] {_escaped(message)}", soft_wrap=True)
+def fail(message: str, code: int = 1, *, place: str = "") -> NoReturn:
+    """Say in one line what is wrong and what to do, and end.
+
+    `place` is shown below it: a line of a statement, and a caret.
+    """
+    messages.print(Text("error:", "bold red"), Text(visible(message)), soft_wrap=True)
+    for part in place.splitlines():
+        say(part)
     raise typer.Exit(code)
 
 
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")
+def visible(text: str) -> str:
+    r"""The text with every control character spelled out, as `\x1b` for escape.
+
+    A title may hold sequences that recolour, retitle or overwrite the terminal, or turn
+    the direction of what follows.
+    """
+    return _CONTROLS.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def json(value: object) -> str:
+    """A value as JSON in a line; decimals are numbers with all their digits.
+
+    Control characters are escaped, which JSON reads back as they were.
+    """
+    text = _JSON.encode(value).decode()
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def say(message: str) -> None:
     """Print a message for the person; not part of a command's result."""
-    messages.print(_escaped(message), soft_wrap=True)
+    messages.print(visible(message), soft_wrap=True)
 
 
 def line(text: str) -> None:
-    """Print a line of a command's result, unchanged."""
-    out.print(text, markup=False, highlight=False, soft_wrap=True)
+    """Print a line of a command's result; nothing in it is a code of the terminal."""
+    out.print(visible(text), highlight=False, soft_wrap=True)
 
 
 def number(value: object) -> str:
@@ -75,25 +108,82 @@ def _is_name(column: str, value: object) -> bool:
 
 
 def table(rows: pl.DataFrame, title: str | None = None) -> None:
-    """Print a frame as a table: numbers exact and to the right."""
-    shown = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD
-    )
-    numeric = {
-        name
-        for name, kind in rows.schema.items()
-        if kind.is_numeric() or kind.is_decimal()
+    """Print a frame as a table: numbers exact and to the right, no digit hidden.
+
+    Words are wrapped. What does not fit all the same is named below the table; a few
+    rows are shown one column a line instead.
+    """
+    cells = {
+        visible(name): [
+            visible(str(value) if _is_name(name, value) else number(value))
+            for value in rows[name].to_list()
+        ]
+        for name in rows.columns
     }
-    for name in rows.columns:
-        shown.add_column(name, justify="right" if name in numeric else "left")
-    for row in rows.iter_rows(named=True):
-        shown.add_row(
-            *(
-                _escaped(str(value) if _is_name(name, value) else number(value))
-                for name, value in row.items()
-            )
+    wraps = {visible(name) for name, kind in rows.schema.items() if kind == pl.String}
+    least = {
+        name: max(_width(text, wraps=name in wraps) for text in (name, *of_column))
+        for name, of_column in cells.items()
+    }
+    shown = _fitting(least)
+    if len(shown) < len(cells) and rows.height <= _MOST_RECORDS:
+        _print_records(cells, rows.height, title)
+        return
+    numeric = {visible(name) for name, kind in rows.schema.items() if kind.is_numeric()}
+    drawn = Table(
+        title=title and Text(visible(title)),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+    )
+    for name in shown:
+        drawn.add_column(
+            Text(name),
+            justify="right" if name in numeric else "left",
+            min_width=min(least[name], out.width - _EDGES - 1),
+            overflow="fold",
         )
-    out.print(shown)
+    for place in range(rows.height):
+        drawn.add_row(*(Text(cells[name][place]) for name in shown))
+    out.print(drawn)
+    if left_out := [name for name in cells if name not in shown]:
+        line(
+            f"{len(left_out)} of {len(cells)} columns are left out, too wide for "
+            f"{out.width} characters: {', '.join(left_out)}; name fewer, or use "
+            "another --format"
+        )
+
+
+def _width(text: str, *, wraps: bool) -> int:
+    """Characters that a cell needs on a line: of words that wrap, the longest one."""
+    parts = text.split() if wraps else text.splitlines()
+    return max(map(cell_len, parts), default=0)
+
+
+def _fitting(widths: Mapping[str, int]) -> list[str]:
+    """The first columns, at least one, that fit side by side."""
+    shown: list[str] = []
+    room = out.width - 1
+    for name, width in widths.items():
+        room -= width + _EDGES
+        if shown and room < 0:
+            break
+        shown.append(name)
+    return shown
+
+
+def _print_records(
+    cells: Mapping[str, Sequence[str]], count: int, title: str | None
+) -> None:
+    """A few rows, one column a line."""
+    if title:
+        line(title)
+    names = max(map(len, cells))
+    for place in range(count):
+        if place:
+            line("")
+        for name, of_column in cells.items():
+            line(f"{name:<{names}}  {of_column[place]}".rstrip())
 
 
 class Watch:

@@ -1,15 +1,22 @@
 """`ui`: Dagster's web server and daemon on this project.
 
-Not here: what they show (`defs/`).
+Not here: what they show, and who may ask (`defs/`).
 """
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.cli import terminal
 from pipeline.defs.running import set_home
+
+_PATIENCE_SECONDS = 2.0
+_LOOK_SECONDS = 0.1
 
 
 def workspace() -> Path:
@@ -22,27 +29,74 @@ def workspace() -> Path:
 
 
 def run(data_dir: Path, port: int) -> None:
-    """Start `dagster dev` in the foreground, with its history in the data folder."""
+    """Run both in the foreground, with their history in the data folder.
+
+    Ctrl-C or SIGTERM to this process ends them, and all that they have started.
+
+    Raises:
+        SystemExit: 0 after that; else, once one of them ends, as it ended.
+    """
     home = set_home(data_dir)
     terminal.say(f"http://127.0.0.1:{port} (history in {home}); Ctrl-C stops")
-    command = [
-        # Dagster warns about its own command; `dg dev` needs thirty more packages.
-        *(sys.executable, "-W", "ignore", "-m", "dagster", "dev"),
-        *("--workspace", str(workspace())),
-        *("--host", "127.0.0.1", "--port", str(port)),
-    ]
+    for number in (signal.SIGINT, signal.SIGTERM):  # a script's `&` ignores the first
+        signal.signal(number, signal.default_int_handler)
+    with _started(commands(port)) as processes, contextlib.suppress(KeyboardInterrupt):
+        while all(process.poll() is None for process in processes):
+            time.sleep(_LOOK_SECONDS)
+        sys.exit(next(one.returncode for one in processes if one.poll() is not None))
+
+
+def commands(port: int) -> Sequence[Sequence[str]]:
+    """The command lines of the web server and of the daemon."""
+    python = (sys.executable, "-W", "ignore", "-m")
+    place = ("--workspace", str(workspace()))
+    return (
+        (
+            *(*python, "pipeline.defs.webserver", *place),
+            *("--host", "127.0.0.1", "--port", str(port)),
+        ),
+        (*python, "dagster._daemon", "run", *place),
+    )
+
+
+@contextlib.contextmanager
+def _started(
+    wanted: Sequence[Sequence[str]],
+) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """Processes that lead a group each; on leaving every process of them is ended."""
+    processes: list[subprocess.Popen[bytes]] = []
     # A file in this folder with a library's name must not be imported instead.
     surroundings = os.environ | {"PYTHONSAFEPATH": "1"}
-    with subprocess.Popen(  # noqa: S603 - our own arguments
-        command, env=surroundings
-    ) as process:
-        sys.exit(_ended(process))
-
-
-def _ended(process: "subprocess.Popen[bytes]") -> int:
-    """Wait for Dagster; Ctrl-C reaches it too, and it ends its own processes."""
     try:
-        return process.wait()
-    except KeyboardInterrupt:
-        process.wait()
-        return 0
+        processes.extend(
+            subprocess.Popen(  # noqa: S603 - our own arguments
+                command, env=surroundings, start_new_session=True
+            )
+            for command in wanted
+        )
+        yield processes
+    finally:
+        _end(processes)
+
+
+def _end(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
+    """Ask every process of the groups to end; kill those that have not in time."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    left = [one for one in processes if _signalled(one, signal.SIGTERM)]
+    while left and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+        left = [one for one in left if _signalled(one, 0)]
+    for one in left:
+        _signalled(one, signal.SIGKILL)
+    for one in processes:
+        one.wait()
+
+
+def _signalled(leader: "subprocess.Popen[bytes]", number: int) -> bool:
+    """Send a signal to a process's group; whether anything is left of it."""
+    leader.poll()  # so that nothing is left of one that has ended
+    try:
+        os.killpg(leader.pid, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True

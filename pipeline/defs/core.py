@@ -87,7 +87,12 @@ def of_resource_asset(resource: Resource) -> dg.AssetsDefinition:
 
 proofs = _loaded(
     "load_proofs",
-    [one.qualified for one in tables() if one.schema == "ops"],
+    [
+        one.qualified
+        for one in tables()
+        if one.schema == "ops"
+        and one.name != "published"  # filled last, `published.py`
+    ],
     list(OF_RUNS),
     [["core", name] for name in RESOURCES],
     before=record_run,

@@ -1,43 +1,68 @@
 """The last assets: the copy that people read, and whether the run succeeded.
 
-Not here: how a version is published (`warehouse/publish.py`).
+Not here: how a version is made (`warehouse/publish.py`).
 """
 
 import dagster as dg
 
 from pipeline.defs import catalog
+from pipeline.defs.core import Results
 from pipeline.sync.project import Project
+from pipeline.sync.publishing import record
 from pipeline.sync.run_record import problems
-from pipeline.warehouse.files import tables
+from pipeline.warehouse.check import check
+from pipeline.warehouse.files import table, tables
 
 GROUP = "published"
 TAGS = {"schema": GROUP}
 
+_WAREHOUSE = dg.AssetKey([GROUP, "warehouse"])
+_PUBLISHED = table("ops.published")
+_WORDS = """\
+The warehouse that people read: a complete copy, always openable.
 
-@dg.asset(
-    key=["published", "warehouse"],
-    deps=[catalog.key(one) for one in tables()],
-    group_name=GROUP,
-    kinds={"duckdb"},
-    owners=catalog.OWNERS,
-    tags=TAGS,
+One file, `warehouse.duckdb` in the data folder: a link that is moved to a new,
+immutable version once all tables are built and no check blocks. An open reader keeps
+its version; three versions are kept.
+"""
+
+
+_MADE_BEFORE = [catalog.key(one) for one in tables() if one != _PUBLISHED]
+
+
+@dg.multi_asset(
+    name="published__warehouse",
+    specs=[
+        dg.AssetSpec(
+            _WAREHOUSE,
+            deps=_MADE_BEFORE,
+            description=_WORDS,
+            group_name=GROUP,
+            kinds={"duckdb"},
+            owners=catalog.OWNERS,
+            tags=TAGS,
+        ),
+        catalog.spec(_PUBLISHED, _MADE_BEFORE, _PUBLISHED.schema),
+    ],
+    check_specs=catalog.check_specs(_PUBLISHED),
 )
 def published_warehouse(
     project: dg.ResourceParam[Project],
-) -> dg.MaterializeResult[None]:
-    """The warehouse that people read: a complete copy, always openable.
-
-    One file, `warehouse.duckdb` in the data folder: a link that moves to a new,
-    immutable version once all tables are built and no check blocks. An open reader
-    keeps its version; three versions are kept.
-    """
+) -> Results:
+    """Publish the warehouse, and the row that tells what is published."""
+    record(project)
+    outcomes = check(project.warehouse(), _PUBLISHED)
     version = project.publish()
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
+        asset_key=_WAREHOUSE,
         metadata={
             "path": dg.MetadataValue.path(version),
             "size_megabytes": round(version.stat().st_size / 1e6, 1),
-        }
+        },
     )
+    yield dg.MaterializeResult(asset_key=catalog.key(_PUBLISHED))
+    for outcome in outcomes:
+        yield catalog.check_result(_PUBLISHED, outcome)
 
 
 @dg.asset(

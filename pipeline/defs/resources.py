@@ -26,6 +26,7 @@ def project(context: dg.InitResourceContext) -> Iterator[Project]:
         if log:
             log.warning(words)
 
+    settings.keep_private()
     wanted = settings.read()
     settings.check_folder(wanted.data_dir, is_written=True)
     with Project(wanted, asked=_asked(context), notice=notice) as held:

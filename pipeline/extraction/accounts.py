@@ -105,10 +105,11 @@ def opened(settings: Settings, within: Bounds | None = None) -> Iterator[list[Ac
 
     Raises:
         WrongSetting: there is no token, or none for a listed seller.
-        MercadoLibreError: the owner of a token cannot be read.
+        MercadoLibreError: the owner of a token cannot be read; on leaving, a pair that
+            was refreshed meanwhile cannot be written.
     """
     within = within or bounds(settings)
-    tokens: Mapping[int | None, Tokens] = stores(settings)
+    tokens: Mapping[int | None, StaticToken | TokenStore] = stores(settings)
     if settings.access_token:
         tokens = {None: StaticToken(settings.access_token.get_secret_value())}
     if not tokens:
@@ -117,6 +118,8 @@ def opened(settings: Settings, within: Bounds | None = None) -> Iterator[list[Ac
             "MELI_CLIENT_SECRET and run `meli-sales login`; the demo needs no token"
         )
     with contextlib.ExitStack() as stack:
+        for one in tokens.values():
+            stack.callback(one.settle)
         accounts: list[Account] = []
         if settings.seller_ids:
             for seller_id in dict.fromkeys(settings.seller_ids):

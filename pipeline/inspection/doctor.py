@@ -14,10 +14,10 @@ from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
 from pipeline.inspection import integrity, last_run
 from pipeline.settings import Settings, folder_fault
 from pipeline.sync.data_folder import DataFolder
-from pipeline.warehouse.errors import NothingPublished
+from pipeline.warehouse.errors import CannotOpen, NothingPublished
 from pipeline.warehouse.prepare import declared_shapes, shapes
 from pipeline.warehouse.publish import LINK_NAME
-from pipeline.warehouse.read import connect_published, inspect
+from pipeline.warehouse.read import change, connect_published, inspect
 
 LEAST_FREE_BYTES = 200 * 1024**2
 """With less, a sync will probably fail half way."""
@@ -138,9 +138,15 @@ def _warehouse(data_dir: Path, *, is_deep: bool) -> Diagnosis:
             held = shapes(connection)
     except NothingPublished:
         return ok("warehouse", "nothing published yet")
+    except CannotOpen as error:
+        found, _, cure = str(error).rpartition(": ")
+        return fail("warehouse", found, cure)
     except Exception as error:  # noqa: BLE001 - a damaged file may raise anything
         words = " ".join(str(error).split())[:200]
         return fail("warehouse", words, "run `meli-sales rebuild`")
+    if written := change(data_dir):
+        cure = "run `meli-sales rebuild`, or let the next sync replace it"
+        return fail("warehouse", written, cure)
     wanted = declared_shapes()
     changed = sorted(name for name in wanted if held.get(name) != wanted[name])
     if changed:

@@ -12,7 +12,7 @@ from textwrap import shorten
 from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
 from pipeline.landing import files
 from pipeline.landing.run import RunRow
-from pipeline.warehouse.publish import LINK_NAME
+from pipeline.warehouse.publish import made_by
 
 _SHOWN_LETTERS = 400
 _INTERRUPTED = "DagsterExecutionInterruptedError"
@@ -45,14 +45,6 @@ def last_run(landing: Path) -> RunRow | None:
     return RunRow(**rows.sort("finished_at").row(-1, named=True))
 
 
-def has_published(data_dir: Path, run: RunRow) -> bool:
-    """Whether this run made the version that people read, judged by its name."""
-    link = data_dir / LINK_NAME
-    if not link.is_symlink():
-        return link.exists()  # a copy made by hand, of any run
-    return link.readlink().stem.endswith(f"-{run.run_id}")
-
-
 def look(data_dir: Path) -> Iterator[Diagnosis]:
     """Diagnose the last run: without publishing, people read older data."""
     run = last_run(data_dir / "landing")
@@ -61,7 +53,7 @@ def look(data_dir: Path) -> Iterator[Diagnosis]:
     words = f"{run.asked}, {run.started_at:%Y-%m-%d %H:%M} UTC"
     # A failed claim's outcome contains rows; one line shows the first of them.
     outcome = shorten(run.outcome, _SHOWN_LETTERS, placeholder=" …")
-    if has_published(data_dir, run):
+    if made_by(data_dir, run.run_id):
         if run.outcome == "complete":
             yield ok("last run", f"{words}: complete")
         else:

@@ -16,15 +16,15 @@ from pipeline.extraction.accounts import TokenState, state_of, token_states
 from pipeline.extraction.coverage import Coverage, Shortfall, coverage, shortfalls
 from pipeline.extraction.windows import Range, without
 from pipeline.inspection.integrity import faults
-from pipeline.inspection.last_run import has_published, last_run
+from pipeline.inspection.last_run import last_run
 from pipeline.landing import earlier
 from pipeline.landing.run import RunRow
 from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
-from pipeline.warehouse.errors import NothingPublished, WarehouseError
+from pipeline.warehouse.errors import CannotOpen, NothingPublished, WarehouseError
 from pipeline.warehouse.files import statement
-from pipeline.warehouse.publish import LINK_NAME
-from pipeline.warehouse.read import query
+from pipeline.warehouse.publish import LINK_NAME, made_by
+from pipeline.warehouse.read import change, query
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
         # A run still at work has recorded its row already and publishes later.
         is_behind=holder is None
         and last is not None
-        and not has_published(settings.data_dir, last),
+        and not made_by(settings.data_dir, last.run_id),
         # While a run writes, a file may be there before its line.
         lost=[] if holder else faults(landing),
         warehouse_note=published.note,
@@ -224,6 +224,8 @@ class _Published:
             dayless = dayless_sales(data_dir)
         except NothingPublished:
             return cls()
+        except CannotOpen as error:
+            return cls(note=str(error))
         except WarehouseError as error:
             return cls(note=f"{error}; try `meli-sales rebuild`")
         return cls(
@@ -236,6 +238,7 @@ class _Published:
                 QuarantinedRecord(**row) for row in quarantine.iter_rows(named=True)
             ],
             dayless=dayless,
+            note=change(data_dir),
         )
 
 

@@ -19,6 +19,7 @@ MercadoLibreError          .status .code .path
 │   └── CallerMismatch     the seller asked for is not the token's owner
 ├── Unauthorised           the token, or the application itself, is not accepted
 ├── ReauthorisationNeeded  the account has to grant access again
+├── TokensNotWritten       a new pair is lost, because the disk was full to the end
 ├── StrayAddress           an address that does not answer the login under way
 └── AskingEnded            the run was stopped, or has lasted as long as it may
 ```
@@ -125,6 +126,10 @@ class Unauthorised(MercadoLibreError):
 
 class ReauthorisationNeeded(MercadoLibreError):
     """No working refresh token is left: the account must grant access again."""
+
+
+class TokensNotWritten(MercadoLibreError):
+    """A new pair could not be written before its process ended."""
 
 
 class StrayAddress(MercadoLibreError):

@@ -16,11 +16,16 @@ from typing import Final, Literal, Protocol
 from msgspec.structs import replace
 
 from pipeline.mercadolibre.clock import utc_now
-from pipeline.mercadolibre.errors import ReauthorisationNeeded, Unauthorised
+from pipeline.mercadolibre.errors import (
+    ReauthorisationNeeded,
+    TokensNotWritten,
+    Unauthorised,
+)
 from pipeline.mercadolibre.oauth import Application, Grant
 from pipeline.mercadolibre.token_file import Stored, TokenFile
 
 SKEW: Final = timedelta(minutes=5)
+_WRITE_AGAIN: Final = timedelta(seconds=5)
 
 State = Literal["usable", "reauthorisation_needed", "empty"]
 
@@ -54,6 +59,9 @@ class StaticToken:
         """The same token: there is no other, so the request fails."""
         return self._token
 
+    def settle(self) -> None:
+        """Nothing: the token stands in the environment."""
+
 
 class TokenStore:
     """The rotating pair of one account, in `<directory>/<account>.json`.
@@ -63,6 +71,10 @@ class TokenStore:
     access again; no order of steps on our side can close that gap. A refresh without an
     answer is not retried (one answered by a 5xx is, `retry.py`); the next call sends
     the same token again, because only that shows whether it is spent.
+
+    A pair that cannot be written, on a full disk, is kept in memory and used. It is
+    written as soon as there is room: every few seconds, before the next refresh, and on
+    `settle`. Until then the former file stays.
 
     Safe to share between threads, and between processes on a local disk.
 
@@ -89,6 +101,9 @@ class TokenStore:
         self._bootstrap = bootstrap
         self._now = now
         self._held: Stored | None = None
+        self._former: Stored | None = None
+        self._unwritten: Stored | None = None
+        self._write_again_at = now()
 
     def __repr__(self) -> str:
         return f"TokenStore({self._file.account!r})"
@@ -102,6 +117,8 @@ class TokenStore:
         """
         held = self._held
         if held is not None and held.access_token and not self._is_due(held):
+            if self._unwritten is not None and self._now() >= self._write_again_at:
+                self._catch_up()
             return held.access_token
         return self._current(refused=None)
 
@@ -112,6 +129,21 @@ class TokenStore:
             As `access_token`.
         """
         return self._current(refused=refused)
+
+    def settle(self) -> None:
+        """Write a pair that could not be written before, at the end of a run.
+
+        Raises:
+            TokensNotWritten: there is still no room; the pair ends with the process.
+        """
+        if self._unwritten is not None:
+            self._catch_up()
+        if self._unwritten is not None:
+            raise TokensNotWritten(
+                f"the new tokens of account {self._file.account} could not be written "
+                "to the data folder and are lost: make room there, then run "
+                "`meli-sales login`"
+            )
 
     def state(self) -> State:
         """What is stored, without a request.
@@ -134,11 +166,13 @@ class TokenStore:
                 before = self._file.read()
             digest = before.bootstrap_digest if before else None
             # The configured token is older than this login, so it is not tried again.
-            self._keep(grant, None, _digest(self._bootstrap) or digest)
+            kept = self._stored(grant, None, _digest(self._bootstrap) or digest)
+            self._file.write(kept)
+            self._held, self._unwritten = kept, None
 
     def _current(self, refused: str | None) -> str:
         with self._file.alone():
-            stored = self._file.read()
+            stored = self._read()
             if self._bootstrap is not None and self._is_new(self._bootstrap, stored):
                 stored = self._begin(self._bootstrap, stored)
             if stored is None:
@@ -173,7 +207,7 @@ class TokenStore:
         except ReauthorisationNeeded:
             kept = stored or Stored(state="reauthorisation_needed")
             kept = replace(kept, bootstrap_digest=digest)
-            self._file.write(kept)
+            self._write(kept)
             _logger.warning(
                 "the refresh token configured for account %s is not accepted; "
                 "going on with what is stored",
@@ -184,7 +218,7 @@ class TokenStore:
 
     def _refresh(self, stored: Stored) -> str:
         if stored.refresh_token is None:
-            self._file.write(replace(stored, state="reauthorisation_needed"))
+            self._write(replace(stored, state="reauthorisation_needed"))
             raise ReauthorisationNeeded(
                 "the access token has expired and came without a refresh token: allow "
                 "`offline_access` in the developer panel, then run `meli-sales login`"
@@ -192,7 +226,7 @@ class TokenStore:
         try:
             grant = self._ask(stored.refresh_token)
         except ReauthorisationNeeded:
-            self._file.write(replace(stored, state="reauthorisation_needed"))
+            self._write(replace(stored, state="reauthorisation_needed"))
             raise
         self._keep(grant, stored.refresh_token, stored.bootstrap_digest)
         return grant.access_token
@@ -208,10 +242,19 @@ class TokenStore:
     def _keep(
         self, grant: Grant, refresh_token: str | None, bootstrap_digest: str | None
     ) -> Stored:
-        """Write a grant; without a refresh token it keeps the old one (RFC 6749)."""
+        """Use a grant from now on and write it."""
+        stored = self._stored(grant, refresh_token, bootstrap_digest)
+        self._held = stored
+        self._write(stored)
+        return stored
+
+    def _stored(
+        self, grant: Grant, refresh_token: str | None, bootstrap_digest: str | None
+    ) -> Stored:
+        """A grant to be kept; without a refresh token, with the old one (RFC 6749)."""
         now = self._now()
         life = timedelta(seconds=grant.expires_in)
-        stored = Stored(
+        return Stored(
             state="usable",
             access_token=grant.access_token,
             refresh_token=grant.refresh_token or refresh_token,
@@ -220,9 +263,45 @@ class TokenStore:
             user_id=grant.user_id,
             bootstrap_digest=bootstrap_digest,
         )
-        self._file.write(stored)
-        self._held = stored
-        return stored
+
+    def _write(self, stored: Stored) -> None:
+        """Replace the file; if that fails, keep in memory what it should hold."""
+        try:
+            self._file.write(stored)
+        except OSError as error:
+            if self._unwritten is None:
+                _logger.warning(
+                    "the new tokens of account %s cannot be written (%s); they are "
+                    "kept in memory: make room before this run ends",
+                    self._file.account,
+                    error.strerror,
+                )
+            self._unwritten = stored
+            self._write_again_at = self._now() + _WRITE_AGAIN
+        else:
+            self._former, self._unwritten = stored, None
+
+    def _read(self) -> Stored | None:
+        """What the file holds, or should hold; writes it if there is room by now.
+
+        Somebody may have granted access meanwhile, and that pair counts. A refusal does
+        not: it is what another process got for the spent token of the former file.
+        """
+        if self._unwritten is None:
+            self._former = self._file.read()
+            return self._former
+        held = self._file.read()
+        if held != self._former and held is not None and held.state == "usable":
+            self._held, self._unwritten = held, None
+            return held
+        unwritten = self._unwritten
+        self._write(unwritten)
+        return unwritten
+
+    def _catch_up(self) -> None:
+        """Try again to write what could not be written."""
+        with suppress(OSError), self._file.alone():
+            self._read()
 
     def _is_due(self, stored: Stored) -> bool:
         return stored.refresh_at is not None and self._now() >= stored.refresh_at

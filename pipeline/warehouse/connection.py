@@ -140,14 +140,14 @@ def _open(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
             if left <= 0:
                 raise WarehouseLocked(
                     f"{path} is held by another process, still after "
-                    f"{wait_seconds:g} seconds: {_holder(str(error))}"
+                    f"{wait_seconds:g} seconds: {lock_holder(str(error))}"
                 ) from error
         # Random waits, so that two waiting processes do not try at the same moments.
         time.sleep(min(left, wait * random.uniform(0.5, 1.5)))  # noqa: S311 no secret
         wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
 
 
-def _holder(message: str) -> str:
+def lock_holder(message: str) -> str:
     """DuckDB's text on who holds the lock: program and process id."""
     _, found, words = message.partition("Conflicting lock is held in ")
     return words.split(". See also")[0].splitlines()[0] if found else message

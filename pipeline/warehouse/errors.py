@@ -9,6 +9,7 @@ WarehouseError
 ├── BadFrame          a frame has other columns than its table
 ├── HeaderBroken      a mart has other columns than its header names
 ├── NothingPublished  no sync has published a warehouse yet
+├── CannotOpen        the published version does not open
 ├── PublishRefused    the work file cannot be published
 └── QueryRefused      a query that does not only read, or that DuckDB refuses
 ```
@@ -47,9 +48,22 @@ class NothingPublished(WarehouseError):
     """No sync has published a warehouse in this data folder yet."""
 
 
+class CannotOpen(WarehouseError):
+    """The published version does not open: the text says why and what to do."""
+
+
 class PublishRefused(WarehouseError):
     """The work file cannot be published."""
 
 
 class QueryRefused(WarehouseError):
-    """A query that does not only read, or that DuckDB refuses; one line."""
+    """A query that does not only read, or that DuckDB refuses; one line.
+
+    Attributes:
+        place: the line of the statement that is wrong, with a caret below the place;
+            empty if DuckDB names none.
+    """
+
+    def __init__(self, message: str, place: str = "") -> None:
+        super().__init__(message)
+        self.place = place

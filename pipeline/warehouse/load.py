@@ -119,3 +119,14 @@ def retried_records(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) 
 def resolve_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
     """Mark refused records as resolved if a copy as new or newer has been accepted."""
     connection.execute(statement("loading/resolve_quarantine"))
+
+
+def published(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> None:
+    """Replace the one row of ops.published.
+
+    Args:
+        connection: to the warehouse, in the caller's transaction.
+        frame: one row: what the run knows of the copy; the rest is counted here.
+    """
+    with given(connection, "publishing_run", frame):
+        connection.execute(statement("loading/published"))

@@ -1,9 +1,9 @@
 """Copies the work file to where people read it: whole or not at all.
 
-Each version is an immutable file with its own name, and a link is moved to it. So
+Each version is an immutable file in a folder of its own, and a link is moved to it. So
 readers never wait for the writer, an open reader keeps its version, and the write-ahead
 log of a version opened for writing cannot reach the next one. Not here: reading it
-(`read`).
+(`read`), and the seal beside a version (`seal`).
 """
 
 import os
@@ -16,13 +16,18 @@ import duckdb
 
 from pipeline.landing import buyers
 from pipeline.landing.files import sync_folder
+from pipeline.warehouse import seal
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.errors import PublishRefused
 from pipeline.warehouse.files import statement
 
 LINK_NAME = "warehouse.duckdb"
+"""Also the name of each version's file: tools call a database after its file."""
+
 FOLDER_NAME = "warehouse"
 _KEPT_VERSIONS = 3  # the one published and two before it
+_VERSION = re.compile(r"\d{8}T\d{12}Z-[A-Za-z0-9_-]+")
+_EARLIER_LAYOUT = "warehouse-*.duckdb*"
 
 
 def publish(
@@ -34,10 +39,11 @@ def publish(
 ) -> Path:
     """Publish the work file; returns the path of the new version.
 
-    The version is in `<data_dir>/warehouse/`; `<data_dir>/warehouse.duckdb` is a
-    relative link to it, so that the folder can be moved. Three versions stay, the new
-    one included; older ones are deleted, but an open reader keeps its own. Close other
-    connections of this process to the work file first: copying drops their lock.
+    The version is `<data_dir>/warehouse/<time>-<run>/warehouse.duckdb`;
+    `<data_dir>/warehouse.duckdb` is a relative link to it, so that the folder can be
+    moved. Three versions stay, the new one included; older ones are deleted, but an
+    open reader keeps its own. Close other connections of this process to the work file
+    first: copying drops their lock.
 
     Raises:
         PublishRefused: the work file is absent or holds no marts; the version published
@@ -47,7 +53,7 @@ def publish(
     if not work_path.is_file():
         raise PublishRefused(f"{work_path} is not there: nothing to publish")
     folder = data_dir / FOLDER_NAME
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Closing any handle of a file drops this process's locks on it, so the handle
     # outlives the connection whose lock keeps other writers out of the copy.
     with (
@@ -55,16 +61,19 @@ def publish(
         connect(work_path, wait_seconds=wait_seconds) as connection,
     ):
         connection.execute("checkpoint")
-        for leftover in folder.glob("*.tmp"):
-            leftover.unlink()
-        version = _new_name(folder, run_id)
-        aside = version.with_suffix(".tmp")
-        with aside.open("wb") as target:
+        _sweep(data_dir)
+        version = folder / _new_name(run_id)
+        aside = version.with_name(f"{version.name}.tmp")
+        aside.mkdir()
+        copy = aside / LINK_NAME
+        with copy.open("wb") as target:
             shutil.copyfileobj(source, target, 16 * 1024 * 1024)
             target.flush()
             os.fsync(target.fileno())
-        _demand_marts(aside)
-        aside.chmod(0o444)
+        _demand_marts(copy)
+        seal.write(copy)
+        _protect(aside, shared=folder.stat().st_mode)
+        sync_folder(aside)
         aside.rename(version)
         sync_folder(folder)
         _point(data_dir / LINK_NAME, version)
@@ -72,14 +81,34 @@ def publish(
         _prune(folder, version, kept=1 if hides else _KEPT_VERSIONS)
         if hides:
             buyers.settle(data_dir)
-    return version
+    return version / LINK_NAME
 
 
-def _new_name(folder: Path, run_id: str) -> Path:
-    """A name that no version had before, because a log of the same name may exist."""
+def made_by(data_dir: Path, run_id: str) -> bool:
+    """Whether this run made the version that people read, judged by its name."""
+    link = data_dir / LINK_NAME
+    if not link.is_symlink():
+        return link.exists()  # a copy made by hand, of any run
+    return link.readlink().parent.name.endswith(f"-{run_id}")
+
+
+def _new_name(run_id: str) -> str:
+    """A name that no version had before; names sort by the time of publishing."""
     stamp = f"{datetime.now(tz=UTC):%Y%m%dT%H%M%S%fZ}"
-    run = re.sub(r"[^A-Za-z0-9_-]", "-", run_id)
-    return folder / f"warehouse-{stamp}-{run}.duckdb"
+    return f"{stamp}-{re.sub(r'[^A-Za-z0-9_-]', '-', run_id)}"
+
+
+def _protect(version: Path, *, shared: int) -> None:
+    """Let nobody write a version, and its owner read it.
+
+    A group reads it too where the rights of the versions' folder let it, and let nobody
+    else: 0750 is meant, 0755 is what most machines give any folder.
+    """
+    if shared & 0o007:
+        shared = 0
+    for file in version.iterdir():
+        file.chmod(0o400 | shared & 0o040)
+    version.chmod(0o700 | shared & 0o050)
 
 
 def _demand_marts(path: Path) -> None:
@@ -88,7 +117,7 @@ def _demand_marts(path: Path) -> None:
         try:
             scratch.execute(f"attach '{name}' as copied (read_only)")
         except duckdb.Error as error:
-            path.unlink()
+            shutil.rmtree(path.parent)
             raise PublishRefused(
                 f"the copied warehouse does not open: {error}"
             ) from error
@@ -96,24 +125,41 @@ def _demand_marts(path: Path) -> None:
             statement("questions/warehouse_copied_marts")
         ).fetchall()
     if not mart_count:
-        path.unlink()
+        shutil.rmtree(path.parent)
         raise PublishRefused("the warehouse holds no marts yet: build them first")
 
 
 def _point(link: Path, version: Path) -> None:
     aside = link.with_name(f".{link.name}.{os.getpid()}")
-    aside.unlink(missing_ok=True)
-    aside.symlink_to(Path(FOLDER_NAME) / version.name)
+    aside.symlink_to(Path(FOLDER_NAME) / version.name / LINK_NAME)
     aside.replace(link)
     sync_folder(link.parent)
 
 
+def _sweep(data_dir: Path) -> None:
+    """Remove what a killed run left half made: a version, a link."""
+    for half in (data_dir / FOLDER_NAME).glob("*.tmp"):
+        _remove(half)
+    for link in data_dir.glob(f".{LINK_NAME}.*"):
+        _remove(link)
+
+
 def _prune(folder: Path, published: Path, *, kept: int) -> None:
-    """Remove all but the newest versions; names begin with the time of publishing."""
+    """Remove all but the newest versions, and files, which were versions once."""
     versions = sorted(
-        (path for path in folder.glob("warehouse-*.duckdb") if path != published),
+        (
+            path
+            for path in folder.iterdir()
+            if _VERSION.fullmatch(path.name) and path != published
+        ),
         reverse=True,
     )
-    for version in versions[kept - 1 :]:
-        version.unlink()
-        version.with_name(f"{version.name}.wal").unlink(missing_ok=True)
+    for old in (*versions[kept - 1 :], *folder.glob(_EARLIER_LAYOUT)):
+        _remove(old)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

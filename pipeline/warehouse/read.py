@@ -1,23 +1,40 @@
 """Reads the published warehouse, also while a sync runs; never writes it.
 
-Not here: the work file that the pipeline writes (`connection`).
+A statement reaches the warehouse and nothing else: no other file, no network, no
+extension, no setting, no frame of this process. Not here: the work file that the
+pipeline writes (`connection`).
 """
 
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import polars as pl
+from polars.exceptions import ComputeError
 
-from pipeline.warehouse.connection import damage_told, read_whole
-from pipeline.warehouse.errors import NothingPublished, QueryRefused
+from pipeline.warehouse import seal
+from pipeline.warehouse.connection import damage_told, lock_holder, read_whole
+from pipeline.warehouse.errors import CannotOpen, NothingPublished, QueryRefused
 from pipeline.warehouse.publish import LINK_NAME
 from pipeline.warehouse.staging import ArrowStream
 
 _ATTEMPTS = 5
+_LONGEST_SECONDS = 300.0
+_MOST_ROWS = 5_000_000  # they are held in memory beside what DuckDB may use
+_LIMITS = (
+    "set timezone = 'UTC'",
+    "set memory_limit = '2GB'",
+    "set temp_directory = ''",  # nothing is written where a person happens to stand
+    "set autoinstall_known_extensions = false",
+    "set autoload_known_extensions = false",
+    "set python_enable_replacements = false",
+)
+_DOORS_SHUT = ("set enable_external_access = false", "set lock_configuration = true")
+_PLACE = re.compile(r"\n\s*(LINE \d+:.*)", re.DOTALL)
 
 
 @contextmanager
@@ -25,16 +42,20 @@ def connect_published(data_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the version published last; tables by schema and name.
 
     It keeps its version while newer ones are published; connect again to see those.
-    Session time zone is UTC.
+    Session time zone is UTC. It reads this one file only, within 2 GB of memory.
 
     Raises:
         NothingPublished: no sync has published in this folder yet.
+        CannotOpen: the version does not open.
     """
     connection = duckdb.connect(":memory:")
     try:
-        connection.execute("set timezone = 'UTC'")
+        for limit in _LIMITS:
+            connection.execute(limit)
         _attach(connection, data_dir)
         connection.execute("use warehouse")
+        for door in _DOORS_SHUT:
+            connection.execute(door)
         yield connection
     finally:
         connection.close()
@@ -55,27 +76,73 @@ def query(data_dir: Path, sql: str) -> pl.DataFrame:
     """The rows of one read-only statement on the published warehouse.
 
     Raises:
-        NothingPublished: no sync has published in this folder yet.
-        QueryRefused: not exactly one statement, not a read-only one, or one that DuckDB
-            refuses; the text is one line, with DuckDB's hint.
+        NothingPublished, CannotOpen: as `connect_published`.
+        QueryRefused: not exactly one statement, not a read-only one, one that DuckDB
+            refuses, or one that takes too long.
     """
-    with connect_published(data_dir) as connection:
+    with (
+        connect_published(data_dir) as connection,
+        ThreadPoolExecutor(max_workers=1) as worker,
+    ):
+        asked = worker.submit(_rows, connection, sql)
         try:
-            _demand_one_read(connection, sql)
-            relation = connection.sql(sql)
-            return pl.DataFrame() if relation is None else _frame(relation)
-        except duckdb.Error as error:
-            raise QueryRefused(one_line(str(error))) from error
+            # The main thread only waits, so that Ctrl-C and the clock reach it.
+            return asked.result(_LONGEST_SECONDS)
+        except TimeoutError:
+            raise QueryRefused(
+                f"stopped after {_LONGEST_SECONDS:g} seconds: ask for less at a time, "
+                f"or open {data_dir / LINK_NAME} with DuckDB itself"
+            ) from None
+        except (duckdb.Error, ComputeError) as error:
+            # While rows arrive, polars passes on what DuckDB says.
+            words = str(error).removeprefix("got external error: ")
+            raise QueryRefused(one_line(words), _place(words)) from error
+        finally:
+            connection.interrupt()
+
+
+def change(data_dir: Path) -> str | None:
+    """A line on what somebody has written into the published version; None if nobody.
+
+    Its figures may be wrong until the next publication, which is made from landing and
+    replaces it.
+    """
+    version = (data_dir / LINK_NAME).resolve()
+    if not version.exists() or not seal.is_broken(version):
+        return None
+    return (
+        f"{data_dir / LINK_NAME} was written to by another program after it was "
+        "published, so that its figures may be wrong"
+    )
 
 
 def one_line(message: str) -> str:
     """DuckDB's message without the statement it quotes: what is wrong, and the hint."""
-    words = re.split(r"\n\s*LINE \d+:", message, maxsplit=1)[0]
-    return " ".join(words.split())
+    return " ".join(_PLACE.sub("", message).split())
+
+
+def _place(message: str) -> str:
+    """The line of the statement that DuckDB quotes, with its caret; else nothing."""
+    found = _PLACE.search(message)
+    return found[1] if found else ""
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
+    _demand_one_read(connection, sql)
+    try:
+        relation = connection.sql(sql)
+    except duckdb.Error:
+        connection.execute(sql)  # refused in the same words, and with the place
+        raise
+    return pl.DataFrame() if relation is None else _frame(relation)
 
 
 def _frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
-    """The rows as a frame; intervals as text, because polars cannot read them."""
+    """The rows as a frame; intervals as text, because polars cannot read them.
+
+    Raises:
+        QueryRefused: there are more rows than `_MOST_ROWS`.
+    """
     kinds = dict(zip(relation.columns, map(str, relation.types), strict=False))
     if "INTERVAL" in kinds.values():
         relation = relation.project(
@@ -84,7 +151,10 @@ def _frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
                 for name, kind in kinds.items()
             )
         )
-    return pl.DataFrame(ArrowStream(relation))
+    rows = pl.DataFrame(ArrowStream(relation.limit(_MOST_ROWS + 1)))
+    if rows.height > _MOST_ROWS:
+        raise QueryRefused(f"more than {_MOST_ROWS:,} rows: ask for less at a time")
+    return rows
 
 
 def _demand_one_read(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
@@ -109,10 +179,22 @@ def _attach(connection: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
             connection.execute(f"attach '{path}' as warehouse (read_only)")
         except duckdb.Error as error:
             if attempt == _ATTEMPTS:
-                raise QueryRefused(
-                    f"{link} does not open ({one_line(str(error))}): "
-                    "run `meli-sales rebuild`"
-                ) from error
+                raise CannotOpen(_why_shut(link, str(error))) from error
             time.sleep(0.05 * attempt)
         else:
             return
+
+
+def _why_shut(link: Path, message: str) -> str:
+    """Why a version does not open, and what to do about it."""
+    if "Could not set lock" in message:
+        return (
+            f"{link} is open for writing in {lock_holder(message)}: close it there, or "
+            "let it open the file read-only"
+        )
+    if "Permission denied" in message:
+        return (
+            f"{link} may be read by its owner only: README.md, “Sharing the "
+            "warehouse”, says how to let a group read it"
+        )
+    return f"{link} does not open ({one_line(message)}): run `meli-sales rebuild`"

@@ -238,10 +238,10 @@ def test_a_last_run_that_did_not_publish_is_told(
 def test_a_last_run_that_published_with_holes_is_told(filled: Commands) -> None:
     link = filled.folder / "warehouse.duckdb"
     run_id = ran(filled.folder, "sync", "window not complete: seller 5")
-    version = link.resolve().with_name(f"warehouse-20300101T000000000000Z-{run_id}.x")
-    link.resolve().rename(version)
+    version = link.resolve().parent.with_name(f"20300101T000000000000Z-{run_id}")
+    link.resolve().parent.rename(version)
     link.unlink()
-    link.symlink_to(version)
+    link.symlink_to(version / link.name)
     ended = filled("doctor")
     assert ended.code == 0
     words = findings(ended)["warn last run"]

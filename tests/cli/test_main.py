@@ -24,6 +24,7 @@ COMMANDS = (
     "sandbox",
     "status",
     "sync",
+    "tables",
     "tie-out",
     "ui",
 )

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -132,7 +133,94 @@ def test_what_cannot_be_is_one_line(
     ended = looked_at("query", *words)
     assert ended.code == code
     assert error in ended.error
-    assert len(ended.err.splitlines()) == 1
+    _, *place = ended.err.splitlines()
+    assert not place or (place[0].startswith("LINE 1: ") and place[1].strip() == "^")
+
+
+def test_a_refusal_shows_the_place_with_a_caret(looked_at: Commands) -> None:
+    ended = looked_at("query", "select nope\nfrom marts.orders")
+    _, quoted, caret = ended.err.splitlines()
+    assert (quoted, caret) == ("LINE 1: select nope", " " * 15 + "^")
+
+
+def test_sql_comes_from_an_argument_a_file_or_standard_input(
+    looked_at: Commands, tmp_path: Path
+) -> None:
+    file = tmp_path / "asked.sql"
+    file.write_text("-- One.\nselect 1 as a;\n")
+    for words, typed in (
+        (["--file", str(file)], None),
+        (["-"], "select 1 as a"),
+        ([], "select 1 as a"),
+        (["select 1 as a"], "select 2 as b"),
+    ):
+        ended = looked_at("query", *words, "--format", "csv", typed=typed)
+        assert (ended.code, ended.out) == (0, "a\n1\n")
+
+
+def test_two_statements_or_no_file_are_wrong_usage(
+    looked_at: Commands, tmp_path: Path
+) -> None:
+    assert looked_at("query", "select 1", "--file", "x.sql").code == 2
+    ended = looked_at("query", "--file", str(tmp_path / "absent.sql"))
+    assert ended.code == 2
+    assert "absent.sql cannot be read" in ended.error
+
+
+HOSTILE = (
+    "select chr(27) || '[31mred' || chr(155) || chr(8238) || ':smile: [b]' as title"
+)
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_codes_of_the_terminal_in_data_are_spelled_out(
+    form: str, looked_at: Commands
+) -> None:
+    ended = looked_at("query", HOSTILE, "--format", form)
+    assert not {"\x1b", "\x9b", "\u202e"} & set(ended.out)
+    assert ":smile: [b]" in ended.out
+    if form == "json":
+        assert json.loads(ended.out) == [{"title": "\x1b[31mred\x9b\u202e:smile: [b]"}]
+    else:
+        assert r"\x1b[31mred\x9b\u202e" in ended.out
+
+
+def test_a_csv_holds_no_formula_and_numbers_stay_numbers(looked_at: Commands) -> None:
+    sql = (
+        "select unnest(['=HYPERLINK(1)', '+1', '-1', '@a', chr(9) || '=1',"
+        " chr(13) || '=1', 'a=1']) as title, -1.50::decimal(18, 2) as amount, -1 as n"
+    )
+    ended = looked_at("query", sql, "--format", "csv")
+    titles = pl.read_csv(ended.out.encode(), schema_overrides={"amount": pl.String})
+    assert titles["title"].to_list() == [
+        "'=HYPERLINK(1)",
+        "'+1",
+        "'-1",
+        "'@a",
+        "'\t=1",
+        "'\r=1",
+        "a=1",
+    ]
+    assert set(titles["amount"]) == {"-1.50"}
+    assert titles["n"].dtype == pl.Int64
+    lists = looked_at("query", "select ['=1', 'b'] as tags", "--format", "csv")
+    assert lists.out == 'tags\n"\'=1,b"\n'
+
+
+def test_a_version_that_somebody_wrote_into_is_told(filled: Commands) -> None:
+    version = (filled.folder / "warehouse.duckdb").resolve()
+    version.chmod(0o600)
+    with duckdb.connect(str(version)) as stranger:
+        stranger.execute("create view marts.mine as select 1 as a")
+    ended = filled("query", "from marts.mine", "--format", "csv")
+    assert (ended.code, ended.out) == (0, "a\n1\n")
+    assert "was written to by another program" in ended.err
+    assert "was written to by another program" in filled("status").out
+    doctor = filled("doctor")
+    assert doctor.code == 1
+    assert "so that its figures may be wrong - run `meli-sales rebuild`" in doctor.out
+    assert filled("rebuild").code == 0
+    assert filled("query", "select 1").err == ""
 
 
 def test_an_unknown_format_is_wrong_usage(empty: Commands) -> None:

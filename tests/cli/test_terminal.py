@@ -1,9 +1,11 @@
 """What a person sees while a sync runs: bars on a terminal, lines elsewhere."""
 
 import io
+from decimal import Decimal
 
 import polars as pl
 import pytest
+import typer
 from rich.console import Console
 
 from pipeline.cli import terminal
@@ -69,3 +71,84 @@ def test_brackets_in_a_message_are_only_brackets(
     assert told.err == "no column [red]x[/red]\n"
     assert "[bold]y[/bold]\n" in told.out
     assert "[/z]" in told.out
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """A terminal 40 characters wide for results."""
+    shown = io.StringIO()
+    console = Console(file=shown, width=40, markup=False, emoji=False)
+    monkeypatch.setattr(terminal, "out", console)
+    return shown
+
+
+def test_a_table_too_wide_names_the_columns_that_it_leaves_out(
+    narrow: io.StringIO,
+) -> None:
+    amounts = {f"amount_{n}": [Decimal("12345678.90")] * 6 for n in range(5)}
+    terminal.table(pl.DataFrame(amounts))
+    shown = narrow.getvalue()
+    assert shown.count("12,345,678.90") == 12
+    assert shown.splitlines()[-1] == (
+        "3 of 5 columns are left out, too wide for 40 characters: amount_2, "
+        "amount_3, amount_4; name fewer, or use another --format"
+    )
+
+
+def test_a_few_rows_too_wide_are_shown_one_column_a_line(narrow: io.StringIO) -> None:
+    amounts = {f"amount_{n}": [Decimal("1234567890123.45"), None] for n in range(3)}
+    terminal.table(pl.DataFrame(amounts))
+    assert narrow.getvalue().splitlines() == [
+        *(f"amount_{n}  1,234,567,890,123.45" for n in range(3)),
+        "",
+        *(f"amount_{n}" for n in range(3)),
+    ]
+
+
+@pytest.mark.parametrize("count", range(1, 8))
+def test_no_digit_is_hidden_at_any_width(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = pl.DataFrame({f"n_{n}": [12345678901] * 6 for n in range(count)})
+    for width in range(20, 130, 7):
+        shown = io.StringIO()
+        console = Console(file=shown, width=width, markup=False, emoji=False)
+        monkeypatch.setattr(terminal, "out", console)
+        terminal.table(rows)
+        names = shown.getvalue().split("left out")[0].split()
+        kept = sum(name.startswith("n_") for name in names)
+        assert shown.getvalue().count("12,345,678,901") == 6 * kept > 0
+
+
+def test_words_wrap_and_a_number_never_does(narrow: io.StringIO) -> None:
+    rows = {
+        "title": ["a long title of many words that does not fit on a line"] * 2,
+        "order_id": [2000005000001128] * 2,
+        "word": ["x" * 60] * 2,
+    }
+    terminal.table(pl.DataFrame(rows).select("title", "order_id"))
+    assert narrow.getvalue().count("2000005000001128") == 2
+    terminal.table(pl.DataFrame(rows).select("word"))
+    assert narrow.getvalue().count("x") == 120
+
+
+def test_codes_of_the_terminal_are_spelled_out_everywhere(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = "\x1b]0;owned\x07"
+    terminal.say(code)
+    terminal.line(f"{code}\r:smile:")
+    terminal.table(pl.DataFrame({code: [f"{code}\n"]}), code)
+    with pytest.raises(typer.Exit):
+        terminal.fail(code, place=f"{code}\n^")
+    told = capsys.readouterr()
+    assert not {"\x1b", "\x07", "\r"} & set(told.out + told.err)
+    assert told.err == (
+        r"\x1b]0;owned\x07"
+        "\n"
+        r"error: \x1b]0;owned\x07"
+        "\n"
+        r"\x1b]0;owned\x07"
+        "\n^\n"
+    )
+    assert told.out.startswith(r"\x1b]0;owned\x07\r:smile:" "\n")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -399,3 +402,133 @@ def test_two_processes_never_send_a_refresh_token_twice(
         f"TG-{number}" for number in range(len(served.refreshes))
     ]
     assert len(served.refreshes) >= 11  # 320 calls, 30 a token
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    """Fills the disk, or makes room again."""
+    real = os.fsync
+    is_full = [True]
+
+    def fsync(handle: int) -> None:
+        if is_full[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(handle)
+
+    monkeypatch.setattr("pipeline.mercadolibre.token_file.os.fsync", fsync)
+
+    def fill(now: bool) -> None:
+        is_full[0] = now
+
+    fill(False)
+    return fill
+
+
+def test_a_pair_refreshed_on_a_full_disk_is_used_and_written_when_there_is_room(
+    api: Api,
+    clock: Clock,
+    granted: Granted,
+    tmp_path: Path,
+    full: Callable[[bool], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    api.will(granted(1), granted(2), granted(3))
+    ours = store(tmp_path, api, clock)
+    ours.access_token()
+    before = stored(tmp_path)
+    full(True)
+    clock.now += timedelta(hours=6)
+    assert ours.access_token() == ours.access_token() == ACCESS.format(2)
+    assert stored(tmp_path) == before, "the former file stays"
+    assert [one.getMessage() for one in caplog.records] == [
+        (
+            "the new tokens of account 700100200 cannot be written (No space left on "
+            "device); they are kept in memory: make room before this run ends"
+        )
+    ]
+    clock.now += timedelta(hours=6)
+    assert ours.access_token() == ACCESS.format(3)
+    assert spent(api) == [
+        "TG-refresh-0",
+        "TG-refresh-1-700100200",
+        "TG-refresh-2-700100200",
+    ]
+    full(False)
+    clock.now += timedelta(seconds=6)
+    assert ours.access_token() == ACCESS.format(3)
+    assert stored(tmp_path)["access_token"] == ACCESS.format(3)
+    ours.settle()
+    assert [path.name for path in (tmp_path / "tokens").glob(".*")] == []
+
+
+def test_the_end_of_a_run_writes_the_pair_or_says_that_it_is_lost(
+    api: Api,
+    clock: Clock,
+    granted: Granted,
+    tmp_path: Path,
+    full: Callable[[bool], None],
+) -> None:
+    api.will(granted(1))
+    ours = store(tmp_path, api, clock)
+    ours.settle()
+    full(True)
+    assert ours.access_token() == ACCESS.format(1)
+    with pytest.raises(errors.TokensNotWritten, match="make room there, then run"):
+        ours.settle()
+    full(False)
+    ours.settle()
+    assert stored(tmp_path)["access_token"] == ACCESS.format(1)
+
+
+@pytest.mark.parametrize("state", ["usable", "reauthorisation_needed"])
+def test_a_login_meanwhile_counts_and_a_refusal_of_the_spent_token_does_not(
+    state: str,
+    api: Api,
+    clock: Clock,
+    granted: Granted,
+    tmp_path: Path,
+    full: Callable[[bool], None],
+) -> None:
+    api.will(granted(1), granted(2))
+    ours = store(tmp_path, api, clock)
+    ours.access_token()
+    full(True)
+    clock.now += timedelta(hours=6)
+    ours.access_token()
+    full(False)
+    content = stored(tmp_path) | {"access_token": ACCESS.format(9), "state": state}
+    content["refresh_at"] = (clock() + timedelta(hours=1)).isoformat()
+    (tmp_path / "tokens" / "700100200.json").write_text(json.dumps(content))
+    ours.settle()
+    number = 9 if state == "usable" else 2
+    assert ours.access_token() == ACCESS.format(number)
+    assert stored(tmp_path)["access_token"] == ACCESS.format(number)
+    assert stored(tmp_path)["state"] == "usable"
+
+
+def test_a_real_full_disk_loses_no_pair(
+    api: Api, clock: Clock, granted: Granted, tmp_path: Path
+) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)]
+    if (
+        shutil.which("mount") is None
+        or subprocess.run(mount, stderr=subprocess.DEVNULL).returncode
+    ):
+        pytest.skip("only root may mount")
+    try:
+        api.will(granted(1), granted(2))
+        ours = store(small, api, clock)
+        ours.access_token()
+        with pytest.raises(OSError, match="No space left"):
+            (small / "filler").write_bytes(b"x" * 100_000)
+        clock.now += timedelta(hours=6)
+        assert ours.access_token() == ACCESS.format(2)
+        with pytest.raises(errors.TokensNotWritten):
+            ours.settle()
+        (small / "filler").unlink()
+        ours.settle()
+        assert store(small, api, clock).access_token() == ACCESS.format(2)
+    finally:
+        subprocess.run(["umount", str(small)], check=True)

@@ -1,5 +1,6 @@
 """What people read: whole, old versions while they are open, never a stale log."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.errors import PublishRefused
 from pipeline.warehouse.publish import publish
-from pipeline.warehouse.read import connect_published
+from pipeline.warehouse.read import change, connect_published
 
 NUMBER = "select number from marts.numbers"
 
@@ -33,11 +34,11 @@ def published(data_dir: Path) -> list[tuple[int]]:
 def test_a_version_is_an_immutable_file_behind_a_relative_link(tmp_path: Path) -> None:
     version = publish(work_of(tmp_path / "work.duckdb", 1), tmp_path, "run/1")
     link = tmp_path / "warehouse.duckdb"
-    assert version.parent == tmp_path / "warehouse"
-    assert version.name.endswith("-run-1.duckdb")
-    assert link.readlink() == Path("warehouse") / version.name
-    assert version.stat().st_mode & 0o777 == 0o444
-    assert list(version.parent.glob("*.tmp")) == []
+    assert version.parent.parent == tmp_path / "warehouse"
+    assert version.parent.name.endswith("-run-1")
+    assert link.readlink() == Path("warehouse") / version.parent.name / link.name
+    assert version.stat().st_mode & 0o777 == 0o400
+    assert list((tmp_path / "warehouse").glob("*.tmp")) == []
     moved = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-moved"))
     assert published(moved) == [(1,)]
 
@@ -63,12 +64,7 @@ def test_a_reader_keeps_its_version_while_newer_ones_are_published(
             assert published(tmp_path) == [(number,)]
         assert reader.execute(NUMBER).fetchall() == [(1,)]
     versions = sorted(path.name for path in (tmp_path / "warehouse").iterdir())
-    assert len(versions) == 3
-    assert [name.split("-run-")[1] for name in versions] == [
-        "4.duckdb",
-        "5.duckdb",
-        "6.duckdb",
-    ]
+    assert [name.split("-run-")[1] for name in versions] == ["4", "5", "6"]
 
 
 def test_a_log_left_by_someone_who_wrote_never_reaches_the_next_version(
@@ -90,7 +86,7 @@ def test_a_log_left_by_someone_who_wrote_never_reaches_the_next_version(
     assert published(tmp_path) == [(2,)]
     for number in (3, 4):
         publish(work_of(work, number), tmp_path, "run")
-    assert list(first.parent.glob("*.wal")) == []
+    assert list((tmp_path / "warehouse").glob("*/*.wal")) == []
 
 
 def test_a_version_that_is_open_for_writing_does_not_hold_up_the_next(
@@ -107,9 +103,81 @@ def test_a_version_that_is_open_for_writing_does_not_hold_up_the_next(
 def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
     folder = tmp_path / "warehouse"
     folder.mkdir()
-    (folder / "warehouse-old.tmp").write_bytes(b"half")
+    (folder / "20260101T000000000000Z-killed.tmp").mkdir()
+    (folder / "warehouse-old.tmp").write_bytes(b"half, of the earlier layout")
+    (tmp_path / ".warehouse.duckdb.123").symlink_to("warehouse/nowhere")
+    version = publish(work_of(tmp_path / "work.duckdb", 1), tmp_path, "run")
+    assert list(folder.iterdir()) == [version.parent]
+    assert list(tmp_path.glob(".warehouse.duckdb.*")) == []
+
+
+def test_every_tool_calls_the_database_warehouse(tmp_path: Path) -> None:
     publish(work_of(tmp_path / "work.duckdb", 1), tmp_path, "run")
-    assert list(folder.glob("*.tmp")) == []
+    for path in (
+        tmp_path / "warehouse.duckdb",
+        (tmp_path / "warehouse.duckdb").resolve(),
+    ):
+        with duckdb.connect(str(path), read_only=True) as connection:
+            names = connection.execute("select current_database()").fetchall()
+            assert names == [("warehouse",)]
+            assert connection.execute("from warehouse.marts.numbers").fetchall()
+
+
+def test_versions_of_the_earlier_layout_are_pruned(tmp_path: Path) -> None:
+    folder = tmp_path / "warehouse"
+    folder.mkdir()
+    for name in ("warehouse-20260101T000000000000Z-a.duckdb", "notes.txt"):
+        (folder / name).write_bytes(b"")
+    (folder / "warehouse-20260101T000000000000Z-a.duckdb.wal").write_bytes(b"")
+    (tmp_path / "warehouse.duckdb").symlink_to(
+        "warehouse/warehouse-20260101T000000000000Z-a.duckdb"
+    )
+    version = publish(work_of(tmp_path / "work.duckdb", 1), tmp_path, "run")
+    assert sorted(folder.iterdir()) == sorted([version.parent, folder / "notes.txt"])
+    assert published(tmp_path) == [(1,)]
+
+
+def test_a_swap_killed_half_way_leaves_the_version_before(tmp_path: Path) -> None:
+    work = work_of(tmp_path / "work.duckdb", 1)
+    publish(work, tmp_path, "run-1")
+    script = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from pipeline.warehouse.publish import publish\n"
+        "Path.replace = lambda *_: os._exit(9)\n"
+        "publish(Path(sys.argv[1]), Path(sys.argv[2]), 'killed')\n"
+    )
+    killed = [sys.executable, "-c", script, str(work_of(work, 2)), str(tmp_path)]
+    assert subprocess.run(killed).returncode == 9
+    assert published(tmp_path) == [(1,)]
+    publish(work, tmp_path, "run-2")
+    assert published(tmp_path) == [(2,)]
+
+
+def test_what_is_written_into_a_version_is_noticed_and_replaced(tmp_path: Path) -> None:
+    work = work_of(tmp_path / "work.duckdb", 1)
+    version = publish(work, tmp_path, "run-1")
+    assert change(tmp_path) is None
+    version.chmod(0o600)
+    with duckdb.connect(str(version)) as stranger:
+        stranger.execute("update marts.numbers set number = 99")
+    assert "was written to by another program" in str(change(tmp_path))
+    publish(work, tmp_path, "run-2")
+    assert change(tmp_path) is None
+    assert published(tmp_path) == [(1,)]
+
+
+def test_a_copied_folder_is_no_change_and_a_forged_byte_is(tmp_path: Path) -> None:
+    version = publish(work_of(tmp_path / "work.duckdb", 1), tmp_path, "run")
+    os.utime(version, (1, 1))
+    assert change(tmp_path) is None
+    version.chmod(0o600)
+    with version.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        last = file.read(1)
+        file.seek(-1, os.SEEK_END)
+        file.write(bytes([last[0] ^ 1]))
+    assert change(tmp_path) is not None
 
 
 def test_a_work_file_without_marts_is_not_published(tmp_path: Path) -> None:

@@ -1,0 +1,50 @@
+"""What a run says of the copy that it is about to publish.
+
+Not here: publishing it (`project.py`, `warehouse/publish.py`).
+"""
+
+from importlib import metadata
+
+import polars as pl
+
+from pipeline.extraction.coverage import coverage, shortfalls
+from pipeline.landing import earlier
+from pipeline.sync.project import Project
+from pipeline.warehouse import load
+from pipeline.warehouse.connection import transaction
+
+_INSTANT = pl.Datetime("us", "UTC")
+_SCHEMA: dict[str, pl.DataType] = {
+    "published_at": _INSTANT,
+    "complete_to": _INSTANT,
+    "run_id": pl.String(),
+    "code_version": pl.String(),
+    "unproven_window_count": pl.Int64(),
+}
+
+
+def record(project: Project) -> None:
+    """Replace the row of `ops.published`: the last thing before the copy is made."""
+    connection = project.warehouse()
+    with transaction(connection):
+        load.published(connection, _row(project))
+
+
+def _row(project: Project) -> pl.DataFrame:
+    """What this run knows of the copy that it is about to make."""
+    certificates = list(earlier.certificates(project.folder.landing))
+    proven = coverage(certificates)
+    sellers = {*proven, *project.settings.seller_ids}
+    ends = [
+        proven[seller].complete_until() if seller in proven else None
+        for seller in sellers
+    ]
+    known = [end for end in ends if end is not None]
+    row = {
+        "published_at": project.now(),
+        "complete_to": min(known) if known and len(known) == len(ends) else None,
+        "run_id": project.run.id,
+        "code_version": metadata.version("meli-sales"),
+        "unproven_window_count": len(shortfalls(certificates)),
+    }
+    return pl.DataFrame([row], schema=_SCHEMA)
