@@ -81,7 +81,7 @@ def run_sync(settings: Settings, span: Range | None) -> None:
         typer.Exit: 1 if anything failed, or is not proven.
     """
     with refusals(), terminal.watching() as watch:
-        answering(settings)
+        answering(settings, terminal.say)
         with Project(
             settings,
             asked=f"sync {span.start:%Y-%m-%dT%H}Z to {span.end:%Y-%m-%dT%H}Z"

@@ -9,6 +9,7 @@ import dagster as dg
 
 from pipeline import settings
 from pipeline.defs.running import failed_steps
+from pipeline.extraction.reachability import answering
 from pipeline.sync.project import Project
 from pipeline.sync.proof import record_run
 
@@ -28,6 +29,8 @@ def project(context: dg.InitResourceContext) -> Iterator[Project]:
 
     wanted = settings.read()
     settings.check_folder(wanted.data_dir, is_written=True)
+    if context.run and context.run.job_name == "sync":
+        answering(wanted, notice)
     with Project(wanted, asked=_asked(context), notice=notice) as held:
         try:
             yield held

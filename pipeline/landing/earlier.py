@@ -89,6 +89,17 @@ def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
         )
 
 
+def newest_update(landing: Path, run_id: str) -> datetime | None:
+    """The newest update, by the server's clock, among the orders that a run landed."""
+    paths = [
+        path
+        for path in files.listing(landing, "orders")
+        if Path(path).name.startswith(f"{run_id}-")
+    ]
+    stamps = files.read(landing, "orders", paths, ["updated_at"])["updated_at"]
+    return stamps.max()  # type: ignore[return-value]  # of a column of instants
+
+
 def certificates(landing: Path) -> Iterator[certificate.Certificate]:
     """All landed certificates, in the order of ``checked_at``."""
     paths = files.listing(landing, files.WINDOWS)

@@ -17,7 +17,8 @@ MercadoLibreError          .status .code .path
 │   └── CallerMismatch     the seller asked for is not the token's owner
 ├── Unauthorised           the token, or the application itself, is not accepted
 ├── ReauthorisationNeeded  the account has to grant access again
-└── StrayAddress           an address that does not answer the login under way
+├── StrayAddress           an address that does not answer the login under way
+└── WrongClock             this machine's clock is far from the server's
 ```
 
 Not here: which answer becomes which exception (`refusals.py`).
@@ -118,3 +119,7 @@ class ReauthorisationNeeded(MercadoLibreError):
 
 class StrayAddress(MercadoLibreError):
     """A redirect with another login's `state`, or without a code."""
+
+
+class WrongClock(MercadoLibreError):
+    """This machine's clock is so far from the server's that a person must set it."""

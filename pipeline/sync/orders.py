@@ -4,13 +4,14 @@ Each step asks the warehouse what is wanted, the API for that, and lands the ans
 Not here: Dagster (`defs/landing.py`), pages and proof (`extraction/`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.by_id import Tally
-from pipeline.extraction.coverage import Coverage, coverage, due
+from pipeline.extraction.coverage import Coverage, coverage, due, premature, revoked
 from pipeline.extraction.orders import OrderReader
 from pipeline.extraction.probe import prove_filter
 from pipeline.extraction.resume import Leftovers
@@ -96,10 +97,14 @@ def _read_windows(
 
     What is refused to a seller is a problem of the run.
     """
-    known = held(project.folder.landing)
     certificates: list[Certificate] = []
     project.progress.begin("orders")
     with journal.opened(project.folder.landing, project.run.id) as pages:
+        before = list(earlier.certificates(project.folder.landing))
+        for row in _revoked(project, before):
+            pages.certify(row)
+            before.append(row)
+        known = coverage(before)
 
         def read(account: Account) -> None:
             proven = known.get(account.seller_id)
@@ -112,6 +117,7 @@ def _read_windows(
                 holdback=project.holdback,
                 progress=project.progress,
                 leftovers=leftover.unproven() if span else leftover,
+                after=before[-1].checked_at if before else None,
             )
             if proven is None:
                 prove_filter(account.client, account.seller_id)
@@ -125,3 +131,23 @@ def _read_windows(
             if isinstance(refused, Exception):
                 project.run.problems.append(f"seller {account.seller_id}: {refused}")
     return sorted(certificates, key=lambda row: (row.seller_id, row.checked_at))
+
+
+def _revoked(project: Project, before: Sequence[Certificate]) -> list[Certificate]:
+    """What takes back certificates that vouch for hours to come; see `revoked`."""
+    landing = project.folder.landing
+    found = premature(before, project.run.started_at)
+    read_until = {
+        run_id: earlier.newest_update(landing, run_id)
+        for run_id in {row.run_id for row in found}
+    }
+    made = [
+        revoked(
+            row,
+            read_until[row.run_id],
+            before[-1].checked_at + timedelta(microseconds=number),
+            project.run.id,
+        )
+        for number, row in enumerate(found, start=1)
+    ]
+    return [row for row in made if row is not None]

@@ -6,6 +6,7 @@ which are loaded before they are asked for again (`by_id.py`).
 
 from collections.abc import Mapping
 
+from pipeline.extraction.coverage import CLOCKS_DIFFER
 from pipeline.extraction.resume import Leftovers, leftovers
 from pipeline.landing import earlier, journal
 from pipeline.sync.loading import compact
@@ -27,7 +28,12 @@ def recover(project: Project) -> Mapping[int, Leftovers]:
     if not dead:
         return {}
     return leftovers(
-        [row for row in earlier.certificates(landing) if row.run_id in dead],
+        [
+            row
+            for row in earlier.certificates(landing)
+            if row.run_id in dead
+            and row.closed_to <= project.run.started_at + CLOCKS_DIFFER
+        ],
         earlier.orders_of(landing, dead),
         lookback=project.lookback,
         now=project.run.started_at,
