@@ -14,8 +14,8 @@ from pipeline.defs.running import Ended
 from pipeline.extraction.windows import Range
 from pipeline.sync import by_id, loading, orders, rates, sellers
 from pipeline.sync.project import Project
-from pipeline.sync.proof import problems, record_run
 from pipeline.sync.resources import OF_RUNS, RESOURCES
+from pipeline.sync.run_record import problems, record_run
 from pipeline.warehouse.build import breaks, replace
 from pipeline.warehouse.check import check
 from pipeline.warehouse.files import table, tables

@@ -11,8 +11,8 @@ import dagster as dg
 from pipeline.defs import catalog
 from pipeline.sync import loading
 from pipeline.sync.project import Project
-from pipeline.sync.proof import record_run
 from pipeline.sync.resources import OF_RUNS, RESOURCES, Resource
+from pipeline.sync.run_record import record_run
 from pipeline.warehouse.check import check
 from pipeline.warehouse.files import Table, table, tables
 from pipeline.warehouse.merge import Counts
@@ -26,7 +26,7 @@ Results = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
 def _report(
     connection: "duckdb.DuckDBPyConnection", one: Table, counts: Counts
 ) -> Results:
-    """A loaded table's rows, and whether what it claims holds."""
+    """A loaded table's counts, and whether its claims hold."""
     yield dg.MaterializeResult(
         asset_key=catalog.key(one),
         metadata={
@@ -48,7 +48,7 @@ def _loaded(
     deps: Sequence[Sequence[str]],
     before: Callable[[Project], None] = lambda _: None,
 ) -> dg.AssetsDefinition:
-    """Tables that are written together, in one transaction a batch."""
+    """One asset of tables that are written together, one transaction per batch."""
     made = [table(qualified) for qualified in table_names]
 
     @dg.multi_asset(
@@ -62,7 +62,7 @@ def _loaded(
     def loaded(project: dg.ResourceParam[Project]) -> Results:
         before(project)
         loading.load(project, resources)
-        # All that the run brought: the steps that ask may have loaded some of it.
+        # All that the run loaded: earlier steps may have loaded some of it.
         brought = (project.run.loaded[resource] for resource in resources)
         counts = sum(brought, start=loading.NOTHING)
         for one in made:

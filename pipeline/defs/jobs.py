@@ -34,7 +34,7 @@ def due_request(project: Project) -> tuple[Mapping[str, str], Mapping[str, Any]]
     """Run tags and run config of a sync of what is due now.
 
     The tags name the days that the run touches, for Dagster's catalogue; the run itself
-    derives again what is due, seller by seller.
+    works out again what is due, seller by seller.
     """
     starts = [one.start for one in orders.due_of_everyone(project)]
     now = project.run.started_at

@@ -1,7 +1,7 @@
 """Landing assets: the only ones that touch the network.
 
-Not here: which pages are asked for (`sync/orders.py`), what the catalogue is told of
-the orders read (`order_reading.py`) and the proof (`extraction/`).
+Not here: which pages to ask for (`sync/orders.py`), the metadata of the orders read
+(`order_reading.py`) and the proof (`extraction/`).
 """
 
 from collections.abc import Callable, Iterator
@@ -74,7 +74,7 @@ def landed_sellers(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[N
     """Sellers' own accounts as Mercado Libre answers, less everything personal.
 
     One record a seller, asked for once: the site decides the time zone in which a sale
-    has its day. Names, contacts and tax ids are left behind before landing.
+    has its day. Names, contacts and tax ids are dropped before landing.
     """
     return _tally(sellers.missing_sellers(project))
 
@@ -100,7 +100,7 @@ def _landed(
 
 
 def by_id_asset(resource: Resource) -> dg.AssetsDefinition:
-    """An asset of things that are each asked for by their id."""
+    """An asset of things that a run asks for by their id."""
     return _landed(
         resource.name,
         [["core", name] for name in resource.after],
@@ -114,8 +114,8 @@ landed_exchange_rates_csv = _landed(
     # Not for its content: with landed orders alone at the root, days are one run.
     [["landing", "orders"]],
     "Ratios of older days from the CSVs that lie in the data folder's `rates/`, one "
-    "record a line. A file lands once; one with a line that is no rate lands not at "
-    "all and makes the run red. A day and pair that has a ratio keeps it.",
+    "record a line. A file lands once; one with a line that is not a valid rate does "
+    "not land and makes the run red. A day and pair that has a ratio keeps it.",
     rates.land_folder,
 )
 

@@ -15,7 +15,7 @@ from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.sync import orders, planning
 from pipeline.sync.orders import OrdersRead
 from pipeline.sync.project import Project
-from pipeline.sync.proof import describe
+from pipeline.sync.run_record import describe
 
 PLANNED_HOURS = 24 * 60
 """A run that reads at least this many hours also reports the plan."""

@@ -7,7 +7,7 @@ import dagster as dg
 
 from pipeline.defs import catalog
 from pipeline.sync.project import Project
-from pipeline.sync.proof import problems
+from pipeline.sync.run_record import problems
 from pipeline.warehouse.files import tables
 from pipeline.warehouse.publish import publish
 
@@ -28,7 +28,7 @@ def published_warehouse(
 ) -> dg.MaterializeResult[None]:
     """The warehouse that people read: a complete copy, always openable.
 
-    One file, `warehouse.duckdb` in the data folder: a link that is moved to a new,
+    One file, `warehouse.duckdb` in the data folder: a link that moves to a new,
     immutable version once all tables are built and no check blocks. An open reader
     keeps its version; three versions are kept.
     """

@@ -11,7 +11,7 @@ from pipeline import settings
 from pipeline.defs.running import failed_steps
 from pipeline.extraction.reachability import answering
 from pipeline.sync.project import Project
-from pipeline.sync.proof import record_run
+from pipeline.sync.run_record import record_run
 
 
 @dg.resource(description="The data folder of the settings, held for the whole run.")

@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 
 from pipeline.sync.project import Project
-from pipeline.sync.proof import problems, record_run
+from pipeline.sync.run_record import problems, record_run
 
 _HOME = """\
 telemetry:

@@ -1,4 +1,4 @@
-"""Which sellers are read, with which token and within which budget.
+"""Opens one account for each seller to read, with its token and its budget.
 
 One account is one seller: a token may serve several, but the API counts its limit by
 seller (docs/mercado-libre-api.md, Rate limits). Not here: how a token is stored and

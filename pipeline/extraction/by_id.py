@@ -33,15 +33,15 @@ Ask: TypeAlias = Callable[[MercadoLibre, Any], Page]
 """Asks the client for one thing, by its id or a pair of currencies."""
 
 FAILURES_IN_A_ROW = 20
-"""After so many answers lost in a row the network is gone: the rest is not asked."""
+"""After so many answers lost in a row the network is gone: asks for nothing more."""
 
 POLICY_REFUSALS_IN_A_ROW = 3
-"""After so many refusals by policy in a row no other thing of the kind is asked for."""
+"""After so many refusals by policy in a row, asks for nothing more of the kind."""
 
 _NOT_ASKED = "not asked: no answer to those before it"
 _NOT_ALLOWED = "not asked: those before it were refused by policy"
-# Answered, and nothing came: lands without a payload, and waits before it is asked
-# for again.
+# Answered, but with nothing: lands without a payload, and waits before the next
+# request.
 _REFUSED = (BadRequest, Forbidden, Redirected)
 _LOST = (BrokenBody, RateLimited, ServerFault, Unreachable)
 
@@ -69,14 +69,14 @@ class _Fetching:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether asking for the rest would be of no use."""
+        """Whether asking for the rest is of no use."""
         return (
             self.losses >= FAILURES_IN_A_ROW
             or self.policy_refusals >= POLICY_REFUSALS_IN_A_ROW
         )
 
     def pass_over(self, one: object) -> None:
-        """Name a thing that is not asked for any more."""
+        """Note a thing as not asked for, with the reason."""
         is_lost = self.losses >= FAILURES_IN_A_ROW
         self.tally.failed[str(one)] = _NOT_ASKED if is_lost else _NOT_ALLOWED
 
@@ -84,7 +84,7 @@ class _Fetching:
         """Land an answer, or note why there is none.
 
         Raises:
-            MercadoLibreError: what concerns more than this one thing.
+            MercadoLibreError: an error that concerns more than this one thing.
         """
         if task.cancelled():
             self.pass_over(one)
@@ -152,13 +152,13 @@ def fetch(
 ) -> Tally:
     """Ask for each wanted thing once, in threads, and land the answers.
 
-    A refusal concerns the thing that was asked for and lands as the record that
-    ``refused`` makes of it; the others are asked for all the same. A policy that
-    refuses several in a row refuses the whole kind.
+    A refusal concerns one thing only: it lands as the record that ``refused`` makes of
+    it, and the others are asked for. A policy that refuses several in a row refuses the
+    whole kind.
 
     Raises:
-        MercadoLibreError: what concerns everything: the token. What was answered
-            before is landed all the same.
+        MercadoLibreError: an error that concerns everything, such as the token. What
+            was answered before is landed.
     """
     fetching = _Fetching(journal, progress, refused)
     waiting = iter(wanted)
@@ -174,7 +174,7 @@ def fetch(
                 for task in done:
                     fetching.take(running.pop(task), task)
         finally:
-            # An answer that has come is landed, whatever became of the others.
+            # Land every answer that has come, even if others failed.
             pool.shutdown(wait=True, cancel_futures=True)
             for task, one in running.items():
                 with contextlib.suppress(MercadoLibreError):

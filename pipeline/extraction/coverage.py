@@ -46,8 +46,8 @@ class Coverage:
     """Which hours of one seller are proven complete.
 
     Attributes:
-        proven: hours whose latest certificate of each pass says complete, and that were
-            closed when it was given.
+        proven: hours that were closed when their latest certificates were given, and
+            that both passes call complete.
         red: hours whose latest certificate of a pass says anything else.
     """
 
@@ -129,7 +129,7 @@ def due(
 
     These are all hours not proven, from `RETENTION` ago to the last hour that has been
     closed for the holdback: 12 months for a seller never read, later every gap and red
-    hour. The lookback before the newest proven hour is read again as well.
+    hour. They also include the lookback before the newest proven hour.
     """
     horizon = Range(
         floor_hour(now - RETENTION) + timedelta(hours=1), floor_hour(now - holdback)

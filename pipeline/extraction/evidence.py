@@ -108,7 +108,7 @@ class Evidence:
         """Whether the walk is over: an empty page, or as many rows as claimed.
 
         A short page is not always the last. A total that ends where a full page ends
-        is not believed, because the API may have cut it to whole pages: with 102 orders
+        proves nothing, because the API may have cut it to whole pages: with 102 orders
         claimed and two pages of 51 read, only an empty third page proves that there is
         no 103rd order.
         """
@@ -164,7 +164,7 @@ class Evidence:
 
     @property
     def began_at(self) -> datetime | None:
-        """When the first page was fetched; nothing later than that is certified."""
+        """When the first page was fetched: the latest instant that is certified."""
         return next((walk[0].fetched_at for walk in self.walks if walk), None)
 
     @property

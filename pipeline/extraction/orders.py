@@ -1,7 +1,7 @@
 """Reads ranges of one seller's orders and certifies each window as complete or not.
 
-Several threads read windows, oldest first; a window that cannot be read whole is halved
-and its halves are read. Not here: walking one window (`walk.py`), and what counts as
+Several threads read windows, oldest first; they halve a window that cannot be read
+whole, and read its halves. Not here: walking one window (`walk.py`), and what counts as
 proof (`evidence.py`).
 """
 
@@ -23,7 +23,7 @@ from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import LimitExceeded, Passing
 
 FAILED_WINDOWS_IN_A_ROW = 3
-"""After so many windows without an answer, the rest are not requested."""
+"""After so many windows without an answer, requests no more."""
 
 _TICK = timedelta(microseconds=1)
 
@@ -52,8 +52,8 @@ class OrderReader:
             journal: takes records and certificates.
             seller_id: whose orders.
             workers: number of windows read at once.
-            holdback: an hour that has been over for less than this when its reading
-                begins is read, but not certified.
+            holdback: hours that have been over for less than this when their reading
+                begins are read, but not certified.
             progress: counts windows and orders.
             leftovers: what crashed runs landed.
             after: when the newest certificate so far was given. New ones are later,
@@ -89,16 +89,16 @@ class OrderReader:
         (`cancelled_check.py`).
 
         Raises:
-            MercadoLibreError: waiting does not help: a token, a permission. `Passing`
-                errors are not raised: they mark their window as failed, for the next
-                sync to retry.
+            MercadoLibreError: waiting does not help: a token, a permission. A `Passing`
+                error is not raised: it marks its window as failed, and the next sync
+                retries it.
         """
         for span in wanted:
             unproven = self._leftovers.plan(CANCELLED, [span])
             check = CancelledCheck(span, datetime.now(UTC))
             is_shown = not unproven
             if merged(unproven) != [span]:
-                # Part of the range is proven already: the rest is read, not counted.
+                # Part of the range is proven already: read the rest, do not count.
                 check.is_possible = False
             elif not check.reaches_on:
                 is_shown = self._shows_cancelled(check)

@@ -1,6 +1,7 @@
-"""Asks the order search a single question and lands nothing: is it filtered, how many.
+"""Asks the order search one question, lands nothing: does it filter, how many orders.
 
-Not here: what the orders of a range cost to read (`sync/planning.py`).
+Not here: what the orders of a range cost to read (`sync/planning.py`), and the proof
+that a window's pages are all there (`evidence.py`).
 """
 
 from collections.abc import Iterator

@@ -20,7 +20,7 @@ class State:
 
 
 class Stopped(Exception):
-    """The run ends, for a reason that another thread reports."""
+    """Ends a thread; another one reports why the run ends."""
 
 
 class Progress:
@@ -54,7 +54,7 @@ class Progress:
         """Add to the counts.
 
         Raises:
-            Stopped: the run has been stopped. What was received is already landed.
+            Stopped: the run has been stopped. Everything received is landed already.
         """
         if self._is_stopped:
             raise Stopped

@@ -45,7 +45,7 @@ class Diagnosis:
 
 
 def ok(what: str, found: str) -> Diagnosis:
-    """Nothing to be done."""
+    """There is nothing to do."""
     return Diagnosis("ok", what, found)
 
 
@@ -168,7 +168,7 @@ def _clock(reached: Reached) -> Diagnosis:
 
 
 def _tokens(settings: Settings) -> Iterator[Diagnosis]:
-    """Check each seller by itself, so that one without permission hides no other."""
+    """Check each seller by itself, so one without permission hides no other."""
     states = token_states(settings)
     if not states:
         yield fail("token", "no token is configured", _ACCESS)

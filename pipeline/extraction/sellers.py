@@ -1,4 +1,4 @@
-"""Finds out whose token it is and on which site a seller sells."""
+"""Asks who owns a token and on which site a seller sells."""
 
 import msgspec
 
@@ -9,7 +9,7 @@ from pipeline.mercadolibre.errors import BrokenBody
 
 RESOURCE = "sellers"
 
-# A seller's account is full of personal data: only this much of it is ever landed.
+# A seller's account is full of personal data: land only these fields of it.
 _KEPT = ("id", "site_id", "country_id", "user_type")
 
 
@@ -17,7 +17,7 @@ def owner(client: MercadoLibre) -> int:
     """The id of the account that the token belongs to.
 
     Raises:
-        BrokenBody: when the answer names no id.
+        BrokenBody: the answer names no id.
     """
     page = client.user(user_id=None)
     try:
@@ -27,10 +27,10 @@ def owner(client: MercadoLibre) -> int:
 
 
 def seller(client: MercadoLibre, seller_id: int, *, run_id: str) -> Record:
-    """One seller's site to land; names and contacts are left behind here.
+    """One seller's site to land; drops names and contacts here.
 
     Raises:
-        BrokenBody: when the answer is no account.
+        BrokenBody: the answer is not an account.
     """
     record = envelope.single(
         client.user(user_id=seller_id),
@@ -44,6 +44,8 @@ def seller(client: MercadoLibre, seller_id: int, *, run_id: str) -> Record:
     try:
         account = msgspec.json.decode(record.payload)
     except msgspec.DecodeError:
-        raise BrokenBody(f"GET /users/{seller_id}: the answer is no account") from None
+        raise BrokenBody(
+            f"GET /users/{seller_id}: the answer is not an account"
+        ) from None
     kept = {key: account[key] for key in _KEPT if key in account}
     return record._replace(payload=msgspec.json.encode(kept).decode())

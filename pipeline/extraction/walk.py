@@ -213,8 +213,8 @@ class Walker:
         """Page through a window once and land it; False if the end is out of reach.
 
         Raises:
-            TooWide: the window has more orders than can or should be paged in one go,
-                and it can be halved.
+            TooWide: the window has more orders than one walk can or should page, and
+                it can be halved.
         """
         evidence = walk.evidence
         # Only a plain first walk can be continued after a crash.

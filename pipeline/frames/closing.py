@@ -21,8 +21,8 @@ def closing(payload: str | None, landed_at: datetime) -> Closing:
 
     That is the instant it names. One that says it has not closed is open, unless its
     payments were approved: then it closed with one of them (`orders.py`). One that
-    names none that can be read closed between its creation, or at any time where that
-    is not told either, and its landing.
+    names no readable instant closed between its creation, if it names that, and its
+    landing.
     """
     order = _object(payload)
     if "date_closed" in order and order["date_closed"] is None:
@@ -40,7 +40,7 @@ def closing(payload: str | None, landed_at: datetime) -> Closing:
 
 
 def _approvals(payments: object) -> list[object]:
-    """Give what stands as each payment's approval; payments that are odd are one."""
+    """Give each payment's approval as sent; payments of another shape count as one."""
     if payments is None or payments == []:
         return []
     if not isinstance(payments, list):

@@ -44,7 +44,7 @@ def frame(batch: Batch) -> pl.DataFrame:
     `line_number` counts from 1 in the payload's order. A line without currency has
     the order's. `sale_fee_amount` is per unit, as sent.
     `discount_amount` and `seller_discount_amount` are per unit too: the sums over
-    `discounts`, null where there is none or one does not tell its amount. The columns
+    `discounts`, null where there is none or one has no amount. The columns
     `_sent` hold what is times quantity later, not yet rounded.
     """
     decoded = batch.decoded
@@ -91,7 +91,7 @@ def frame(batch: Batch) -> pl.DataFrame:
 
 
 def _discounts(decoded: Decoded) -> pl.DataFrame:
-    """Add up each line's discounts; one that is not told makes the sum unknown."""
+    """Add up each line's discounts; one without an amount makes the sum unknown."""
 
     def summed(amount: str) -> pl.Expr:
         known = pl.col(amount).is_not_null().all()

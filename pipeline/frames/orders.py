@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipeline.frames import payment_outcomes, sites
+from pipeline.frames import local_time, payment_outcomes
 from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import MONEY, SENT, UTC_MICROSECONDS, cents, sent
 from pipeline.payloads.order import FIRST_YEAR, LAST_YEAR
@@ -169,8 +169,8 @@ def _made() -> dict[str, pl.Expr]:
         "expires_at": pl.col("expiration_date"),
         "updated_at": pl.col("last_updated"),
         "indexed_at": pl.col("date_last_updated"),
-        "sold_date": sites.local_date("closed_at", "site_id"),
-        "sold_hour": sites.local_hour("closed_at", "site_id"),
-        "canceled_date": sites.local_date("cancel_detail.date", "site_id"),
-        "updated_date": sites.local_date("last_updated", "site_id"),
+        "sold_date": local_time.local_date("closed_at", "site_id"),
+        "sold_hour": local_time.local_hour("closed_at", "site_id"),
+        "canceled_date": local_time.local_date("cancel_detail.date", "site_id"),
+        "updated_date": local_time.local_date("last_updated", "site_id"),
     }

@@ -3,7 +3,7 @@
 The only list of payment statuses. A payment is looked up by its status and its detail
 (`none` where it has none), else by its status and the detail '', which stands for any
 other. A status without a row is unknown. Source: Mercado Pago's table of payment
-results. Not here: how much went back, which the payment itself tells.
+results. Not here: how much went back, which the payment itself says.
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipeline.frames import orders, sites
+from pipeline.frames import local_time, orders
 from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import MONEY, UTC_MICROSECONDS, cents
 
@@ -61,8 +61,8 @@ def frame(batch: Batch) -> pl.DataFrame:
         "created_at": pl.col("date_created"),
         "approved_at": pl.col("date_approved"),
         "updated_at": pl.col("date_last_modified"),
-        "approved_date": sites.local_date("date_approved", "order_site_id"),
-        "updated_date": sites.local_date("date_last_modified", "order_site_id"),
+        "approved_date": local_time.local_date("date_approved", "order_site_id"),
+        "updated_date": local_time.local_date("date_last_modified", "order_site_id"),
     }
     made |= {
         name: cents(name)

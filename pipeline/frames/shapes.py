@@ -28,7 +28,7 @@ class Shape:
     empty: msgspec.Struct
     """Stands in for an object that is null, so that its leaves are null too."""
     known: frozenset[str]
-    """Every documented key, read or not; nobody looks beneath those not read."""
+    """Every documented key, read or not; an unread one is not looked into."""
 
     def from_model(self, record: BaseModel) -> msgspec.Struct:
         """Give the struct of a judged record, its values in the forms of the wire."""

@@ -51,9 +51,9 @@ def frame(
 ) -> pl.DataFrame:
     """Make one row per unknown path, or new status, of a batch of one resource.
 
-    Paths write arrays as `[]` (`order_items[].bundle`); beneath an unknown object
-    nothing more is told. A new status is `status=its_name` with the type
-    `new value`. `seen_count` counts records, for paths only those of the sample.
+    Paths write arrays as `[]` (`order_items[].bundle`); what is beneath an unknown
+    object is not listed. A new status is `status=its_name` with the type `new value`.
+    `seen_count` counts records, for paths only those of the sample.
     """
     seen = pl.concat([_new_paths(model, records), _new_statuses(resource, decoded)])
     times = records.select(

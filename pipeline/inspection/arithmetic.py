@@ -41,7 +41,7 @@ OUTCOMES = {
     "open": "open: neither closed nor paid",
     "split": "split: sold again under another order of the pack",
     "test": "a test order",
-    "unknown": "nobody knows what became of it, so it is not a sale",
+    "unknown": "unknown: what became of it is not known, so it is not a sale",
 }
 """What became of an order (`marts.order_outcomes`), in words."""
 

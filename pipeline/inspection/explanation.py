@@ -143,7 +143,7 @@ def _versions(rows: Sequence[Row]) -> list[Version]:
 
 
 def _landed_of(data_dir: Path, order: Row) -> dict[str, LandedRecord | None]:
-    """The files with the records in force, found by day and id."""
+    """The landed records in force, found by day and id."""
     places = {
         "orders": ("order_id", ("indexed_at", "updated_at"), "fetched_at"),
         "packs": ("pack_id", ("pack_updated_at",), "pack_fetched_at"),

@@ -1,6 +1,6 @@
 """How the last run ended: whether it published, and what to do if not.
 
-Not here: recording a run (`sync/proof.py`) and the rest of the data folder
+Not here: recording a run (`sync/run_record.py`) and the rest of the data folder
 (`status.py`).
 """
 

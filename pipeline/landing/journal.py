@@ -1,11 +1,11 @@
 """Writes what a running sync receives to disk, within a tenth of a second.
 
 One page spans many days of last update, so writing pages straight into their days would
-make a file a record. The journal writes pages in the order in which they come, a file a
-flush; `settle` then sorts them into `landing/<resource>/date=…/`. The journal survives
-kill -9, and the next sync settles it first. Only one sync may write to a landing folder
-at a time (the lock of `sync/project.py`). Not here: what earlier runs landed
-(`earlier.py`).
+make one file per record. The journal writes pages in the order in which they come, one
+file per flush; `settle` then sorts them into `landing/<resource>/date=…/`. The journal
+survives kill -9, and the next sync settles it first. Only one sync may write to a
+landing folder at a time (the lock of `sync/project.py`). Not here: what earlier runs
+landed (`earlier.py`).
 """
 
 import contextlib
@@ -60,7 +60,7 @@ class Journal:
             self._flush()
 
     def flush_when_due(self) -> None:
-        """Write what has waited long enough."""
+        """Write everything, once it has waited long enough."""
         with self._lock:
             self._flush_when_due()
 

@@ -1,5 +1,7 @@
 """The bearer token of every request, renewed when it is not accepted.
 
+Decides whether a 401 means that the token is dead or that one thing is refused to it.
+
 Not here: which exception a 401 becomes (`refusals.py`).
 """
 

@@ -1,7 +1,7 @@
-"""What a run asks for by id, step by step: what the warehouse lacks, asked and landed.
+"""Asks the API by id for what the warehouse lacks and lands the answers.
 
-Not here: orders as they are found, by windows of time (`orders.py`), and which
-resources there are (`resources.py`).
+Not here: searching orders by windows of time (`orders.py`), and which resources there
+are (`resources.py`).
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ SELLERS_AT_ONCE = 8
 """The API counts requests by seller, so several do not slow each other down."""
 
 SellerRefused = FilterIgnored | MercadoLibreError
-"""What concerns one seller only: its token, its permission, its network."""
+"""Errors that concern one seller only: its token, its permission, its network."""
 
 Result = TypeVar("Result")
 
@@ -37,8 +37,8 @@ def for_each(
 ) -> list[tuple[Account, Result | SellerRefused]]:
     """Do work in the name of every account; results in the order of the accounts.
 
-    What is refused to one seller is its result and keeps no other from being read.
-    Anything else, Ctrl-C above all, stops them all at their next answer.
+    A refusal to one seller is its result; the others are read all the same. Anything
+    else, Ctrl-C above all, stops them all at their next answer.
     """
     accounts = project.accounts()
 
@@ -64,12 +64,12 @@ def for_each(
 
 
 def fetch_wanted(project: Project, name: str) -> Tally:
-    """Land what the warehouse lacks of a resource, unless the settings do without it.
+    """Land what the warehouse lacks of a resource, unless the settings leave it out.
 
-    A thing is asked for once a run, though its answer is refused or lost: it stays
-    wanted, and the next run asks again. Of a chained resource, asks until nothing new
-    is lacking: pack 7 names its parent pack 3 once it is loaded, so 3 is asked for in
-    the second round, and the third finds nothing.
+    Asks for each thing once a run; if the answer is refused or lost, the thing stays
+    wanted for a later run. For a chained resource, repeats until nothing new is
+    missing: pack 7 names its parent pack 3 once it is loaded, so the second round asks
+    for 3, and the third finds nothing.
     """
     resource, settings = RESOURCES[name], project.settings
     total = Tally()
@@ -99,7 +99,7 @@ def fetch_wanted(project: Project, name: str) -> Tally:
 
 
 def _asked_today(project: Project) -> set[str]:
-    """The pairs of currencies that landed today, such as `USD-BRL`; 404s are too."""
+    """The pairs of currencies that landed today, such as `USD-BRL`; 404s too."""
     today = f"date={project.now().astimezone(UTC):%Y-%m-%d}"
     paths = [
         path
@@ -113,10 +113,10 @@ def _asked_today(project: Project) -> set[str]:
 def _ask_for(
     project: Project, entry: Resource, ask: Ask, rows: Sequence[tuple[Any, ...]]
 ) -> Tally:
-    """Fetch things whose last column names the seller in whose name to ask.
+    """Fetch things; the last column of a row is the seller in whose name to ask.
 
-    What fails is a problem of the run. A seller whose token is refused half way does
-    not keep the others from being asked.
+    Failures become a problem of the run. If one seller's token is refused half way, the
+    others are asked all the same.
     """
     total = Tally()
     resource = entry.name
@@ -157,8 +157,8 @@ def _ask_for(
                 progress=project.progress,
             )
 
-        # One after the other: what a kill loses, answers on their way and those of the
-        # last tenth of a second, would grow with the sellers.
+        # One seller at a time: a kill loses the answers on their way and those of the
+        # last tenth of a second, and with several sellers it would lose more.
         for account, tally in for_each(project, fetched, at_once=1):
             if isinstance(tally, Exception):
                 total.failed[f"those of seller {account.seller_id}"] = str(tally)

@@ -1,7 +1,7 @@
-"""From landing into core and ops: every landed file once, in batches that fit.
+"""Loads every landed file into core and ops once, in batches that fit into memory.
 
-A file is marked as loaded in the transaction that loads it, so a crash in between
-loads it again or not at all. Not here: what is decoded (`frames/`) and how rows are
+The transaction that loads a file also marks it as loaded, so after a crash it is loaded
+whole or not at all. Not here: what is decoded (`frames/`) and how rows are
 merged (`warehouse/`).
 """
 
@@ -40,9 +40,9 @@ _DAY = r"-\d{4}-\d{2}-\d{2}$"
 
 
 def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
-    """Load what of these resources has landed and is not in the warehouse yet.
+    """Load the landed files of these resources that the warehouse does not hold yet.
 
-    While one batch is written, the next is decoded. Returns the counts of each.
+    Decodes the next batch while it writes one. Returns the counts by resource.
     """
     connection = project.warehouse()
     held = warehouse.landed_paths(connection)
@@ -117,11 +117,11 @@ class Decoded:
     """One batch as rows, and the files that are in the warehouse once it is.
 
     Attributes:
-        tables: rows by table, those that the others are tied to first.
+        tables: rows by table; the first is the one that the others are tied to.
         refused: as `frames` has them, with their `unknown_fields`; None where the
             records are a run's own.
         files: rows of ops.landed_files.
-        absences: rows of ops.absences: things asked for of which nothing came.
+        absences: rows of ops.absences: things asked for that did not come.
         things: rows of ops.landed_things: those that are in the first of `tables`.
     """
 

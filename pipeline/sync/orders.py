@@ -1,7 +1,6 @@
-"""What a run asks the API for, step by step, as plain functions.
+"""Reads every seller's orders: recovers, reads windows, loads, looks at details.
 
-Each step asks the warehouse what is wanted, the API for that, and lands the answers.
-Not here: Dagster (`defs/landing.py`), pages and proof (`extraction/`).
+Not here: things asked for by id (`by_id.py`), pages and proof (`extraction/`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +25,7 @@ from pipeline.sync.sellers import load_orders
 
 @dataclass
 class OrdersRead:
-    """What reading orders brought: certificates, and how many looks at details."""
+    """What reading orders brought: certificates, and a tally of details."""
 
     certificates: list[Certificate] = field(default_factory=list)
     details: Tally = field(default_factory=Tally)
@@ -38,15 +37,15 @@ def held(landing: Path) -> dict[int, Coverage]:
 
 
 def due_ranges(project: Project, known: Coverage) -> list[Range]:
-    """What a sync without dates reads of a seller of whom so much is proven."""
+    """What a sync without dates reads of a seller with this coverage."""
     return due(known, project.run.started_at, project.lookback, project.holdback)
 
 
 def due_of_everyone(project: Project) -> list[Range]:
-    """What is due of all sellers that certificates or settings name, overlapping.
+    """What is due for all sellers that certificates or settings name; may overlap.
 
-    Sends no request, so a seller that is known from its token alone is not among them,
-    unless nothing was ever read: then everything is due.
+    Sends no request, so it misses a seller that only a token names. If nothing was ever
+    read, everything is due.
     """
     known = held(project.folder.landing)
     if not known:
@@ -59,7 +58,7 @@ def due_of_everyone(project: Project) -> list[Range]:
 
 
 def orders(project: Project, span: Range | None) -> OrdersRead:
-    """Read every seller's orders, load them, and fetch what search does not tell."""
+    """Read every seller's orders, load them, and fetch what search leaves out."""
     left = recover(project)
     project.accounts()  # without a token for each there is nothing to begin
     result = OrdersRead(read_windows(project, span, left))
@@ -73,12 +72,12 @@ def read_windows(
 ) -> list[Certificate]:
     """Land every seller's orders: a range again, or without one what is due.
 
-    Resumes what crashed runs left unfinished. A range that is asked for is read whole,
-    also what a crashed run had proven of it. A seller whose token or permission is
-    refused does not keep the others from being read.
+    Resumes what crashed runs left unfinished. Reads a range that is asked for whole,
+    even where a crashed run has proven it. If one seller's token or permission is
+    refused, the others are read all the same.
 
-    When the reading has come to its end, with whatever problems, the next run takes
-    nothing over from it or from the crashed runs: what failed is due again.
+    Once the reading ends, whatever its problems, the next run resumes neither it nor
+    the crashed runs: what failed is due again.
     """
     landing, run = project.folder.landing, project.run
     earlier.open_run(landing, run.id)
@@ -93,9 +92,9 @@ def _read_windows(
     span: Range | None,
     left: Mapping[int, Leftovers],
 ) -> list[Certificate]:
-    """Read the sellers side by side; returns their certificates, one after the other.
+    """Read the sellers in parallel; returns their certificates, sorted by seller.
 
-    What is refused to a seller is a problem of the run.
+    A refusal to one seller becomes a problem of the run.
     """
     certificates: list[Certificate] = []
     project.progress.begin("orders")

@@ -33,7 +33,7 @@ from pipeline.warehouse.read import connect_published
 from pipeline.warehouse.staging import fetch
 
 FEWEST_ORDERS = 30
-"""From so many orders held on, a seller's own past is a better guide than the worst."""
+"""From so many orders held on, a seller's own past estimates better than the worst."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,8 @@ class Holdings:
         sellers: sellers whose site is known.
         shares: by seller, for those with enough orders.
         hours: orders by seller and hour of last update, as
-            `sql/questions/status_held_orders.sql` counts them.
-        waiting: by seller, then by name of sql/wanted, how many things are to be asked
-            for already.
+            `sql/questions/plan_held_orders.sql` counts them.
+        waiting: by seller, then by name of sql/wanted, how many things are wanted now.
     """
 
     sellers: frozenset[int] = frozenset()
@@ -78,9 +77,9 @@ class Holdings:
 
 
 def holdings(data_dir: Path, now: datetime, *, discounts: str) -> Holdings:
-    """Read what is held; nothing of a warehouse that other code has made.
+    """Read what is held; returns nothing if another version made the warehouse.
 
-    `discounts` is the setting: of which orders they are wanted.
+    `discounts` is the setting: for which orders discounts are wanted.
     """
     try:
         with connect_published(data_dir) as connection:
@@ -95,8 +94,8 @@ def holdings(data_dir: Path, now: datetime, *, discounts: str) -> Holdings:
             sellers = fetch(connection, statement("questions/status_sellers"))[
                 "seller_id"
             ]
-            shares = fetch(connection, statement("questions/status_shares"))
-            hours = fetch(connection, statement("questions/status_held_orders"))
+            shares = fetch(connection, statement("questions/plan_shares"))
+            hours = fetch(connection, statement("questions/plan_held_orders"))
     except NothingPublished:
         return Holdings()
     return Holdings(
@@ -134,7 +133,7 @@ class SellerPlan:
         proven_hours: those of them that are complete already and are read again.
         order_count: orders in them, as the search counts now.
         held_count: those of them that have landed already, as far as published.
-        requests: by endpoint; none of it has been sent.
+        requests: by endpoint; none has been sent.
         basis: where the figures for packs, shipments and details come from.
         failed: why nothing could be planned; None when all is well.
     """
@@ -172,7 +171,7 @@ def plan(
 
     Asks for one total a month and seller, two where nothing of the seller is held yet
     (its cancelled orders too); lands nothing, writes nothing. A seller who cannot be
-    asked is named as failed and does not keep the others from being planned.
+    asked is named as failed; the others are planned all the same.
     """
     holdback = timedelta(minutes=settings.holdback_minutes)
     lookback = timedelta(hours=settings.lookback_hours)
@@ -274,10 +273,9 @@ def _seller(
 def search_pages(part: Range, count: int) -> int:
     """Pages that reading a range costs when its orders are spread evenly.
 
-    A day is a window, of at least one page; one that ends with a full page costs an
-    empty page to prove that it ends there (102 orders: 51, 51 and none). A window of
-    more than `SPLIT_TOTAL` orders costs a page to find that out, and is then read in
-    halves.
+    A window is a day and costs at least one page. If its last page is full, an empty
+    one must prove the end (102 orders: 51, 51 and none). A window of more than
+    `SPLIT_TOTAL` orders costs a page to find that out, and is then read in halves.
     """
     windows, pages = len(windows_of([part])), 0
     hours = part.hours

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 
 class Project:
-    """One run on one data folder; as a context manager it holds the folder meanwhile.
+    """One run on one data folder; as a context manager it holds the folder.
 
-    Accounts and the warehouse are opened when first asked for.
+    Opens accounts and the warehouse when they are first asked for.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Project:
         """Hold the data folder.
 
         Raises:
-            DataFolderBusy: another run holds it, and did not end in ``wait_seconds``.
+            DataFolderBusy: another run still holds it after ``wait_seconds``.
         """
         self._stack.enter_context(
             self.folder.held(notice=self._notice, wait_seconds=self._wait_seconds)
@@ -75,7 +75,7 @@ class Project:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close connections, then let the data folder go, whatever happened."""
+        """Close connections, then release the data folder, even after an error."""
         self.close_warehouse()
         self._stack.close()
 
@@ -83,8 +83,8 @@ class Project:
         """The sellers with their connections.
 
         Raises:
-            WrongSetting: when a seller has no token.
-            MercadoLibreError: when a token's owner cannot be found out.
+            WrongSetting: a seller has no token.
+            MercadoLibreError: a token's owner cannot be read.
         """
         if self._accounts is None:
             self._accounts = self._stack.enter_context(opened(self.settings))
@@ -101,8 +101,8 @@ class Project:
     def warehouse(self) -> "duckdb.DuckDBPyConnection":
         """The one connection that writes, with the tables that come with the code.
 
-        Tables whose columns the code has changed since are thrown away with all the
-        others, to be loaded again from landing: there are no migrations.
+        If the code has changed the columns of any table since, drops all tables, to
+        load them again from landing: there are no migrations.
         """
         if self._connection is None:
             connection = self._warehouse.enter_context(connect(self.folder.work))

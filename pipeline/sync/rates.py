@@ -1,7 +1,7 @@
 """Exchange rates from a seller's CSV: judged line by line, landed, never overwriting.
 
-The API knows today's ratio only, so older ones come from whoever has kept them. A file
-lands once, under the hash of what is in it. Not here: the ratio fetched from the API
+The API knows today's ratio only, so older ones come from the seller's own records. A
+file lands once, under the hash of its content. Not here: the ratio fetched from the API
 (`by_id.py`) and which ratio an order uses (`marts.conversion_rates`).
 """
 
@@ -21,11 +21,11 @@ from pipeline.tie_out.delimited import Line, Unreadable, lines
 RESOURCE = "exchange_rates"
 COLUMNS = ("rate_date", "from_currency_id", "to_currency_id", "ratio")
 FOLDER = "rates"
-"""Below the data folder: every `*.csv` in it is read by the next sync."""
+"""Below the data folder: the next sync reads every `*.csv` in it."""
 
 _NUMBER = re.compile(r"[0-9]{1,16}(\.[0-9]{1,40})?")
 _NOBODY = 0
-"""The seller of a landed record is whose token asked; nobody's did."""
+"""The seller of a landed rate: no seller's token asked for it."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class RefusedLine:
-    """A line that is no rate, and why."""
+    """A line that is not a valid rate, and why."""
 
     line: int
     reason: str
@@ -54,7 +54,7 @@ class RefusedLine:
 
 @dataclass(frozen=True)
 class RatesFile:
-    """A file's lines, judged; ``digest`` names what is in it, whatever it is called."""
+    """A file's lines, judged; ``digest`` identifies its content, whatever its name."""
 
     digest: str
     rates: list[Rate]
@@ -64,12 +64,12 @@ class RatesFile:
 def read(data: bytes, today: date) -> RatesFile:
     """Judge every line of a CSV with the columns `COLUMNS`, in any order.
 
-    A ratio is a plain number with a point, above 0 and below 10 000 000; it is kept
-    to 12 decimals, rounded half away from zero. No day is after `today` (UTC), no pair
-    of a day comes twice.
+    A ratio is a plain number with a point, above 0 and below 10 000 000; 12 decimals
+    are kept, rounded half away from zero. A day after `today` (UTC) is refused, and so
+    is the second line of a pair and day.
 
     Raises:
-        Unreadable: the file is no CSV, is empty, or lacks a column.
+        Unreadable: the file is not valid CSV, is empty, or lacks a column.
     """
     found = lines(data)
     if not found:
@@ -96,9 +96,9 @@ def read(data: bytes, today: date) -> RatesFile:
 
 
 def land(project: Project, found: RatesFile, name: str) -> int:
-    """Land a file's rates as records; returns how many, 0 when it has landed before.
+    """Land a file's rates as records; returns how many, 0 if it has landed before.
 
-    Lines refused are left out: who calls decides whether there may be any.
+    Leaves out refused lines: the caller decides whether there may be any.
     """
     if not found.rates or is_landed(project, found.digest):
         return 0
@@ -125,7 +125,7 @@ def land(project: Project, found: RatesFile, name: str) -> int:
 
 
 def is_landed(project: Project, digest: str) -> bool:
-    """Whether a file with that very content has landed."""
+    """Whether a file with the same content has landed."""
     name = f"/{_file_name(digest)}"
     return any(
         path.endswith(name) for path in files.listing(project.folder.landing, RESOURCE)
@@ -135,8 +135,8 @@ def is_landed(project: Project, digest: str) -> bool:
 def land_folder(project: Project) -> Tally:
     """Land every CSV of the folder `rates` in the data folder that has not landed yet.
 
-    A file with a line that is refused is not landed at all: the run ends red and names
-    the lines, and the next one looks at the file again.
+    Does not land a file with a refused line: the run ends red and names the line, and
+    the next run reads the file again.
     """
     tally = Tally()
     for path in sorted((project.settings.data_dir / FOLDER).glob("*.csv")):
@@ -151,7 +151,7 @@ def land_folder(project: Project) -> Tally:
         if found.refused:
             first = found.refused[0]
             tally.failed[path.name] = (
-                f"{len(found.refused)} lines are no rates, such as line "
+                f"{len(found.refused)} lines are not valid rates, such as line "
                 f"{first.line}: {first.reason}"
             )
             continue
@@ -183,7 +183,7 @@ def _judge(line: Line, places: Mapping[str, int], today: date) -> Rate | Refused
         _bad_date(cells["rate_date"], today)
         or _bad_currency("from_currency_id", origin)
         or _bad_currency("to_currency_id", target)
-        or (f"{origin} into itself is no rate" if origin == target else None)
+        or (f"{origin} to itself is not a rate" if origin == target else None)
         or _bad_ratio(cells["ratio"])
     )
     if reason:
@@ -196,21 +196,21 @@ def _bad_date(text: str, today: date) -> str | None:
     try:
         day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
-        return f"rate_date {text!r} is no day such as 2026-03-02"
+        return f"rate_date {text!r} is not a day such as 2026-03-02"
     if f"{day}" != text:
-        return f"rate_date {text!r} is no day such as 2026-03-02"
+        return f"rate_date {text!r} is not a day such as 2026-03-02"
     return f"rate_date {text} is still to come" if day > today else None
 
 
 def _bad_currency(name: str, text: str) -> str | None:
     if len(text) == 3 and text.isascii() and text.isalpha():
         return None
-    return f"{name} {text!r} is no currency such as BRL"
+    return f"{name} {text!r} is not a currency such as BRL"
 
 
 def _bad_ratio(text: str) -> str | None:
     if not _NUMBER.fullmatch(text):
-        return f"ratio {text!r} is no number such as 0.0704988"
+        return f"ratio {text!r} is not a number such as 0.0704988"
     if not Ratio.lowest < Decimal(text) < Ratio.highest:
         return f"ratio {text} is not above 0 and below 10 000 000"
     return None

@@ -1,7 +1,7 @@
 """Takes up what crashed runs left behind, before a run asks for anything.
 
-Not here: what their records prove (`extraction/resume.py`), and things asked for by id,
-which are loaded before they are asked for again (`by_id.py`).
+Not here: what their records prove (`extraction/resume.py`), and things asked for by id:
+`by_id.py` loads what has landed before it asks again.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ from pipeline.sync.sellers import load_orders
 def recover(project: Project) -> Mapping[int, Leftovers]:
     """Load what crashed runs landed; return, by seller, what they left unfinished.
 
-    Settles their journals first. Days long past are compacted once everything is
-    loaded, unless a crashed run can be resumed: its files are recognised by name.
+    Settles their journals first. Once everything is loaded, compacts days long past,
+    unless a crashed run can be resumed: its files are recognised by name.
     """
     landing = project.folder.landing
     journal.settle(landing)

@@ -46,17 +46,17 @@ class Resource:
 
     Attributes:
         name: what landing calls it.
-        endpoint: the path that one of it is asked for at, as a plan shows it.
+        endpoint: the path to ask for one of it, as a plan shows it.
         model: judges a record of it.
-        makers: its tables, each with what makes the rows; those after the first stand
-            with the row of the first that came in the same record.
+        makers: its tables, each with what makes the rows; rows after the first table's
+            are kept or replaced with the first table's row of the same record.
         ask: asks the client for one of it; None where sql/wanted has no file for it.
         after: resources that are loaded before it is asked for and loaded.
         words: what its landing asset is, as the catalogue shows it; empty where that
             asset is written by hand (orders, sellers).
         is_on: whether the settings want it.
         station: what a progress line and a problem of the run call it.
-        is_chained: whether one of it may name another that is lacking.
+        is_chained: whether one of it may name another that is missing.
         also_fills: tables that loading it fills besides those of its frames.
         also_landed: further landing assets that bring records of it.
     """
@@ -158,7 +158,7 @@ _RESOURCES = (
         after=("orders",),
         words="Who funded which discount of an order, as Mercado Libre answers. One "
         "record an order and version, one request each: by default of orders whose own "
-        "amounts do not tell it (MELI_FETCH_DISCOUNTS says which).",
+        "amounts do not say it (MELI_FETCH_DISCOUNTS says which).",
         is_on=lambda settings: settings.fetch_discounts != "none",
     ),
     Resource(

@@ -27,9 +27,9 @@ class Retried:
 
     Attributes:
         resolved_count: records that load now, or that a newer copy has replaced.
-        remaining: those that do not, with the columns of `ops.quarantine` that tell
-            which and why, the reason as today's code gives it.
-        absent_count: those of them that landing does not hold any more.
+        remaining: those that do not, with the columns of `ops.quarantine` that say
+            which and why; the reason is that of today's code.
+        absent_count: those of them that landing no longer holds.
     """
 
     resolved_count: int
@@ -40,9 +40,8 @@ class Retried:
 def retry(project: Project) -> Retried:
     """Decode and load every unresolved record of `ops.quarantine` again.
 
-    What has landed and is not loaded yet is loaded first. A record that passes is
-    marked as resolved, also where an older or newer copy of it stands; one that does
-    not gets the reason of today.
+    First loads what has landed and is not loaded yet. Marks a record that passes as
+    resolved, even if core keeps another copy of it; one that fails gets today's reason.
     """
     connection = project.warehouse()
     unresolved = fetch(connection, statement("loading/unresolved_records"))

@@ -1,6 +1,6 @@
 """One run: what it was asked, and what it has found so far.
 
-Not here: the row that it leaves in `ops.runs` (`proof.py`), and what it works on
+Not here: the row that it leaves in `ops.runs` (`run_record.py`), and what it works on
 (`project.py`).
 """
 

@@ -15,7 +15,7 @@ from pipeline.warehouse.files import statement
 def missing_sellers(project: Project) -> Tally:
     """Land the site of every seller whose account was not read yet.
 
-    Without it the seller's sales may have no day, so that a failure is a problem.
+    Without it the seller's sales may have no day, so a failure is a problem of the run.
     """
     load(project, ["sellers"])
     read = project.warehouse().execute(statement("loading/sellers_read")).fetchall()

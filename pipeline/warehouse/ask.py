@@ -55,9 +55,9 @@ def wanted(
 ) -> list[tuple[Any, ...]]:
     """Rows of `sql/wanted/<name>.sql` at an instant, in the order of their keys.
 
-    `discounts` says for which orders discounts are wanted: `needed` or `all`. Makes the
-    temporary table that the file reads anew first: `fruitless_answers` for things asked
-    for by id, `needed_currency_pairs` for ratios.
+    `discounts` says for which orders discounts are wanted: `needed` or `all`. First
+    makes the temporary table that the file reads anew: `fruitless_answers` for things
+    asked for by id, `needed_currency_pairs` for ratios.
     """
     question = statement(f"wanted/{name}")
     connection.execute("set variable now = $1::timestamptz", [now])

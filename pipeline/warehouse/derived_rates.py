@@ -1,4 +1,4 @@
-"""Derives exchange ratios that nobody quoted, anew after every load.
+"""Derives exchange ratios from quoted ones, anew after every load.
 
 `sql/loading/derived_exchange_rates.sql` says what they are derived from. Not here:
 choosing the ratio of a day (`marts.conversion_rates`).

@@ -118,7 +118,7 @@ def statement(name: str) -> str:
 
 
 def step(name: str) -> str | None:
-    """The text of a step of loading that a table may have; null where it has none."""
+    """The SQL of a step of loading that a table may have; null if it has none."""
     path = folder() / "loading" / f"{name}.sql"
     return _text(path) if path.is_file() else None
 
@@ -129,16 +129,20 @@ def _text(path: Path) -> str:
 
 
 def read_table(path: Path) -> Table:
-    """One file of a table.
+    """One file of a table; with `like:` it has the columns of another table.
 
     Raises:
-        BadTableFile: words, grain, key, reads or columns are missing or not in order.
+        BadTableFile: words, grain, key, reads or columns are missing or in disorder.
     """
     found = header.read(path, demanded=("grain", "key", "reads"))
-    if not found.columns:
-        raise BadTableFile(f"{path}: the header has no `columns:`")
+    columns = found.columns
+    if like := found.fields.get("like"):
+        schema, _, name = like.partition(".")
+        columns = read_table(path.parents[1] / schema / f"{name}.sql").columns
+    if not columns:
+        raise BadTableFile(f"{path}: the header has no `columns:` and no `like:`")
     key = header.names(found.fields["key"])
-    names = {column.name for column in found.columns}
+    names = {column.name for column in columns}
     if unknown := [name for name in key if name.rstrip("?") not in names]:
         raise BadTableFile(f"{path}: the key names no column {', '.join(unknown)}")
     return Table(
@@ -151,7 +155,7 @@ def read_table(path: Path) -> Table:
         nullable_key=frozenset(name[:-1] for name in key if name.endswith("?")),
         stands=found.fields.get("stands", ""),
         reads=header.names(found.fields["reads"]),
-        columns=found.columns,
+        columns=columns,
         body=found.body,
         path=path,
     )

@@ -13,7 +13,7 @@ from pipeline.warehouse.errors import BadTableFile
 
 _COLUMN = re.compile(r"^(?P<name>[a-z_][a-z0-9_]*): +(?P<description>\S.*)$")
 _FIELD = re.compile(
-    r"^(?P<name>grain|key|stands|answers|reads|table|severity): *(?P<value>.*)$"
+    r"^(?P<name>grain|key|stands|answers|reads|like|table|severity): *(?P<value>.*)$"
 )
 
 
@@ -37,8 +37,8 @@ def read(path: Path, demanded: Sequence[str]) -> Header:
     """The header of a file and its body.
 
     Raises:
-        BadTableFile: no words, a demanded field is missing or empty, a line is nothing
-            that a header holds, or there is no body.
+        BadTableFile: words, a required field or the body is missing, or a line does not
+            belong in a header.
     """
     lines = path.read_text(encoding="utf-8").splitlines()
     length = next(
@@ -58,7 +58,7 @@ def read(path: Path, demanded: Sequence[str]) -> Header:
         elif field := _FIELD.match(comment):
             fields[field["name"]] = field["value"]
         elif fields:
-            raise BadTableFile(f"{path}: {comment!r} stands after the header's words")
+            raise BadTableFile(f"{path}: {comment!r} comes after the header's words")
         elif comment:
             words.append(comment)
     body = "\n".join(lines[length:]).strip().removesuffix(";").rstrip()
@@ -71,7 +71,7 @@ def read(path: Path, demanded: Sequence[str]) -> Header:
 
 
 def names(value: str) -> tuple[str, ...]:
-    """The names of a field, between commas; none where it says `none`."""
+    """The names of a field, separated by commas; empty where it says `none`."""
     listed = (name.strip() for name in value.split(","))
     return tuple(name for name in listed if name and name != "none")
 
@@ -79,5 +79,5 @@ def names(value: str) -> tuple[str, ...]:
 def _column(path: Path, comment: str) -> Column:
     match = _COLUMN.match(comment)
     if match is None:
-        raise BadTableFile(f"{path}: {comment!r} is no `name: description`")
+        raise BadTableFile(f"{path}: {comment!r} is not `name: description`")
     return Column(match["name"], match["description"])

@@ -1,8 +1,8 @@
-"""Frames into the tables of core and ops, each row once, in any order of arrival.
+"""Loads frames into the tables of core and ops, each row once, in any order of arrival.
 
-Every function runs in the caller's transaction and may be called again with the same
-frame: nothing changes then. No primary-key index: rows are deleted and inserted, and
-keys are checks: deleting and inserting measured 5 to 10 times faster.
+Every function runs in the caller's transaction; calling it again with the same frame
+changes nothing. Tables have no primary-key index, because deleting and inserting rows
+measured 5 to 10 times faster without; checks hold the keys.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,16 +28,16 @@ def load(
 ) -> Counts:
     """Merge a frame into the table of that name, by the `stands:` of its header.
 
-    What is particular to a table stands in `sql/loading/<table>__before.sql`, run on
-    the staged rows, or `<table>__after.sql`, run on those that were written. Orders
-    alone are merged by statements of their own (`order_versions`).
+    Steps of one table only are in `sql/loading/<table>__before.sql`, which runs on the
+    staged rows, and `<table>__after.sql`, which runs on those written. Orders have a
+    merge of their own (`order_versions`).
 
     Args:
         connection: to the warehouse, in the caller's transaction.
         name: the table, as in `core.packs`.
         frame: its rows; led by `record_number` where there are parts.
-        parts: by table, rows that stand with those of the frame (`core.pack_orders`),
-            tied to them by `record_number`.
+        parts: by table, rows kept or replaced with those of the frame
+            (`core.pack_orders`), tied to them by `record_number`.
     """
     made = table(name)
     for part, rows in parts.items():
@@ -66,9 +66,9 @@ def _run_step(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 def constant(
     connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame
 ) -> Counts:
-    """A table that comes with the code, by its name in core: it becomes the frame.
+    """Make a table that comes with the code equal to its frame; `name` is that in core.
 
-    A row that the code has given up goes, though it counts nowhere.
+    Deletes rows that the code no longer has, without counting them.
     """
     made = table(f"core.{name}")
     counts = load(connection, made.qualified, frame)
@@ -78,7 +78,7 @@ def constant(
 
 
 def landed_paths(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """The landed files that core holds: what need not be loaded again."""
+    """The landed files that core holds, which need not be loaded again."""
     rows = connection.execute(statement("loading/landed_paths")).fetchall()
     return frozenset(path for (path,) in rows)
 
@@ -91,7 +91,7 @@ def forget_files(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) ->
 
 
 def quarantine(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Counts:
-    """Refused records; `is_resolved` is worked out here, the frame need not have it."""
+    """Load refused records; works out `is_resolved`, which the frame may lack."""
     unresolved = frame.with_columns(pl.lit(value=False).alias("is_resolved"))
     counts = load(connection, "ops.quarantine", unresolved)
     resolve_quarantine(connection)
@@ -99,7 +99,7 @@ def quarantine(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Co
 
 
 def landed_things(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> None:
-    """Accepted answers, by resource, id and time; they resolve refused ones before."""
+    """Load accepted answers, by resource, id and time; resolve earlier refused ones."""
     load(connection, "ops.landed_things", frame)
     resolve_quarantine(connection)
 
@@ -117,5 +117,5 @@ def retried_records(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) 
 
 
 def resolve_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
-    """Mark refused records of which a copy, as new or newer, was accepted by now."""
+    """Mark refused records as resolved if a copy as new or newer has been accepted."""
     connection.execute(statement("loading/resolve_quarantine"))

@@ -1,4 +1,4 @@
-"""Staged rows into a table, one row a key: the row that ranks highest stands."""
+"""Merges staged rows into a table; keeps the row that ranks highest of each key."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -81,10 +81,10 @@ inner join changed_rows as changed
 def merge(connection: duckdb.DuckDBPyConnection, table: Table) -> Counts:
     """Merge the temporary table incoming_rows into `table` by its key.
 
-    Of all rows of a key, those held included, the first by the header's `stands:` is
-    kept; a hash of the row breaks ties, so that the order of arrival never tells. Equal
-    rows are left alone. The rows written are in the temporary table changed_rows
-    afterwards, with their record_number.
+    Keeps, of all rows of a key, held ones included, the first by the header's
+    `stands:`; a hash of the row breaks ties, so the order of arrival does not matter.
+    Leaves equal rows alone. Afterwards the temporary table changed_rows holds the rows
+    written, with their record_number.
 
     Example: of pack 7, the held row was updated at 10:00, and rows updated at 9:00 and
     11:00 come. With `stands: updated_at desc` the one of 11:00 replaces the held one;
@@ -115,10 +115,9 @@ def replace_parts(
 ) -> None:
     """Replace the parts of the rows that `merge` has just written to `table`.
 
-    A part hangs on its row by the columns of that row's key that it has itself:
-    core.pack_orders on core.packs by `pack_id`. Of the temporary table `incoming` the
-    parts that came with a written row, by `record_number`, take the place of all that
-    were there.
+    A part belongs to its row by the key columns that both have: core.pack_orders to
+    core.packs by `pack_id`. Deletes all parts of the written rows, then inserts those
+    of the temporary table `incoming` that came with them, by `record_number`.
     """
     held = {column.name for column in part.columns}
     tie = [name for name in table.key if name in held]

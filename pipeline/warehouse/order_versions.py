@@ -1,14 +1,13 @@
-"""Which landed copy of an order stands: a batch of copies merged into core.
+"""Merges a batch of landed copies of orders into core: one winner for each order.
 
 The winner is the copy that ranks highest by (updated_at, indexed_at or else
-fetched_at, fetched_at, hashes). The rank of the winner so far stands in
-ops.order_reads, so that it is always the held copy or one of the batch, and any
-batching in any order of arrival ends in the same rows. Only the winner's items and
-payments are kept.
+fetched_at, fetched_at, hashes). ops.order_reads keeps the rank of the winner so far, so
+the winner is always the held copy or one of the batch, and the rows end up the same
+however copies are batched and ordered. Only the winner's items and payments are kept.
 
-From another copy than the winner come: `buyer_id`, `shipment_id` and `mediation_ids`
-where the winner is a partial answer (206) that left them out,
-`indexed_at` (the largest known), `fetched_at` (the oldest fetch of the same row).
+Some values come from another copy: `buyer_id`, `shipment_id` and `mediation_ids` where
+the winner is a partial answer (206) that left them out, `indexed_at` (the largest
+known), `fetched_at` (the oldest fetch of the same row).
 
 The statements are files of sql/loading; they read the staged tables incoming_orders,
 incoming_order_items and incoming_payments, tied by record_number.
@@ -31,10 +30,10 @@ _STEPS = (
 
 
 def merge(connection: duckdb.DuckDBPyConnection, rows_in: int) -> Counts:
-    """Merge the staged copies; counts are of orders: several versions of one are one.
+    """Merge the staged copies; several versions of an order count once.
 
-    An order is replaced whole, by the version that ranks highest of all that ever
-    came; every distinct version is kept in core.order_versions.
+    The version that ranks highest of all that ever came replaces the order whole;
+    core.order_versions keeps every distinct version.
     """
     for step in _STEPS:
         connection.execute(statement(f"loading/{step}"))

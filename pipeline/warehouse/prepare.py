@@ -19,9 +19,9 @@ Shapes: TypeAlias = dict[str, list[tuple[str, str]]]
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the schemas, and the tables of core and ops, in an empty warehouse.
 
-    A table that is new in sql/ would stay empty: ops.landed_files says that its
-    records are loaded. So one that is absent beside others asks for a rebuild too, as
-    does what a reset leaves that is killed half way.
+    A table that is new in sql/ would stay empty, because ops.landed_files says that
+    its records are loaded. So a table absent beside others asks for a rebuild too, as
+    does a reset that was killed half way.
 
     Raises:
         SchemaChanged: a table is absent, or has other columns or types than its file.

@@ -1,9 +1,9 @@
 """Copies the work file to where people read it: whole or not at all.
 
 Each version is an immutable file with its own name, and a link is moved to it. So
-nobody waits for the writer, an open reader keeps its version, and the write-ahead log
-of somebody who opened a version for writing cannot reach the next one. Not here:
-reading it (`read`).
+readers never wait for the writer, an open reader keeps its version, and the write-ahead
+log of a version opened for writing cannot reach the next one. Not here: reading it
+(`read`).
 """
 
 import os

@@ -1,6 +1,6 @@
-"""Frames into DuckDB and out of it, as Arrow streams; no pyarrow, no copy in Python.
+"""Moves frames into DuckDB and out, as Arrow streams; no pyarrow, no copy in Python.
 
-Names of tables and columns in the statements come from sql/, values never do.
+Names of tables and columns in the statements come from sql/; values never do.
 """
 
 from collections.abc import Iterator, Sequence
@@ -70,8 +70,7 @@ def stage(
 ) -> None:
     """Put a frame into a new temporary table, typed and ordered as `table`.
 
-    A leading `record_number` is taken along; a frame without one has null in its
-    place.
+    Takes a leading `record_number` along; null for a frame without one.
 
     Raises:
         BadFrame: columns of the table are missing, or the frame has more.

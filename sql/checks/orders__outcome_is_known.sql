@@ -1,5 +1,5 @@
--- An order of which nobody knows what became of it: its status is a word that is not
--- known here, or it is confirmed though its money has come. It is never a sale.
+-- An order whose outcome is unknown: its status is not known here, or it is confirmed
+-- though its money has come. It is never a sale.
 -- table: marts.orders
 -- reads: none
 -- severity: warn

@@ -1,5 +1,5 @@
 -- A paid order or a gross sale without a day: its site is unknown to core.sites, so that
--- no clock cuts one, or nothing tells when it closed or was paid.
+-- no clock cuts one, or nothing says when it closed or was paid.
 -- marts.orders and marts.packs hold it; no table of days or months counts it.
 -- table: marts.orders
 -- reads: none

@@ -1,5 +1,5 @@
--- A payment of which nobody knows what became of its money: a status or a detail that
--- core.payment_outcomes does not know, or that tells nothing.
+-- A payment whose outcome is unknown: its status or detail is not in
+-- core.payment_outcomes, or says nothing.
 -- table: marts.payment_amounts
 -- reads: core.payments
 -- severity: warn

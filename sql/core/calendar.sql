@@ -4,7 +4,7 @@
 -- stands: arrival is null
 -- reads: none
 -- columns:
---   calendar_date: the day, in nobody's zone
+--   calendar_date: the day, in no particular time zone
 --   month_start_date: first day of its month
 create table if not exists core.calendar (
     calendar_date date,

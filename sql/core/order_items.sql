@@ -23,9 +23,9 @@
 --   full_unit_price_sent: the same before rounding, cut at six decimals: for times quantity
 --   gross_price: price of the whole line before discounts, as sent; null on old orders
 --   gross_price_sent: the same before rounding, cut at six decimals
---   discount_amount: price discounts of a unit, whoever pays for them; null where none is told
+--   discount_amount: price discounts of a unit, whoever pays for them; null where none is sent
 --   discount_sent: the same before rounding, cut at six decimals: for times quantity
---   seller_discount_amount: the seller's part of them, of a unit; null where it is not told
+--   seller_discount_amount: the seller's part of them, of a unit; null where unknown
 --   seller_discount_sent: the same before rounding, cut at six decimals: for times quantity
 --   sale_fee_amount: sale fee of one unit, to the cent; do not multiply: take sale_fee_amount of marts.order_items, as line_amount for the goods
 --   sale_fee_sent: the same before rounding, cut at six decimals: times quantity for the line

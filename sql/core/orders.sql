@@ -1,11 +1,11 @@
--- One order as Mercado Libre last told it, typed.
+-- One order as Mercado Libre last sent it, typed.
 -- grain: one row per order
 -- key: order_id
 -- reads: none
 -- columns:
 --   order_id: Mercado Libre's number of the order
 --   seller_id: who sold: the order's seller, else whose token asked
---   site_id: site of the order: its context, else its payments', else the seller's, else the one that its first item's id begins with; null where none of them tells
+--   site_id: site of the order: its context, else its payments', else the seller's, else the one that its first item's id begins with; null where none of them says
 --   buyer_id: who bought; null where the API left the buyer out
 --   pack_id: cart that the order belongs to; null where it has none
 --   shipment_id: shipment, shared by the orders of a cart; null while not created, or to be agreed

@@ -11,8 +11,8 @@
 --   status_detail: core.payments.status_detail as sent; none where it is null, '' for any other
 --   took_money: the buyer's money was taken, whatever became of it since
 --   outcome: none (took no money), taken, returned_by_seller, returned_by_mercado_libre, disputed, or unknown
---   is_amount_needed: what went back is known only where transaction_amount_refunded tells it
---   is_amount_ignored: the amount that the payment tells as refunded says nothing: the money is held, or kept
+--   is_amount_needed: what went back is known only where transaction_amount_refunded is sent
+--   is_amount_ignored: the refunded amount that the payment names means nothing: the money is held, or kept
 --   is_disputed: the money is held in a mediation or a charge-back that is not settled
 --   is_decided: the payment was taken or turned down; false while it waits
 create table if not exists core.payment_outcomes (

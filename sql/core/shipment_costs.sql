@@ -1,4 +1,4 @@
--- Who pays what of a shipment, as one seller is told.
+-- Who pays what of a shipment, as Mercado Libre tells one seller.
 -- grain: one row per shipment and seller
 -- key: shipment_id, seller_id
 -- stands: seller_cost_amount is null asc, fetched_at desc

@@ -14,7 +14,7 @@
 --   cost_type: free, charged or partially_free for the buyer
 --   lead_time_cost_amount: what the buyer pays for the whole shipment
 --   lead_time_cost_sent: the same before rounding, cut at six decimals: for converting
---   lead_time_cost_source: which field told lead_time_cost_amount: lead_time, or shipping_option in the old shape; null where none did
+--   lead_time_cost_source: which field held lead_time_cost_amount: lead_time, or shipping_option in the old shape; null where none did
 --   list_cost_amount: tariff of the option before deciding who pays: not to be booked
 --   seller_cost_amount: seller's final share, charges included; null where costs are not fetched
 --   seller_compensation_amount: what Mercado Libre pays the seller for it; null where costs are not fetched

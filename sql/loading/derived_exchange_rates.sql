@@ -1,5 +1,4 @@
--- Ratios that nobody quoted, worked out from quoted ones of the same day, for pairs
--- that some amount needs.
+-- Derives ratios from quoted ones of the same day, for pairs that an amount needs.
 -- Only with MELI_RATE_FALLBACK, and never for a pair and day that has a quoted ratio.
 -- `inverse` turns the opposite ratio round; `triangulate` does that too, else
 -- multiplies two ratios over a third currency: fewest inverses first, then over USD,

@@ -1,4 +1,4 @@
--- Landed files that are one file now are no longer told one by one.
+-- Forgets landed files that have been merged into one file.
 -- reads: compacted_files
 -- writes: ops.landed_files
 delete from ops.landed_files

@@ -1,4 +1,4 @@
--- Things asked for whose newest answer told nothing: not there, refused to us, or not
+-- Things asked for whose newest answer held nothing: not there, refused to us, or not
 -- readable (in quarantine). sql/wanted reads it to know when to ask again.
 -- Example: pack 7 was created 40 hours before it answered 404. A quarter of its age is
 -- 10 hours, so it is asked for again from 10 hours after that answer on.

@@ -35,7 +35,7 @@ ranked as (
     from versions
 ),
 
--- The newest version that tells of the buyer, of the shipment and of mediations.
+-- Of buyer, shipment and mediations, the newest version that has each.
 newest as (
     select
         order_id,

@@ -1,6 +1,5 @@
--- The copy that stands of each order of the batch: the held one or one that came.
--- Of equal copies the held one wins (its record_number is null): nothing is to be done
--- then.
+-- The winning copy of each order of the batch: the held one or one that came.
+-- Of equal copies the held one wins (its record_number is null), and nothing changes.
 -- reads: incoming_copies, ops.order_reads
 -- writes: winning_copies
 create or replace temp table winning_copies as

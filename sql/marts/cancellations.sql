@@ -10,13 +10,13 @@
 -- columns:
 --   seller_id: who sold
 --   currency_id: currency of cancelled_amount
---   cancel_group: group of the reason; `unknown` where none is told
---   cancel_code: reason; `unknown` where none is told
---   cancel_requested_by: who asked: buyer, seller or meli; `unknown` where none is told
+--   cancel_group: group of the reason; `unknown` where none is sent
+--   cancel_code: reason; `unknown` where none is sent
+--   cancel_requested_by: who asked: buyer, seller or meli; `unknown` where none is sent
 --   order_count: gross sales that were cancelled for this reason
---   timed_order_count: those of them that tell when
+--   timed_order_count: those of them with a time of cancellation
 --   cancelled_amount: goods of them
---   average_hours_to_cancel: hours from closing to cancellation; null where none tells when
+--   average_hours_to_cancel: hours from closing to cancellation; null where none has one
 --   order_share: order_count / gross sales of the seller in the currency
 with gross_sales as (
     select

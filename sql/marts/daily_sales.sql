@@ -2,10 +2,10 @@
 -- Gross sales are those of Mercado Libre's own report, goods after price discounts, by
 -- the day on which they closed. What became of them later changes that day: net sales =
 -- gross - cancelled - not completed - unpaid - refunded, and are therefore the goods of
--- the sales less their refunds. returns_by_event_amount tells the day on which money
+-- the sales less their refunds. returns_by_event_amount goes by the day on which money
 -- went back, whenever it was sold; days go on until the last of these.
--- Taxes, shipping, fees and totals are those of the sales. Proceeds also hold what
--- shipments cost that travelled for orders that are no sales: lost_shipping_amount.
+-- Taxes, shipping, fees and totals are those of the sales. Proceeds also hold the
+-- cost of shipments that travelled for orders that are not sales: lost_shipping_amount.
 -- grain: one row per seller, site, day and currency
 -- key: seller_id, site_id, sold_date, currency_id
 -- answers: how much did I sell yesterday; what was left of it; which days had no sale
@@ -22,7 +22,7 @@
 --   unit_count: units of the gross sales
 --   gross_sales_amount: goods of the gross sales
 --   cancelled_amount: goods of the gross sales that were cancelled
---   not_completed_amount: goods of those that were not completed, or of which nobody knows what became of them
+--   not_completed_amount: goods of those that were not completed, or whose outcome is unknown
 --   unpaid_amount: goods of those whose money has not come
 --   refunded_amount: given back by the seller on the sales
 --   net_sales_amount: gross_sales_amount less the four before
@@ -35,7 +35,7 @@
 --   sale_fee_returned_amount: the part of it that came back with refunds
 --   seller_coupon_amount: coupons on the sales that the seller pays for
 --   seller_shipping_amount: what the seller pays for shipping the sales
---   lost_shipping_amount: what it pays for shipments that travelled for orders that are no sales
+--   lost_shipping_amount: what it pays for shipments that travelled for orders that are not sales
 --   seller_compensation_amount: what the seller is paid for shipping
 --   estimated_proceeds_amount: what is left
 --   average_order_amount: gross_sales_amount / order_count, rounded half away from zero; null without orders

@@ -4,7 +4,7 @@
 -- say 0.
 -- grain: one row per order
 -- key: order_id
--- answers: is the fee per unit or per line; which orders were charged another fee than told
+-- answers: is the fee per unit or per line; which orders were charged another fee than the one sent
 -- reads: marts.order_amounts, marts.orders
 -- columns:
 --   order_id: Mercado Libre's number of the order

@@ -8,8 +8,8 @@
 -- columns:
 --   seller_id: who sold
 --   currency_id: currency of every amount of the row
---   listing_type_id: kind of listing; `unknown` where none is told
---   category_id: category of the listing; `unknown` where none is told
+--   listing_type_id: kind of listing; `unknown` where none is sent
+--   category_id: category of the listing; `unknown` where none is sent
 --   line_count: lines of the sales
 --   unknown_fee_count: those of them whose fee is not known: left out of the fee and the rate
 --   unit_count: units of all lines

@@ -23,7 +23,7 @@
 --   unit_count: units of the gross sales
 --   gross_sales_amount: goods of the gross sales
 --   cancelled_amount: goods of those that were cancelled
---   not_completed_amount: goods of those that were not completed, or of which nobody knows what became of them
+--   not_completed_amount: goods of those that were not completed, or whose outcome is unknown
 --   unpaid_amount: goods of those whose money has not come
 --   refunded_amount: given back by the seller on the sales
 --   net_sales_amount: gross_sales_amount less the four before

@@ -6,7 +6,7 @@
 -- refunded_amount is what the seller gave back on goods: what went back less what came
 -- in twice. Example: charged twice, 100 + 100 for goods of 100, and 100 went back: the
 -- buyer got nothing back on the goods, refunded_amount is 0.
--- Full price of a line: unit price + told discounts; else the full unit price; else the
+-- Full price of a line: unit price + discounts sent; else the full unit price; else the
 -- line's gross price; else the price itself.
 -- A coupon is the order's, else that of its payments that took money.
 -- grain: one row per order
@@ -29,12 +29,12 @@
 --   line_amount: the same, added up from the lines
 --   full_price_amount: goods before price discounts
 --   discount_amount: price discounts: full_price_amount - line_amount
---   seller_discount_amount: the seller's part of them; null where nobody tells
+--   seller_discount_amount: the seller's part of them; null where unknown
 --   sale_fee_amount: sum of sale fee x quantity; null where a line's fee is unknown
 --   unit_fee_amount: sum of sale fees as sent, without quantity; null where one is unknown
 --   marketplace_fee_amount: sum over payments that took money; null where one is unknown
 --   coupon_amount: coupons that the buyer used
---   seller_coupon_amount: the part that the seller pays for; null where nobody tells
+--   seller_coupon_amount: the part that the seller pays for; null where unknown
 --   refunded_amount: what the seller gave back on the goods; null where unknown
 --   surplus_amount: what came in above the order's total; null where unknown
 --   covered_amount: what Mercado Libre gave back in the seller's place; null where unknown
@@ -141,7 +141,7 @@ payment_sums as (
         case
             when count(taken_amount) = count(*) then sum(taken_amount)::decimal(18, 2)
         end as taken_amount,
-        -- Money went back, though nobody tells how much: all that came in.
+        -- Where it is unknown how much went back: all that came in.
         sum(coalesce(returned_amount + covered_amount, taken_amount))::decimal(18, 2)
             as given_back_amount,
         case
@@ -165,7 +165,7 @@ payment_sums as (
     group by order_id
 ),
 
--- Amounts are line totals; the seller's part counts where every line tells it.
+-- Amounts are line totals; the seller's part counts where every line has it.
 discount_sums as (
     select
         order_id,
@@ -246,7 +246,7 @@ sums as (
             and discounts.discount_type = 'discount'
 ),
 
--- What came in twice needs two payments; of one that does not tell its amount, none did.
+-- Money comes in twice only with two payments, so one of unknown amount leaves 0.
 surpluses as (
     select
         order_id,

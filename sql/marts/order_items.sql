@@ -18,7 +18,7 @@
 --   item_id: the listing
 --   variation_id: variation of the listing; null where it has none
 --   seller_sku: the seller's own number; null where none was given
---   parent_item_id: listing of the kit that the line is a component of; null where it is none
+--   parent_item_id: listing of the kit that the line is a component of; null where it is not one
 --   title: title of the listing when sold
 --   category_id: category of the listing
 --   listing_type_id: kind of listing, which decides the fee
@@ -30,11 +30,11 @@
 --   is_paid: as in marts.orders
 --   quantity: units of the line
 --   unit_price: price of a unit, net of price discounts, to the cent: for the line take line_amount
---   full_unit_price: price of a unit before discounts; null where none is told
+--   full_unit_price: price of a unit before discounts; null where none is sent
 --   line_amount: unit price as sent x quantity; lines add up to line_amount of marts.order_amounts
 --   full_price_amount: goods of the line before price discounts
 --   discount_amount: price discounts on the line
---   seller_discount_amount: part of the order's discounts that the seller pays; null where nobody tells
+--   seller_discount_amount: part of the order's discounts that the seller pays; null where unknown
 --   total_amount: part of the order's total_amount, nearly always line_amount
 --   taxes_amount: part of the order's taxes
 --   shipping_amount: part of the order's shipping_amount
@@ -407,7 +407,7 @@ cut_lines as (
         line_number
 ),
 
--- A line that stands alone has all of its order's amounts.
+-- An order's only line has all of the order's amounts.
 parts as (
     select
         rounded_lines.order_id,

@@ -1,7 +1,7 @@
 -- Where each order's money came from and went: entries that add up to estimated_proceeds_amount, to the cent.
 -- Money that only passes the seller by (shipping for Mercado Libre's carriers, taxes,
--- coupons and refunds that Mercado Libre pays) stands as two entries that cancel out.
--- An order that is no sale gives its goods back and is charged no fee. An amount that is
+-- coupons and refunds that Mercado Libre pays) is two entries that cancel out.
+-- An order that is not a sale gives its goods back and is charged no fee. An amount that is
 -- not known is an entry with a null amount, and then the proceeds are null too.
 -- Each entry is also converted to the reporting currency, rounded by itself; the entry
 -- currency_difference takes up what that rounding left, so that both columns add up.
@@ -36,7 +36,7 @@ with entry_names as (
                 'marts.orders.full_price_amount'
             ),
             (
-                2, 'discounts', 'goods', 'Price discounts, nobody tells who pays them',
+                2, 'discounts', 'goods', 'Price discounts, who pays them is unknown',
                 'marts.orders.discount_amount'
             ),
             (

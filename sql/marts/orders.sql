@@ -29,11 +29,11 @@
 --   logistic_type: how it moves (core.logistic_types); null where it is not known
 --   state_id: state that it goes to; null where it is not known
 --   state_name: name of that state
---   channel: where the order was placed; null where it is not told
+--   channel: where the order was placed; null where it is not sent
 --   currency_id: currency of every amount of the row but the reporting ones
 --   reporting_currency_id: the one currency for sellers on several sites; null where none is set
 --   completeness: why the totals are what they are: complete, no_shipment, shipment_pending, shipment_missing, exchange_rate_missing
---   shipping_source: who told what the buyer pays for shipping: lead_time, shipping_option, order or payments; null without one
+--   shipping_source: which field says what the buyer pays for shipping: lead_time, shipping_option, order or payments; null without one
 --   unknown_inputs: columns that keep the proceeds from being known; empty where they are
 --   sold_date: day of closing on the site's clock; null while not closed
 --   sold_hour: hour of closing on the site's clock, 0 to 23; null while not closed
@@ -48,27 +48,27 @@
 --   total_amount: goods: sum of unit price x quantity as sent, after price discounts
 --   full_price_amount: goods before price discounts
 --   discount_amount: price discounts
---   seller_discount_amount: the seller's part of them; null where nobody tells
+--   seller_discount_amount: the seller's part of them; null where unknown
 --   taxes_amount: taxes in the order's currency; 0 where the API has none; null where the rate is unknown
 --   taxes_exchange_ratio: what converted the taxes; null where nothing was converted
 --   taxes_rate_date: UTC day of that ratio's snapshot
 --   lead_time_cost_amount: what the buyer pays for the whole shipment, in the order's currency; 0 without a shipment
 --   shipping_amount: this order's part of it; parts of a shipment add up to the cent
---   shipping_income_amount: the part of it that is the seller's (Flex, own carrier); 0 where the carrier is Mercado Libre's or the order is no sale
---   total_amount_with_shipping: total_amount + taxes_amount + shipping_amount; null where completeness tells why
+--   shipping_income_amount: the part of it that is the seller's (Flex, own carrier); 0 where the carrier is Mercado Libre's or the order is not a sale
+--   total_amount_with_shipping: total_amount + taxes_amount + shipping_amount; null where completeness says why
 --   total_amount_with_full_shipping: total_amount + taxes_amount + lead_time_cost_amount, the documented formula word for word; not additive over a cart
 --   sale_fee_amount: sum of fee per unit x quantity, whether it was returned or not; null where unknown
 --   sale_fee_returned_amount: its part given back: fee x refunded / goods; all of it where the order was cancelled; null where unknown
 --   marketplace_fee_amount: fees on payments that took money, as sent; null where unknown
 --   coupon_amount: coupons that the buyer used
---   seller_coupon_amount: the part that the seller pays for; null where nobody tells
+--   seller_coupon_amount: the part that the seller pays for; null where unknown
 --   seller_shipping_amount: this order's part of what the seller pays for the shipment; null where unknown, 0 without a shipment
 --   seller_compensation_amount: this order's part of what the seller is paid for the shipment; null where unknown, 0 without one
 --   refunded_amount: what the seller gave back on goods, whatever the outcome; null where unknown
 --   covered_amount: what Mercado Libre gave back in the seller's place; null where unknown
 --   disputed_amount: held in mediations and charge-backs that are not settled; null where unknown
 --   net_sales_amount: a sale's total_amount - refunded_amount, 0 of any other order; null where unknown
---   estimated_proceeds_amount: what is left to the seller, see above; null where unknown_inputs tells why
+--   estimated_proceeds_amount: what is left to the seller, see above; null where unknown_inputs says why
 --   reporting_exchange_ratio: what converts into the reporting currency; 1 where it is the order's own, null where no rate is known
 --   total_amount_reporting: total_amount in the reporting currency, rounded once; null where no rate is known
 --   net_sales_amount_reporting: net_sales_amount likewise
@@ -204,7 +204,7 @@ amounts as (
 ),
 
 -- A missing part makes a sum null by itself. What a shipment that did not travel costs
--- is not charged; of one whose status is unknown, nobody knows.
+-- is not charged; of one whose status is unknown, that is unknown.
 totals as (
     select
         order_id,

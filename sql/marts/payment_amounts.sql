@@ -1,7 +1,7 @@
 -- What each payment took, and what became of that money.
 -- core.payment_outcomes says what a status and its detail mean. A payment that took no
 -- money took, gave back and charged nothing, whatever else it names.
--- An amount is unknown, never 0, where money went back and nobody tells how much:
+-- An amount is unknown, never 0, where money went back and it is unclear how much:
 -- `refunded` with 0, a detail that is not known, another currency than the order's.
 -- grain: one row per order and payment
 -- key: order_id, payment_id
@@ -19,7 +19,7 @@
 --   covered_amount: what Mercado Libre gave back in the seller's place; null where unknown
 --   disputed_amount: what is held in a mediation or a charge-back that is not settled; null where unknown
 --   marketplace_fee_amount: fee on the payment as sent; null where unknown
---   shipping_cost_amount: buyer's shipping inside the payment; null where it is not told
+--   shipping_cost_amount: buyer's shipping inside the payment; null where it is not sent
 --   coupon_amount: coupon used in the payment
 --   changed_at: when it last changed: when the money went back, where it did
 --   changed_date: that day on the site's clock

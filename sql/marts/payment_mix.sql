@@ -9,15 +9,15 @@
 -- columns:
 --   seller_id: who sold
 --   currency_id: currency of the payments
---   payment_method_id: method (pix, visa, ...); `unknown` where none is told
---   payment_type: type (credit_card, bank_transfer, ...); `unknown` where none is told
---   installments: number of instalments; 1 where none is told
+--   payment_method_id: method (pix, visa, ...); `unknown` where none is sent
+--   payment_type: type (credit_card, bank_transfer, ...); `unknown` where none is sent
+--   installments: number of instalments; 1 where none is sent
 --   payment_count: payments tried
 --   decided_count: those of them that were taken or turned down
 --   taken_count: those of them that were taken
 --   order_count: distinct orders with a payment taken
 --   taken_amount: goods paid with the payments taken
---   refunded_amount: given back of it, as far as told
+--   refunded_amount: given back of it, as far as known
 --   approval_rate: taken_count / decided_count; null where none is decided
 --   amount_share: taken_amount / that of all payments of the seller in the currency
 with payments as (

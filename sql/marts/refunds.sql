@@ -1,8 +1,9 @@
 -- Orders of which money went back to the buyer, or may: given back, covered, in dispute.
 -- refunded_amount is what the seller gave back on goods; what Mercado Libre gave back in
 -- its place is covered_amount. A cancelled order's refund is its cancellation: only that
--- of sales (is_sale) is taken off net sales. When: marts.sale_events.
--- grain: one row per order with money given back, covered or in dispute, or nobody knows how much
+-- of sales (is_sale) is taken off net sales. When: marts.sale_events. Which part of the
+-- fee comes back with it is decided in marts.orders.
+-- grain: one row per order with money given back, covered or in dispute, also where it is unknown how much
 -- key: order_id
 -- answers: what was given back, and by whom; which refunds are unknown
 -- reads: marts.orders, marts.payment_amounts

@@ -5,7 +5,7 @@
 -- Example: sold for 100 on 30 September, 30 refunded on 5 November. By sale: September
 -- 70. By event: September 100, November -30.
 -- What Mercado Libre covers and what is in dispute takes nothing from net sales: amount
--- is 0, moved_amount tells how much it is about.
+-- is 0, moved_amount says how much it is about.
 -- A refund's day is the last change of its payment; a cancellation's is the day that the
 -- order names, else the last change of a payment that was given back, else of the order.
 -- Orders that were never paid, and tests and split orders, have no events; a closed order

@@ -1,13 +1,13 @@
--- What is told of each shipment's money, as a whole, and by whom.
--- What the buyer pays is the first that is told: the shipment's lead_time.cost; the old
--- shape's shipping_option.cost; the shipping_cost of its orders, outside carts; the
--- shipping inside the approved payments, each payment once over all orders. Of an order
--- whose payments all went back, those count all the same: the buyer did pay.
+-- What buyer and seller pay for each shipment, as a whole, and which field says so.
+-- What the buyer pays is the first of these that is sent: the shipment's
+-- lead_time.cost; the old shape's shipping_option.cost; the shipping_cost of its orders,
+-- outside carts; the shipping inside the approved payments, each payment once over all
+-- orders. Payments that all went back count too: the buyer did pay.
 -- The last two count only once the shipment itself has been read and does not say.
 -- What the seller pays comes from the shipment's costs, for its seller. Where the seller
 -- brings the goods itself Mercado Libre charges nothing: unknown is 0 there.
 -- Example: lead_time.cost is null, the order is in a cart, and payment 9 of 12.00
--- shipping stands under both orders of the shipment: the buyer pays 12.00, not 24.00.
+-- shipping is listed under both orders of the shipment: the buyer pays 12.00, not 24.00.
 -- grain: one row per shipment that an order names and that was read
 -- key: shipment_id
 -- answers: what does the buyer pay for a shipment, and who said so; what does it cost me
@@ -15,12 +15,12 @@
 -- columns:
 --   shipment_id: the shipment
 --   currency_id: currency of what the seller pays and is paid
---   buyer_currency_id: currency of what the buyer pays: the shipment's, or the orders' where they tell it
---   shipping_source: who told what the buyer pays: lead_time, shipping_option, order or payments; null where nobody did
+--   buyer_currency_id: currency of what the buyer pays: the shipment's, or the orders' where they say it
+--   shipping_source: which field says what the buyer pays: lead_time, shipping_option, order or payments; null where none does
 --   is_shipping_income: whether what the buyer pays is the seller's; null where the carrier is not known
 --   sibling_count: orders that share the shipment
 --   needed_date: UTC day whose exchange rate its amounts ask for: the first of its orders' days
---   buyer_cost_sent: what the buyer pays, as sent, up to six decimals; null where nobody told
+--   buyer_cost_sent: what the buyer pays, as sent, up to six decimals; null where unknown
 --   seller_cost_amount: what the seller pays; null where unknown
 --   seller_compensation_amount: what Mercado Libre pays the seller for it; null where unknown
 with members as (
@@ -148,7 +148,7 @@ told as (
 select
     told.shipment_id,
     told.currency_id,
-    -- Orders in several currencies tell nothing that could be added up.
+    -- Amounts of orders in several currencies cannot be added up.
     case
         when told.lead_time_cost_sent is not null then told.currency_id
         else told.order_currency_id

@@ -11,7 +11,7 @@
 --   order_id: Mercado Libre's number of the order
 --   shipment_id: the shipment
 --   currency_id: currency of the amounts: the order's
---   shipment_currency_id: currency in which what the buyer pays was told
+--   shipment_currency_id: currency of what the buyer pays, as sent
 --   exchange_ratio: what converted them; null where nothing was converted or no rate is known
 --   rate_date: UTC day of that ratio's snapshot
 --   sibling_count: orders that share the shipment, this one included

@@ -1,5 +1,5 @@
 -- How shipments go: what they cost whom, how long they take, how many come late, by logistic type and state.
--- A shipment counts once, whatever number of orders it carries. The API tells no day of
+-- A shipment counts once, whatever number of orders it carries. The API sends no day of
 -- delivery here: it is the last change of a shipment that is delivered now, so days to
 -- deliver are an upper bound.
 -- grain: one row per seller, currency, logistic type and state of destination
@@ -8,17 +8,17 @@
 -- reads: core.shipment_costs, core.shipments
 -- columns:
 --   seller_id: whose token asked for the shipments
---   currency_id: currency of every amount of the row; `unknown` where none is told
---   logistic_type: fulfillment, cross_docking, xd_drop_off, ...; `unknown` where none is told
---   state_id: state of destination; `unknown` where none is told
+--   currency_id: currency of every amount of the row; `unknown` where none is sent
+--   logistic_type: fulfillment, cross_docking, xd_drop_off, ...; `unknown` where none is sent
+--   state_id: state of destination; `unknown` where none is sent
 --   state_name: its name
 --   shipment_count: shipments that are known
 --   delivered_count: those of them that are delivered
 --   promised_count: those delivered that had a last day promised
 --   late_count: those of them delivered after it
 --   charged_amount: what buyers pay
---   seller_cost_amount: what the seller pays, as far as told
---   unknown_seller_cost_count: shipments whose cost to the seller is not told
+--   seller_cost_amount: what the seller pays, as far as known
+--   unknown_seller_cost_count: shipments whose cost to the seller is unknown
 --   average_days_to_deliver: days from creation to delivery; null without deliveries
 --   late_rate: late_count / promised_count; null without promises
 with shipments as (

@@ -1,6 +1,6 @@
--- Things asked for by their id that were answered without telling anything: not there,
--- or refused to us. The newest such answer each.
--- What core holds of a thing is not touched by it; when to ask again is.
+-- Things asked for by their id whose answer held nothing: not there, or refused to us.
+-- The newest such answer each.
+-- It changes nothing in core; it decides when to ask again.
 -- grain: one row per resource and thing
 -- key: resource, resource_id
 -- stands: absent_at desc

@@ -1,4 +1,4 @@
--- Every order with the amounts that a sales export tells, and those that it may tell
+-- Every order with the amounts that a sales export shows, and those that it may show
 -- instead.
 -- grain: one order
 -- reads: marts.order_amounts, marts.orders, marts.shipment_shares

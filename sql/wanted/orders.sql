@@ -1,9 +1,9 @@
--- Orders that want a look at /orders/{id}: a search does not say all of them.
--- Fields that an answer of status 206 left out; a cancellation without its
--- reason and money given back without its amount, unless the copy that stands already
+-- Orders to ask for at /orders/{id}, because the search leaves something out.
+-- That is: fields that an answer of status 206 left out; a cancellation without its
+-- reason and money given back without its amount, unless the copy in core already
 -- came from /orders/{id} (it carries no indexed_at); a shipment that is not there yet,
--- for 60 days. The last, and an order that was not there or whose answer was refused,
--- is looked for again when a quarter of the order's age has passed.
+-- for 60 days. For the last, and for an order that was not there or was refused, ask
+-- again once a quarter of the order's age at the last attempt has passed since then.
 -- grain: one order
 -- reads: core.orders, core.payment_outcomes, core.payments, fruitless_answers, ops.order_reads
 -- variables: now (timestamptz)

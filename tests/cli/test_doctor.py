@@ -12,7 +12,7 @@ from pipeline.mercadolibre.connection import Reached
 from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.settings import read
 from pipeline.sync.project import Project
-from pipeline.sync.proof import record_run
+from pipeline.sync.run_record import record_run
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.read import query

@@ -44,7 +44,7 @@ def test_one_bad_line_keeps_all_from_being_loaded_unless_asked(
     file = made(tmp_path, GOOD + BAD)
     ended = empty("rates", file)
     assert ended.code == 1
-    assert "  line 4: ratio '' is no number such as 0.0704988" in ended.err
+    assert "  line 4: ratio '' is not a number such as 0.0704988" in ended.err
     assert ended.error == (
         "error: nothing was loaded: 1 lines of old.csv are not valid rates; correct "
         "them, or load the other 2 with --keep-good"

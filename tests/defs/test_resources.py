@@ -11,7 +11,7 @@ from pipeline import settings
 from pipeline.defs import resources
 from pipeline.sync import loading
 from pipeline.sync.project import Project
-from pipeline.sync.proof import record_run
+from pipeline.sync.run_record import record_run
 
 
 @dg.op(required_resource_keys={"project"})

@@ -13,7 +13,7 @@ from pipeline.defs import running
 from pipeline.inspection.last_run import last_run
 from pipeline.sync import loading
 from pipeline.sync.project import Project
-from pipeline.sync.proof import record_run
+from pipeline.sync.run_record import record_run
 
 pytestmark = pytest.mark.dagster
 

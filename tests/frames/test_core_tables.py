@@ -41,15 +41,17 @@ def test_a_table_of_core_has_the_columns_of_its_frame(table: str) -> None:
     schema = importlib.import_module(f"pipeline.frames.{module}").SCHEMA
     with duckdb.connect(":memory:") as connection:
         connection.execute("create schema core")
-        connection.execute((CORE / f"{table}.sql").read_text(encoding="utf-8"))
+        for name in {module: None, table: None}:
+            connection.execute((CORE / f"{name}.sql").read_text(encoding="utf-8"))
         built = connection.execute(
             "select column_name, data_type from duckdb_columns()"
-            " where not internal order by column_index"
+            " where table_name = $1 order by column_index",
+            [table],
         ).fetchall()
     assert built == [(name, DUCKDB_TYPES[dtype]) for name, dtype in schema.items()]
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", sorted({*TABLES} - {"order_versions"}))
 def test_the_header_describes_the_columns_in_their_order(table: str) -> None:
     lines = (CORE / f"{table}.sql").read_text(encoding="utf-8").splitlines()
     header = [line for line in lines if line.startswith("--")]

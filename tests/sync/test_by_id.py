@@ -19,7 +19,7 @@ from pipeline.landing.record import Record
 from pipeline.mercadolibre.connection import connect
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
-from pipeline.sync import by_id, loading, orders, proof
+from pipeline.sync import by_id, loading, orders, run_record
 from pipeline.sync.project import Project
 from pipeline.sync.sellers import missing_sellers
 
@@ -192,13 +192,13 @@ def test_details_of_orders_that_fail_are_a_problem_of_the_run(
     with a_project(sandbox, tmp_path) as one:
         read = orders.orders(one, span)
         assert read.details.failed.keys() == set(map(str, cancelled))
-        [problem] = proof.problems(one.run)
+        [problem] = run_record.problems(one.run)
         assert problem.startswith("3 order details could not be fetched, such as")
     answers.clear()
     with a_project(sandbox, tmp_path) as one:
         read = orders.orders(one, span)
         assert read.details == Tally(landed=3)
-        assert proof.problems(one.run) == []
+        assert run_record.problems(one.run) == []
 
 
 @pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", "1e3"])

@@ -14,7 +14,7 @@ from pipeline.extraction.windows import Range
 from pipeline.landing import earlier
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
-from pipeline.sync import loading, orders, proof
+from pipeline.sync import loading, orders, run_record
 from pipeline.sync.project import Project
 from pipeline.warehouse.staging import fetch
 
@@ -93,7 +93,7 @@ def test_a_refused_seller_costs_the_others_nothing_over_three_syncs(
             look=lambda one: found.append(held(one)),
         )
         assert found[-1] == set(sandbox.world.order_ids(seller)), number
-        assert [line.split(":")[0] for line in proof.problems(project.run)] == [
+        assert [line.split(":")[0] for line in run_record.problems(project.run)] == [
             "seller 5"
         ]
         assert runs(tmp_path) == []

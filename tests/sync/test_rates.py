@@ -95,18 +95,18 @@ def test_every_line_is_a_rate_or_refused_with_its_number_and_reason() -> None:
         Rate(3, day, "USD", "ARS", "1400"),
     ]
     assert found.refused == [
-        RefusedLine(4, "rate_date '2026-3-1' is no day such as 2026-03-02"),
-        RefusedLine(5, "rate_date '01/03/2026' is no day such as 2026-03-02"),
+        RefusedLine(4, "rate_date '2026-3-1' is not a day such as 2026-03-02"),
+        RefusedLine(5, "rate_date '01/03/2026' is not a day such as 2026-03-02"),
         RefusedLine(6, "rate_date 2026-03-06 is still to come"),
-        RefusedLine(7, "from_currency_id 'US$' is no currency such as BRL"),
-        RefusedLine(8, "to_currency_id '' is no currency such as BRL"),
-        RefusedLine(9, "USD into itself is no rate"),
-        RefusedLine(10, "ratio '5,43' is no number such as 0.0704988"),
-        RefusedLine(11, "ratio '-5' is no number such as 0.0704988"),
+        RefusedLine(7, "from_currency_id 'US$' is not a currency such as BRL"),
+        RefusedLine(8, "to_currency_id '' is not a currency such as BRL"),
+        RefusedLine(9, "USD to itself is not a rate"),
+        RefusedLine(10, "ratio '5,43' is not a number such as 0.0704988"),
+        RefusedLine(11, "ratio '-5' is not a number such as 0.0704988"),
         RefusedLine(12, "ratio 0.000 is not above 0 and below 10 000 000"),
         RefusedLine(13, "ratio 10000000 is not above 0 and below 10 000 000"),
         RefusedLine(14, "the same day and pair as line 2"),
-        RefusedLine(15, "to_currency_id '' is no currency such as BRL"),
+        RefusedLine(15, "to_currency_id '' is not a currency such as BRL"),
         RefusedLine(16, "ratio 0.0000000000005 is not above 0 and below 10 000 000"),
         RefusedLine(
             17, "ratio 9999999.9999999999995 is not above 0 and below 10 000 000"
@@ -199,7 +199,9 @@ def test_the_folder_lands_each_file_once_and_none_with_a_bad_line(
 
     tally = rates.land_folder(project)
 
-    bad = "1 lines are no rates, such as line 3: ratio 'x' is no number such as"
+    bad = (
+        "1 lines are not valid rates, such as line 3: ratio 'x' is not a number such as"
+    )
     assert tally.landed == 1
     assert tally.failed == {
         "bad.csv": f"{bad} 0.0704988",

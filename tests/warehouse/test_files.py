@@ -95,7 +95,7 @@ def test_a_circle_is_named(sql_folder: Any) -> None:
         ("reads: core.orders", "reads:", "no `reads:`"),
         ("day, seller_id?", "day, month", "names no column month"),
         ("--   day: the day\n--   seller_id: who sold\n", "", "no `columns:`"),
-        ("--   day: the day", "--   the day", "no `name: description`"),
+        ("--   day: the day", "--   the day", "not `name: description`"),
         ("-- key", "-- and more words\n-- key", "after the header's words"),
         ("select 1 as day, 2 as seller_id;", "", "then a statement"),
     ],

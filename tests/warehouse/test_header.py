@@ -44,7 +44,7 @@ def test_a_header_is_words_fields_and_columns_then_the_body(path: Path) -> None:
         (TEXT.replace("select 1 as day;\n", ""), "then a statement"),
         (TEXT.replace("-- key: day\n", ""), "no `key:`"),
         (TEXT.replace("reads: core.orders,core.payments", "reads:"), "no `reads:`"),
-        (TEXT.replace("--   day: the day", "--   the day"), "no `name: description`"),
+        (TEXT.replace("--   day: the day", "--   the day"), "not `name: description`"),
         (TEXT.replace("-- columns:", "-- and more"), "after the header's words"),
     ],
 )

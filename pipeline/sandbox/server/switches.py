@@ -78,7 +78,7 @@ class Switches:
         faults_oauth: let /oauth/token fail too.
 
     Limits
-        requests_per_minute: 429 beyond; None is no limit.
+        requests_per_minute: 429 beyond; None means no limit.
         retry_after: seconds in the Retry-After header of a 429; None sends none.
         latency_seconds: how long every answer takes.
 

@@ -1,4 +1,4 @@
-"""Whether a run was all right, in words, and its own row among the runs.
+"""Says what went wrong in a run, and lands the run's own row of `ops.runs`.
 
 Not here: the verdict on a window (`extraction/evidence.py`).
 """
@@ -24,7 +24,7 @@ def describe(row: Certificate) -> str:
 
 
 def problems(run: Run) -> list[str]:
-    """What keeps a run from being all right, a line each."""
+    """What keeps a run from being a success, a line each."""
     return [
         *run.problems,
         *(
@@ -37,9 +37,9 @@ def problems(run: Run) -> list[str]:
 def record_run(project: Project, failed_steps: Sequence[str] = ()) -> None:
     """Land what the run was asked and what it has cost so far, beside its records.
 
-    A run is told twice: with its proofs, so that what it publishes names it, and at
-    its end (`running.run`, or `resources.py` where Dagster started it), which the next
-    publication knows. The later one stands.
+    Each run is recorded twice: before publishing, so the published copy contains its
+    row, and again when it ends (`running.run`, or `resources.py` if Dagster started
+    it). The later row replaces the earlier one at the next load.
     """
     outcome = [*failed_steps, *problems(project.run)]
     row = run.RunRow(
