@@ -7,9 +7,8 @@ import dagster as dg
 
 from pipeline.defs import catalog
 from pipeline.sync.project import Project
-from pipeline.sync.run_record import problems
+from pipeline.sync.run_record import problems, publish_run
 from pipeline.warehouse.files import tables
-from pipeline.warehouse.publish import publish
 
 GROUP = "published"
 TAGS = {"schema": GROUP}
@@ -32,8 +31,7 @@ def published_warehouse(
     immutable version once all tables are built and no check blocks. An open reader
     keeps its version; three versions are kept.
     """
-    project.close_warehouse()
-    version = publish(project.folder.work, project.settings.data_dir, project.run.id)
+    version = publish_run(project)
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(version),

@@ -89,6 +89,18 @@ def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
         )
 
 
+def runs(landing: Path) -> pl.DataFrame:
+    """All landed rows of runs, the newest run last, and its latest row after others.
+
+    A run's number orders it, because a clock can be set back; those of older versions
+    have none and come first.
+    """
+    paths = files.listing(landing, files.RUNS)
+    return files.read(landing, files.RUNS, paths).sort(
+        "run_number", "finished_at", nulls_last=False
+    )
+
+
 def newest_update(landing: Path, run_id: str) -> datetime | None:
     """The newest update, by the server's clock, among the orders that a run landed."""
     paths = [

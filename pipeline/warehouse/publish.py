@@ -9,7 +9,7 @@ log of a version opened for writing cannot reach the next one. Not here: reading
 import os
 import re
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -21,6 +21,8 @@ from pipeline.warehouse.files import statement
 
 LINK_NAME = "warehouse.duckdb"
 FOLDER_NAME = "warehouse"
+_STAMP = "%Y%m%dT%H%M%S%fZ"
+_STAMPED = re.compile(r"warehouse-(\d{8}T\d{12}Z)-")
 _KEPT_VERSIONS = 3  # the one published and two before it
 
 
@@ -62,7 +64,7 @@ def publish(
             shutil.copyfileobj(source, target, 16 * 1024 * 1024)
             target.flush()
             os.fsync(target.fileno())
-        _demand_marts(aside)
+        _finish(aside, run_id)
         aside.chmod(0o444)
         aside.rename(version)
         sync_folder(folder)
@@ -72,17 +74,28 @@ def publish(
 
 
 def _new_name(folder: Path, run_id: str) -> Path:
-    """A name that no version had before, because a log of the same name may exist."""
-    stamp = f"{datetime.now(tz=UTC):%Y%m%dT%H%M%S%fZ}"
+    """A name that no version had before, because a log of the same name may exist.
+
+    It sorts after all others, also on a clock that was set back.
+    """
+    stamp = f"{datetime.now(tz=UTC):{_STAMP}}"
+    newest = max((path.name for path in folder.glob("warehouse-*.duckdb")), default="")
+    if (found := _STAMPED.match(newest)) and found[1] >= stamp:
+        after = datetime.strptime(found[1], _STAMP) + timedelta(microseconds=1)
+        stamp = f"{after:{_STAMP}}"
     run = re.sub(r"[^A-Za-z0-9_-]", "-", run_id)
     return folder / f"warehouse-{stamp}-{run}.duckdb"
 
 
-def _demand_marts(path: Path) -> None:
+def _finish(path: Path, run_id: str) -> None:
+    """Say in a copy that its own run has published; refuse one without marts."""
     with duckdb.connect(":memory:") as scratch:
         name = str(path).replace("'", "''")
         try:
-            scratch.execute(f"attach '{name}' as copied (read_only)")
+            scratch.execute(f"attach '{name}' as copied")
+            scratch.execute("use copied")
+            scratch.execute(statement("loading/published_run"), [run_id])
+            scratch.execute("checkpoint")
         except duckdb.Error as error:
             path.unlink()
             raise PublishRefused(

@@ -301,6 +301,7 @@ def run_told(finished_at: datetime | None, outcome: str) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "run_id": ["run"],
+            "run_number": [7],
             "asked": ["sync"],
             "started_at": [AT],
             "finished_at": [finished_at],
