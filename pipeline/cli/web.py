@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from pipeline.cli import terminal
-from pipeline.defs.running import set_home
+from pipeline.defs import running
 
 
 def workspace() -> Path:
@@ -23,7 +23,7 @@ def workspace() -> Path:
 
 def run(data_dir: Path, port: int) -> None:
     """Start `dagster dev` in the foreground, with its history in the data folder."""
-    home = set_home(data_dir)
+    home = running.prepare_service(data_dir, terminal.say)
     terminal.say(f"http://127.0.0.1:{port} (history in {home}); Ctrl-C stops")
     command = [
         # Dagster warns about its own command; `dg dev` needs thirty more packages.

@@ -18,6 +18,7 @@ from pipeline.inspection import last_run
 from pipeline.landing import files
 from pipeline.settings import Settings, folder_fault
 from pipeline.sync.data_folder import DataFolder
+from pipeline.sync.history_files import damaged, home_of
 from pipeline.sync.resources import everything
 from pipeline.warehouse.errors import NothingPublished
 from pipeline.warehouse.prepare import declared_shapes, shapes
@@ -30,6 +31,10 @@ LEAST_FREE_BYTES = 200 * 1024**2
 COPIES = 3
 """A sync needs room for the work file, the copy to publish, and spilled data."""
 
+_NEW_HISTORY = (
+    "run `meli-sales sync`, which sets it aside and begins a new history; restart "
+    "`meli-sales ui` if it runs"
+)
 _SAVE_RATIOS = (
     'meli-sales query "select rate_date, from_currency_id, to_currency_id, ratio '
     "from core.exchange_rates where source = 'mercado_libre'\" --output rates.csv"
@@ -46,6 +51,8 @@ def look(settings: Settings) -> Iterator[Diagnosis]:
     yield _space(settings.data_dir)
     yield _lock(settings.data_dir)
     yield from _dagster_home(settings.data_dir)
+    for path, fault in damaged(home_of(settings.data_dir)):
+        yield fail("dagster", f"{path} is damaged ({fault})", _NEW_HISTORY)
     landing = _landing(settings.data_dir / "landing")
     yield landing
     yield _warehouse(settings.data_dir)

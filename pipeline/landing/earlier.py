@@ -101,6 +101,12 @@ def runs(landing: Path) -> pl.DataFrame:
     )
 
 
+def run_count(landing: Path) -> int:
+    """The number of the newest run that left a row; 0 before any."""
+    numbers: list[int] = runs(landing)["run_number"].drop_nulls().to_list()
+    return max(numbers, default=0)
+
+
 def newest_update(landing: Path, run_id: str) -> datetime | None:
     """The newest update, by the server's clock, among the orders that a run landed."""
     paths = [

@@ -11,7 +11,6 @@ import polars as pl
 
 from pipeline.landing.record import INSTANT
 
-
 NOT_PUBLISHED = "not published yet"
 """How an outcome begins while nothing has failed and nothing is published."""
 

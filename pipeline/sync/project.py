@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     import duckdb
 
 
+LONGEST_WAIT = timedelta(hours=1)
+"""How long a run waits for another one on the same data folder."""
+
+
 class Project:
     """One run on one data folder; as a context manager it holds the folder.
 
@@ -39,14 +43,14 @@ class Project:
         progress: Progress | None = None,
         notice: Callable[[str], None] = lambda _: None,
         now: Callable[[], datetime] = utc_now,
-        wait_seconds: float = 3600,
+        wait_seconds: float = LONGEST_WAIT.total_seconds(),
     ) -> None:
         self.settings = settings
         self.folder = DataFolder(settings.data_dir)
         self.run = Run(asked, now())
         self.progress = progress or Progress()
         self.now = now
-        self._notice = notice
+        self.notice = notice
         self._wait_seconds = wait_seconds
         self._stack = contextlib.ExitStack()
         self._accounts: list[Account] | None = None
@@ -70,7 +74,7 @@ class Project:
             DataFolderBusy: another run still holds it after ``wait_seconds``.
         """
         self._stack.enter_context(
-            self.folder.held(notice=self._notice, wait_seconds=self._wait_seconds)
+            self.folder.held(notice=self.notice, wait_seconds=self._wait_seconds)
         )
         return self
 
@@ -109,7 +113,7 @@ class Project:
             try:
                 prepare(connection)
             except SchemaChanged as change:
-                self._notice(f"{change}: loading everything again from landing")
+                self.notice(f"{change}: loading everything again from landing")
                 reset(connection)
             with transaction(connection):
                 for name, made in constants.FRAMES.items():

@@ -51,7 +51,7 @@ def record_run(project: Project, failed_steps: Sequence[str] = ()) -> None:
         outcome.insert(0, run.NOT_PUBLISHED)
     is_first = found.recorded_at is None
     if is_first:
-        found.number = 1 + (earlier.runs(landing)["run_number"].max() or 0)
+        found.number = earlier.run_count(landing) + 1
     # Of two rows the later counts, also on a clock that was set back in between.
     now = project.now()
     if found.recorded_at is not None:

@@ -81,7 +81,9 @@ def _new_name(folder: Path, run_id: str) -> Path:
     stamp = f"{datetime.now(tz=UTC):{_STAMP}}"
     newest = max((path.name for path in folder.glob("warehouse-*.duckdb")), default="")
     if (found := _STAMPED.match(newest)) and found[1] >= stamp:
-        after = datetime.strptime(found[1], _STAMP) + timedelta(microseconds=1)
+        after = datetime.strptime(found[1], "%Y%m%dT%H%M%S%f%z") + timedelta(
+            microseconds=1
+        )
         stamp = f"{after:{_STAMP}}"
     run = re.sub(r"[^A-Za-z0-9_-]", "-", run_id)
     return folder / f"warehouse-{stamp}-{run}.duckdb"
