@@ -83,11 +83,12 @@ def test_a_run_whose_process_is_gone_has_failed(instance: dg.DagsterInstance) ->
             ids[name] = run.run_id
     history.end_dead_runs(instance, NOW - timedelta(hours=1), ids["own"])
     started, failed = dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.FAILURE
-    assert {
-        name: run.status
-        for name, run_id in ids.items()
-        if (run := instance.get_run_by_id(run_id))
-    } == {"dead": failed, "waiting": started, "own": started}
+    found = {run.run_id: run.status for run in instance.get_runs()}
+    assert {name: found[run_id] for name, run_id in ids.items()} == {
+        "dead": failed,
+        "waiting": started,
+        "own": started,
+    }
 
 
 @pytest.mark.parametrize("name", ["history/runs.db", "history/runs/index.db"])
