@@ -4,6 +4,8 @@ The README lists their meaning. Not here: what a value does; the module that tak
 says so.
 """
 
+import difflib
+import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -106,6 +108,7 @@ class Settings(BaseSettings):
         Literal["needed", "all", "none"], BeforeValidator(_discounts)
     ] = "needed"
     fetch_products: bool = False
+    pseudonymise: bool = False
     rate_fallback: Literal["none", "inverse", "triangulate"] = "none"
     site: Annotated[str | None, AfterValidator(_site)] = None
     engine: Literal["duckdb"] = "duckdb"
@@ -150,6 +153,7 @@ def read(**overrides: object) -> Settings:
     Raises:
         WrongSetting: one line that names each wrong variable, never its value.
     """
+    _demand_known_names()
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]  # judged by pydantic
         settings.refresh_tokens()
@@ -161,6 +165,27 @@ def read(**overrides: object) -> Settings:
             reasons.append(f"{name}: {message}" if problem["loc"] else message)
         raise WrongSetting("; ".join(dict.fromkeys(reasons))) from None
     return settings
+
+
+def _demand_known_names() -> None:
+    """Refuse a ``MELI_`` name that is not a setting, in the environment or ``.env``."""
+    known = [f"MELI_{name.upper()}" for name in Settings.model_fields]
+    named = {name.upper() for name in os.environ} | _names_in(Path(".env"))
+    for name in sorted(named - set(known)):
+        if name.startswith("MELI_"):
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+            raise WrongSetting(f"{name}: there is no such setting; is it {near}?")
+
+
+def _names_in(env_file: Path) -> set[str]:
+    if not env_file.is_file():
+        return set()
+    lines = env_file.read_text(encoding="utf-8", errors="replace").splitlines()
+    return {
+        line.removeprefix("export ").partition("=")[0].strip().upper()
+        for line in lines
+        if "=" in line and not line.lstrip().startswith("#")
+    }
 
 
 def check_folder(data_dir: Path, *, is_written: bool) -> None:

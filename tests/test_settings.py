@@ -139,3 +139,18 @@ def test_a_folder_that_is_there_or_can_be_made_has_no_fault(
     for folder in (tmp_path, tmp_path / "a" / "b", Path("data"), Path()):
         assert folder_fault(folder, is_written=is_written) is None
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+def test_a_name_that_is_not_a_setting_is_refused_with_the_nearest_that_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, in_file: bool
+) -> None:
+    if in_file:
+        (tmp_path / ".env").write_text("# mine\nexport MELI_SELER_IDS=1\nOTHER=1\n")
+    else:
+        monkeypatch.setenv("MELI_SELER_IDS", "1")
+    with pytest.raises(WrongSetting) as refused:
+        read()
+    assert str(refused.value) == (
+        "MELI_SELER_IDS: there is no such setting; is it MELI_SELLER_IDS?"
+    )

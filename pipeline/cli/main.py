@@ -159,6 +159,37 @@ def rebuild() -> None:
     syncing.run_rebuild(read_settings(writes=True))
 
 
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether to do it.")]
+
+
+@app.command()
+def forget(
+    buyer_id: Annotated[int, typer.Argument(min=1, help="Number of the buyer.")],
+    yes: Yes = False,
+) -> None:
+    """Remove a buyer everywhere, landed files included, and prove it.
+
+    His orders stay in the books without him, and later syncs leave him out. Then reads
+    every file in the data folder: exit code 1 if he is still in one. Sends no request;
+    what it removes is listed in docs/privacy.md.
+    """
+    from pipeline.cli import forgetting
+
+    forgetting.run(read_settings(writes=True), buyer_id, yes=yes)
+
+
+@app.command()
+def pseudonymise(yes: Yes = False) -> None:
+    """Put pseudonyms in the place of buyers, in all that has landed and from now on.
+
+    For a folder that holds buyers already; a new one needs MELI_PSEUDONYMISE alone.
+    There is no way back. Sends no request.
+    """
+    from pipeline.cli import pseudonymising
+
+    pseudonymising.run(read_settings(writes=True), yes=yes)
+
+
 @app.command()
 def query(
     sql: Annotated[str, typer.Argument(help="One select.")],

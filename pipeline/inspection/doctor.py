@@ -7,7 +7,7 @@ ended (`last_run.py`).
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -43,7 +43,7 @@ _SAVE_RATIOS = (
 
 def look(settings: Settings) -> Iterator[Diagnosis]:
     """Check everything on this machine, in the order in which a sync needs it."""
-    yield from surroundings(settings, os.environ, Path(".env"))
+    yield from surroundings(settings)
     folder = _folder(settings.data_dir)
     yield folder
     if folder.level == "fail":
@@ -61,22 +61,9 @@ def look(settings: Settings) -> Iterator[Diagnosis]:
         yield from last_run.look(settings.data_dir)
 
 
-def surroundings(
-    settings: Settings, environment: Mapping[str, str], env_file: Path
-) -> Iterator[Diagnosis]:
+def surroundings(settings: Settings) -> Iterator[Diagnosis]:
     """Check for settings that are valid one by one but probably not meant so."""
     yield ok("settings", f"read; the API is {settings.base_url}")
-    known = {f"MELI_{name.upper()}" for name in Settings.model_fields}
-    named = {name.upper() for name in environment}
-    with_file = named | _names_in(env_file)
-    if strange := sorted(
-        name for name in with_file - known if name.startswith("MELI_")
-    ):
-        yield warn(
-            "settings",
-            f"{', '.join(strange)}: there is no such setting, it is ignored",
-            "correct the name; the settings are listed in the README",
-        )
     if settings.access_token and settings.refresh_token:
         yield warn(
             "settings",
@@ -91,17 +78,6 @@ def surroundings(
             "MELI_BASE_URL is http: tokens travel where others can read them",
             "use https",
         )
-
-
-def _names_in(env_file: Path) -> set[str]:
-    if not env_file.is_file():
-        return set()
-    lines = env_file.read_text(encoding="utf-8", errors="replace").splitlines()
-    return {
-        line.removeprefix("export ").partition("=")[0].strip().upper()
-        for line in lines
-        if "=" in line and not line.lstrip().startswith("#")
-    }
 
 
 def _folder(data_dir: Path) -> Diagnosis:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.landing import certificate, files, record
+from pipeline.landing import buyers, certificate, files, record
 
 _FOLDER = ".journal"
 FLUSH_ROWS = 500
@@ -29,12 +29,14 @@ SETTLE_ROWS = 10_000  # about 30 MB of JSON text at a time
 class Journal:
     """Collects records and certificates from many threads and writes them in order.
 
-    A certificate is never on disk before the records that it certifies.
+    A certificate is never on disk before the records that it certifies. Buyers are
+    hidden as the data folder around ``landing`` has been told.
     """
 
     def __init__(self, landing: Path, run_id: str) -> None:
         self.landing = landing
         self.run_id = run_id
+        self._rule = buyers.read(landing.parent)
         self._records: list[record.Record] = []
         self._certificates: list[certificate.Certificate] = []
         self._number = 0
@@ -69,6 +71,17 @@ class Journal:
         if len(self._records) >= FLUSH_ROWS or age >= FLUSH_SECONDS:
             self._flush()
 
+    def _hidden(self, records: Sequence[record.Record]) -> Sequence[record.Record]:
+        """Hide buyers while the whole record is there to recognise them by."""
+        if self._rule is None:
+            return records
+        return [
+            one._replace(
+                payload=self._rule.hidden(one.resource, one.resource_id, one.payload)
+            )
+            for one in records
+        ]
+
     def _next_number(self) -> None:
         """Number a flush by the clock, so that no file ever replaces another.
 
@@ -79,7 +92,7 @@ class Journal:
     def _flush(self) -> None:
         self._next_number()
         if self._records:
-            rows = record.frame(self._records)
+            rows = record.frame(self._hidden(self._records))
             files.write(
                 rows,
                 self.landing

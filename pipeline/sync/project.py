@@ -15,6 +15,7 @@ from pipeline.extraction.progress import Progress
 from pipeline.frames import constants
 from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
+from pipeline.sync.forgetting import agree, hide
 from pipeline.sync.run import Run, utc_now
 from pipeline.warehouse.connection import connect, transaction
 from pipeline.warehouse.errors import SchemaChanged
@@ -68,14 +69,19 @@ class Project:
         return timedelta(hours=self.settings.lookback_hours)
 
     def __enter__(self) -> Self:
-        """Hold the data folder.
+        """Hold the data folder, and hide the buyers that it has been told to hide.
 
         Raises:
             DataFolderBusy: another run still holds it after ``wait_seconds``.
+            WrongSetting: it holds buyers in another way than the settings say.
         """
-        self._stack.enter_context(
-            self.folder.held(notice=self.notice, wait_seconds=self._wait_seconds)
-        )
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(
+                self.folder.held(notice=self.notice, wait_seconds=self._wait_seconds)
+            )
+            agree(self.folder, self.settings)
+            hide(self.folder, self.notice)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.landing import buyers
 from pipeline.landing.files import sync_folder
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.errors import PublishRefused
@@ -69,7 +70,10 @@ def publish(
         aside.rename(version)
         sync_folder(folder)
         _point(data_dir / LINK_NAME, version)
-        _prune(folder, version)
+        hides = buyers.state(data_dir).is_pending
+        _prune(folder, version, kept=1 if hides else _KEPT_VERSIONS)
+        if hides:
+            buyers.settle(data_dir)
     return version
 
 
@@ -119,12 +123,12 @@ def _point(link: Path, version: Path) -> None:
     sync_folder(link.parent)
 
 
-def _prune(folder: Path, published: Path) -> None:
-    """Remove the oldest versions; names begin with the time of publishing."""
+def _prune(folder: Path, published: Path, *, kept: int) -> None:
+    """Remove all but the newest versions; names begin with the time of publishing."""
     versions = sorted(
         (path for path in folder.glob("warehouse-*.duckdb") if path != published),
         reverse=True,
     )
-    for version in versions[_KEPT_VERSIONS - 1 :]:
+    for version in versions[kept - 1 :]:
         version.unlink()
         version.with_name(f"{version.name}.wal").unlink(missing_ok=True)

@@ -69,17 +69,14 @@ def test_a_wrong_setting_is_a_finding(empty: Commands) -> None:
     assert line.endswith(" - correct it in the environment or in .env")
 
 
-def test_a_setting_that_does_not_exist_is_named(
-    empty: Commands, tmp_path: Path
-) -> None:
-    (tmp_path / ".env").write_text("# MELI_OLD=1\nexport MELI_SELLER_IDZ=5\nX=1\n")
-    ended = empty("doctor", acess_token="oops", spark_remote="sc://localhost")
-    assert ended.code == 0
-    words = findings(ended)["warn settings"]
-    assert words.startswith(
-        "MELI_ACESS_TOKEN, MELI_SELLER_IDZ, MELI_SPARK_REMOTE: there is no such"
+def test_a_setting_that_does_not_exist_is_named(empty: Commands) -> None:
+    ended = empty("doctor", acess_token="oops")
+    assert ended.code == 1
+    assert ended.out == (
+        "fail  settings: MELI_ACESS_TOKEN: there is no such setting; is it "
+        "MELI_ACCESS_TOKEN? - correct it in the environment or in .env\n"
     )
-    assert "oops" not in ended.out
+    assert empty("status", acess_token="oops").code == 2
 
 
 def test_settings_that_contradict_each_other_are_named() -> None:
@@ -90,7 +87,7 @@ def test_settings_that_contradict_each_other_are_named() -> None:
         client_id="1",
         client_secret=SECRET,
     )
-    found = list(doctor.surroundings(wanted, {}, Path("nowhere")))
+    found = list(doctor.surroundings(wanted))
     assert [one.level for one in found] == ["ok", "warn", "warn"]
     assert found[1].found == "MELI_ACCESS_TOKEN is used and MELI_REFRESH_TOKEN is not"
     assert found[2].cure == "use https"

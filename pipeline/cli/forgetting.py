@@ -1,0 +1,69 @@
+"""`forget`: removes a buyer from the data folder and proves it.
+
+Not here: how (`sync/forgetting.py`) and the proof (`inspection/traces.py`).
+"""
+
+import shutil
+
+import typer
+
+from pipeline.cli import syncing, terminal
+from pipeline.cli.oneline import refusals
+from pipeline.inspection.traces import Traces, search
+from pipeline.landing import buyers
+from pipeline.settings import Settings
+from pipeline.sync import forgetting
+from pipeline.sync.data_folder import DataFolder
+
+SHOWN_PLACES = 20
+_HISTORY = "dagster"
+
+
+def run(settings: Settings, buyer_id: int, *, yes: bool) -> None:
+    """Ask, forget, rebuild, search.
+
+    Raises:
+        typer.Exit: 1 if it was not confirmed, or if the buyer is still somewhere.
+    """
+    folder = DataFolder(settings.data_dir)
+    terminal.say(
+        "The buyer goes from every landed record, table and published copy in "
+        f"{folder.path}, for good; the orders stay in the books without a buyer."
+    )
+    if not yes:
+        typer.confirm("Do it?", abort=True, err=True)
+    with refusals():
+        with folder.held(notice=terminal.say, wait_seconds=3600):
+            count = forgetting.forget(folder, buyer_id)
+            is_pending = buyers.state(folder.path).is_pending
+        terminal.say(f"orders that name this buyer: {count:,}")
+    if is_pending:
+        syncing.run_rebuild(settings)
+    with refusals():
+        numbers = {buyer_id, buyers.forgetting(folder.path).pseudonym(buyer_id)}
+        traces = search(folder.path, numbers)
+        if any(place.startswith(f"{_HISTORY}/") for place in traces.places):
+            terminal.say(
+                "Dagster's history of earlier runs names the buyer: it is deleted"
+            )
+            for part in (folder.path / _HISTORY).iterdir():
+                if part.is_dir():
+                    shutil.rmtree(part)
+            traces = search(folder.path, numbers)
+    _report(traces)
+
+
+def _report(traces: Traces) -> None:
+    """Say the proof, or where the buyer still stands."""
+    read = f"{traces.file_count:,} files, {traces.table_count:,} tables"
+    if not traces.places:
+        terminal.line(f"not found in {read}")
+        return
+    for place in traces.places[:SHOWN_PLACES]:
+        terminal.line(f"  {place}")
+    if len(traces.places) > SHOWN_PLACES:
+        terminal.line(f"  and {len(traces.places) - SHOWN_PLACES:,} more")
+    terminal.fail(
+        f"found in {len(traces.places):,} places of {read}: delete a file that you put "
+        "there yourself; else run the command again"
+    )

@@ -1,0 +1,102 @@
+"""Tells a data folder what to hide of its buyers, and hides it in what it holds.
+
+A folder that was told more is pending until a version without it is published: every
+run that holds the folder first goes on with that. Not here: the rule
+(`landing/buyers.py`) and the proof (`inspection/traces.py`).
+"""
+
+import shutil
+from collections.abc import Callable
+
+import msgspec
+
+from pipeline.landing import buyers, files
+from pipeline.landing.rewriting import rewrite, things_of
+from pipeline.settings import Settings, WrongSetting
+from pipeline.sync.data_folder import DataFolder
+
+
+def forget(folder: DataFolder, buyer_id: int) -> int:
+    """Tell the folder to hide a buyer from now on; returns how many orders were his.
+
+    Hold the folder meanwhile: a running sync has read the rule already.
+
+    Raises:
+        WrongSetting: the number is one of the folder's sellers.
+    """
+    landed = files.listing(folder.landing, "orders")
+    orders = files.read(folder.landing, "orders", landed, ["seller_id"])
+    if buyer_id in set(orders["seller_id"]):
+        raise WrongSetting(
+            f"{buyer_id} is a seller of {folder.path}, not a buyer: to remove a shop, "
+            "delete its folder"
+        )
+    rule = buyers.forgetting(folder.path)
+    things = things_of(folder.landing, rule, buyer_id)
+    entries = {rule.entry(buyer_id), *(rule.entry_of(*thing) for thing in things)}
+    buyers.keep(
+        folder.path,
+        msgspec.structs.replace(
+            rule.told,
+            is_pending=rule.told.is_pending or _has_landed(folder),
+            forgotten=rule.told.forgotten | entries,
+        ),
+    )
+    return sum(resource == "orders" for resource, _ in things)
+
+
+def pseudonymise(folder: DataFolder) -> None:
+    """Tell the folder that buyers are pseudonyms from now on."""
+    rule = buyers.forgetting(folder.path)
+    buyers.keep(
+        folder.path,
+        msgspec.structs.replace(
+            rule.told,
+            is_pending=rule.told.is_pending or _has_landed(folder),
+            is_pseudonymised=True,
+        ),
+    )
+
+
+def _has_landed(folder: DataFolder) -> bool:
+    """Whether any record has, journals of a crashed run included."""
+    return any(folder.landing.rglob("*.parquet"))
+
+
+def agree(folder: DataFolder, settings: Settings) -> None:
+    """Hold the setting against the folder, which cannot mix ids and pseudonyms.
+
+    A folder in which nothing has landed takes the setting on.
+
+    Raises:
+        WrongSetting: they differ.
+    """
+    told = buyers.state(folder.path)
+    if settings.pseudonymise and not told.is_pseudonymised:
+        if _has_landed(folder):
+            raise WrongSetting(
+                f"MELI_PSEUDONYMISE: {folder.path} holds buyers as Mercado Libre "
+                "numbers them; `meli-sales pseudonymise` puts pseudonyms in their "
+                "place, for good"
+            )
+        pseudonymise(folder)
+    if told.is_pseudonymised and not settings.pseudonymise:
+        raise WrongSetting(
+            f"MELI_PSEUDONYMISE: buyers in {folder.path} are pseudonyms, which nothing "
+            "turns back; set it to true, or name another MELI_DATA_DIR"
+        )
+
+
+def hide(folder: DataFolder, notice: Callable[[str], None]) -> None:
+    """Rewrite what landed before the folder was told, if it is pending.
+
+    The work file goes too, so that no freed page of it keeps anything: the run loads
+    all of landing into a new one. Publishing it ends what is pending.
+    """
+    if not buyers.state(folder.path).is_pending:
+        return
+    rule = buyers.read(folder.path)
+    if rule and folder.landing.is_dir():
+        notice("hiding buyers in what has landed, then loading it again")
+        rewrite(folder.landing, rule)
+    shutil.rmtree(folder.work.parent, ignore_errors=True)

@@ -1,0 +1,69 @@
+"""Where a number stands in the tables of a file: DuckDB's or Parquet's.
+
+Not here: other files, and what is searched for (`inspection/traces.py`).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from pipeline.warehouse.errors import QueryRefused
+from pipeline.warehouse.files import statement
+from pipeline.warehouse.read import one_line
+
+_ID_TYPES = ("BIGINT", "INTEGER", "HUGEINT", "UBIGINT")
+_TEXT_TYPES = ("VARCHAR", "JSON", "BLOB")
+
+
+def columns_with(path: Path, text: str, payload: str) -> tuple[int, list[str]]:
+    """How many tables a file has, and the columns in which a pattern is found.
+
+    Searches texts, lists and ids, not amounts.
+
+    Args:
+        path: a file of DuckDB, or a Parquet file, which is one table.
+        text: a pattern for any text.
+        payload: a pattern for JSON, which holds amounts too.
+
+    Raises:
+        QueryRefused: the file cannot be read.
+    """
+    count, found = 0, []
+    try:
+        with duckdb.connect(":memory:") as connection:
+            for name, rows in _tables(connection, path):
+                count += 1
+                found += [f"{name}.{one}" for one in _columns(rows, text, payload)]
+    except duckdb.Error as error:
+        raise QueryRefused(one_line(str(error))) from error
+    return count, found
+
+
+def _tables(
+    connection: duckdb.DuckDBPyConnection, path: Path
+) -> Iterator[tuple[str, duckdb.DuckDBPyRelation]]:
+    if path.suffix == ".parquet":
+        yield "records", connection.read_parquet(str(path), hive_partitioning=False)
+        return
+    name = str(path).replace("'", "''")
+    connection.execute(f"attach '{name}' as searched (read_only)")
+    found = connection.execute(statement("questions/searched_tables")).fetchall()
+    for schema, table in found:
+        yield f"{schema}.{table}", connection.table(f"searched.{schema}.{table}")
+
+
+def _columns(
+    relation: duckdb.DuckDBPyRelation, text: str, payload: str
+) -> Iterator[str]:
+    for column, kind in zip(relation.columns, map(str, relation.types), strict=True):
+        is_id = kind in _ID_TYPES and column.endswith("_id")
+        if not (is_id or kind.removesuffix("[]") in _TEXT_TYPES):
+            continue
+        is_found = duckdb.FunctionExpression(
+            "regexp_matches",
+            duckdb.ColumnExpression(column).cast("varchar"),
+            duckdb.ConstantExpression(payload if column == "payload" else text),
+        )
+        if relation.filter(is_found).limit(1).fetchone():
+            yield column

@@ -1,0 +1,132 @@
+"""`forget`: a buyer is nowhere in the folder, and the books are what they were."""
+
+import sqlite3
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.inspection.traces import search
+from pipeline.landing import files
+from pipeline.warehouse.read import query
+from tests.cli.conftest import SELLERS, SPAN, Commands
+
+MOST_FAITHFUL = (
+    "select buyer_id from core.orders group by all order by count(*) desc, 1 limit 1"
+)
+BOOKS = (
+    "select order_id, total_amount, shipping_amount, estimated_proceeds_amount"
+    " from marts.orders order by order_id"
+)
+WITHOUT_BUYER = "select order_id from core.orders where buyer_id is null"
+DEAD = "http://127.0.0.1:9"
+
+
+def buyer(folder: Path) -> int:
+    ((number,),) = query(folder, MOST_FAITHFUL).rows()
+    assert isinstance(number, int)
+    return number
+
+
+def test_a_buyer_is_gone_and_every_amount_stays(filled: Commands) -> None:
+    number, books = buyer(filled.folder), query(filled.folder, BOOKS)
+    their = query(filled.folder, "select order_id, buyer_id from core.orders").filter(
+        pl.col("buyer_id") == number
+    )
+    found = search(filled.folder, [number])
+    resources = {place.split("/")[1] for place in found.places if "landing" in place}
+    assert {"orders", "packs"} <= resources
+    ended = filled("forget", str(number), "--yes", base_url=DEAD)
+    assert ended.code == 0, ended.err
+    assert ended.out.startswith("not found in ")
+    assert f"orders that name this buyer: {their.height}\n" in ended.err
+    assert str(number) not in ended.out + ended.err
+    assert query(filled.folder, BOOKS).equals(books)
+    assert query(filled.folder, WITHOUT_BUYER)["order_id"].sort().to_list() == (
+        their["order_id"].sort().to_list()
+    )
+    assert len(list((filled.folder / "warehouse").iterdir())) == 1
+    assert search(filled.folder, [number]).places == []
+
+
+def test_a_later_sync_does_not_bring_a_buyer_back(filled: Commands) -> None:
+    number, books = buyer(filled.folder), query(filled.folder, BOOKS)
+    assert filled("forget", str(number), "--yes").code == 0
+    assert filled("sync", *SPAN).code == 0
+    assert search(filled.folder, [number]).places == []
+    assert query(filled.folder, BOOKS).equals(books)
+    again = filled("forget", str(number), "--yes")
+    assert (again.code, again.out[:9]) == (0, "not found")
+
+
+def test_what_was_killed_half_way_is_gone_on_with_by_the_next_sync(
+    filled: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = buyer(filled.folder)
+    with monkeypatch.context() as killed:
+
+        def write(rows: pl.DataFrame, path: Path) -> None:
+            if path.parent.parent.name == "shipments":
+                raise KeyboardInterrupt
+            files_write(rows, path)
+
+        files_write = files.write
+        killed.setattr(files, "write", write)
+        assert filled("forget", str(number), "--yes").code == 130
+    assert search(filled.folder, [number]).places
+    assert filled("sync", *SPAN).code == 0
+    assert search(filled.folder, [number]).places == []
+
+
+def test_nothing_is_forgotten_unasked(filled: Commands) -> None:
+    number = buyer(filled.folder)
+    ended = filled("forget", str(number), typed="n\n")
+    assert ended.code == 1
+    assert "for good" in ended.err
+    assert buyer(filled.folder) == number
+    assert not (filled.folder / "buyers.json").exists()
+
+
+def test_a_seller_is_no_buyer_to_forget(filled: Commands) -> None:
+    ended = filled("forget", str(SELLERS[0]), "--yes")
+    assert ended.code == 1
+    assert "is a seller of" in ended.error
+    assert not (filled.folder / "buyers.json").exists()
+
+
+def test_a_file_of_somebody_else_that_names_the_buyer_is_named(
+    filled: Commands,
+) -> None:
+    number = buyer(filled.folder)
+    (filled.folder / "notes.txt").write_text(f"call {number} back")
+    ended = filled("forget", str(number), "--yes")
+    assert (ended.code, ended.out) == (1, "  notes.txt\n")
+    assert "found in 1 places" in ended.error
+
+
+def test_a_history_that_names_the_buyer_is_deleted(filled: Commands) -> None:
+    number = buyer(filled.folder)
+    history = filled.folder / "dagster" / "history"
+    history.mkdir(parents=True)
+    (filled.folder / "dagster" / "dagster.yaml").write_text("telemetry: {}")
+    with sqlite3.connect(history / "runs.db") as runs:
+        runs.execute("create table events (event text)")
+        runs.execute("insert into events values ($1)", [f'{{"buyer": {number}}}'])
+    runs.close()
+    assert search(filled.folder, [number]).places[:2] == [
+        "dagster/history/runs.db",
+        "dagster/history/runs.db: events",
+    ]
+    ended = filled("forget", str(number), "--yes")
+    assert ended.code == 0, ended.err
+    assert "Dagster's history" in ended.err
+    assert [path.name for path in (filled.folder / "dagster").iterdir()] == [
+        "dagster.yaml"
+    ]
+
+
+def test_a_buyer_can_be_forgotten_before_anything_lands(empty: Commands) -> None:
+    ended = empty("forget", "800000001", "--yes")
+    assert ended.code == 0, ended.err
+    assert empty("sync", *SPAN).code == 0
+    assert search(empty.folder, [800000001]).places == []
