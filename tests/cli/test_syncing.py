@@ -425,7 +425,7 @@ def test_tables_that_could_not_be_built_leave_those_of_before(
     def broken(*_: object) -> None:
         raise ValueError("out of cheese")
 
-    monkeypatch.setattr("pipeline.defs.published.publish", broken)
+    monkeypatch.setattr("pipeline.sync.run_record.publish", broken)
     ended = filled("rebuild")
     assert ended.code == 1
     assert "  published__warehouse: out of cheese" in ended.err.splitlines()
