@@ -15,7 +15,7 @@ from pipeline.extraction.windows import Range
 from pipeline.sync import by_id, loading, orders, rates, sellers
 from pipeline.sync.project import Project
 from pipeline.sync.resources import OF_RUNS, RESOURCES
-from pipeline.sync.run_record import problems, publish_run, record_run
+from pipeline.sync.run_record import problems, record_run
 from pipeline.warehouse.build import breaks, replace
 from pipeline.warehouse.check import check
 from pipeline.warehouse.files import table, tables
@@ -78,7 +78,7 @@ def _steps(project: Project, span: Range | str | None) -> Iterator[str]:
         if made.schema == "ops":
             _hold(project, made.qualified)
         yield made.qualified
-    publish_run(project)
+    project.publish()
     yield "published/warehouse"
 
 

@@ -15,7 +15,7 @@ from pipeline.extraction.reachability import Diagnosis, fail
 from pipeline.inspection import doctor
 
 
-def run() -> None:
+def run(*, is_deep: bool = False) -> None:
     """Check everything and print each finding as it comes.
 
     Raises:
@@ -27,7 +27,8 @@ def run() -> None:
         _print(fail("settings", str(error), "correct it in the environment or in .env"))
         raise typer.Exit(1) from None
     with refusals():
-        bad = _count(doctor.look(found)) + _count(reachability.look(found))
+        bad = _count(doctor.look(found, is_deep=is_deep))
+        bad += _count(reachability.look(found))
     if bad:
         raise typer.Exit(1)
 

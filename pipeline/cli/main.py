@@ -92,14 +92,19 @@ def status(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    deep: Annotated[
+        bool,
+        typer.Option("--deep", help="Read every byte of what landed and was built."),
+    ] = False,
+) -> None:
     """Check settings, disk, clock, tokens, API and warehouse: a line each, with cure.
 
     Exit code 1 if anything keeps a sync from working.
     """
     from pipeline.cli import doctor as doctors
 
-    doctors.run()
+    doctors.run(is_deep=deep)
 
 
 @app.command()

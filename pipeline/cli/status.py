@@ -42,6 +42,7 @@ def as_json(found: FolderStatus) -> dict[str, Any]:
         "is_interrupted": found.is_interrupted,
         "published_at": found.published_at,
         "is_behind": found.is_behind,
+        "lost_files": found.lost,
         "warehouse_note": found.warehouse_note,
         "last_run": run._asdict() | {"requests": msgspec.json.decode(run.requests)}
         if run
@@ -93,6 +94,7 @@ def _print(found: FolderStatus) -> None:
         terminal.table(pl.DataFrame([_row(one) for one in found.sellers]))
     else:
         _line("sellers", "none known: set MELI_SELLER_IDS or run `meli-sales login`")
+    _list("lost (the next sync reads again what was in them)", list(found.lost))
     _list("windows not complete (the next sync reads them again)", _unproven(found))
     _list(
         "in quarantine (`meli-sales retry` reads them again with today's code)",

@@ -3,7 +3,6 @@
 Not here: the job (`defs/`).
 """
 
-import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -20,9 +19,12 @@ from pipeline.extraction.reachability import answering
 from pipeline.extraction.windows import HOUR, Range, floor_hour, whole_hours
 from pipeline.inspection.status import dayless_sales, quarantined_count
 from pipeline.settings import Settings
+from pipeline.sync.mending import mend
 from pipeline.sync.project import Project
 
 SHOWN_PROBLEMS = 20
+
+_AGAIN = "run `meli-sales sync`, which reads again what was in it"
 
 _INTERRUPTED = "DagsterExecutionInterruptedError"
 
@@ -117,7 +119,8 @@ def run_rebuild(settings: Settings) -> None:
                 "run `meli-sales sync` first"
             )
         with Project(settings, asked="rebuild", notice=terminal.say) as project:
-            shutil.rmtree(project.folder.work.parent, ignore_errors=True)
+            project.begin_anew()
+            project.run.problems.extend(f"{one}; {_AGAIN}" for one in mend(project))
             ended = run_job("rebuild", project)
     _report_uncounted(settings, ended)
     finish(ended)

@@ -7,7 +7,7 @@ import dagster as dg
 
 from pipeline.defs import catalog
 from pipeline.sync.project import Project
-from pipeline.sync.run_record import problems, publish_run
+from pipeline.sync.run_record import problems
 from pipeline.warehouse.files import tables
 
 GROUP = "published"
@@ -31,7 +31,7 @@ def published_warehouse(
     immutable version once all tables are built and no check blocks. An open reader
     keeps its version; three versions are kept.
     """
-    version = publish_run(project)
+    version = project.publish()
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(version),

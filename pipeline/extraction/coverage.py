@@ -131,9 +131,7 @@ def due(
     closed for the holdback: 12 months for a seller never read, later every gap and red
     hour. They also include the lookback before the newest proven hour.
     """
-    horizon = Range(
-        floor_hour(now - RETENTION) + timedelta(hours=1), floor_hour(now - holdback)
-    )
+    horizon = due_horizon(now, holdback)
     unproven = without([horizon], held.proven)
     newest = held.newest()
     if newest is None:
@@ -166,8 +164,8 @@ def premature(certificates: Sequence[Certificate], now: datetime) -> list[Certif
     ]
 
 
-def revoked(
-    row: Certificate, read_until: datetime | None, checked_at: datetime, run_id: str
+def taken_back(
+    row: Certificate, read_until: datetime | None, checked_at: datetime
 ) -> Certificate | None:
     """A certificate that takes back what one given by a wrong clock cannot know.
 
@@ -180,7 +178,6 @@ def revoked(
         read_until: the newest update among the orders that its run landed; None
             without one, which takes everything back.
         checked_at: later than that of any certificate so far.
-        run_id: the run that notices.
     """
     start = row.window_from
     if read_until is not None:
@@ -198,9 +195,15 @@ def revoked(
         duplicate_count=0,
         page_count=0,
         request_count=0,
-        run_id=run_id,
-        verdict="failed",
+        verdict="revoked",
         reason="certified by a clock that was ahead; the next sync reads it again",
+    )
+
+
+def due_horizon(now: datetime, holdback: timedelta) -> Range:
+    """The hours that the API still answers for and that are closed for the holdback."""
+    return Range(
+        floor_hour(now - RETENTION) + timedelta(hours=1), floor_hour(now - holdback)
     )
 
 

@@ -1,29 +1,24 @@
 """Checks this machine and the data folder: would a sync work, and if not, what to do.
 
 Writes only a file that it removes at once. Not here: the API
-(`extraction/reachability.py`), the state of the data (`status.py`) and how the last run
-ended (`last_run.py`).
+(`extraction/reachability.py`), the data folder's own files (`integrity.py`), the state
+of the data (`status.py`) and how the last run ended (`last_run.py`).
 """
 
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import date, timedelta
 from pathlib import Path
 
-import polars as pl
-
 from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
-from pipeline.inspection import last_run
-from pipeline.landing import files
+from pipeline.inspection import integrity, last_run
 from pipeline.settings import Settings, folder_fault
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.history_files import damaged, home_of
-from pipeline.sync.resources import everything
 from pipeline.warehouse.errors import NothingPublished
 from pipeline.warehouse.prepare import declared_shapes, shapes
 from pipeline.warehouse.publish import LINK_NAME
-from pipeline.warehouse.read import connect_published
+from pipeline.warehouse.read import connect_published, inspect
 
 LEAST_FREE_BYTES = 200 * 1024**2
 """With less, a sync will probably fail half way."""
@@ -35,29 +30,27 @@ _NEW_HISTORY = (
     "run `meli-sales sync`, which sets it aside and begins a new history; restart "
     "`meli-sales ui` if it runs"
 )
-_SAVE_RATIOS = (
-    'meli-sales query "select rate_date, from_currency_id, to_currency_id, ratio '
-    "from core.exchange_rates where source = 'mercado_libre'\" --output rates.csv"
-)
 
 
-def look(settings: Settings) -> Iterator[Diagnosis]:
-    """Check everything on this machine, in the order in which a sync needs it."""
+def look(settings: Settings, *, is_deep: bool = False) -> Iterator[Diagnosis]:
+    """Check everything on this machine, in the order in which a sync needs it.
+
+    If `is_deep`, reads every byte of what landed and of the warehouse.
+    """
     yield from surroundings(settings)
-    folder = _folder(settings.data_dir)
-    yield folder
-    if folder.level == "fail":
+    writable = _folder(settings.data_dir)
+    yield writable
+    if writable.level == "fail":
         return
     yield _space(settings.data_dir)
     yield _lock(settings.data_dir)
     yield from _dagster_home(settings.data_dir)
     for path, fault in damaged(home_of(settings.data_dir)):
         yield fail("dagster", f"{path} is damaged ({fault})", _NEW_HISTORY)
-    landing = _landing(settings.data_dir / "landing")
-    yield landing
-    yield _warehouse(settings.data_dir)
-    # Runs are landed too; one that still works has not ended.
-    if landing.level == "ok" and DataFolder(settings.data_dir).holder() is None:
+    folder = DataFolder(settings.data_dir)
+    yield from integrity.look(folder, is_deep=is_deep)
+    yield _warehouse(settings.data_dir, is_deep=is_deep)
+    if folder.holder() is None:  # a run that still works has not ended
         yield from last_run.look(settings.data_dir)
 
 
@@ -134,61 +127,11 @@ def _dagster_home(data_dir: Path) -> Iterator[Diagnosis]:
         yield ok("dagster", f"its history goes into DAGSTER_HOME, {home}")
 
 
-def _landing(landing: Path) -> Diagnosis:
-    """Read the schema of every landed file: a damaged one stops the next rebuild."""
-    count = 0
-    for resource in everything():
-        for path in files.listing(landing, resource):
-            count += 1
-            if not _opens(landing / path):
-                return fail("landing", f"{landing / path} is damaged", _mend(path))
-    return ok("landing", f"{count:,} files can be read" if count else "nothing landed")
+def _warehouse(data_dir: Path, *, is_deep: bool) -> Diagnosis:
+    """Open the published warehouse and compare its columns with today's code.
 
-
-def _opens(path: Path) -> bool:
-    try:
-        pl.read_parquet_schema(path)
-    except (pl.exceptions.PolarsError, OSError):
-        return False
-    return True
-
-
-def _mend(path: str) -> str:
-    """What to do about a damaged file, and how its records come back, if they can."""
-    resource, folder, name = path.split("/")
-    day = date.fromisoformat(folder.removeprefix("date="))
-    away = "move it out of the folder"
-    match resource:
-        case files.WINDOWS:
-            return f"{away}; the next `meli-sales sync` reads its hours again"
-        case files.RUNS:
-            return f"{away}; ops.runs lacks its run after a rebuild, all else is there"
-        case "orders":
-            return (
-                f"{away}, then `meli-sales sync --from {day} --to "
-                f"{day + timedelta(days=1)}` reads that day again (Mercado Libre "
-                "answers for 12 months)"
-            )
-        case "exchange_rates" if name.startswith("csv-"):
-            return (
-                f"{away}, then load that CSV again with `meli-sales rates`, or with "
-                "the next sync if it lies in the data folder's rates/"
-            )
-        case "exchange_rates":
-            return (
-                "its ratios cannot be read again: save them before a rebuild loses "
-                f"them, `{_SAVE_RATIOS}`, then {away} and run `meli-sales rates "
-                "rates.csv`"
-            )
-    # A sync requests these only while the tables lack them.
-    return (
-        f"{away}, then `meli-sales rebuild` takes what was in it out of the tables and "
-        "`meli-sales sync` asks for it again"
-    )
-
-
-def _warehouse(data_dir: Path) -> Diagnosis:
-    """Open the published warehouse and compare its columns with today's code."""
+    If `is_deep`, reads every value of it.
+    """
     link = data_dir / LINK_NAME
     if link.is_symlink() and not link.exists():
         return fail(
@@ -197,6 +140,8 @@ def _warehouse(data_dir: Path) -> Diagnosis:
             "run `meli-sales rebuild`: it makes everything anew from landing",
         )
     try:
+        if is_deep and link.exists():
+            inspect(link.resolve(), is_whole=True)
         with connect_published(data_dir) as connection:
             held = shapes(connection)
     except NothingPublished:

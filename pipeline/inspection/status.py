@@ -15,6 +15,7 @@ import polars as pl
 from pipeline.extraction.accounts import TokenState, state_of, token_states
 from pipeline.extraction.coverage import Coverage, Shortfall, coverage, shortfalls
 from pipeline.extraction.windows import Range, without
+from pipeline.inspection.integrity import faults
 from pipeline.inspection.last_run import has_published, last_run
 from pipeline.landing import earlier
 from pipeline.landing.run import RunRow
@@ -102,6 +103,7 @@ class FolderStatus:
         published_at: when the warehouse that people read was made, UTC.
         is_behind: the last run ended without publishing, so people read less than has
             landed.
+        lost: landed files that are gone or damaged, in words.
         warehouse_note: why the warehouse could not be read, if so.
     """
 
@@ -112,6 +114,7 @@ class FolderStatus:
     is_interrupted: bool = False
     published_at: datetime | None = None
     is_behind: bool = False
+    lost: Sequence[str] = ()
     warehouse_note: str | None = None
     sellers: Sequence[SellerStatus] = field(default_factory=list)
     quarantine: Sequence[QuarantinedRecord] = field(default_factory=list)
@@ -130,8 +133,7 @@ class FolderStatus:
 def folder_status(settings: Settings, now: datetime) -> FolderStatus:
     """Read the state of the data folder.
 
-    Raises:
-        polars.exceptions.PolarsError: a landed certificate or run cannot be read.
+    Certificates and runs that cannot be read count as not there.
     """
     landing = settings.data_dir / "landing"
     certificates = [
@@ -158,6 +160,8 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
         is_behind=holder is None
         and last is not None
         and not has_published(settings.data_dir, last),
+        # While a run writes, a file may be there before its line.
+        lost=[] if holder else faults(landing),
         warehouse_note=published.note,
         sellers=[
             _seller(

@@ -11,7 +11,8 @@ import polars as pl
 
 from pipeline.landing.record import INSTANT
 
-Verdict = Literal["complete", "short", "too_wide", "failed"]
+Verdict = Literal["complete", "short", "too_wide", "failed", "revoked"]
+"""`revoked` takes back what was proven before: a file with records of it is lost."""
 
 
 class Certificate(NamedTuple):

@@ -11,7 +11,7 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
-from pipeline.landing import files
+from pipeline.landing import files, manifest
 
 FEW = 8
 """Up to this many files of a day stay, so that not every late record rewrites a day."""
@@ -64,7 +64,8 @@ def compact(landing: Path, resource: str, paths: Sequence[str]) -> str:
     merged = landing / merged_path(paths)
     files.write(rows.unique(compared, maintain_order=True), merged)
     files.sync_folder(merged.parent)
-    for path in paths:
-        if landing / path != merged:
-            (landing / path).unlink()
+    spent = [path for path in paths if landing / path != merged]
+    manifest.forget(landing, spent)
+    for path in spent:
+        (landing / path).unlink()
     return str(merged.relative_to(landing))

@@ -93,10 +93,10 @@ def runs(landing: Path) -> pl.DataFrame:
     """All landed rows of runs, the newest run last, and its latest row after others.
 
     A run's number orders it, because a clock can be set back; those of older versions
-    have none and come first.
+    have none and come first. A damaged row counts as not there.
     """
     paths = files.listing(landing, files.RUNS)
-    return files.read(landing, files.RUNS, paths).sort(
+    return files.read_sound(landing, files.RUNS, paths).sort(
         "run_number", "finished_at", nulls_last=False
     )
 
@@ -119,9 +119,9 @@ def newest_update(landing: Path, run_id: str) -> datetime | None:
 
 
 def certificates(landing: Path) -> Iterator[certificate.Certificate]:
-    """All landed certificates, in the order of ``checked_at``."""
+    """All landed certificates that can be read, in the order of ``checked_at``."""
     paths = files.listing(landing, files.WINDOWS)
-    rows = files.read(landing, files.WINDOWS, paths).sort(
+    rows = files.read_sound(landing, files.WINDOWS, paths).sort(
         "checked_at", maintain_order=True
     )
     return map(certificate.row, rows.iter_rows(named=True))

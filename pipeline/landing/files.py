@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.landing import certificate, record, run
+from pipeline.landing import certificate, manifest, record, run
 
 WINDOWS = "windows"
 RUNS = "runs"
@@ -19,13 +19,23 @@ _GROUP_BYTES = 1_000_000
 
 
 def write(rows: pl.DataFrame, path: Path) -> None:
-    """Write one Parquet file whole or not at all: write aside, fsync, rename."""
+    """Write one Parquet file whole or not at all: write aside, fsync, rename.
+
+    A file of a resource, `landing/<resource>/date=…/…`, is entered into the manifest
+    once it is there; one that it replaces is taken out of it before.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.tmp")
     rows.write_parquet(aside, compression="zstd", compression_level=3)
     with aside.open("rb+") as file:
         os.fsync(file.fileno())
+    landing, name = path.parents[2], "/".join(path.parts[-3:])
+    is_told = path.parent.name.startswith("date=")
+    if is_told and path.exists():
+        manifest.forget(landing, [name])
     aside.rename(path)
+    if is_told:
+        manifest.record(landing, [manifest.entry(landing, name, rows)])
 
 
 def sync_folder(folder: Path) -> None:
@@ -44,6 +54,33 @@ def listing(landing: Path, resource: str) -> list[str]:
         for path in (landing / resource).glob("date=*/*.parquet")
         if not path.name.startswith(".")
     )
+
+
+def everything(landing: Path) -> list[str]:
+    """Paths of all landed files, relative to ``landing``."""
+    return sorted(
+        str(path.relative_to(landing))
+        for path in landing.glob("[!.]*/date=*/*.parquet")
+        if not path.name.startswith(".")
+    )
+
+
+def opens(landing: Path, path: str) -> bool:
+    """Whether a landed file can be read whole."""
+    try:
+        read(landing, path.partition("/")[0], [path])
+    except (pl.exceptions.PolarsError, OSError):
+        return False
+    return True
+
+
+def read_sound(landing: Path, resource: str, paths: Sequence[str]) -> pl.DataFrame:
+    """Read what can be read of these files; a sync names and mends the others."""
+    try:
+        return read(landing, resource, paths)
+    except (pl.exceptions.PolarsError, OSError):
+        sound = [path for path in paths if opens(landing, path)]
+        return read(landing, resource, sound)
 
 
 def _schema(resource: str) -> Mapping[str, pl.DataType]:

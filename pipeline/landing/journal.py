@@ -150,6 +150,29 @@ def settle(landing: Path) -> None:
         _settle(landing, waiting)
 
 
+def damaged(landing: Path) -> list[str]:
+    """Journalled files that cannot be read, which would stop `settle`.
+
+    Of what was in them only the run is known (`run_of`). Paths are relative.
+    """
+    found = []
+    for path in sorted((landing / _FOLDER).glob("*.parquet")):
+        if path.name.startswith("."):
+            continue
+        try:
+            rows = files.read_all([path], record.SCHEMA)
+        except (pl.exceptions.PolarsError, OSError):
+            rows = None
+        if rows is None or rows.height != int(path.stem.rsplit("-", 1)[1]):
+            found.append(str(path.relative_to(landing)))
+    return found
+
+
+def run_of(path: str) -> str:
+    """The run that wrote a journalled file."""
+    return Path(path).stem.rsplit("-", 2)[0]
+
+
 def _settle(landing: Path, paths: list[Path]) -> None:
     name = paths[0].stem.rsplit("-", 1)[0]
     rows = files.read_all(paths, record.SCHEMA).with_columns(

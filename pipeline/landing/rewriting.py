@@ -5,6 +5,7 @@ Not here: the rule (`buyers.py`), and the tables made of the files
 """
 
 import contextlib
+import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import polars as pl
 
 from pipeline.landing import files, journal
 from pipeline.landing.buyers import NO_PEOPLE, Buyers, people_of
+from pipeline.landing.lost import DAMAGED
 
 _OTHERS = (files.WINDOWS, files.RUNS, *NO_PEOPLE)
 
@@ -68,6 +70,8 @@ def rewrite(landing: Path, rule: Buyers) -> None:
     """
     for leftover in landing.rglob(".*.tmp"):
         leftover.unlink()
+    # What is damaged cannot be searched, and no sync reads it again.
+    shutil.rmtree(landing / DAMAGED, ignore_errors=True)
     for path, rows in landed(landing):
         hidden = rule.hidden_rows(rows)
         if not hidden.equals(rows):

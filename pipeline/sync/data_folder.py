@@ -35,6 +35,21 @@ class DataFolder:
         return self.path / "work" / "warehouse.duckdb"
 
     @property
+    def rebuilding(self) -> Path:
+        """The work file to be, while everything is loaded again from landing."""
+        return self.work.with_name("rebuilding.duckdb")
+
+    @property
+    def unsettled(self) -> Path:
+        """Is there while a run writes the work file, and after one that broke off."""
+        return self.work.with_name(".unsettled")
+
+    @property
+    def outdated(self) -> Path:
+        """Is there while the work file holds rows of landed files that are lost."""
+        return self.work.with_name(".outdated")
+
+    @property
     def _lock(self) -> Path:
         return self.path / ".lock"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pipeline.landing import compaction, earlier, files
+from pipeline.landing import compaction, earlier, files, manifest
 from pipeline.sync.project import Project
 from pipeline.sync.resources import OF_RUNS, RESOURCES, everything
 from pipeline.warehouse import load as warehouse
@@ -35,6 +35,16 @@ BATCH_ROWS = 8_000
 
 NOTHING = Counts(0, 0, 0, 0)
 
+_LANDED = {
+    "path": pl.String(),
+    "resource": pl.String(),
+    "row_count": pl.Int64(),
+    "byte_count": pl.Int64(),
+    "checksum": pl.String(),
+    "windows": pl.String(),
+    "loaded_at": pl.Datetime("us", "UTC"),
+}
+
 _DAY = r"-\d{4}-\d{2}-\d{2}$"
 """The end of a CSV's `ARS-BRL-2026-03-02`: it answers about the pair `ARS-BRL`."""
 
@@ -55,11 +65,13 @@ def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
         ]
         total = NOTHING
         sites_of = seller_sites(connection, project) if paths else {}
+        entries = manifest.entries(project.folder.landing) if paths else {}
         with ThreadPoolExecutor(1, "decode") as decoder:
             batches = files.batches(project.folder.landing, resource, paths, BATCH_ROWS)
             waiting: Future[Decoded] | None = None
             for records, read in batches:
-                ahead = decoder.submit(decode, resource, records, read, sites_of)
+                landed = _landed(resource, read, entries)
+                ahead = decoder.submit(decode, resource, records, landed, sites_of)
                 if waiting:
                     total += merge(connection, waiting.result())
                 waiting = ahead
@@ -91,17 +103,16 @@ def compact(project: Project) -> None:
         for paths in compaction.candidates(landing, resource, before):
             if not held.issuperset(paths):
                 continue
-            rows = files.read(landing, resource, paths, ["run_id"]).height
             merged = compaction.merged_path(paths)
             with transaction(connection):
                 warehouse.load(
-                    connection, "ops.landed_files", _landed(resource, [merged], rows)
+                    connection, "ops.landed_files", _landed(resource, [merged], {})
                 )
             compaction.compact(landing, resource, paths)
+            landed = _landed(resource, [merged], manifest.entries(landing))
             with transaction(connection):
-                warehouse.forget_files(
-                    connection, [path for path in paths if path != merged]
-                )
+                warehouse.forget_files(connection, [*paths, merged])
+                warehouse.load(connection, "ops.landed_files", landed)
 
 
 def has_landed(project: Project, resource: str) -> bool:
@@ -148,11 +159,13 @@ def seller_sites(
 def decode(
     resource: str,
     records: pl.DataFrame,
-    paths: Sequence[str],
+    landed: pl.DataFrame,
     seller_sites: Mapping[int, str],
 ) -> Decoded:
-    """One batch of landed records as rows, with the files that it exhausts."""
-    landed = _landed(resource, paths, records.height)
+    """One batch of landed records as rows, with the files that it exhausts.
+
+    Those are rows of ops.landed_files.
+    """
     if resource in OF_RUNS:
         return Decoded({OF_RUNS[resource]: records}, landed)
     found = RESOURCES[resource].frames(records, seller_sites)
@@ -172,12 +185,27 @@ def decode(
     )
 
 
-def _landed(resource: str, paths: Sequence[str], rows: int) -> pl.DataFrame:
-    """Rows of ops.landed_files for files that end with the same batch."""
-    return pl.DataFrame({"path": paths}, schema={"path": pl.String}).with_columns(
-        resource=pl.lit(resource),
-        row_count=pl.lit(rows, pl.Int64),
-        loaded_at=pl.lit(datetime.now(UTC), pl.Datetime("us", "UTC")),
+def _landed(
+    resource: str, paths: Sequence[str], entries: Mapping[str, manifest.Entry]
+) -> pl.DataFrame:
+    """Rows of ops.landed_files, as the manifest has the files."""
+    now, nothing = datetime.now(UTC), manifest.Entry("", 0, 0, "", ())
+    known = [(path, entries.get(path, nothing)) for path in paths]
+    return pl.DataFrame(
+        [
+            (
+                path,
+                resource,
+                one.row_count,
+                one.byte_count,
+                one.checksum,
+                manifest.as_json(one.windows),
+                now,
+            )
+            for path, one in known
+        ],
+        schema=_LANDED,
+        orient="row",
     )
 
 

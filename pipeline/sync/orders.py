@@ -10,11 +10,18 @@ from pathlib import Path
 
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.by_id import Tally
-from pipeline.extraction.coverage import Coverage, coverage, due, premature, revoked
+from pipeline.extraction.coverage import (
+    Coverage,
+    coverage,
+    due,
+    due_horizon,
+    premature,
+    taken_back,
+)
 from pipeline.extraction.orders import OrderReader
 from pipeline.extraction.probe import prove_filter
 from pipeline.extraction.resume import Leftovers
-from pipeline.extraction.windows import Range
+from pipeline.extraction.windows import Range, merged, within
 from pipeline.landing import earlier, journal
 from pipeline.landing.certificate import Certificate
 from pipeline.sync.by_id import fetch_wanted, for_each
@@ -100,7 +107,7 @@ def _read_windows(
     project.progress.begin("orders")
     with journal.opened(project.folder.landing, project.run.id) as pages:
         before = list(earlier.certificates(project.folder.landing))
-        for row in _revoked(project, before):
+        for row in _taken_back(project, before):
             pages.certify(row)
             before.append(row)
         known = coverage(before)
@@ -120,7 +127,12 @@ def _read_windows(
             )
             if proven is None:
                 prove_filter(account.client, account.seller_id)
-            due = [span] if span else due_ranges(project, proven or Coverage())
+            revoked = project.run.revoked.get(account.seller_id, [])
+            due = (
+                merged([span, *revoked])
+                if span
+                else due_ranges(project, proven or Coverage())
+            )
             try:
                 reader.read(due)
             finally:
@@ -132,21 +144,20 @@ def _read_windows(
     return sorted(certificates, key=lambda row: (row.seller_id, row.checked_at))
 
 
-def _revoked(project: Project, before: Sequence[Certificate]) -> list[Certificate]:
-    """What takes back certificates that vouch for hours to come; see `revoked`."""
-    landing = project.folder.landing
-    found = premature(before, project.run.started_at)
+def _taken_back(project: Project, before: Sequence[Certificate]) -> list[Certificate]:
+    """What revokes certificates that vouch for hours to come; this run reads them."""
+    landing, run = project.folder.landing, project.run
+    found = premature(before, run.started_at)
     read_until = {
         run_id: earlier.newest_update(landing, run_id)
         for run_id in {row.run_id for row in found}
     }
-    made = [
-        revoked(
-            row,
-            read_until[row.run_id],
-            before[-1].checked_at + timedelta(microseconds=number),
-            project.run.id,
-        )
-        for number, row in enumerate(found, start=1)
-    ]
-    return [row for row in made if row is not None]
+    answered = due_horizon(run.started_at, project.holdback)
+    made: list[Certificate] = []
+    for number, row in enumerate(found, start=1):
+        checked_at = before[-1].checked_at + timedelta(microseconds=number)
+        if (one := taken_back(row, read_until[row.run_id], checked_at)) is not None:
+            made.append(one)
+            hours = within([Range(one.window_from, one.window_to)], answered)
+            run.revoked.setdefault(one.seller_id, []).extend(hours)
+    return made

@@ -6,8 +6,10 @@ the settings' meaning (`settings.py`) and what the steps do (`orders.py`, `by_id
 """
 
 import contextlib
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from pipeline.extraction.accounts import Account, opened
@@ -17,10 +19,11 @@ from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.forgetting import agree, hide
 from pipeline.sync.run import Run, utc_now
-from pipeline.warehouse.connection import connect, transaction
-from pipeline.warehouse.errors import SchemaChanged
+from pipeline.warehouse.connection import connect, damage_told, read_whole, transaction
+from pipeline.warehouse.errors import SchemaChanged, WarehouseDamaged
 from pipeline.warehouse.load import constant
-from pipeline.warehouse.prepare import prepare, reset
+from pipeline.warehouse.prepare import prepare
+from pipeline.warehouse.publish import publish
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,6 +55,7 @@ class Project:
         self.progress = progress or Progress()
         self.now = now
         self.notice = notice
+        self.is_anew = False
         self._wait_seconds = wait_seconds
         self._stack = contextlib.ExitStack()
         self._accounts: list[Account] | None = None
@@ -111,23 +115,80 @@ class Project:
     def warehouse(self) -> "duckdb.DuckDBPyConnection":
         """The one connection that writes, with the tables that come with the code.
 
-        If the code has changed the columns of any table since, drops all tables, to
-        load them again from landing: there are no migrations.
+        A work file that is damaged, or whose columns the code has changed since, is
+        left for a new one, to be loaded again from landing: there are no migrations.
         """
         if self._connection is None:
-            connection = self._warehouse.enter_context(connect(self.folder.work))
+            if self.folder.outdated.exists() and not self.is_anew:
+                self.begin_anew()
             try:
-                prepare(connection)
-            except SchemaChanged as change:
-                self.notice(f"{change}: loading everything again from landing")
-                reset(connection)
+                self._connection = self._opened()
+            except (WarehouseDamaged, SchemaChanged) as reason:
+                words = (
+                    "work file is damaged"
+                    if isinstance(reason, WarehouseDamaged)
+                    else str(reason)
+                )
+                self.notice(f"{words}: loading everything again from landing")
+                self.begin_anew()
+                self._connection = self._opened()
+        return self._connection
+
+    def _opened(self) -> "duckdb.DuckDBPyConnection":
+        """Open the work file; one that a run broke off with is read whole first.
+
+        Opening tells only of damage to its ends.
+        """
+        mark = self.folder.unsettled
+        connection = self._warehouse.enter_context(connect(self._work))
+        with damage_told(self._work):
+            if mark.exists() and not self.is_anew:
+                read_whole(connection)
+            mark.touch()
+            prepare(connection)
             with transaction(connection):
                 for name, made in constants.FRAMES.items():
                     constant(connection, name, made())
-            self._connection = connection
-        return self._connection
+        return connection
+
+    @property
+    def _work(self) -> Path:
+        return self.folder.rebuilding if self.is_anew else self.folder.work
+
+    def begin_anew(self) -> None:
+        """Load everything again from landing, aside: `publish` puts it in place.
+
+        If the run breaks off before, the work file is as it was.
+        """
+        self.close_warehouse()
+        _remove_log(self.folder.rebuilding)
+        self.folder.rebuilding.unlink(missing_ok=True)
+        self.is_anew = True
+
+    def publish(self) -> Path:
+        """Publish what the run has made; returns the path of the version.
+
+        Raises:
+            PublishRefused: nothing is built yet; the version before stays.
+        """
+        self.close_warehouse()
+        version = publish(self._work, self.folder.path, self.run.id)
+        self.run.is_published = True
+        if self.is_anew:
+            _remove_log(self.folder.work)
+            self._work.replace(self.folder.work)
+            self.is_anew = False
+            self.folder.outdated.unlink(missing_ok=True)
+        self.folder.unsettled.unlink(missing_ok=True)
+        return version
 
     def close_warehouse(self) -> None:
         """Close the connection, so that the file can be copied; it opens again."""
         self._connection = None
         self._warehouse.close()
+
+
+def _remove_log(database: Path) -> None:
+    """Remove what lies beside a database, which must not reach the next of its name."""
+    database.with_name(f"{database.name}.wal").unlink(missing_ok=True)
+    shutil.rmtree(database.with_name(f"{database.name}.tmp"), ignore_errors=True)

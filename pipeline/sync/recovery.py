@@ -10,6 +10,7 @@ from pipeline.extraction.coverage import CLOCKS_DIFFER
 from pipeline.extraction.resume import Leftovers, leftovers
 from pipeline.landing import earlier, journal
 from pipeline.sync.loading import compact
+from pipeline.sync.mending import mend
 from pipeline.sync.project import Project
 from pipeline.sync.sellers import load_orders
 
@@ -17,10 +18,12 @@ from pipeline.sync.sellers import load_orders
 def recover(project: Project) -> Mapping[int, Leftovers]:
     """Load what crashed runs landed; return, by seller, what they left unfinished.
 
-    Settles their journals first. Once everything is loaded, compacts days long past,
-    unless a crashed run can be resumed: its files are recognised by name.
+    Mends the landed files (`mending.py`) and settles their journals first. Once
+    everything is loaded, compacts days long past, unless a crashed run can be resumed:
+    its files are recognised by name.
     """
     landing = project.folder.landing
+    mend(project)
     journal.settle(landing)
     load_orders(project)
     compact(project)

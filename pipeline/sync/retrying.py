@@ -67,7 +67,7 @@ def _again(project: Project, resource: str, wanted: pl.DataFrame) -> int:
     found: set[tuple[object, ...]] = set()
     for path in _paths(project, resource, wanted):
         records = _chosen(files.read(project.folder.landing, resource, [path]), wanted)
-        decoded = loading.decode(resource, records, [], sites_of)
+        decoded = loading.decode(resource, records, pl.DataFrame(), sites_of)
         # Their unknown fields were counted when they were refused.
         unknown = decoded.unknown_fields.clear()
         loading.merge(connection, replace(decoded, unknown_fields=unknown))

@@ -7,14 +7,12 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 from importlib import metadata
-from pathlib import Path
 
 from pipeline.extraction.coverage import incomplete
 from pipeline.landing import earlier, files, run
 from pipeline.landing.certificate import Certificate
 from pipeline.sync.project import Project
 from pipeline.sync.run import Run
-from pipeline.warehouse.publish import publish
 
 
 def describe(row: Certificate) -> str:
@@ -76,15 +74,3 @@ def record_run(project: Project, failed_steps: Sequence[str] = ()) -> None:
         / f"date={found.started_at:%Y-%m-%d}"
         / f"{found.id}{'' if is_first else '-end'}.parquet",
     )
-
-
-def publish_run(project: Project) -> Path:
-    """Publish what the run made; returns the path of the new version.
-
-    Raises:
-        WarehouseError: it could not be; the version published before stays.
-    """
-    project.close_warehouse()
-    version = publish(project.folder.work, project.folder.path, project.run.id)
-    project.run.is_published = True
-    return version

@@ -4,6 +4,8 @@ DuckDB lets one process write a file and locks all others out, so ask the API fi
 connect last. People read another file (`publish`, `read`).
 """
 
+import errno
+import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +15,8 @@ from typing import TypeVar
 
 import duckdb
 
-from pipeline.warehouse.errors import WarehouseLocked
+from pipeline.warehouse.errors import WarehouseDamaged, WarehouseLocked
+from pipeline.warehouse.files import statement
 
 # DuckDB 1.2 and newer can open the file, whichever version wrote it.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -46,6 +49,7 @@ def connect(
 
     Raises:
         WarehouseLocked: another process held the file for `wait_seconds`.
+        WarehouseDamaged: it is no database, or a part of one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = _open(path, wait_seconds)
@@ -57,6 +61,36 @@ def connect(
         yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def damage_told(path: Path) -> Iterator[None]:
+    """Tell a database that cannot be read from one that may not, or a full disk.
+
+    Raises:
+        WarehouseDamaged: DuckDB refuses the file, or a part of it.
+        OSError: the disk is full.
+    """
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.ConnectionException):
+        raise
+    except duckdb.Error as error:
+        words = str(error)
+        if os.strerror(errno.ENOSPC) in words:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        is_ours = path.is_file() and os.access(path, os.R_OK | os.W_OK)
+        if "Could not set lock" in words or not is_ours:
+            raise
+        raise WarehouseDamaged(f"{path}: {words.splitlines()[0]}") from error
+
+
+def read_whole(connection: duckdb.DuckDBPyConnection) -> None:
+    """Read every value of every table, to find damage that opening does not."""
+    tables = connection.execute(statement("questions/warehouse_tables")).fetchall()
+    for schema, name in tables:
+        relation = connection.table(f'"{schema}"."{name}"')
+        relation.aggregate("bit_xor(hash(columns(*)))").fetchall()
 
 
 @contextmanager
@@ -97,7 +131,8 @@ def _open(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
     wait = _FIRST_WAIT_SECONDS
     while True:
         try:
-            return duckdb.connect(str(path), config=_CONFIG)
+            with damage_told(path):
+                return duckdb.connect(str(path), config=_CONFIG)
         except duckdb.IOException as error:
             if "Could not set lock" not in str(error):
                 raise

@@ -4,6 +4,7 @@
 WarehouseError
 ├── BadTableFile      a file under sql/ breaks the format of sql/README.md
 ├── WarehouseLocked   another process held the file until the wait was over
+├── WarehouseDamaged  the file is there and cannot be read
 ├── SchemaChanged     another version made the tables: rebuild from landing
 ├── BadFrame          a frame has other columns than its table
 ├── HeaderBroken      a mart has other columns than its header names
@@ -24,6 +25,10 @@ class BadTableFile(WarehouseError):
 
 class WarehouseLocked(WarehouseError):
     """Another process held the file until the wait was over."""
+
+
+class WarehouseDamaged(WarehouseError):
+    """The file is there and DuckDB cannot read it."""
 
 
 class SchemaChanged(WarehouseError):

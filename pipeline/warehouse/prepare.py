@@ -1,7 +1,7 @@
 """Creates the tables of core and ops from sql/ in an empty warehouse.
 
-There are no migrations: landed records are the memory, so tables of another version are
-dropped and loaded again (`SchemaChanged` asks for it, `reset` does it).
+There are no migrations: landed records are the memory, so `SchemaChanged` asks for a
+new work file, loaded again from them.
 """
 
 import functools
@@ -20,8 +20,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the schemas, and the tables of core and ops, in an empty warehouse.
 
     A table that is new in sql/ would stay empty, because ops.landed_files says that
-    its records are loaded. So a table absent beside others asks for a rebuild too, as
-    does a reset that was killed half way.
+    its records are loaded. So a table absent beside others asks for a rebuild too.
 
     Raises:
         SchemaChanged: a table is absent, or has other columns or types than its file.
@@ -47,13 +46,6 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     for table in filled:
         connection.execute(table.body)
         describe(connection, table)
-
-
-def reset(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop core, marts and ops and create their tables anew, empty."""
-    for schema in SCHEMAS:
-        connection.execute(f"drop schema if exists {schema} cascade")
-    prepare(connection)
 
 
 def shapes(connection: duckdb.DuckDBPyConnection) -> Shapes:

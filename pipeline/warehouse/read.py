@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipeline.warehouse.connection import damage_told, read_whole
 from pipeline.warehouse.errors import NothingPublished, QueryRefused
 from pipeline.warehouse.publish import LINK_NAME
 from pipeline.warehouse.staging import ArrowStream
@@ -37,6 +38,17 @@ def connect_published(data_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def inspect(path: Path, *, is_whole: bool) -> None:
+    """Open a database file without writing; read every value of it if `is_whole`.
+
+    Raises:
+        WarehouseDamaged: it is no database, or a part of it cannot be read.
+    """
+    with damage_told(path), duckdb.connect(str(path), read_only=True) as connection:
+        if is_whole:
+            read_whole(connection)
 
 
 def query(data_dir: Path, sql: str) -> pl.DataFrame:

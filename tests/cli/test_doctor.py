@@ -1,7 +1,6 @@
 """`doctor`: each thing that can be wrong is found, on one line, with its cure."""
 
 import os
-import shlex
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,8 +16,7 @@ from pipeline.sync.project import Project
 from pipeline.sync.run_record import record_run
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.publish import publish
-from pipeline.warehouse.read import query
-from tests.cli.conftest import NOW, SECRET, SELLERS, Commands, Ended, commands, day
+from tests.cli.conftest import NOW, SECRET, SELLERS, Commands, Ended, commands
 
 
 def findings(ended: Ended) -> dict[str, str]:
@@ -40,6 +38,7 @@ def test_all_is_well_in_one_line_each(looked_at: Commands) -> None:
         "ok    lock",
         "ok    dagster",
         "ok    landing",
+        "ok    work file",
         "ok    warehouse",
         "ok    last run",
         "ok    api",
@@ -156,25 +155,41 @@ def test_dagsters_home_is_looked_at(
     assert bool(one.cure) == (one.level == "fail")
 
 
-@pytest.mark.parametrize(
-    ("resource", "cure"),
-    [
-        ("windows", "the next `meli-sales sync` reads its hours again"),
-        ("runs", "ops.runs lacks its run after a rebuild"),
-        ("orders", "`meli-sales sync --from 20"),
-        ("packs", "`meli-sales sync` asks for it again"),
-    ],
-)
-def test_a_damaged_landed_file_is_named_with_how_to_mend_it(
-    resource: str, cure: str, filled: Commands
+@pytest.mark.parametrize("resource", ["windows", "runs", "orders", "packs"])
+@pytest.mark.parametrize("data", [b"half a fi", b"", None])
+def test_a_lost_landed_file_is_named_with_the_command_that_heals(
+    resource: str, data: bytes | None, filled: Commands
 ) -> None:
     path = next((filled.folder / "landing" / resource).glob("*/*.parquet"))
-    path.write_bytes(b"half a fi")
+    path.unlink() if data is None else path.write_bytes(data)
     ended = filled("doctor")
     assert ended.code == 1
     words = findings(ended)["fail landing"]
-    assert words.startswith(f"{path} is damaged - move it out of the folder")
-    assert cure in words
+    named = path.relative_to(filled.folder)
+    assert words.startswith(f"{named} is {'gone' if data is None else 'damaged: '}")
+    assert "run `meli-sales sync`" in words
+    status = filled("status")
+    assert status.code == 0
+    assert f"  {named} is " in status.out
+
+
+def test_a_byte_that_changed_is_found_by_looking_deep(filled: Commands) -> None:
+    path = next((filled.folder / "landing" / "orders").glob("*/*.parquet"))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert filled("doctor").code == 0
+    ended = filled("doctor", "--deep")
+    assert ended.code == 1
+    assert "is damaged: its checksum differs" in findings(ended)["fail landing"]
+
+
+def test_a_damaged_work_file_is_told(filled: Commands) -> None:
+    work = filled.folder / "work" / "warehouse.duckdb"
+    work.write_bytes(b"")
+    ended = filled("doctor")
+    assert ended.code == 1
+    assert "run `meli-sales rebuild`" in findings(ended)["fail work file"]
 
 
 CLAIM = (
@@ -274,64 +289,6 @@ def ran(folder: Path, asked: str, outcome: str) -> str:
     project = Project(read(data_dir=folder), asked=asked)
     record_run(project, [] if outcome == "complete" else [outcome])
     return project.run.id
-
-
-def damaged(folder: Path, resource: str) -> Path:
-    """A landed file of a resource, damaged."""
-    path = next((folder / "landing" / resource).glob("*/*.parquet"))
-    path.write_bytes(b"half a fi")
-    return path
-
-
-def advised(ended: Ended) -> list[list[str]]:
-    """The words of each command that the cure of a damaged file names, in order."""
-    (_, *parts) = findings(ended)["fail landing"].split("`meli-sales ")
-    return [shlex.split(part.partition("`")[0]) for part in parts]
-
-
-@pytest.mark.parametrize("resource", ["packs", "shipments", "orders"])
-def test_what_is_said_to_mend_a_damaged_file_does(
-    resource: str, filled: Commands
-) -> None:
-    rows = f"select * exclude (fetched_at) from core.{resource} order by all"
-    before = query(filled.folder, rows)
-    path = damaged(filled.folder, resource)
-    commands = advised(filled("doctor"))
-    path.unlink()
-    for words in commands:
-        # A sync without dates asks for real months: an hour is as good here.
-        dates = ["--from", day(0)] if words == ["sync"] else []
-        assert filled(*words, *dates).code == 0
-    assert filled("doctor").code == 0
-    assert filled("rebuild").code == 0
-    assert query(filled.folder, rows).equals(before)
-
-
-def test_ratios_of_a_damaged_file_are_saved_from_the_warehouse(
-    filled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = (
-        "select rate_date, from_currency_id, to_currency_id, ratio"
-        " from core.exchange_rates where source in ('mercado_libre', 'csv')"
-        " order by all"
-    )
-    before = query(filled.folder, rows)
-    assert before.height > 0
-    path = damaged(filled.folder, "exchange_rates")
-    monkeypatch.chdir(tmp_path)
-    save, load = advised(filled("doctor"))
-    assert filled(*save).code == 0
-    path.unlink()
-    assert filled(*load).code == 0
-    assert filled("rebuild").code == 0
-    assert query(filled.folder, rows).equals(before)
-
-    # A CSV is still there to be loaded again.
-    damaged(filled.folder, "exchange_rates").unlink()
-    damaged_csv = filled("rates", "rates.csv")
-    assert damaged_csv.out.startswith(f"{before.height} rates loaded")
-    damaged(filled.folder, "exchange_rates")
-    assert advised(filled("doctor")) == [["rates"]]
 
 
 def test_a_warehouse_of_other_code_is_told(filled: Commands) -> None:

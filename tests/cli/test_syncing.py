@@ -16,7 +16,7 @@ from pipeline.defs import running
 from pipeline.defs.running import Ended as Run
 from pipeline.extraction import reachability
 from pipeline.extraction.coverage import coverage
-from pipeline.landing import earlier
+from pipeline.landing import earlier, journal
 from pipeline.mercadolibre.connection import Reached
 from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.settings import read
@@ -198,6 +198,40 @@ def test_a_rebuild_gives_the_same_tables_without_a_request(filled: Commands) -> 
     assert orders(filled.folder).equals(before)
 
 
+def test_a_rebuild_that_breaks_off_leaves_work_file_and_publication(
+    filled: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, link = filled.folder / "work" / "warehouse.duckdb", orders(filled.folder)
+    before = work.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.sync.project.publish", full)
+        assert filled("rebuild").code == 1
+    assert work.read_bytes() == before
+    assert orders(filled.folder).equals(link)
+    assert filled("rebuild").code == 0
+    assert not work.with_name("rebuilding.duckdb").exists()
+    assert orders(filled.folder).equals(link)
+
+
+def test_a_rebuild_names_a_damaged_file_and_what_reads_it_again(
+    filled: Commands,
+) -> None:
+    before = orders(filled.folder)
+    path = next((filled.folder / "landing" / "orders").glob("*/*.parquet"))
+    path.write_bytes(path.read_bytes()[:-9])
+    ended = filled("rebuild")
+    assert ended.code == 1
+    assert f"{path.relative_to(filled.folder)} is damaged: " in ended.err
+    assert "run `meli-sales sync`" in ended.err
+    assert orders(filled.folder).height < before.height
+    assert filled("sync", "--from", day(0)).code == 0
+    assert orders(filled.folder).equals(before)
+
+
 def test_a_rebuild_of_nothing_says_what_to_run(empty: Commands) -> None:
     ended = empty("rebuild")
     assert ended.code == 1
@@ -351,11 +385,21 @@ def test_certificates_that_a_clock_ahead_gave_do_not_hide_an_order(
     ours = commands(sandbox.url, tmp_path / "data")
     assert ours("sync", *SPAN).code == 0
     # As a version that trusted this machine's clock left them, three days ahead.
-    for path in (ours.folder / "landing" / "windows").glob("*/*.parquet"):
-        rows = pl.read_parquet(path).with_columns(
-            pl.col("closed_to", "window_to", "checked_at").dt.offset_by("3d")
-        )
-        rows.write_parquet(path)
+    landing, ahead = ours.folder / "landing", timedelta(days=3)
+    rows = list(earlier.certificates(landing))
+    with journal.opened(landing, rows[0].run_id) as pages:
+        for row in rows:
+            pages.certify(
+                row._replace(
+                    window_to=row.window_to + ahead,
+                    closed_to=row.closed_to + ahead,
+                    checked_at=row.checked_at + ahead,
+                )
+            )
+    (hidden,) = coverage(rows)[SELLERS[0]].proven
+    assert coverage(earlier.certificates(landing))[SELLERS[0]].proven[-1].end == (
+        hidden.end + ahead
+    )
     assert ours("sync", "--from", day(1)).code == 0
     told = ours.status()["sellers"]
     assert isinstance(told, list)
@@ -425,7 +469,7 @@ def test_tables_that_could_not_be_built_leave_those_of_before(
     def broken(*_: object) -> None:
         raise ValueError("out of cheese")
 
-    monkeypatch.setattr("pipeline.sync.run_record.publish", broken)
+    monkeypatch.setattr("pipeline.sync.project.publish", broken)
     ended = filled("rebuild")
     assert ended.code == 1
     assert "  published__warehouse: out of cheese" in ended.err.splitlines()

@@ -14,7 +14,7 @@ from pipeline.extraction.coverage import (
     due,
     incomplete,
     premature,
-    revoked,
+    taken_back,
 )
 from pipeline.extraction.windows import HOUR, Range, floor_hour, merged
 from pipeline.landing.certificate import Certificate, Verdict
@@ -158,15 +158,14 @@ def test_what_a_clock_three_days_ahead_certified_is_read_again() -> None:
     assert found == ahead
     # The newest order that its run landed is of the 9th, 11:20.
     made = [
-        revoked(row, at(9, 11) + timedelta(minutes=20), at(12, 13), "next")
-        for row in found
+        taken_back(row, at(9, 11) + timedelta(minutes=20), at(12, 13)) for row in found
     ]
-    taken_back = [row for row in made if row is not None]
-    assert [(row.window_from, row.verdict, row.run_id) for row in taken_back] == [
-        (at(9, 11), "failed", "next"),
-        (at(9, 11), "failed", "next"),
+    given = [row for row in made if row is not None]
+    assert [(row.window_from, row.verdict) for row in given] == [
+        (at(9, 11), "revoked"),
+        (at(9, 11), "revoked"),
     ]
-    rows = [*ahead, *taken_back]
+    rows = [*ahead, *given]
     assert coverage(rows)[SELLER].proven == [Range(at(1), at(9, 11))]
     # It is noticed once, and the next sync reads from there on.
     assert premature(rows, now) == []
@@ -178,7 +177,7 @@ def test_what_a_clock_three_days_ahead_certified_is_read_again() -> None:
 def test_a_certificate_of_a_run_that_landed_nothing_is_taken_back_whole() -> None:
     row = certificate(span(1, 2), checked_at=at(12))
     (found,) = premature([row], at(1, 12))
-    again = revoked(found, None, at(12, 1), "next")
+    again = taken_back(found, None, at(12, 1))
     assert again is not None
     assert (again.window_from, again.window_to) == (at(1), at(2))
 

@@ -1,0 +1,50 @@
+"""Checks that the data folder's own files are whole: landed, journalled, work file.
+
+Not here: mending them (`sync/mending.py`), and the published copy (`doctor.py`).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.extraction.reachability import Diagnosis, fail, ok
+from pipeline.landing import files, journal, lost
+from pipeline.sync.data_folder import DataFolder
+from pipeline.warehouse.errors import WarehouseDamaged
+from pipeline.warehouse.read import inspect
+
+_MEND = "run `meli-sales sync`: it names the loss and reads again what was lost"
+_REBUILD = "run `meli-sales rebuild`, or let the next sync load everything again"
+
+
+def look(folder: DataFolder, *, is_deep: bool) -> Iterator[Diagnosis]:
+    """Check landed files, then the work file; every byte of both if it is deep."""
+    yield _landing(folder.landing, is_deep=is_deep)
+    if folder.work.exists() and folder.holder() is None:
+        yield _work(folder.work, is_deep=is_deep)
+
+
+def faults(landing: Path, *, is_deep: bool = False) -> list[str]:
+    """Each landed or journalled file that is gone or damaged, in words."""
+    found = lost.find(landing, lambda _: is_deep)
+    unsettled = [f"landing/{path} is damaged" for path in journal.damaged(landing)]
+    return [*map(str, found), *unsettled]
+
+
+def _landing(landing: Path, *, is_deep: bool) -> Diagnosis:
+    found = faults(landing, is_deep=is_deep)
+    if found:
+        more = f", and {len(found) - 1:,} more files" if len(found) > 1 else ""
+        return fail("landing", f"{found[0]}{more}", _MEND)
+    count = len(files.everything(landing))
+    if not count:
+        return ok("landing", "nothing landed")
+    checked = "as they were written" if is_deep else "there in full size"
+    return ok("landing", f"{count:,} files, {checked}")
+
+
+def _work(work: Path, *, is_deep: bool) -> Diagnosis:
+    try:
+        inspect(work, is_whole=is_deep)
+    except WarehouseDamaged as error:
+        return fail("work file", f"{error}", _REBUILD)
+    return ok("work file", "every value can be read" if is_deep else "opens")

@@ -1,0 +1,206 @@
+"""Notices landed files that are gone or damaged, and has their records read again.
+
+Landed files are the memory of everything else, so a loss is told, what the file proved
+is taken back, and the tables are loaded anew without it: what they lack then is asked
+for as if it had never come. Not here: comparing files with the manifest
+(`landing/lost.py`).
+
+Example: a file with orders of the window 10:00-11:00 is cut. The sync of 12:05 moves it
+to `landing/.damaged/`, lands a certificate `revoked` for that window, so that its hour
+is due again, and loads the other files into a new work file. Then it reads the hour.
+"""
+
+import contextlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+
+import polars as pl
+
+from pipeline.extraction.coverage import due_horizon
+from pipeline.extraction.windows import Range, within
+from pipeline.landing import certificate, earlier, files, journal, lost, manifest
+from pipeline.landing import record as landed
+from pipeline.landing.certificate import Certificate
+from pipeline.landing.lost import Lost
+from pipeline.landing.manifest import Served
+from pipeline.sync.project import Project
+from pipeline.warehouse.errors import WarehouseError
+from pipeline.warehouse.files import statement
+from pipeline.warehouse.load import landed_paths
+from pipeline.warehouse.read import query
+
+RATES = "exchange_rates"
+
+
+def mend(project: Project) -> list[Lost]:
+    """Take up what is lost of the landed files; returns it.
+
+    Compares every size, and the checksums of the parts that are due (`manifest.PARTS`);
+    all checksums where everything is about to be loaded anew. Safe to repeat after a
+    crash: a file is moved aside only after what it proved is taken back.
+    """
+    landing, now = project.folder.landing, project.run.started_at
+    held = landed_paths(project.warehouse())
+    parts = manifest.parts_due(landing, now)
+    found: list[Lost] = []
+    if held and not project.is_anew:
+        found = lost.find(landing, lambda path: manifest.part_of(path) in parts)
+    if found or project.is_anew or not held:
+        found = lost.find(landing, lost.everything)
+    unsettled = [
+        Lost(path, "is damaged: it cannot be read", None)
+        for path in journal.damaged(landing)
+    ]
+    for one in (*found, *unsettled):
+        project.notice(f"{one}; what was in it is read again")
+    _revoke(project, found, unsettled)
+    _rescue(project, found)
+    if found:
+        project.folder.outdated.touch()
+        project.begin_anew()
+    for one in (*found, *unsettled):
+        lost.set_aside(landing, one.path)
+    lost.adopt(landing)
+    manifest.compact(landing)
+    manifest.note_verified(landing, now)
+    return [*found, *unsettled]
+
+
+def _revoke(project: Project, found: Sequence[Lost], unsettled: Sequence[Lost]) -> None:
+    """Land certificates that take back what lost files proved.
+
+    Hours of which Mercado Libre answers no more are a problem of the run.
+    """
+    landing, run = project.folder.landing, project.run
+    given = list(earlier.certificates(landing))
+    by: dict[Served, Lost] = {}
+    for one in found:
+        windows = _of_day(one, given) if one.windows is None else one.windows
+        by.update(dict.fromkeys(windows, one))
+    for one in unsettled:
+        of_run = (row for row in given if row.run_id == journal.run_of(one.path))
+        by.update(dict.fromkeys(map(_window, of_run), one))
+    if not by:
+        return
+    # After every certificate that it takes back, also one of a clock that was ahead.
+    since = max([run.started_at, *(row.checked_at for row in given)])
+    rows = [
+        _revoked(window, one, since + timedelta(microseconds=number))
+        for number, (window, one) in enumerate(by.items(), start=1)
+    ]
+    folder = landing / files.WINDOWS / f"date={run.started_at:%Y-%m-%d}"
+    files.write(certificate.frame(rows), folder / f"{run.id}-revoked.parquet")
+    files.sync_folder(folder)
+    answered = due_horizon(run.started_at, project.holdback)
+    for window, one in by.items():
+        span = Range(window.window_from, window.window_to)
+        hours = run.revoked.setdefault(window.seller_id, [])
+        hours.extend(within([span], answered))
+        if span.start < answered.start:
+            run.problems.append(
+                f"{one}: seller {window.seller_id}, {span.start:%Y-%m-%dT%H}Z to "
+                f"{min(span.end, answered.start):%Y-%m-%dT%H}Z cannot be read again: "
+                "Mercado Libre answers for 12 months"
+            )
+
+
+def _window(row: Certificate) -> Served:
+    return Served(
+        row.seller_id, row.search_pass, row.window_from, row.window_to, row.run_id
+    )
+
+
+def _of_day(one: Lost, given: Sequence[Certificate]) -> list[Served]:
+    """The windows that orders of a file the manifest does not know may come from.
+
+    They were last updated on the file's day.
+    """
+    path = PurePosixPath(one.path)
+    if path.parts[0] != "orders":
+        return []
+    day = datetime.fromisoformat(path.parent.name.removeprefix("date="))
+    start = day.replace(tzinfo=UTC)
+    span = Range(start, start + timedelta(days=1))
+    return [
+        _window(row)
+        for row in given
+        if within([Range(row.window_from, row.window_to)], span)
+    ]
+
+
+def _revoked(window: Served, one: Lost, at: datetime) -> Certificate:
+    return Certificate(
+        seller_id=window.seller_id,
+        search_pass=window.search_pass,
+        window_from=window.window_from,
+        window_to=window.window_to,
+        checked_at=at,
+        closed_to=window.window_to,
+        total_before=None,
+        total_after=None,
+        order_count=0,
+        inside_count=0,
+        duplicate_count=0,
+        page_count=0,
+        request_count=0,
+        run_id=window.run_id,
+        verdict="revoked",
+        reason=f"{one}",
+    )
+
+
+def _rescue(project: Project, found: Sequence[Lost]) -> None:
+    """Land again what nobody can be asked for but the published warehouse still holds.
+
+    These are the ratios of past days and the rows of runs. What it does not hold is a
+    problem of the run.
+    """
+    missed = [one for one in found if one.path.startswith((f"{RATES}/", "runs/"))]
+    if not missed:
+        return
+    saved: dict[str, pl.DataFrame] = {}
+    published: set[str] = set()
+    with contextlib.suppress(WarehouseError):
+        held = query(project.folder.path, statement("loading/landed_paths"))
+        ratios = query(project.folder.path, statement("questions/quoted_ratios"))
+        runs = query(project.folder.path, statement("questions/runs"))
+        saved = {RATES: _as_records(ratios, project.run.id), files.RUNS: runs}
+        published = set(held["path"])
+    for folder in {PurePosixPath(one.path).parent for one in missed}:
+        rows = saved.get(folder.parts[0], pl.DataFrame())
+        at = pl.col("started_at" if folder.parts[0] == files.RUNS else "fetched_at")
+        day = at.dt.strftime("date=%Y-%m-%d") == folder.name
+        if rows.height and (of_day := rows.filter(day)).height:
+            path = project.folder.landing / folder / f"{project.run.id}-rescued.parquet"
+            files.write(of_day, path)
+            files.sync_folder(path.parent)
+    project.run.problems.extend(
+        f"{one}: what was in it cannot be asked for again; give ratios of past days "
+        "with `meli-sales rates`"
+        if one.path.startswith(RATES)
+        else f"{one}: ops.runs lacks the runs that were in it"
+        for one in missed
+        if one.path not in published
+    )
+
+
+def _as_records(ratios: pl.DataFrame, run_id: str) -> pl.DataFrame:
+    """Quoted ratios as the records that they came from: the same rows of core."""
+    return ratios.select(
+        resource=pl.lit(RATES),
+        resource_id="resource_id",
+        seller_id=pl.lit(0, pl.Int64),
+        updated_at=pl.lit(None, landed.INSTANT),
+        fetched_at=pl.col("fetched_at").cast(landed.INSTANT),
+        run_id=pl.lit(run_id),
+        request=pl.lit("rescued from the published warehouse"),
+        status=pl.lit(200, pl.Int16),
+        missing_fields=pl.lit([], pl.List(pl.String)),
+        payload="payload",
+        search_pass=pl.lit(None, pl.String),
+        window_from=pl.lit(None, landed.INSTANT),
+        window_to=pl.lit(None, landed.INSTANT),
+        page_offset=pl.lit(None, pl.Int32),
+        page_total=pl.lit(None, pl.Int32),
+    )
