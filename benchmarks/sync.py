@@ -29,6 +29,7 @@ from pipeline.sync import by_id, loading
 from pipeline.sync.orders import missing_sellers
 from pipeline.sync.orders import orders as read_orders
 from pipeline.sync.project import Project
+from pipeline.sync.resources import permissions
 from pipeline.warehouse.build import replace
 from pipeline.warehouse.files import tables
 
@@ -127,7 +128,7 @@ def _land_again(project: Project, orders: int, spent: dict[str, float]) -> None:
     with (
         tempfile.TemporaryDirectory(dir=project.settings.data_dir) as folder,
         stage("land", orders, spent),
-        journal.opened(Path(folder), "bench") as pages_of_run,
+        journal.opened(Path(folder), "bench", permissions()) as pages_of_run,
     ):
         for page in pages:
             pages_of_run.add(page)

@@ -101,6 +101,8 @@ class Settings(BaseSettings):
     reporting_currency: Annotated[str | None, AfterValidator(_currency)] = None
     requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1500
     max_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
+    max_answer_megabytes: Annotated[int, Field(ge=1, le=1_000)] = 64
+    max_run_hours: Annotated[float, Field(gt=0, le=24 * 31)] = 12
     lookback_hours: Annotated[int, Field(ge=0, le=24 * 365)] = 48
     holdback_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = 5
     fetch_shipping_costs: bool = True

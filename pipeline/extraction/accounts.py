@@ -14,6 +14,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pipeline.extraction import sellers
+from pipeline.mercadolibre.bounds import Bounds
 from pipeline.mercadolibre.budget import Budget, Usage
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.connection import application, connect
@@ -78,13 +79,25 @@ def stores(settings: Settings) -> Mapping[int | None, TokenStore]:
     }
 
 
-def _connect(settings: Settings, tokens: Tokens) -> tuple[MercadoLibre, Budget]:
-    budget = Budget(settings.requests_per_minute, settings.max_concurrency)
-    return connect(base_url=settings.base_url, tokens=tokens, budget=budget), budget
+def bounds(settings: Settings) -> Bounds:
+    """What answers may be at most, and how long from now on any are asked for."""
+    return Bounds(megabytes=settings.max_answer_megabytes, hours=settings.max_run_hours)
+
+
+def _connect(
+    settings: Settings, tokens: Tokens, within: Bounds
+) -> tuple[MercadoLibre, Budget]:
+    budget = Budget(
+        settings.requests_per_minute, settings.max_concurrency, sleep=within.wait
+    )
+    client = connect(
+        base_url=settings.base_url, tokens=tokens, budget=budget, bounds=within
+    )
+    return client, budget
 
 
 @contextlib.contextmanager
-def opened(settings: Settings) -> Iterator[list[Account]]:
+def opened(settings: Settings, within: Bounds | None = None) -> Iterator[list[Account]]:
     """Connections for every seller of the settings, closed on leaving.
 
     Without `MELI_SELLER_IDS` the sellers are the tokens' owners, one request to
@@ -94,6 +107,7 @@ def opened(settings: Settings) -> Iterator[list[Account]]:
         WrongSetting: there is no token, or none for a listed seller.
         MercadoLibreError: the owner of a token cannot be read.
     """
+    within = within or bounds(settings)
     tokens: Mapping[int | None, Tokens] = stores(settings)
     if settings.access_token:
         tokens = {None: StaticToken(settings.access_token.get_secret_value())}
@@ -112,12 +126,12 @@ def opened(settings: Settings) -> Iterator[list[Account]]:
                         f"MELI_SELLER_IDS: there is no token for seller {seller_id}; "
                         "run `meli-sales login` with that account"
                     )
-                client, budget = _connect(settings, own)
+                client, budget = _connect(settings, own, within)
                 stack.callback(client.close)
                 accounts.append(Account(seller_id, client, budget))
         else:
             for seller, own in tokens.items():
-                client, budget = _connect(settings, own)
+                client, budget = _connect(settings, own, within)
                 stack.callback(client.close)
                 seller_id = seller or sellers.owner(client)
                 if seller_id not in {account.seller_id for account in accounts}:

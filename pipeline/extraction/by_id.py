@@ -16,6 +16,7 @@ from pipeline.landing.journal import Journal
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import (
+    AnswerTooLarge,
     BadRequest,
     BrokenBody,
     Forbidden,
@@ -42,7 +43,7 @@ _NOT_ASKED = "not asked: no answer to those before it"
 _NOT_ALLOWED = "not asked: those before it were refused by policy"
 # Answered, but with nothing: lands without a payload, and waits before the next
 # request.
-_REFUSED = (BadRequest, Forbidden, Redirected)
+_REFUSED = (AnswerTooLarge, BadRequest, Forbidden, Redirected)
 _LOST = (BrokenBody, RateLimited, ServerFault, Unreachable)
 
 Wanted = TypeVar("Wanted")

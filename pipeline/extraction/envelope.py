@@ -1,21 +1,26 @@
 """Turns the API's pages into records to land: the JSON text and its envelope.
 
-It reads only the few fields that the envelope needs, and never fails on a bad one.
+It reads only the few fields that the envelope needs, and never fails on a bad one; what
+is not JSON is mended (`unreadable.py`).
 `payloads/` judges later, from landing, whether the record is sound.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from pipeline.extraction.unreadable import mend
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.mercadolibre.page import Page
 
 _EMPTY: tuple[object, ...] = (None, {}, [])
+# Anything else names nothing, or may name a person.
+_ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -48,13 +53,14 @@ def _identity(value: object) -> str:
     """An id, sent as a number or as text, as text; empty for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return value.strip() if isinstance(value, str) else ""
+    text = value.strip() if isinstance(value, str) else ""
+    return text if _ID.fullmatch(text) else ""
 
 
 class _Object:
     """The members of one record's JSON text, decoded only on request."""
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: str) -> None:
         try:
             self._members = _MEMBERS.decode(text)
         except _UNREADABLE:
@@ -87,7 +93,8 @@ def orders(
     texts = page.records() if is_search else [page.body]
     found = []
     for text in texts:
-        order = _Object(text)
+        payload, fault = mend(text)
+        order = _Object(payload)
         missing = [field for field in page.missing_fields if order.get(field) in _EMPTY]
         indexed_at = instant(order.get("date_last_updated"))
         updated_at = indexed_at or instant(order.get("last_updated"))
@@ -103,12 +110,13 @@ def orders(
             request=page.request,
             status=page.status,
             missing_fields=missing,
-            payload=None if page.is_missing else text.decode(errors="replace"),
+            payload=None if page.is_missing else payload,
             search_pass=search_pass,
             window_from=window_from,
             window_to=window_to,
             page_offset=page_offset,
             page_total=page.total if is_search else None,
+            fault=None if page.is_missing else fault,
         )
         summary = OrderSummary(
             order_id=order_id,
@@ -123,19 +131,19 @@ def single(
     page: Page, *, resource: str, resource_id: str, seller_id: int, run_id: str
 ) -> Record:
     """The record of one thing requested by its id; a 404 makes a record too."""
+    payload, fault = (None, None) if page.is_missing else mend(page.body)
     return Record(
         resource=resource,
         resource_id=resource_id,
         seller_id=seller_id,
-        updated_at=instant(
-            None if page.is_missing else _Object(page.body).get("last_updated")
-        ),
+        updated_at=instant(_Object(payload or "").get("last_updated")),
         fetched_at=page.fetched_at,
         run_id=run_id,
         request=page.request,
         status=page.status,
         missing_fields=list(page.missing_fields),
-        payload=None if page.is_missing else page.body.decode(errors="replace"),
+        payload=payload,
+        fault=fault,
     )
 
 

@@ -20,7 +20,7 @@ from pipeline.extraction.windows import Range, floor_hour, merged
 from pipeline.landing.certificate import Certificate, Verdict
 from pipeline.landing.journal import Journal
 from pipeline.mercadolibre.client import MercadoLibre
-from pipeline.mercadolibre.errors import LimitExceeded, Passing
+from pipeline.mercadolibre.errors import AnswerTooLarge, LimitExceeded, Passing
 
 FAILED_WINDOWS_IN_A_ROW = 3
 """After so many windows without an answer, requests no more."""
@@ -157,7 +157,8 @@ class OrderReader:
             verdict = self._walker.read(window, search_pass, evidence)
         except Passing as error:
             self._fail(window, search_pass, evidence, str(error))
-            return None
+            # An answer that is too large is one: the other windows are asked for.
+            return () if isinstance(error, AnswerTooLarge) else None
         if verdict is None:
             self._progress.count(windows_done=1)
             return window.halves()

@@ -41,11 +41,8 @@ def seller(client: MercadoLibre, seller_id: int, *, run_id: str) -> Record:
     )
     if record.payload is None:
         return record
-    try:
-        account = msgspec.json.decode(record.payload)
-    except msgspec.DecodeError:
-        raise BrokenBody(
-            f"GET /users/{seller_id}: the answer is not an account"
-        ) from None
+    account = msgspec.json.decode(record.payload)
+    if not isinstance(account, dict):
+        raise BrokenBody(f"GET /users/{seller_id}: the answer is not an account")
     kept = {key: account[key] for key in _KEPT if key in account}
-    return record._replace(payload=msgspec.json.encode(kept).decode())
+    return record._replace(payload=msgspec.json.encode(kept).decode(), fault=None)

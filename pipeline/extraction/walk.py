@@ -20,7 +20,12 @@ from pipeline.extraction.windows import Range
 from pipeline.landing.certificate import Verdict
 from pipeline.landing.journal import Journal
 from pipeline.mercadolibre.client import MercadoLibre, updated_within
-from pipeline.mercadolibre.errors import BrokenBody, LimitExceeded, MercadoLibreError
+from pipeline.mercadolibre.errors import (
+    AnswerTooLarge,
+    BrokenBody,
+    LimitExceeded,
+    MercadoLibreError,
+)
 from pipeline.mercadolibre.limits import KnownLimits, Limits
 from pipeline.mercadolibre.page import Page
 
@@ -140,7 +145,7 @@ class Walker:
                 if self._walk(walk, "date_asc", landed) and evidence.is_whole():
                     return "complete"
                 landed = None
-        except TooWide:
+        except (TooWide, AnswerTooLarge):  # halves keep the others from one large order
             pass
         return None
 

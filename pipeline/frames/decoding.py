@@ -18,7 +18,9 @@ import polars as pl
 from pipeline.frames import agreement
 from pipeline.frames.closing import Closing, closing
 from pipeline.frames.columns import UTC_MICROSECONDS, column
+from pipeline.frames.permission import permission
 from pipeline.frames.shapes import Shape, shape, values
+from pipeline.landing.redaction import redacted
 from pipeline.payloads.verdict import Model, is_too_deep, judge
 
 # Structs live only while their chunk is turned into columns: memory stays flat.
@@ -62,17 +64,21 @@ def decode(
 ) -> Decoded:
     """Decode landed records of one resource by its model.
 
-    Records without a payload (a landed 404) are passed over. `at_a_stroke=False` gives
+    Records without a payload (a landed 404) are passed over, those that landed with a
+    fault are refused. `at_a_stroke=False` gives
     every record to the judge: the same result, slower; tests hold one to the other.
     """
     layout = shape(model)
     landed = records.select(
         pl.int_range(pl.len(), dtype=pl.Int64).alias("record_number"),
         "resource_id",
+        "fault",
         pl.col("payload").cast(pl.Binary),
     ).drop_nulls("payload")
     tables: list[dict[str, pl.DataFrame]] = [_tables(layout, [], [])[0]]
-    reasons: dict[int, str] = {}
+    faulty = landed.drop_nulls("fault")
+    reasons = dict(faulty.select("record_number", "fault").iter_rows())
+    landed = landed.filter(pl.col("fault").is_null()).drop("fault")
     for chunk in landed.iter_slices(CHUNK_ROWS):
         numbers = chunk["record_number"].to_list()
         payloads = chunk["payload"].to_list()
@@ -85,7 +91,7 @@ def decode(
             good = _with_judged(model, layout, good, found, reasons)
         tables.append(good)
     joined = {name: pl.concat([part[name] for part in tables]) for name in tables[0]}
-    return Decoded(joined.pop(""), joined, _refused(resource, records, reasons))
+    return Decoded(joined.pop(""), joined, _refused(resource, model, records, reasons))
 
 
 def _decode_chunk(
@@ -208,7 +214,7 @@ def _columns(
 
 
 def _refused(
-    resource: str, records: pl.DataFrame, reasons: dict[int, str]
+    resource: str, model: Model, records: pl.DataFrame, reasons: dict[int, str]
 ) -> pl.DataFrame:
     """Give the refused records in the batch's order."""
     rows = records[sorted(reasons)]
@@ -223,7 +229,14 @@ def _refused(
         reason=pl.Series(
             [reasons[number] for number in sorted(reasons)], dtype=pl.String
         ),
-        payload="payload",
+        payload=_without_people(model, rows["payload"]),
         closed_from=pl.Series([first for first, _ in closings], dtype=UTC_MICROSECONDS),
         closed_to=pl.Series([last for _, last in closings], dtype=UTC_MICROSECONDS),
     ).cast(REFUSED)  # type: ignore[arg-type] # polars types the mapping too narrowly
+
+
+def _without_people(model: Model, payloads: pl.Series) -> pl.Series:
+    """Payloads as they would land today: earlier versions let more texts land."""
+    return pl.Series(
+        [redacted(text, permission(model)) for text in payloads], dtype=pl.String
+    )

@@ -29,6 +29,10 @@ class Shape:
     """Stands in for an object that is null, so that its leaves are null too."""
     known: frozenset[str]
     """Every documented key, read or not; an unread one is not looked into."""
+    unread: frozenset[str]
+    """Documented keys that are not read and hold no person."""
+    personal: frozenset[str]
+    """Documented keys of which nothing lands."""
 
     def from_model(self, record: BaseModel) -> msgspec.Struct:
         """Give the struct of a judged record, its values in the forms of the wire."""
@@ -81,6 +85,8 @@ def shape(model: type[BaseModel]) -> Shape:
             fields.append((name, wire_type, NULL))
         else:
             fields.append((name, wire_type | None, None))
+    unread: frozenset[str] = getattr(model, "unread", frozenset())
+    personal: frozenset[str] = getattr(model, "personal", frozenset())
     struct = msgspec.defstruct(model.__name__, fields, kw_only=True, gc=False)
     nothing = {leaf.name: wire(None, leaf) for leaf in leaves}
     nothing |= dict.fromkeys([name for name, _ in (*objects, *lists)])
@@ -90,7 +96,9 @@ def shape(model: type[BaseModel]) -> Shape:
         objects=tuple(objects),
         lists=tuple(lists),
         empty=struct(**nothing),
-        known=frozenset(model.model_fields) | getattr(model, "unread", frozenset()),
+        known=frozenset(model.model_fields) | unread | personal,
+        unread=unread,
+        personal=personal,
     )
 
 

@@ -13,6 +13,7 @@ from pipeline.frames import payment_outcomes
 from pipeline.frames.columns import UTC_MICROSECONDS
 from pipeline.frames.decoding import Decoded
 from pipeline.frames.shapes import Shape, shape
+from pipeline.landing.redaction import WITHHELD
 from pipeline.payloads.values import json_type
 from pipeline.payloads.verdict import Model, parse
 
@@ -52,7 +53,8 @@ def frame(
     """Make one row per unknown path, or new status, of a batch of one resource.
 
     Paths write arrays as `[]` (`order_items[].bundle`); what is beneath an unknown
-    object is not listed. A new status is `status=its_name` with the type `new value`.
+    object is not listed. A new status is `status=its_name` with the type `new value`;
+    a text of a known path that may not land has the type `withheld`.
     `seen_count` counts records, for paths only those of the sample.
     """
     seen = pl.concat([_new_paths(model, records), _new_statuses(resource, decoded)])
@@ -89,6 +91,7 @@ def _new_paths(model: Model, records: pl.DataFrame) -> pl.DataFrame:
             (number, path, json_type(value))
             for path, value in _unknown(record, layout, "")
         ]
+        rows += [(number, path, "withheld") for path in _withheld(record, layout, "")]
     return pl.DataFrame(rows, schema=_SEEN, orient="row")
 
 
@@ -100,8 +103,15 @@ def _sample(records: pl.DataFrame) -> pl.DataFrame:
             pl.int_range(pl.len(), dtype=pl.Int64).alias("record_number"), "payload"
         )
         .drop_nulls("payload")
-        .with_columns(key_count=pl.col("payload").str.count_matches('":', literal=True))
-        .with_columns(place=pl.col("record_number").cum_count().over("key_count"))
+        .with_columns(
+            key_count=pl.col("payload").str.count_matches('":', literal=True),
+            withheld_count=pl.col("payload").str.count_matches(WITHHELD, literal=True),
+        )
+        .with_columns(
+            place=pl.col("record_number")
+            .cum_count()
+            .over("key_count", "withheld_count")
+        )
         .sort("place", "record_number")
         .head(size)
         .select("record_number", "payload")
@@ -121,6 +131,22 @@ def _unknown(value: object, layout: Shape, prefix: str) -> Iterator[tuple[str, o
         parts = value.get(name)
         for part in parts if isinstance(parts, list) else ():
             yield from _unknown(part, child, f"{prefix}{name}[].")
+
+
+def _withheld(value: object, layout: Shape, prefix: str) -> Iterator[str]:
+    """Walk a record beside its shape; give each known path of a text withheld."""
+    if not isinstance(value, dict):
+        return
+    for leaf in layout.leaves:
+        part = value.get(leaf.name)
+        if WITHHELD in (part if isinstance(part, list) else [part]):
+            yield prefix + leaf.name
+    for name, child in layout.objects:
+        yield from _withheld(value.get(name), child, f"{prefix}{name}.")
+    for name, child in layout.lists:
+        parts = value.get(name)
+        for part in parts if isinstance(parts, list) else ():
+            yield from _withheld(part, child, f"{prefix}{name}[].")
 
 
 def _new_statuses(resource: str, decoded: Decoded) -> pl.DataFrame:

@@ -11,13 +11,14 @@ landed (`earlier.py`).
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
 
 from pipeline.landing import buyers, certificate, files, record
+from pipeline.landing.redaction import Permission
 
 _FOLDER = ".journal"
 FLUSH_ROWS = 500
@@ -29,13 +30,17 @@ SETTLE_ROWS = 10_000  # about 30 MB of JSON text at a time
 class Journal:
     """Collects records and certificates from many threads and writes them in order.
 
-    A certificate is never on disk before the records that it certifies. Buyers are
-    hidden as the data folder around ``landing`` has been told.
+    A certificate is never on disk before the records that it certifies.
+    ``permissions`` says by resource which texts may land. Buyers are hidden as the data
+    folder around ``landing`` has been told.
     """
 
-    def __init__(self, landing: Path, run_id: str) -> None:
+    def __init__(
+        self, landing: Path, run_id: str, permissions: Mapping[str, Permission]
+    ) -> None:
         self.landing = landing
         self.run_id = run_id
+        self.permissions = permissions
         self._rule = buyers.read(landing.parent)
         self._records: list[record.Record] = []
         self._certificates: list[certificate.Certificate] = []
@@ -92,7 +97,7 @@ class Journal:
     def _flush(self) -> None:
         self._next_number()
         if self._records:
-            rows = record.frame(self._hidden(self._records))
+            rows = record.frame(self._hidden(self._records), self.permissions)
             files.write(
                 rows,
                 self.landing
@@ -200,13 +205,15 @@ def _settle(landing: Path, paths: list[Path]) -> None:
 
 
 @contextlib.contextmanager
-def opened(landing: Path, run_id: str) -> Iterator[Journal]:
+def opened(
+    landing: Path, run_id: str, permissions: Mapping[str, Permission]
+) -> Iterator[Journal]:
     """A journal for one run; settles what a crashed run left first.
 
     While it is open, a thread flushes it every tenth of a second.
     """
     settle(landing)
-    journal = Journal(landing, run_id)
+    journal = Journal(landing, run_id, permissions)
     is_over = threading.Event()
     ticking = threading.Thread(target=_tick, args=(journal, is_over), name="journal")
     ticking.start()

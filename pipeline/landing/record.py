@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from pipeline.landing.redaction import redacted
+from pipeline.landing.redaction import NOTHING, Permission, redacted
 
 INSTANT = pl.Datetime("us", "UTC")
 
@@ -18,8 +18,9 @@ class Record(NamedTuple):
     """One answer about one thing, before it is written.
 
     ``payload`` is the JSON text of the record, numbers as they were sent; None for a
-    404 and a refusal, which are answers too. The last five fields say which search page
-    an order came from; they are None for a thing requested by its id.
+    404 and a refusal, which are answers too. The next five fields say which search page
+    an order came from; they are None for a thing requested by its id. ``fault`` names
+    the paths of what was not JSON and is null in the payload; None if all of it was.
     """
 
     resource: str
@@ -37,6 +38,7 @@ class Record(NamedTuple):
     window_to: datetime | None = None
     page_offset: int | None = None
     page_total: int | None = None
+    fault: str | None = None
 
 
 SCHEMA: Mapping[str, pl.DataType] = {
@@ -55,10 +57,23 @@ SCHEMA: Mapping[str, pl.DataType] = {
     "window_to": INSTANT,
     "page_offset": pl.Int32(),
     "page_total": pl.Int32(),
+    "fault": pl.String(),
 }
 
 
-def frame(records: Sequence[Record]) -> pl.DataFrame:
-    """Records as columns of `SCHEMA`, payloads without personal data."""
-    rows = pl.DataFrame(list(records), schema=dict(SCHEMA), orient="row")
-    return rows.with_columns(redacted(rows["payload"]))
+def frame(
+    records: Sequence[Record], permissions: Mapping[str, Permission]
+) -> pl.DataFrame:
+    """Records as columns of `SCHEMA`, of payloads only what may land.
+
+    ``permissions`` says what may by resource; of any other resource no text does.
+    """
+    rows = [
+        one
+        if one.payload is None
+        else one._replace(
+            payload=redacted(one.payload, permissions.get(one.resource, NOTHING))
+        )
+        for one in records
+    ]
+    return pl.DataFrame(rows, schema=dict(SCHEMA), orient="row")

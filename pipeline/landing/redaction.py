@@ -1,154 +1,164 @@
-"""Removes names, contacts and addresses from JSON text before it is written.
+"""Keeps of a record's JSON text only what is known to hold no person.
 
-It works on text, so that every number stays exactly as it was sent. One regular
-expression, run by polars on all texts of a batch at once, replaces flat values; the few
-texts with deeper or escaped ones are parsed level by level. Not here: which columns a
-table has; none of them is personal anyway.
+An allow-list: a text lands where a model says that texts of its form may, such as a
+code. Numbers, booleans, nulls and dates land under any key, because a figure that a
+later version reads is read out of what has landed; but for keys that sound personal.
+The text of a number stays as it was sent. Not here: which texts may land
+(`frames/permission.py`).
 """
 
-import msgspec
-import polars as pl
+import functools
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
 
-# By key, at any depth, wherever the API may put a name next year. So a key that also
-# names something we read cannot be here: the `receiver` of a shipment's costs holds
-# what the buyer pays, and the `name` of a city is where a sale went.
-PERSONAL_KEYS = (
-    "address",
-    "address_line",
-    "agency",
-    "alternative_phone",
-    "apartment",
-    "authorization_code",
-    "bill_data",
-    "billing_info",
-    "brand_name",
-    "business_name",
-    "card_id",
-    "cardholder",
-    "cnpj",
-    "comment",
-    "comments",
-    "company",
-    "complement",
-    "contact",
-    "cpf",
-    "curp",
-    "delivery_instructions",
-    "dni",
-    "doc_number",
-    "doc_type",
-    "document",
-    "document_number",
-    "email",
-    "first_name",
-    "floor",
-    "full_name",
-    "identification",
-    "identification_number",
-    "intersection",
-    "last_name",
-    "latitude",
-    "longitude",
-    "message",
-    "neighborhood",
-    "nickname",
-    "payer",
-    "permalink",
-    "phone",
-    "phone_number",
-    "receiver_name",
-    "receiver_phone",
-    "reference",
-    "references",
-    "registration_identifiers",
-    "reply",
-    "rfc",
-    "rut",
-    "secure_email",
-    "seller_contact",
-    "street",
-    "street_name",
-    "street_number",
-    "tax_id",
-    "tax_payer_id",
-    "taxpayer_id",
-    "zip_code",
+import msgspec
+
+WITHHELD = "***"
+"""Stands in for a text, and for a key, that did not land."""
+
+UNREADABLE = '{"withheld": "not JSON"}'
+
+Form: TypeAlias = re.Pattern[str]
+"""What a text has to match as a whole to land."""
+
+NEVER = re.compile(r"(?!)")
+DATE = re.compile(
+    r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-5][0-9])?"
+    r"(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 
-PEOPLE_KEYS = ("buyer", "collector", "receiver", "seller", "sender", "user")
-"""Objects with an id; a text in their place can only be a name."""
-
-_STRING = r'"(?:[^"\\]|\\.)*"'
-_NESTING = 3  # phones and addresses are flat; deeper values take the slow way below
-
-
-def _value_pattern() -> str:
-    """A pattern of one JSON value: atom, or object or array nested up to `_NESTING`."""
-    body = rf'(?:{_STRING}|[^"{{}}\[\]])*'
-    for _ in range(_NESTING):
-        body = rf'(?:{_STRING}|[^"{{}}\[\]]|[\[{{]{body}[\]}}])*'
-    return rf'(?:{_STRING}|[^\s"{{}}\[\],]+|[\[{{]{body}[\]}}])'
+# A key that no model names is data too: `{"Ana Lopez": 1}`.
+_KEY = re.compile(r"(?!.*[0-9]{5})[a-z][a-z0-9_]{0,63}")
+# Where not even a number lands: a phone, a document, a day of birth, a place.
+_PERSONAL = re.compile(
+    r"(?:.*_)?(?:birth(?:day|date)?|born|cellphone|cnpj|comments?|cpf|curp|dni|docs?|"
+    r"documents?|email|fax|identification|latitude|longitude|message|mobile|name|"
+    r"nickname|notes?|payer|phones?|postal|reply|rfc|rut|street|tax_?id|tax_?payer|"
+    r"telephone|whatsapp|zip)(?:_.*)?"
+)
+_REMEMBERED = 4096
 
 
-# An unescaped `"key":` cannot be part of a JSON string, so a match is a key.
-_KEY = r'"(?:' + "|".join(PERSONAL_KEYS) + r')"\s*:\s*'
-_NAMED = r'"(?:' + "|".join(PEOPLE_KEYS) + r')"\s*:\s*'
-_PERSONAL = f"({_KEY}){_value_pattern()}|({_NAMED}){_STRING}"
-# These need the slow way: a value still there, or a key with letters written as escapes
-# (only a key is followed by a colon).
-_REMAINDER = _KEY + r'[^n\s]|\\u00[2-7][0-9A-Fa-f](?:[^"\\]|\\.)*"\s*:'
-_UNREADABLE = '{"redacted": "not JSON"}'
+@dataclass(frozen=True, eq=False)
+class Permission:
+    """What of an object may land.
 
-
-def _is_personal(key: str, value: bytes) -> bool:
-    return key in PERSONAL_KEYS or (key in PEOPLE_KEYS and value.startswith(b'"'))
-
-
-def _redacted_tree(text: str) -> str:
-    """Redact by parsing the text level by level: slow, but at any depth."""
-
-    def walk(raw: bytes) -> bytes:
-        if raw.startswith(b"{"):
-            members = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-            return msgspec.json.encode(
-                {
-                    key: msgspec.Raw(
-                        b"null"
-                        if _is_personal(key, bytes(value))
-                        else walk(bytes(value))
-                    )
-                    for key, value in members.items()
-                }
-            )
-        if raw.startswith(b"["):
-            elements = msgspec.json.decode(raw, type=list[msgspec.Raw])
-            return msgspec.json.encode(
-                [msgspec.Raw(walk(bytes(element))) for element in elements]
-            )
-        return raw
-
-    try:
-        return walk(text.strip().encode()).decode()
-    except (msgspec.DecodeError, RecursionError):
-        # No text is better than one that may hold a name.
-        return _UNREADABLE
-
-
-def redacted(payload: pl.Series) -> pl.Series:
-    """Replace each personal value of a series of JSON texts with null.
-
-    A text in which a personal key still has a value after the regular expression is
-    parsed level by level.
+    Attributes:
+        texts: the form of texts by key, also of those in an array.
+        objects: what of the objects may land that a key holds, also in an array.
+        personal: keys of which nothing lands.
+        other: the form of texts under any other key, and of those beneath it.
     """
-    quick = payload.str.replace_all(_PERSONAL, "${1}${2}null")
-    rest = quick.str.contains(_REMAINDER).fill_null(value=False)
-    if not rest.any():
-        return quick
-    return pl.Series(
-        payload.name,
-        [
-            _redacted_tree(text) if deep else text
-            for text, deep in zip(quick, rest, strict=True)
-        ],
-        dtype=pl.String,
-    )
+
+    texts: Mapping[str, Form] = field(default_factory=dict)
+    objects: Mapping[str, "Permission"] = field(default_factory=dict)
+    personal: frozenset[str] = frozenset()
+    other: Form = DATE
+
+    @functools.cached_property
+    def beneath(self) -> "Permission":
+        """What may land beneath a key that is not named."""
+        is_plain = not (self.texts or self.objects or self.personal)
+        return self if is_plain else Permission(other=self.other)
+
+    @functools.cached_property
+    def plan(self) -> "Callable[[tuple[str, ...], tuple[type, ...]], _Plan]":
+        """The plan of an object by its keys and types: the API's are much alike."""
+        return functools.lru_cache(_REMEMBERED)(functools.partial(_plan, self))
+
+
+NOTHING = Permission()
+"""No text but dates."""
+
+
+class _Rule(NamedTuple):
+    """What may land under one key: texts that fit, and what of the objects."""
+
+    fits: Callable[[str], object]
+    inside: Permission
+
+
+class _Plan(NamedTuple):
+    """What to do with the members of an object."""
+
+    texts: list[tuple[str, Callable[[str], object]]]
+    objects: list[tuple[str, Permission]]
+    arrays: list[tuple[str, _Rule]]
+    emptied: dict[str, None]
+    removed: list[str]
+
+
+_decoder = msgspec.json.Decoder(float_hook=msgspec.Raw)
+_encode = msgspec.json.Encoder().encode
+
+
+def redacted(text: str, permission: Permission) -> str:
+    """The JSON text with `WITHHELD` in place of every text that may not land.
+
+    What is personal becomes null. Of a key sent twice the last value stays, as it is
+    the one that counts. What is not JSON, or nests too deep to be looked through, is
+    replaced whole: no record is better than one that may hold a name.
+    """
+    try:
+        whole = [_decoder.decode(text)]
+        _redact_all(whole, _Rule(NEVER.fullmatch, permission))
+        return _encode(whole[0]).decode()
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return UNREADABLE
+
+
+def _redact_all(elements: list[Any], rule: _Rule) -> None:
+    """Redact an array in place."""
+    for place, value in enumerate(elements):
+        match value:
+            case dict():
+                _redact(value, rule.inside)
+            case list():
+                _redact_all(value, rule)
+            case str() if not rule.fits(value):
+                elements[place] = WITHHELD
+
+
+def _redact(members: dict[str, Any], permission: Permission) -> None:
+    """Redact an object in place."""
+    plan = permission.plan(tuple(members), tuple(map(type, members.values())))
+    for key, fits in plan.texts:
+        if not fits(members[key]):
+            members[key] = WITHHELD
+    for key, inside in plan.objects:
+        _redact(members[key], inside)
+    for key, rule in plan.arrays:
+        _redact_all(members[key], rule)
+    members.update(plan.emptied)
+    for key in plan.removed:
+        del members[key]
+        members[WITHHELD] = WITHHELD
+
+
+def _plan(
+    permission: Permission, keys: tuple[str, ...], types: tuple[type, ...]
+) -> _Plan:
+    plan = _Plan([], [], [], {}, [])
+    for key, kind in zip(keys, types, strict=True):
+        is_named = key in permission.texts or key in permission.objects
+        fits = _fits(permission.texts.get(key, permission.other))
+        inside = permission.objects.get(key, permission.beneath)
+        if key in permission.personal or (not is_named and _PERSONAL.fullmatch(key)):
+            plan.emptied[key] = None
+        elif not is_named and not _KEY.fullmatch(key):
+            plan.removed.append(key)
+        elif kind is str:
+            plan.texts.append((key, fits))
+        elif kind is dict:
+            plan.objects.append((key, inside))
+        elif kind is list:
+            plan.arrays.append((key, _Rule(fits, inside)))
+    return plan
+
+
+@functools.cache
+def _fits(form: Form) -> Callable[[str], object]:
+    """Whether a text has a form; remembers texts, as most are codes."""
+    return functools.lru_cache(_REMEMBERED)(form.fullmatch)

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from pipeline.landing import files, journal
+from pipeline.landing import files, journal, lost
 from pipeline.landing.buyers import NO_PEOPLE, Buyers, people_of
 from pipeline.landing.lost import DAMAGED
 
@@ -66,8 +66,9 @@ def rewrite(landing: Path, rule: Buyers) -> None:
     """Write every landed file anew that holds what the rule hides.
 
     Each whole or not at all, and a file that hides it stays: what is killed half way is
-    repeated.
+    repeated. What was set aside as damaged goes: nobody can look into it.
     """
+    shutil.rmtree(landing / lost.DAMAGED, ignore_errors=True)
     for leftover in landing.rglob(".*.tmp"):
         leftover.unlink()
     # What is damaged cannot be searched, and no sync reads it again.

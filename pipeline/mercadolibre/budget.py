@@ -177,52 +177,26 @@ class Budget:
 
 
 class BudgetTransport(httpx.BaseTransport):
-    """Sends through `transport` when the budget allows; a turn includes the body."""
+    """Sends through `transport` when the budget allows.
+
+    A turn includes the body if `transport` reads it (`bounds.py`).
+    """
 
     def __init__(self, transport: httpx.BaseTransport, budget: Budget) -> None:
         self._transport = transport
         self._budget = budget
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Wait for a turn, send, and read the body within the turn.
+        """Wait for a turn, and send within it.
 
         Raises:
-            httpx.TransportError: as the wrapped transport does. A body cut short raises
-                later, when the caller reads it.
+            What the wrapped transport raises.
         """
         with self._budget.turn(endpoint_of(request.url.path)) as turn:
             response = self._transport.handle_request(request)
             turn.status = response.status_code
-            response.stream = _Read.whole(response.stream)
         return response
 
     def close(self) -> None:
         """Close the wrapped transport."""
         self._transport.close()
-
-
-class _Read(httpx.SyncByteStream):
-    """A body already read, with the fault that cut it short, if any."""
-
-    def __init__(self, chunks: list[bytes], fault: httpx.TransportError | None) -> None:
-        self._chunks = chunks
-        self._fault = fault
-
-    @classmethod
-    def whole(cls, stream: object) -> "_Read":
-        """Read a stream to its end, or to where it breaks, and close it."""
-        chunks: list[bytes] = []
-        if not isinstance(stream, httpx.SyncByteStream):
-            raise TypeError("a body to be read by threads must be a synchronous stream")
-        try:
-            chunks.extend(stream)
-        except httpx.TransportError as fault:
-            return cls(chunks, fault)
-        finally:
-            stream.close()
-        return cls(chunks, None)
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._chunks
-        if self._fault is not None:
-            raise self._fault

@@ -14,7 +14,7 @@ import httpx
 
 from pipeline.mercadolibre.auth import REFUSED_ALONE
 from pipeline.mercadolibre.clock import by_their_clock, utc_now
-from pipeline.mercadolibre.errors import BrokenBody, LimitExceeded, Unreachable
+from pipeline.mercadolibre.errors import LimitExceeded, Unreachable
 from pipeline.mercadolibre.page import Page
 from pipeline.mercadolibre.refusals import is_answer, refusal
 
@@ -26,6 +26,8 @@ CEILING = 10_000
 
 # Without this header a shipment comes in its old, flat shape.
 _NEW_FORMAT = {"x-format-new": "true"}
+# A name of a field, as the header X-Content-Missing lists them.
+_NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 _OWNER = re.compile(r"^Bearer .*-(\d+)$")
 
 
@@ -189,12 +191,6 @@ class MercadoLibre:
         page = self._get(path, params or {}, headers)
         if page.is_missing and not is_answer(page.body):
             raise refusal("GET", path, page.status, page.body)
-        if not page.is_missing and not page.body.lstrip().startswith(b"{"):
-            raise BrokenBody(
-                f"GET {path}: {page.status}, but the body is not an object",
-                status=page.status,
-                path=path,
-            )
         return page
 
     def _get(
@@ -207,7 +203,7 @@ class MercadoLibre:
             response = self._http.get(path, params=params, headers=headers)
         except httpx.TransportError as fault:
             name = type(fault).__name__
-            raise Unreachable(f"GET {path}: no answer ({name})", path=path) from fault
+            raise Unreachable(f"GET {path}: no answer ({name})", path=path) from None
         if response.status_code not in (200, 206, 404):
             raise refusal(
                 "GET",
@@ -222,7 +218,7 @@ class MercadoLibre:
             path=path,
             params=params,
             status=response.status_code,
-            missing_fields=tuple(name.strip() for name in missing if name.strip()),
+            missing_fields=tuple(filter(_NAME.fullmatch, map(str.strip, missing))),
             fetched_at=by_their_clock(self._now(), response.headers.get("Date")),
             body=response.content,
         )

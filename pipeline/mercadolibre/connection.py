@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from pipeline.mercadolibre.auth import BearerAuth
+from pipeline.mercadolibre.bounds import BoundedTransport, Bounds
 from pipeline.mercadolibre.budget import Budget, BudgetTransport
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.clock import http_date, utc_now
@@ -40,11 +41,12 @@ def connect(
     base_url: str,
     tokens: Tokens,
     budget: Budget,
+    bounds: Bounds | None = None,
     attempts: int = 8,
     first_wait: float = 1.0,
     longest_wait: float = 60.0,
     transport: httpx.BaseTransport | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] | None = None,
     jitter: Callable[[], float] = random.random,
 ) -> MercadoLibre:
     """Open a connection for one account; the caller closes it (`with`).
@@ -54,14 +56,16 @@ def connect(
         tokens: the account's: a `TokenStore` or a `StaticToken`.
         budget: the account's, shared by all its requests; it also sizes the pool of
             connections.
+        bounds: of every answer, and of the asking as a whole; by default its own.
         attempts: how often a request is sent at most.
         first_wait: seconds before the second attempt, doubled each time.
         longest_wait: the most seconds that doubling reaches.
         transport: sends; by default HTTP, through the proxy that the environment names
             for this address.
-        sleep: waits for seconds before a retry.
+        sleep: waits for seconds before a retry; by default until the asking ends.
         jitter: a random number from 0 to 1.
     """
+    bounds = bounds or Bounds()
     # httpx logs whole addresses at level INFO, and a search text can name a person.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     width = budget.max_concurrency
@@ -76,12 +80,12 @@ def connect(
             headers={"User-Agent": user_agent(), "Accept": "application/json"},
             timeout=TIMEOUT,
             transport=RetryTransport(
-                BudgetTransport(sender, budget),
+                BudgetTransport(BoundedTransport(sender, bounds), budget),
                 attempts=attempts,
                 first_wait=first_wait,
                 longest_wait=longest_wait,
                 on_retry=lambda _path, seconds: budget.note_retry(seconds),
-                sleep=sleep,
+                sleep=sleep or bounds.wait,
                 jitter=jitter,
             ),
         )
@@ -119,8 +123,9 @@ def application(
         sender = (
             transport() if transport else httpx.HTTPTransport(proxy=proxy_of(base_url))
         )
+        # The run may end meanwhile: an answer given up would be a token lost.
         return RetryTransport(
-            sender,
+            BoundedTransport(sender, Bounds()),
             attempts=attempts,
             first_wait=first_wait,
             longest_wait=longest_wait,
@@ -179,7 +184,10 @@ def reach(
     host = urlsplit(base_url).netloc.rpartition("@")[2]
     sender = transport or httpx.HTTPTransport(proxy=proxy_of(base_url))
     retrying = RetryTransport(
-        sender, attempts=attempts, first_wait=first_wait, sleep=sleep
+        BoundedTransport(sender, Bounds(seconds=30.0)),
+        attempts=attempts,
+        first_wait=first_wait,
+        sleep=sleep,
     )
     with httpx.Client(
         base_url=base_url,

@@ -4,9 +4,11 @@
 MercadoLibreError          .status .code .path
 ├── Passing                may be gone at the next sync
 │   ├── Unreachable        no answer came, after retries
+│   │   └── TooSlow        none came whole within the time for one, twice
 │   ├── RateLimited        429, after retries
 │   ├── ServerFault        5xx, after retries
-│   └── BrokenBody         cut short, not JSON, or JSON of another shape
+│   ├── BrokenBody         cut short, not JSON, or JSON of another shape
+│   └── AnswerTooLarge     larger than MELI_MAX_ANSWER_MEGABYTES, not retried
 ├── BadRequest             400 and its like
 │   └── LimitExceeded      limit or offset + limit above .ceiling
 ├── Redirected             3xx, which is not followed
@@ -18,7 +20,8 @@ MercadoLibreError          .status .code .path
 ├── Unauthorised           the token, or the application itself, is not accepted
 ├── ReauthorisationNeeded  the account has to grant access again
 ├── StrayAddress           an address that does not answer the login under way
-└── WrongClock             this machine's clock is far from the server's
+├── WrongClock             this machine's clock is far from the server's
+└── AskingEnded            the run was stopped, or has lasted as long as it may
 ```
 
 Not here: which answer becomes which exception (`refusals.py`).
@@ -53,6 +56,10 @@ class Unreachable(Passing):
     """No answer: refused, timed out, dropped. Raised after the last attempt."""
 
 
+class TooSlow(Unreachable):
+    """No answer came whole within the time for one. Raised after one repeat."""
+
+
 class RateLimited(Passing):
     """Still 429 after the last attempt."""
 
@@ -63,6 +70,10 @@ class ServerFault(Passing):
 
 class BrokenBody(Passing):
     """A successful answer whose body is cut short, not JSON or of another shape."""
+
+
+class AnswerTooLarge(Passing):
+    """The answer is larger than any may be. Concerns that one thing, or window."""
 
 
 class BadRequest(MercadoLibreError):
@@ -123,3 +134,7 @@ class StrayAddress(MercadoLibreError):
 
 class WrongClock(MercadoLibreError):
     """This machine's clock is so far from the server's that a person must set it."""
+
+
+class AskingEnded(MercadoLibreError):
+    """No request is sent any more: the run was stopped, or took too long."""

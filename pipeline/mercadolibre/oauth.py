@@ -108,9 +108,7 @@ class Application:
                 response = http.post(_PATH, data=form)
         except httpx.TransportError as fault:
             name = type(fault).__name__
-            raise Unreachable(
-                f"POST {_PATH}: no answer ({name})", path=_PATH
-            ) from fault
+            raise Unreachable(f"POST {_PATH}: no answer ({name})", path=_PATH) from None
         if response.status_code != 200:
             raise refusal("POST", _PATH, response.status_code, response.content)
         try:

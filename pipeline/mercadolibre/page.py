@@ -4,18 +4,20 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from urllib.parse import quote, urlencode
 
 import msgspec
 
 from pipeline.mercadolibre.errors import BrokenBody
+from pipeline.mercadolibre.json_text import cut
 
 # `q` searches a buyer's nickname: personal data, kept out of stored requests.
 _PERSONAL = frozenset({"q"})
 
 
 class _Paging(msgspec.Struct):
-    total: int | None = None
+    total: Annotated[int, msgspec.Meta(ge=0, lt=2**31)] | None = None
 
 
 class _Envelope(msgspec.Struct):
@@ -24,6 +26,7 @@ class _Envelope(msgspec.Struct):
 
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope, strict=False)
+_PAGING = msgspec.json.Decoder(_Paging | None, strict=False)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Page:
         return self.status == 404
 
     def records(self) -> list[bytes]:
-        """The JSON text of every element of `results`, numbers as they were sent.
+        """The text of every element of `results` as sent; one may not be JSON.
 
         Raises:
             BrokenBody: the body is not an object with a list `results`.
@@ -87,7 +90,7 @@ class Page:
     @functools.cached_property
     def _envelope(self) -> _Envelope:
         try:
-            return _ENVELOPE.decode(self.body)
+            return _decoded(self.body)
         except (ValueError, RecursionError) as fault:
             raise BrokenBody(
                 f"GET {self.path}: {self.status}, but the body is not a search result "
@@ -95,3 +98,22 @@ class Page:
                 status=self.status,
                 path=self.path,
             ) from None
+
+
+def _decoded(body: bytes) -> _Envelope:
+    """Decode an envelope; cut it where a record in it is not JSON.
+
+    Raises:
+        ValueError: it is none, also when cut.
+    """
+    try:
+        return _ENVELOPE.decode(body)
+    except (ValueError, RecursionError):
+        members = dict(cut(body))
+        results = members.get(b'"results"', b"")
+        if not results.startswith(b"["):
+            raise
+        return _Envelope(
+            [msgspec.Raw(record) for _, record in cut(results)],
+            _PAGING.decode(members.get(b'"paging"', b"null")),
+        )

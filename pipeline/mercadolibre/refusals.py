@@ -1,24 +1,23 @@
 """Turns an unsuccessful answer into an exception; only this module reads error bodies.
 
 Error bodies come in several shapes, and others may appear (docs/mercado-libre-api.md,
-Errors). HTML, an empty body or an unknown shape is judged by its status alone.
+Errors). HTML, an empty body or an unknown shape is judged by its status alone. The
+API's sentences help to judge and go no further: they may name a person.
 """
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
 
 from pipeline.mercadolibre import errors
 
-# Anything that could be a token, secret or e-mail address; the word before it stays.
-_SECRETS = (
-    re.compile(r"()\b(?:APP_USR|TEST|TG)-[\w.-]+"),
-    re.compile(r"(?i)(\b(?:access_token|refresh_token|client_secret|code)\W{1,3})\S+"),
-    re.compile(r"(?i)(\bbearer\s+)\S+"),
-    re.compile(r"()\S+@\S+"),
-    re.compile(r"()\b(?=[\w-]*\d)[\w-]{20,}"),
-)
+# `caller.id.invalid`, `PA_UNAUTHORIZED_RESULT_FROM_POLICIES`, no one's words and no
+# token: words of letters, in one case.
+_CODE = re.compile(r"(?=.{1,64}\Z)(?:[a-z]+(?:[._-][a-z]+)*|[A-Z]+(?:[._-][A-Z]+)*)")
+_CODES = ("error", "code")
+_MESSAGES = ("message", "error_description")
 _CEILING = re.compile(r"lower or equal (?:than|to) (\d+)", re.IGNORECASE)
 _APPLICATION_CODES = frozenset(
     {"invalid_client", "unauthorized_client", "unauthorized_application"}
@@ -51,7 +50,7 @@ _NOT_THE_API = "this does not look like the API: check MELI_BASE_URL"
 
 
 class ErrorWords(NamedTuple):
-    """Code and message of an error body, redacted."""
+    """Code and message of an error body; the message is never shown or kept."""
 
     code: str | None
     message: str | None
@@ -60,25 +59,20 @@ class ErrorWords(NamedTuple):
 def error_words(body: bytes) -> ErrorWords:
     """Read code and message from any documented shape; never raises.
 
-    `error` is the code, else `code`; `message` the message, else `error_description`.
-    Both are redacted and cut to a line. None if absent or of another type, or if the
-    body is not a JSON object.
+    `error` is the code, else `code`, where it looks like one; `message` the message,
+    else `error_description`. None if absent or of another type, or if the body is not
+    a JSON object.
     """
-    try:
-        content = msgspec.json.decode(body)
-    except (ValueError, RecursionError):  # covers msgspec and Unicode errors
-        return ErrorWords(None, None)
-    if not isinstance(content, dict):
-        return ErrorWords(None, None)
+    content = _content(body)
     return ErrorWords(
-        code=_first(content, "error", "code"),
-        message=_first(content, "message", "error_description"),
+        code=next(filter(_CODE.fullmatch, _texts(content, *_CODES)), None),
+        message=next(_texts(content, *_MESSAGES), None),
     )
 
 
 def is_answer(body: bytes) -> bool:
     """Whether a 404 is the API's own (an object, or empty), not another server's."""
-    return not body.strip() or error_words(body) != ErrorWords(None, None)
+    return not body.strip() or any(_texts(_content(body), *_CODES, *_MESSAGES))
 
 
 def refusal(
@@ -107,9 +101,8 @@ def refusal(
     kind, advice = _kind(status, code, message, owner)
     if status == 401 and is_token_good:
         kind, advice = errors.Withheld, _WITHHELD
-    words = [f"{method} {path}: {status}"]
-    words += [word for word in (code, message) if word and word not in words]
-    text = ": ".join(words) + (f" ({advice})" if advice else "")
+    text = f"{method} {path}: {status}" + (f": {code}" if code else "")
+    text += f" ({advice})" if advice else ""
     if issubclass(kind, errors.LimitExceeded):
         found = _CEILING.search(message or "")
         ceiling = int(found[1]) if found else None
@@ -117,19 +110,20 @@ def refusal(
     return kind(text, status=status, code=code, path=path)
 
 
-def redacted(text: str) -> str:
-    """Blank out anything that could be a token, secret or address; cut to a line."""
-    for secret in _SECRETS:
-        text = secret.sub(r"\1***", text)
-    return " ".join(text.split())[:200]
+def _content(body: bytes) -> dict[object, object]:
+    """The object that a body is; empty for anything else."""
+    try:
+        content = msgspec.json.decode(body)
+    except (ValueError, RecursionError):  # covers msgspec and Unicode errors
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
-def _first(content: dict[object, object], *keys: str) -> str | None:
+def _texts(content: dict[object, object], *keys: str) -> Iterator[str]:
     for key in keys:
         value = content.get(key)
         if isinstance(value, str) and value.strip():
-            return redacted(value)
-    return None
+            yield value
 
 
 def _kind(

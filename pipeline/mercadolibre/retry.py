@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Final, cast
 
 import httpx
-import msgspec
 import tenacity
 
 from pipeline.mercadolibre.clock import http_date, utc_now
-from pipeline.mercadolibre.errors import BrokenBody, MercadoLibreError, Unreachable
+from pipeline.mercadolibre.errors import BrokenBody, TooSlow, Unreachable
+from pipeline.mercadolibre.json_text import is_whole
 
 RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 
@@ -24,9 +24,8 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # The address or the request is wrong; repeating does not help.
 _HOPELESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
+_SLOW_ATTEMPTS: Final = 2
 _LONGEST_RETRY_AFTER: Final = 300.0  # seconds; a longer `Retry-After` is cut to it
-
-_JSON = msgspec.json.Decoder(msgspec.Raw)
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
@@ -91,14 +90,16 @@ class RetryTransport(httpx.BaseTransport):
         self._jitter = jitter
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send until an answer needs no retry or the attempts are spent; read the body.
+        """Send until an answer needs no retry or the attempts are spent.
 
         Returns:
             The first answer that needs no retry, or the last one.
 
         Raises:
             Unreachable: the last attempt got no answer.
+            TooSlow: two attempts got no whole answer in time.
             BrokenBody: the last attempt's body was cut short or not JSON.
+            AnswerTooLarge, AskingEnded: at once, as the wrapped transport does.
         """
         path = request.url.path
 
@@ -126,25 +127,14 @@ class RetryTransport(httpx.BaseTransport):
         try:
             response = self._transport.handle_request(request)
         except httpx.TransportError as fault:
-            name = type(fault).__name__
-            raise Unreachable(f"{asked}: no answer ({name})", path=path) from fault
-        response.request = request
-        status = response.status_code
-        try:
-            body = response.read()
-        except (httpx.TransportError, httpx.DecodingError) as fault:
-            raise BrokenBody(
-                f"{asked}: {status}, but the body broke off ({type(fault).__name__})",
-                status=status,
-                path=path,
-            ) from fault
-        finally:
-            response.close()
+            words = f"{asked}: no answer ({type(fault).__name__})"
+            raise Unreachable(words, path=path) from _cause(fault)
+        status, body = response.status_code, response.read()
         is_refusal = response.is_client_error and status != 429
         if (
             response.is_success
             or (is_refusal and request.method == "GET" and body[:1] == b"{")
-        ) and not _is_json(body):
+        ) and not is_whole(body):
             raise BrokenBody(
                 f"{asked}: {status}, but the body is not JSON", status=status, path=path
             )
@@ -161,20 +151,19 @@ class RetryTransport(httpx.BaseTransport):
         return min(doubled, self._longest_wait) * (1 + self._jitter() / 2)
 
 
-def _is_json(body: bytes) -> bool:
-    try:
-        _JSON.decode(body)  # checks the whole text and builds nothing
-        body.decode()
-    except (ValueError, RecursionError):
-        return False
-    return True
+def _cause(fault: httpx.TransportError) -> httpx.TransportError:
+    """The fault, without words that may quote the answer, such as a header of it."""
+    is_ours = isinstance(fault, httpx.NetworkError | httpx.TimeoutException)
+    return fault if is_ours else type(fault)("")
 
 
 def _again(state: tenacity.RetryCallState) -> bool:
     answer, fault = _outcome(state)
     if answer is not None:
         return answer.status_code in RETRIED
-    return isinstance(fault, MercadoLibreError) and not isinstance(
+    if isinstance(fault, TooSlow):
+        return state.attempt_number < _SLOW_ATTEMPTS
+    return isinstance(fault, Unreachable | BrokenBody) and not isinstance(
         fault.__cause__, _HOPELESS
     )
 

@@ -16,6 +16,8 @@ from pipeline.payloads.values import (
     Id,
     Moment,
     Money,
+    OwnWord,
+    PositiveId,
     Quantity,
     Small,
     StatusDetail,
@@ -31,11 +33,13 @@ FIRST_YEAR, LAST_YEAR = 1999, 2060
 class Reference(BaseModel):
     """Another resource by its id; `{}` if a 206 answer left it out.
 
-    Not read: names and contacts of a person, and what the shipment's own record has.
+    Not read: what the shipment's own record has, and whose restrictions there are.
     """
 
+    personal: ClassVar[frozenset[str]] = keys(
+        "nickname first_name last_name email phone alternative_phone billing_info"
+    )
     unread: ClassVar[frozenset[str]] = keys(
-        "nickname first_name last_name email phone alternative_phone billing_info "
         "user_type tags status buy_restrictions substatus service_id currency_id "
         "shipping_mode shipping_type cost date_created"
     )
@@ -53,11 +57,11 @@ class Item(BaseModel):
         "variation_attributes attributes warranty global_price net_weight release_date"
     )
     id: Word
-    title: Word | None = None
+    title: OwnWord | None = None
     category_id: Word | None = None
     variation_id: Id | None = None
-    seller_sku: Word | None = None
-    seller_custom_field: Word | None = None
+    seller_sku: OwnWord | None = None
+    seller_custom_field: OwnWord | None = None
     parent_item_id: Word | None = None
     user_product_id: Word | None = None
     condition: Word | None = None
@@ -127,16 +131,16 @@ class OrderItem(BaseModel):
 class Payment(BaseModel):
     """One payment of an order.
 
-    Not read: payer and card, what the order itself has (its number, its title as
+    Not read: what the order itself has (its number, its title as
     `reason`), possible next actions, and internal references of the payment. A coupon's
     amount is read; its number is in the order.
     """
 
+    personal: ClassVar[frozenset[str]] = keys("payer card_id authorization_code")
     unread: ClassVar[frozenset[str]] = keys(
-        "order_id payer_id collector card_id reason issuer_id "
+        "order_id payer_id collector reason issuer_id "
         "atm_transfer_reference coupon_id activation_uri available_actions "
-        "status_code deferred_period transaction_order_id reference_id "
-        "authorization_code"
+        "status_code deferred_period transaction_order_id reference_id"
     )
     id: Id
     status: Word
@@ -202,10 +206,11 @@ class Context(BaseModel):
 class CancelDetail(BaseModel):
     """Why an order was cancelled.
 
-    Not read: `description`, free text that may name a person; the code says the same.
+    `description` is free text that may name a person; the code says the same.
     """
 
-    unread: ClassVar[frozenset[str]] = keys("description application_id")
+    personal: ClassVar[frozenset[str]] = keys("description")
+    unread: ClassVar[frozenset[str]] = keys("application_id")
     group: Word | None = None
     code: Word | None = None
     requested_by: Word | None = None
@@ -219,18 +224,19 @@ class Order(BaseModel):
     out, and the judge fills it in. `derived` names such fields: a null there needs the
     judge.
 
-    Not read: what people wrote (comments, feedback), references to the order (a
-    purchase, related orders, a change or return, whose order has its own amounts), and
-    settings of the site without money (buying mode, further tags).
+    Personal is what people wrote (comments, feedback). Not read: references to the
+    order (a purchase, related orders, a change or return, whose order has its own
+    amounts), and settings of the site without money (buying mode, further tags).
     """
 
+    personal: ClassVar[frozenset[str]] = keys("comments feedback")
     unread: ClassVar[frozenset[str]] = keys(
-        "application_id buying_mode comments feedback hidden_for_seller internal_tags "
+        "application_id buying_mode hidden_for_seller internal_tags "
         "static_tags manufacturing_ending_date order_request pickup_id purchase_id "
         "related_orders"
     )
     derived: ClassVar[frozenset[str]] = keys("total_amount")
-    id: Id
+    id: PositiveId
     status: Word
     currency_id: Word
     date_created: Moment

@@ -5,14 +5,14 @@ from typing import ClassVar
 from pydantic import BaseModel
 
 from pipeline.payloads.order import Reference
-from pipeline.payloads.values import Id, Moment, StatusDetail, Word, keys
+from pipeline.payloads.values import Id, Moment, PositiveId, StatusDetail, Word, keys
 
 
 class PackOrder(BaseModel):
     """An order of a pack; its tags are in the order itself."""
 
     unread: ClassVar[frozenset[str]] = keys("static_tags")
-    id: Id
+    id: PositiveId
 
 
 class Pack(BaseModel):
@@ -22,7 +22,7 @@ class Pack(BaseModel):
     """
 
     unread: ClassVar[frozenset[str]] = keys("trash_pack_id purchase_id")
-    id: Id
+    id: PositiveId
     status: Word
     status_detail: StatusDetail = None
     family_pack_id: Id | None = None

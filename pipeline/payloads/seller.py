@@ -10,12 +10,14 @@ from pipeline.payloads.values import Id, Word, keys
 class Seller(BaseModel):
     """One seller; no other field of a user is read."""
 
-    unread: ClassVar[frozenset[str]] = keys(
-        "nickname registration_date first_name last_name gender country_id email "
-        "identification address phone alternative_phone user_type tags logo points "
-        "permalink shipping_modes seller_experience bill_data seller_reputation "
-        "buyer_reputation status secure_email company credit context "
+    personal: ClassVar[frozenset[str]] = keys(
+        "nickname first_name last_name gender email identification address phone "
+        "alternative_phone logo permalink bill_data secure_email company "
         "registration_identifiers thumbnail"
+    )
+    unread: ClassVar[frozenset[str]] = keys(
+        "registration_date country_id user_type tags points shipping_modes "
+        "seller_experience seller_reputation buyer_reputation status credit context"
     )
     id: Id
     site_id: Word

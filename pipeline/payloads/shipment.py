@@ -7,38 +7,48 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from pipeline.payloads.values import Id, Moment, Money, Word, keys
+from pipeline.payloads.values import (
+    Moment,
+    Money,
+    PlaceId,
+    PlaceWord,
+    PositiveId,
+    Word,
+    keys,
+)
 
 
 class Place(BaseModel):
     """A state or a city."""
 
-    id: Word | None = None
-    name: Word | None = None
+    id: PlaceId | None = None
+    name: PlaceWord | None = None
 
 
 class Address(BaseModel):
     """Where a shipment goes, no finer than the city.
 
-    Not read: anything finer, and who lives there.
+    Personal is anything finer, and who lives there.
     """
 
+    personal: ClassVar[frozenset[str]] = keys(
+        "address_line street_name street_number comment zip_code neighborhood agency "
+        "intersection latitude longitude receiver_name receiver_phone"
+    )
     unread: ClassVar[frozenset[str]] = keys(
-        "id address_id address_line street_name street_number comment zip_code country "
-        "neighborhood municipality types delivery_preference node location_id "
-        "scoring agency intersection latitude longitude geolocation_type "
-        "geolocation_source geolocation_last_updated receiver_name receiver_phone"
+        "id address_id country municipality types delivery_preference node "
+        "location_id scoring geolocation_type geolocation_source "
+        "geolocation_last_updated"
     )
     state: Place | None = None
     city: Place | None = None
 
 
 class Destination(BaseModel):
-    """The receiving end; who receives is not read."""
+    """The receiving end; who receives is personal."""
 
-    unread: ClassVar[frozenset[str]] = keys(
-        "type receiver_id receiver_name receiver_phone comments snapshot"
-    )
+    personal: ClassVar[frozenset[str]] = keys("receiver_name receiver_phone comments")
+    unread: ClassVar[frozenset[str]] = keys("type receiver_id snapshot")
     shipping_address: Address | None = None
 
 
@@ -104,22 +114,23 @@ class ShippingOption(BaseModel):
 class Shipment(BaseModel):
     """One shipment; fields of the old shape are null in the new, and the reverse.
 
-    Not read: the parcel (contents, sizes, labels, tracking), people and addresses, the
+    Not read: the parcel (contents, sizes, labels, tracking), the
     history of its status, other shipments and orders, and other amounts:
     `declared_value` is insurance; `base_cost`, `order_cost` and `cost_components` are
     parts of a tariff. Not here: what the seller pays (`shipment_costs.py`).
     """
 
+    personal: ClassVar[frozenset[str]] = keys("comments sender_address")
     unread: ClassVar[frozenset[str]] = keys(
         "external_reference declared_value items_types tracking_number "
         "tracking_method quotation tags snapshot_packing dimensions sibling "
-        "priority_class origin application_id base_cost carrier_info comments "
+        "priority_class origin application_id base_cost carrier_info "
         "created_by customer_id date_first_printed market_place order_cost order_id "
-        "receiver_id return_details return_tracking_number sender_address sender_id "
+        "receiver_id return_details return_tracking_number sender_id "
         "service_id shipping_items shipping_method_id siblings status_history "
         "substatus_history type cost_components costs items payments delay"
     )
-    id: Id
+    id: PositiveId
     status: Word
     substatus: Word | None = None
     logistic: Logistic | None = None

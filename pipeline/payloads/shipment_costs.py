@@ -25,10 +25,10 @@ class Receiver(BaseModel):
 class Compensation(BaseModel):
     """What Mercado Libre gives back on a parcel that it measured again.
 
-    Not read: the reason, which a person wrote.
+    Personal is the reason, which a person wrote.
     """
 
-    unread: ClassVar[frozenset[str]] = keys("reason comment")
+    personal: ClassVar[frozenset[str]] = keys("reason comment")
     amount: Money | None = None
 
 

@@ -21,6 +21,12 @@ INSTANT = re.compile(
     r"((?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(:[0-5][0-9])?"
     r"(\.[0-9]{1,9})?(Z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])"
 )
+# A code, such as `mandatory`, `MLB1743` or `BR-SP-44`. One-word names are written
+# `Lopez`: in one case, or with a digit or an underscore, it is no name.
+CODE = re.compile(
+    r"[a-z0-9_.:/-]{1,64}|[A-Z0-9_.:/-]{1,64}"
+    r"|(?=[A-Za-z.:/-]*[0-9_])[A-Za-z0-9_.:/-]{1,64}"
+)
 _EXACT = Context(prec=60)
 _FINEST = Decimal(1).scaleb(-18)
 
@@ -60,10 +66,12 @@ def refusal(wanted: str, value: object) -> PydanticCustomError:
 class Kind:
     """A kind of leaf: pydantic calls `read`; frames check columns with its limits.
 
-    Used as `Annotated[type, Kind()]`.
+    Used as `Annotated[type, Kind()]`. `form` is what a text in its place must match as
+    a whole to land; other texts could be a person's.
     """
 
     read: ClassVar[Callable[..., Any]]
+    form: ClassVar[re.Pattern[str]]
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
@@ -80,6 +88,7 @@ class Whole(Kind):
     too.
     """
 
+    form = DIGITS
     lowest: int = -(2**63)
     highest: int = 2**63 - 1
     wanted: str = "an integer in bigint range"
@@ -111,6 +120,7 @@ class Amount(Kind):
     to fewer decimals gives the same with and without them.
     """
 
+    form = NUMBER
     lowest: Decimal = Decimal("-9999999999999.995")
     highest: Decimal = Decimal("9999999999999.995")
     wanted: str = "an amount below 10^13"
@@ -169,7 +179,9 @@ class Total(Amount):
 
 @dataclass(frozen=True)
 class Flag(Kind):
-    """A boolean."""
+    """A boolean; no text."""
+
+    form = re.compile(r"(?!)")
 
     def read(self, value: object) -> bool:
         """The boolean; refuses numbers and words."""
@@ -180,7 +192,9 @@ class Flag(Kind):
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """A string; an integer becomes its digits (ids and codes vary)."""
+    """A code as a string; an integer becomes its digits (ids and codes vary)."""
+
+    form = CODE
 
     def read(self, value: object) -> str:
         """The string."""
@@ -189,6 +203,27 @@ class Text(Kind):
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         raise refusal("a string", value)
+
+
+@dataclass(frozen=True)
+class OwnText(Text):
+    """A text that the seller wrote about a listing: a title, an SKU."""
+
+    form = re.compile(r".*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Key(Text):
+    """An identifier in letters of both cases, such as a city's `TUxBUENBUGw3M2E1`."""
+
+    form = re.compile(r"[A-Za-z0-9_.:=/+-]{1,64}")
+
+
+@dataclass(frozen=True)
+class PlaceName(Text):
+    """The name of a city or a state: words without digits or signs of an address."""
+
+    form = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .,'\u2019`\u00b4()/-]){0,63}")
 
 
 @dataclass(frozen=True)
@@ -210,6 +245,8 @@ class Instant(Kind):
     microseconds.
     """
 
+    form = INSTANT
+
     def read(self, value: object) -> datetime:
         """The instant, with its offset as sent."""
         found = INSTANT.fullmatch(value) if isinstance(value, str) else None
@@ -224,6 +261,7 @@ class Instant(Kind):
 
 
 Id = Annotated[int, Whole()]
+PositiveId = Annotated[int, Whole(1, 2**63 - 1, "a positive integer in bigint range")]
 Quantity = Annotated[int, Whole(1, 10**9, "an integer from 1 to 10^9")]
 Small = Annotated[int, Whole(0, 2**31 - 1, "an integer from 0 to 2^31")]
 Money = Annotated[Decimal, Amount()]
@@ -231,5 +269,8 @@ Rate = Annotated[Decimal, Ratio()]
 TotalMoney = Annotated[Decimal, Total()]
 Truth = Annotated[bool, Flag()]
 Word = Annotated[str, Text()]
+OwnWord = Annotated[str, OwnText()]
+PlaceId = Annotated[str, Key()]
+PlaceWord = Annotated[str, PlaceName()]
 StatusDetail = Annotated[str | None, Detail()]
 Moment = Annotated[datetime, Instant()]

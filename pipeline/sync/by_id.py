@@ -18,7 +18,7 @@ from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.sync.loading import load
 from pipeline.sync.project import Project
-from pipeline.sync.resources import RESOURCES, Resource
+from pipeline.sync.resources import RESOURCES, Resource, permissions
 from pipeline.warehouse.ask import wanted
 
 SELLERS_AT_ONCE = 8
@@ -38,7 +38,7 @@ def for_each(
     """Do work in the name of every account; results in the order of the accounts.
 
     A refusal to one seller is its result; the others are read all the same. Anything
-    else, Ctrl-C above all, stops them all at their next answer.
+    else stops them all at their next answer, Ctrl-C at once.
     """
     accounts = project.accounts()
 
@@ -48,8 +48,6 @@ def for_each(
         except (FilterIgnored, MercadoLibreError) as refused:
             return refused
 
-    if min(at_once, len(accounts)) < 2:
-        return [(account, done(account)) for account in accounts]
     with ThreadPoolExecutor(at_once, "seller") as pool:
         tasks = [pool.submit(done, account) for account in accounts]
         try:
@@ -57,8 +55,10 @@ def for_each(
                 (account, task.result())
                 for account, task in zip(accounts, tasks, strict=True)
             ]
-        except BaseException:
+        except BaseException as error:
             project.progress.stop()
+            if not isinstance(error, Exception):  # Ctrl-C: nobody waits for answers
+                project.bounds.stop()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
@@ -126,7 +126,7 @@ def _ask_for(
     for row in rows:
         thing = row[0] if len(row) == 2 else row[:-1]
         wanted_by.setdefault(row[-1], []).append(thing)
-    with journal.opened(project.folder.landing, project.run.id) as pages:
+    with journal.opened(project.folder.landing, project.run.id, permissions()) as pages:
 
         def fetched(account: Account) -> Tally:
             def refused(thing: object, error: MercadoLibreError) -> Record:

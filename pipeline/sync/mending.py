@@ -95,8 +95,6 @@ def _revoke(project: Project, found: Sequence[Lost], unsettled: Sequence[Lost]) 
     answered = due_horizon(run.started_at, project.holdback)
     for window, one in by.items():
         span = Range(window.window_from, window.window_to)
-        hours = run.revoked.setdefault(window.seller_id, [])
-        hours.extend(within([span], answered))
         if span.start < answered.start:
             run.problems.append(
                 f"{one}: seller {window.seller_id}, {span.start:%Y-%m-%dT%H}Z to "
@@ -178,10 +176,8 @@ def _rescue(project: Project, found: Sequence[Lost]) -> None:
     project.run.problems.extend(
         f"{one}: what was in it cannot be asked for again; give ratios of past days "
         "with `meli-sales rates`"
-        if one.path.startswith(RATES)
-        else f"{one}: ops.runs lacks the runs that were in it"
         for one in missed
-        if one.path not in published
+        if one.path.startswith(RATES) and one.path not in published
     )
 
 

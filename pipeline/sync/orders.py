@@ -16,6 +16,7 @@ from pipeline.extraction.coverage import (
     due,
     due_horizon,
     premature,
+    shortfalls,
     taken_back,
 )
 from pipeline.extraction.orders import OrderReader
@@ -27,6 +28,7 @@ from pipeline.landing.certificate import Certificate
 from pipeline.sync.by_id import fetch_wanted, for_each
 from pipeline.sync.project import Project
 from pipeline.sync.recovery import recover
+from pipeline.sync.resources import permissions
 from pipeline.sync.sellers import load_orders
 
 
@@ -46,6 +48,22 @@ def held(landing: Path) -> dict[int, Coverage]:
 def due_ranges(project: Project, known: Coverage) -> list[Range]:
     """What a sync without dates reads of a seller with this coverage."""
     return due(known, project.run.started_at, project.lookback, project.holdback)
+
+
+def revoked_ranges(
+    project: Project, certificates: Sequence[Certificate]
+) -> dict[int, list[Range]]:
+    """Hours by seller whose certificates are revoked, as far as the API has them.
+
+    A sync reads them besides the range that it is asked for.
+    """
+    answered = due_horizon(project.run.started_at, project.holdback)
+    ranges: dict[int, list[Range]] = {}
+    for one in shortfalls(certificates):
+        if one.verdict == "revoked":
+            hours = within([one.window], answered)
+            ranges.setdefault(one.seller_id, []).extend(hours)
+    return ranges
 
 
 def due_of_everyone(project: Project) -> list[Range]:
@@ -105,12 +123,12 @@ def _read_windows(
     """
     certificates: list[Certificate] = []
     project.progress.begin("orders")
-    with journal.opened(project.folder.landing, project.run.id) as pages:
+    with journal.opened(project.folder.landing, project.run.id, permissions()) as pages:
         before = list(earlier.certificates(project.folder.landing))
         for row in _taken_back(project, before):
             pages.certify(row)
             before.append(row)
-        known = coverage(before)
+        known, revoked = coverage(before), revoked_ranges(project, before)
 
         def read(account: Account) -> None:
             proven = known.get(account.seller_id)
@@ -127,9 +145,8 @@ def _read_windows(
             )
             if proven is None:
                 prove_filter(account.client, account.seller_id)
-            revoked = project.run.revoked.get(account.seller_id, [])
             due = (
-                merged([span, *revoked])
+                merged([span, *revoked.get(account.seller_id, [])])
                 if span
                 else due_ranges(project, proven or Coverage())
             )
@@ -146,18 +163,15 @@ def _read_windows(
 
 def _taken_back(project: Project, before: Sequence[Certificate]) -> list[Certificate]:
     """What revokes certificates that vouch for hours to come; this run reads them."""
-    landing, run = project.folder.landing, project.run
-    found = premature(before, run.started_at)
+    landing = project.folder.landing
+    found = premature(before, project.run.started_at)
     read_until = {
         run_id: earlier.newest_update(landing, run_id)
         for run_id in {row.run_id for row in found}
     }
-    answered = due_horizon(run.started_at, project.holdback)
     made: list[Certificate] = []
     for number, row in enumerate(found, start=1):
         checked_at = before[-1].checked_at + timedelta(microseconds=number)
         if (one := taken_back(row, read_until[row.run_id], checked_at)) is not None:
             made.append(one)
-            hours = within([Range(one.window_from, one.window_to)], answered)
-            run.revoked.setdefault(one.seller_id, []).extend(hours)
     return made

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from pipeline.extraction.accounts import Account, opened
+from pipeline.extraction.accounts import Account, bounds, opened
 from pipeline.extraction.progress import Progress
 from pipeline.frames import constants
 from pipeline.settings import Settings
@@ -53,6 +53,7 @@ class Project:
         self.folder = DataFolder(settings.data_dir)
         self.run = Run(asked, now())
         self.progress = progress or Progress()
+        self.bounds = bounds(settings)
         self.now = now
         self.notice = notice
         self.is_anew = False
@@ -101,7 +102,9 @@ class Project:
             MercadoLibreError: a token's owner cannot be read.
         """
         if self._accounts is None:
-            self._accounts = self._stack.enter_context(opened(self.settings))
+            self._accounts = self._stack.enter_context(
+                opened(self.settings, self.bounds)
+            )
         return self._accounts
 
     def requests(self) -> dict[str, int]:

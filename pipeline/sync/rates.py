@@ -16,6 +16,7 @@ from pipeline.extraction.by_id import Tally
 from pipeline.landing import files, record
 from pipeline.payloads.values import Ratio
 from pipeline.sync.project import Project
+from pipeline.sync.resources import permissions
 from pipeline.tie_out.delimited import Line, Unreadable, lines
 
 RESOURCE = "exchange_rates"
@@ -119,7 +120,7 @@ def land(project: Project, found: RatesFile, name: str) -> int:
         for one in found.rates
     ]
     folder = project.folder.landing / RESOURCE / f"date={now.astimezone(UTC):%Y-%m-%d}"
-    files.write(record.frame(records), folder / _file_name(found.digest))
+    files.write(record.frame(records, permissions()), folder / _file_name(found.digest))
     files.sync_folder(folder)
     return len(records)
 

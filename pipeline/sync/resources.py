@@ -26,8 +26,10 @@ from pipeline.frames import (
     shipment_costs,
     shipments,
 )
+from pipeline.frames.permission import permission
 from pipeline.frames.tables import Frames, Maker, frames
 from pipeline.landing import files
+from pipeline.landing.redaction import Permission
 from pipeline.payloads.exchange_rate import ExchangeRate
 from pipeline.payloads.order import Order
 from pipeline.payloads.order_discounts import OrderDiscounts
@@ -207,3 +209,8 @@ OF_RUNS = {files.WINDOWS: "ops.windows", files.RUNS: "ops.runs"}
 def everything() -> list[str]:
     """What can be landed, in an order in which all of it can be loaded."""
     return [*RESOURCES, *OF_RUNS]
+
+
+def permissions() -> dict[str, Permission]:
+    """What of the records of each resource may land."""
+    return {name: permission(one.model) for name, one in RESOURCES.items()}

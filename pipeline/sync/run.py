@@ -8,7 +8,6 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from pipeline.extraction.windows import Range
 from pipeline.landing.certificate import Certificate
 from pipeline.warehouse.merge import Counts
 
@@ -27,7 +26,6 @@ class Run:
         problems: what is not as it should be at the end of this run, a line each; a
             run with problems ends red although what landed stays and is published.
         certificates: one a window read by this run.
-        revoked: hours by seller of which a landed file is lost: this run reads them.
         loaded: what this run brought into the tables so far, by resource.
         number: how many runs of the data folder left a row before it, and one; 0 until
             it leaves one.
@@ -39,7 +37,6 @@ class Run:
     started_at: datetime = field(default_factory=utc_now)
     problems: list[str] = field(default_factory=list)
     certificates: list[Certificate] = field(default_factory=list)
-    revoked: dict[int, list[Range]] = field(default_factory=dict)
     loaded: dict[str, Counts] = field(default_factory=dict)
     number: int = 0
     recorded_at: datetime | None = None

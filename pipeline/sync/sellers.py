@@ -9,6 +9,7 @@ from pipeline.landing import journal
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.sync.loading import has_landed, load
 from pipeline.sync.project import Project
+from pipeline.sync.resources import permissions
 from pipeline.warehouse.files import statement
 
 
@@ -21,7 +22,7 @@ def missing_sellers(project: Project) -> Tally:
     read = project.warehouse().execute(statement("loading/sellers_read")).fetchall()
     known = {seller_id for (seller_id,) in read}
     run, tally = project.run, Tally()
-    with journal.opened(project.folder.landing, run.id) as pages:
+    with journal.opened(project.folder.landing, run.id, permissions()) as pages:
         for account in project.accounts():
             if account.seller_id in known:
                 continue

@@ -9,7 +9,7 @@
 --   landed_at: when the record was fetched, UTC
 --   seller_id: seller whose token asked
 --   reason: path of the field and what was wrong with it
---   payload: the record's JSON text, redacted
+--   payload: the record's JSON text, `***` in place of what may not land
 --   closed_from: of an order, the earliest instant at which it may have closed, UTC; null where it is open, and for other resources
 --   closed_to: of an order, the latest one
 --   is_resolved: a copy of the same record, fetched then or later, is in core, or a retry could read it

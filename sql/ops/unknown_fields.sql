@@ -9,7 +9,7 @@
 --   first_seen_at: oldest fetch that carried it, UTC
 --   last_seen_at: newest fetch that carried it, UTC
 --   seen_count: records that carried it
---   sample_type: JSON type of its value when first seen
+--   sample_type: JSON type of its value when first seen; `new value` of a status, `withheld` for a known field whose text may not land
 create table ops.unknown_fields (
     resource varchar,
     path varchar,

@@ -21,6 +21,7 @@ from pipeline.mercadolibre.connection import Reached
 from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.settings import read
 from pipeline.sync.project import Project
+from pipeline.sync.resources import permissions
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.read import query
 from tests.cli.conftest import (
@@ -387,7 +388,7 @@ def test_certificates_that_a_clock_ahead_gave_do_not_hide_an_order(
     # As a version that trusted this machine's clock left them, three days ahead.
     landing, ahead = ours.folder / "landing", timedelta(days=3)
     rows = list(earlier.certificates(landing))
-    with journal.opened(landing, rows[0].run_id) as pages:
+    with journal.opened(landing, rows[0].run_id, permissions()) as pages:
         for row in rows:
             pages.certify(
                 row._replace(

@@ -13,6 +13,7 @@ from pipeline.extraction.windows import Range
 from pipeline.landing.certificate import Certificate
 from pipeline.landing.journal import Journal
 from pipeline.sync.project import Project
+from pipeline.sync.resources import permissions
 
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 START = "dagster/asset_partition_range_start"
@@ -26,7 +27,7 @@ def project(tmp_path: Path) -> Project:
 
 def proven(tmp_path: Path, start: datetime, end: datetime) -> None:
     """Leave certificates as a sync that read [start, end) whole would."""
-    journal = Journal(tmp_path / "landing", f"earlier{end:%m%d}")
+    journal = Journal(tmp_path / "landing", f"earlier{end:%m%d}", permissions())
     for search_pass in ("all", "cancelled"):
         journal.certify(
             Certificate(

@@ -24,6 +24,7 @@ from pipeline.mercadolibre.tokens import StaticToken
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.server.switches import Switches
 from pipeline.sandbox.world.world import World
+from pipeline.sync.resources import permissions
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 SELLER = 700_100_200
@@ -121,7 +122,7 @@ class Desk:
     ) -> Reading:
         """Read ranges into the landing folder, as a sync does."""
         states: list[State] = []
-        with journal.opened(self.landing, run_id) as pages:
+        with journal.opened(self.landing, run_id, permissions()) as pages:
             reader = OrderReader(
                 client or self.client,
                 pages,

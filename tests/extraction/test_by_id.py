@@ -18,6 +18,8 @@ from pipeline.extraction.progress import Progress
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import (
+    AnswerTooLarge,
+    AskingEnded,
     BadRequest,
     Forbidden,
     MercadoLibreError,
@@ -30,6 +32,7 @@ from pipeline.mercadolibre.errors import (
     Unreachable,
     Withheld,
 )
+from pipeline.sync.resources import permissions
 
 FETCHED = datetime(2026, 9, 1, tzinfo=UTC)
 
@@ -61,7 +64,7 @@ def run(
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Tally:
-    with journal.opened(landing, "run") as pages:
+    with journal.opened(landing, "run", permissions()) as pages:
         return fetch(
             wanted,
             ask,
@@ -117,6 +120,7 @@ def test_nothing_wanted_is_nothing_done(tmp_path: Path) -> None:
         Forbidden("403: not owned", status=403),
         Withheld("401: not for this token", status=401),
         Redirected("302: elsewhere", status=302),
+        AnswerTooLarge("206: too large", status=206),
         NotFound("404: a web page", status=404),
         BadRequest("400: no such id", status=400),
     ],
@@ -197,7 +201,12 @@ def test_after_so_many_lost_answers_in_a_row_the_rest_is_not_asked(
 
 
 @pytest.mark.parametrize(
-    "fault", [Unauthorised("401: the token"), ReauthorisationNeeded("log in again")]
+    "fault",
+    [
+        Unauthorised("401: the token"),
+        ReauthorisationNeeded("log in again"),
+        AskingEnded("the run was stopped"),
+    ],
 )
 def test_a_missing_token_stops_at_once_and_keeps_what_came(
     tmp_path: Path, fault: MercadoLibreError

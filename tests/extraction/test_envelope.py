@@ -98,7 +98,22 @@ def test_an_id_is_taken_as_number_or_text(sent: str, order_id: str) -> None:
     assert glance(f'{{"id": {sent}}}').order_id == order_id
 
 
-@pytest.mark.parametrize("sent", ["null", "true", "1.5", "1e999", "[1]", "{}", '""'])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "null",
+        "true",
+        "1.5",
+        "1e999",
+        "[1]",
+        "{}",
+        '""',
+        '"²"',
+        '"Ana Lopez"',
+        "9" * 5000,
+        f'"{"9" * 5000}"',
+    ],
+)
 def test_anything_else_is_no_id(sent: str) -> None:
     found = glance(f'{{"id": {sent}, "status": "cancelled"}}')
     assert (found.order_id[0], len(found.order_id)) == ("?", 17)
@@ -127,13 +142,14 @@ def test_one_member_that_cannot_be_read_hides_no_other() -> None:
     assert (glance(row).order_id, glance(row).is_cancelled) == ("5", True)
 
 
-def test_bytes_that_are_no_text_are_replaced_and_the_rest_is_kept() -> None:
+def test_what_is_not_json_is_left_out_and_named_and_the_rest_is_kept() -> None:
     broken = page(body=b'{"results": [{"id": 5, "title": "\xff"}], "paging": {}}')
     [(record, found)] = envelope.orders(
         broken, seller_id=1, run_id="run", search_pass="all"
     )
     assert (found.order_id, record.page_total) == ("5", None)
-    assert record.payload == '{"id": 5, "title": "\ufffd"}'
+    assert record.payload == '{"id":5,"title":null}'
+    assert record.fault == "title: not a JSON text"
 
 
 @pytest.mark.parametrize(
@@ -218,7 +234,16 @@ def test_an_order_that_is_not_there_is_a_record_without_payload() -> None:
             {"status": 404, "payload": None, "updated_at": None},
         ),
         (200, b"[1]", {"status": 200, "payload": "[1]", "updated_at": None}),
-        (200, b"\xff", {"status": 200, "payload": "\ufffd", "updated_at": None}),
+        (
+            200,
+            b"\xff",
+            {
+                "status": 200,
+                "payload": "null",
+                "updated_at": None,
+                "fault": "record: not a JSON value",
+            },
+        ),
     ],
 )
 def test_a_single_thing_is_landed_whatever_it_is(
@@ -244,6 +269,7 @@ def test_a_single_thing_is_landed_whatever_it_is(
         "window_to": None,
         "page_offset": None,
         "page_total": None,
+        "fault": None,
         **expected,
     }
 

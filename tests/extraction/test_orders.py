@@ -16,6 +16,7 @@ from pipeline.mercadolibre.client import moment
 from pipeline.mercadolibre.errors import CallerMismatch, PolicyRefused, ServerFault
 from pipeline.mercadolibre.page import Page
 from pipeline.sandbox.world.world import World
+from pipeline.sync.resources import permissions
 from tests.extraction.conftest import (
     NOW,
     SEARCH,
@@ -402,7 +403,7 @@ def test_a_missing_permission_stops_the_seller_at_once(desk: Opener) -> None:
 
 def test_somebody_elses_token_stops_the_seller_at_once(desk: Opener) -> None:
     d = desk(World(orders=10, now=NOW, sellers=1))
-    with journal.opened(d.landing, "run") as pages:
+    with journal.opened(d.landing, "run", permissions()) as pages:
         reader = OrderReader(d.client, pages, seller_id=SELLER + 9, workers=2)
         with pytest.raises(CallerMismatch):
             reader.read([span(2, 3)])

@@ -50,6 +50,7 @@ def landed() -> Landed:
         fetched_at: datetime = FETCHED_AT,
         status: int = 200,
         missing_fields: list[str] | None = None,
+        fault: str | None = None,
     ) -> pl.DataFrame:
         texts = [
             payload
@@ -67,6 +68,7 @@ def landed() -> Landed:
                     status,
                     missing_fields or [],
                     text,
+                    fault,
                 )
                 for text in texts
             ],
@@ -78,6 +80,7 @@ def landed() -> Landed:
                 "status": pl.Int16,
                 "missing_fields": pl.List(pl.String),
                 "payload": pl.String,
+                "fault": pl.String,
             },
             orient="row",
         )

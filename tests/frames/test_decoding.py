@@ -219,7 +219,7 @@ def test_a_refused_record_is_told_with_its_envelope(landed: Landed) -> None:
             "seller_id": 5,
             "reason": "status: missing; currency_id: missing; date_created: missing; "
             "order_items: missing",
-            "payload": '{"id": 1}',
+            "payload": '{"id":1}',
             # It names no date: any time before its landing.
             "closed_from": datetime(1999, 1, 1, tzinfo=UTC),
             "closed_to": records["fetched_at"][0],
@@ -276,3 +276,9 @@ def test_a_total_left_out_is_summed_exactly(landed: Landed, item: Build) -> None
     }
     decoded = decode("orders", Order, landed("orders", payload))
     assert decoded.record["total_amount"].to_list() == [Decimal("2.01")]
+
+
+def test_a_record_that_landed_with_a_fault_is_refused_for_it(landed: Landed) -> None:
+    records = landed("orders", '{"id": 1}', fault="order_items[0].item.title: not JSON")
+    refused = decode("orders", Order, records).refused
+    assert refused["reason"].to_list() == ["order_items[0].item.title: not JSON"]

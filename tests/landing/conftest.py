@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import polars as pl
+
 from pipeline.landing.certificate import Certificate
-from pipeline.landing.record import Record
+from pipeline.landing.record import SCHEMA, Record
 
 NOON = datetime(2026, 8, 15, 12, tzinfo=UTC)
 
@@ -52,3 +54,8 @@ def certified(**others: Any) -> Certificate:
         "reason": None,
     }
     return Certificate(**(plain | others))
+
+
+def frame(*records: Record) -> pl.DataFrame:
+    """Rows as they land, whatever texts they hold."""
+    return pl.DataFrame(list(records), schema=dict(SCHEMA), orient="row")

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.landing import buyers, files, record, rewriting
+from pipeline.landing import buyers, files, rewriting
 from pipeline.landing.buyers import Buyers, State
 from pipeline.landing.journal import Journal, settle
 from pipeline.settings import WrongSetting
+from pipeline.sync.resources import permissions
 from tests.landing import conftest
 
 BUYER, OTHER = 800300400, 800300401
@@ -44,7 +45,7 @@ def forgotten(*numbers: int, **others: bool) -> Buyers:
 
 
 def hidden(rule: Buyers, payload: str | None, **others: str) -> str | None:
-    rows = record.frame([conftest.record(payload=payload, **others)])
+    rows = conftest.frame(conftest.record(payload=payload, **others))
     made: str | None = rule.hidden_rows(rows)["payload"][0]
     return made
 
@@ -129,7 +130,7 @@ def test_text_that_cannot_be_read_does_not_stay() -> None:
 def test_a_journal_hides_what_its_folder_was_told_to(tmp_path: Path) -> None:
     rule = buyers.forgetting(tmp_path)
     buyers.keep(tmp_path, State(forgotten=frozenset({rule.entry(BUYER)})))
-    pages = Journal(tmp_path / "landing", "run")
+    pages = Journal(tmp_path / "landing", "run", permissions())
     pages.add([conftest.record("1", payload=ORDER)])
     pages.flush()
     settle(tmp_path / "landing")
@@ -158,12 +159,10 @@ def test_a_key_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
 
 def test_what_belongs_to_a_buyer_is_found_through_the_orders(tmp_path: Path) -> None:
     folder = tmp_path / "landing"
-    rows = record.frame(
-        [
-            conftest.record("2000000001", payload=ORDER),
-            conftest.record("3", payload=ORDER.replace('"payer_id": 8', '"x": 8')),
-            conftest.record("4", payload='{"buyer": {"id": 1}, "total": 800300400}'),
-        ]
+    rows = conftest.frame(
+        conftest.record("2000000001", payload=ORDER),
+        conftest.record("3", payload=ORDER.replace('"payer_id": 8', '"x": 8')),
+        conftest.record("4", payload='{"buyer": {"id": 1}, "total": 800300400}'),
     )
     files.write(rows, folder / "orders" / "date=2026-08-15" / "run-1.parquet")
     assert rewriting.things_of(folder, PSEUDONYMS, BUYER) == {
@@ -177,14 +176,14 @@ def test_what_belongs_to_a_buyer_is_found_through_the_orders(tmp_path: Path) -> 
 
 def test_only_files_that_show_a_hidden_buyer_are_written_anew(tmp_path: Path) -> None:
     day = tmp_path / "orders" / "date=2026-08-15"
-    files.write(record.frame([conftest.record(payload=ORDER)]), day / "a-1.parquet")
-    files.write(record.frame([conftest.record()]), day / "b-1.parquet")
-    files.write(record.frame([conftest.record(payload=ORDER)]), day / ".c.parquet.tmp")
+    files.write(conftest.frame(conftest.record(payload=ORDER)), day / "a-1.parquet")
+    files.write(conftest.frame(conftest.record()), day / "b-1.parquet")
+    files.write(conftest.frame(conftest.record(payload=ORDER)), day / ".c.parquet.tmp")
     kept = (day / "b-1.parquet").stat().st_ino
     rewriting.rewrite(tmp_path, forgotten(BUYER))
     assert (day / "b-1.parquet").stat().st_ino == kept
     assert sorted(path.name for path in day.iterdir()) == ["a-1.parquet", "b-1.parquet"]
     made = pl.read_parquet(day / "a-1.parquet", hive_partitioning=False)
-    before = record.frame([conftest.record(payload=ORDER)])
+    before = conftest.frame(conftest.record(payload=ORDER))
     assert made.drop("payload").equals(before.drop("payload"))
     assert buyers.people_of(made["payload"][0]) == set()

@@ -26,7 +26,7 @@ def land(tmp_path: Path) -> Land:
         for number in range(first, first + count):
             at = NOON + timedelta(hours=number)
             row = conftest.record(str(number % 3), fetched_at=at, updated_at=NOON)
-            files.write(record.frame([row]), folder / f"run{number:03}-1.parquet")
+            files.write(record.frame([row], {}), folder / f"run{number:03}-1.parquet")
         return files.listing(tmp_path, "orders")
 
     return made

@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline.landing import earlier, files, journal
 from pipeline.landing.earlier import LandedOrder
 from pipeline.landing.record import Record
+from pipeline.sync.resources import permissions
 from tests.landing.conftest import NOON, certified
 from tests.landing.conftest import record as order
 
@@ -17,7 +18,7 @@ def test_certificates_come_in_the_order_of_their_giving_by_utc_day(
 ) -> None:
     late = certified(checked_at=NOON + timedelta(days=1))
     early = certified(checked_at=NOON)
-    with journal.opened(tmp_path, "run") as pages:
+    with journal.opened(tmp_path, "run", permissions()) as pages:
         pages.certify(late)
         pages.certify(early)
     assert list(earlier.certificates(tmp_path)) == [early, late]
@@ -43,7 +44,7 @@ def of_run(run_id: str, *records: Record) -> list[Record]:
 def test_only_orders_that_a_search_of_the_runs_named_brought_are_told(
     tmp_path: Path,
 ) -> None:
-    with journal.opened(tmp_path, "dead") as pages:
+    with journal.opened(tmp_path, "dead", permissions()) as pages:
         pages.add(
             of_run(
                 "dead",
@@ -52,7 +53,7 @@ def test_only_orders_that_a_search_of_the_runs_named_brought_are_told(
                 order("3", search_pass=None),  # a detail
             )
         )
-    with journal.opened(tmp_path, "dead2") as pages:
+    with journal.opened(tmp_path, "dead2", permissions()) as pages:
         pages.add(of_run("dead2", order("4")))
     assert list(earlier.orders_of(tmp_path, [])) == []
     assert list(earlier.orders_of(tmp_path, ["dead"])) == [

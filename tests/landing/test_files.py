@@ -13,7 +13,7 @@ DAY = "date=2026-08-15"
 
 def land(landing: Path, name: str, *ids: str, day: str = DAY) -> str:
     path = f"orders/{day}/{name}.parquet"
-    files.write(record.frame([conftest.record(one) for one in ids]), landing / path)
+    files.write(record.frame([conftest.record(one) for one in ids], {}), landing / path)
     return path
 
 
@@ -76,14 +76,14 @@ def test_no_file_is_an_empty_frame_of_the_resource_s_columns(
 def test_only_the_columns_asked_for_are_read(tmp_path: Path) -> None:
     path = land(tmp_path, "run-1", "1")
     rows = files.read(tmp_path, "orders", [path], ["payload", "resource_id"])
-    assert rows.rows() == [('{"id": 1}', "1")]
+    assert rows.rows() == [('{"id":1}', "1")]
 
 
 def test_a_column_an_older_file_lacks_is_null_and_one_unknown_is_left_out(
     tmp_path: Path,
 ) -> None:
     new = land(tmp_path, "run-2", "2")
-    rows = record.frame([conftest.record("1")])
+    rows = record.frame([conftest.record("1")], {})
     old = f"orders/{DAY}/run-1.parquet"
     older = rows.drop("page_total", "missing_fields").with_columns(colour=pl.lit("red"))
     files.write(older, tmp_path / old)

@@ -81,7 +81,7 @@ def test_nothing_flushed_is_lost_whatever_happens_in_whatever_order(
         patch.setattr(journal, "SETTLE_ROWS", settle_rows)
         patch.setattr(journal, "FLUSH_SECONDS", 1e9)
         written, held, number = set(), set(), 0
-        pages, run = Journal(landing, "run0"), 0
+        pages, run = Journal(landing, "run0", {}), 0
         for step, count in story:
             if step == "add":
                 some = []
@@ -108,7 +108,7 @@ def test_nothing_flushed_is_lost_whatever_happens_in_whatever_order(
                 held = set()
                 # The same name again, as when a run is tried once more.
                 run += step != "again"
-                pages = Journal(landing, f"run{run}")
+                pages = Journal(landing, f"run{run}", {})
         journal.settle(landing)
         found = landed(landing)
         assert set(found) >= written
@@ -125,7 +125,7 @@ def test_records_go_to_their_resource_and_their_day_of_last_update(
     tmp_path: Path,
 ) -> None:
     late = NOON + timedelta(hours=12)
-    with journal.opened(tmp_path, "run") as pages:
+    with journal.opened(tmp_path, "run", {}) as pages:
         pages.add(
             [
                 order("1"),
@@ -149,7 +149,7 @@ def test_two_journals_of_one_run_never_replace_each_other_s_files(
     tmp_path: Path,
 ) -> None:
     for number in range(5):
-        with journal.opened(tmp_path, "run") as pages:
+        with journal.opened(tmp_path, "run", {}) as pages:
             pages.add([order(str(number))])
             pages.certify(certified(order_count=number))
     assert landed(tmp_path) == [("orders", str(number)) for number in range(5)]
@@ -158,19 +158,19 @@ def test_two_journals_of_one_run_never_replace_each_other_s_files(
 
 
 def test_a_journal_of_a_dead_run_is_settled_by_the_next(tmp_path: Path) -> None:
-    dead = Journal(tmp_path, "dead")
+    dead = Journal(tmp_path, "dead", {})
     dead.add([order("1")])
     dead.flush()
     dead.add([order("2")])  # never flushed: lost with the process
-    with journal.opened(tmp_path, "next"):
+    with journal.opened(tmp_path, "next", {}):
         assert landed(tmp_path) == [("orders", "1")]
     assert not in_journal(tmp_path)
 
 
 def test_a_journal_written_by_an_older_version_is_settled_too(tmp_path: Path) -> None:
-    rows = record.frame([order("1")]).drop("page_total")
+    rows = record.frame([order("1")], {}).drop("page_total")
     files.write(rows, tmp_path / ".journal" / "old-000001-1.parquet")
-    newer = Journal(tmp_path, "run")
+    newer = Journal(tmp_path, "run", {})
     newer.add([order("2")])
     newer.flush()
     journal.settle(tmp_path)
@@ -188,7 +188,7 @@ def test_records_are_flushed_when_there_are_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "FLUSH_SECONDS", 1e9)
-    pages = Journal(tmp_path, "run")
+    pages = Journal(tmp_path, "run", {})
     pages.add([order(str(number)) for number in range(journal.FLUSH_ROWS - 1)])
     assert not in_journal(tmp_path)
     pages.add([order("last")])
@@ -198,7 +198,7 @@ def test_records_are_flushed_when_there_are_many(
 def test_a_single_record_is_on_disk_soon_although_nothing_follows(
     tmp_path: Path,
 ) -> None:
-    with journal.opened(tmp_path, "run") as pages:
+    with journal.opened(tmp_path, "run", {}) as pages:
         pages.add([order("1")])
         until = time.monotonic() + 5
         while not in_journal(tmp_path) and time.monotonic() < until:
@@ -215,7 +215,7 @@ def test_a_full_disk_is_told_to_whoever_adds_next(
         tried.set()
         raise OSError("No space left on device")
 
-    with journal.opened(tmp_path, "run") as pages, monkeypatch.context() as disk:
+    with journal.opened(tmp_path, "run", {}) as pages, monkeypatch.context() as disk:
         disk.setattr(files, "write", full)
         with monkeypatch.context() as slow:
             slow.setattr(journal, "FLUSH_SECONDS", 1e9)
@@ -230,7 +230,7 @@ def test_a_long_run_settles_as_it_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "SETTLE_ROWS", 4)
-    pages = Journal(tmp_path, "run")
+    pages = Journal(tmp_path, "run", {})
     for number in range(9):
         pages.add([order(str(number))])
         pages.flush()
@@ -243,7 +243,7 @@ def test_many_threads_lose_nothing(tmp_path: Path) -> None:
         for number in range(first, first + 100):
             pages.add([order(str(number))])
 
-    with journal.opened(tmp_path, "run") as pages:
+    with journal.opened(tmp_path, "run", {}) as pages:
         threads = [
             threading.Thread(target=add, args=(pages, first * 100))
             for first in range(4)
@@ -266,7 +266,7 @@ def test_a_certificate_is_never_on_disk_before_its_records(
         real(rows, path)
 
     monkeypatch.setattr(files, "write", write)
-    pages = Journal(tmp_path, "run")
+    pages = Journal(tmp_path, "run", {})
     pages.add([order("1")])
     pages.certify(certified())
     pages.flush()

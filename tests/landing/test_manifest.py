@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.landing import files, lost, manifest, record
+from pipeline.landing import files, lost, manifest
 from tests.landing import conftest
 
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 def land(landing: Path, name: str = "run-1", count: int = 2) -> str:
     path = f"orders/date=2026-08-15/{name}.parquet"
     rows = [conftest.record(str(number)) for number in range(count)]
-    files.write(record.frame(rows), landing / path)
+    files.write(conftest.frame(*rows), landing / path)
     return path
 
 

@@ -39,8 +39,37 @@ def test_a_total_may_be_absent(paging: str) -> None:
     assert page(f'{{"results": []{paging}}}'.encode()).total is None
 
 
+def test_a_record_that_is_not_json_costs_no_other() -> None:
+    odd = [rb'{"t": "\ud83d"}', b"NaN", b'{"a": 1,}', b"[" * 5000 + b"]" * 5000, b"1 2"]
+    whole = [b'{"id": 1}', *odd, b'{"id": 2, "t": "]}"}']
+    body = b'{"results": [%b], "paging": {"total": "7"}}' % b", ".join(whole)
+    assert page(body).records() == whole
+    assert (page(body).count, page(body).total) == (7, 7)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"results": [{"t": "x]}',
+        b'{"results": [NaN}]',
+        b'{"results": [NaN]} {}',
+        b'{"results": {"0": NaN}}',
+        b'{"results": [NaN], "paging": {"total": -1}}',
+        b'{"results": [NaN], "paging": {"total": 3000000000}}',
+        b'{"results": [], "paging": {"total": 3000000000}}',
+        b'{"paging": {"total": NaN}}',
+        b"[NaN]",
+        b'"results"',
+        b"",
+    ],
+)
+def test_an_envelope_that_cannot_be_cut_is_broken(body: bytes) -> None:
+    with pytest.raises(BrokenBody, match="not a search result"):
+        page(body).records()
+
+
 def test_a_body_nested_too_deeply_is_broken() -> None:
-    with pytest.raises(BrokenBody, match=r"GET /orders/search: 200, .* \(Recursion"):
+    with pytest.raises(BrokenBody, match=r"GET /orders/search: 200, .* \(NotCut\)"):
         page(b'{"results": ' + b"[" * 100_000).records()
 
 

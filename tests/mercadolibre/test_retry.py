@@ -42,7 +42,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
         httpx.Response(200),
         httpx.Response(200, content=b'{"id": 1'),
         httpx.Response(206, content=b'{"id": 1'),
-        httpx.Response(200, content=b'{"title": "\xff"}'),
+        httpx.Response(200, content=b'{"title": "\xff}'),
         httpx.Response(200, content=b"[" * 100_000),
         httpx.ConnectError("refused"),
         httpx.ConnectTimeout("late"),
@@ -82,6 +82,24 @@ def test_a_refusal_cut_short_is_asked_for_again(api: Api, status: int) -> None:
     answer = httpx.Client(transport=transport).get("https://api.test/x")
     assert (answer.status_code, answer.content) == (status, whole)
     assert len(api.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"title": "\xff"}',
+        rb'{"title": "half of a pair \ud83d"}',
+        b'{"total_amount": NaN}',
+        b'{"tags": ' + b"[" * 10_000 + b"]" * 10_000 + b"}",
+    ],
+    ids=lambda body: body[:40],
+)
+def test_an_answer_that_came_whole_is_not_asked_for_again(
+    api: Api, body: bytes
+) -> None:
+    api.will(httpx.Response(200, content=body))
+    assert api.connect().order(order_id=1).body == body
+    assert len(api.asked) == 1
 
 
 def test_a_page_that_is_not_the_api_s_is_no_answer_cut_short(api: Api) -> None:

@@ -12,6 +12,7 @@ from pipeline.landing import compaction, earlier, files, record
 from pipeline.landing.record import Record
 from pipeline.sync import loading
 from pipeline.sync.project import Project
+from pipeline.sync.resources import permissions
 from pipeline.warehouse import load
 
 NOW = datetime.now(UTC)
@@ -42,7 +43,9 @@ def land(project: Project, count: int, first: int = 0) -> None:
             missing_fields=[],
             payload=f'{{"id": {number}, "status": "filled", "surprise": 1}}',
         )
-        files.write(record.frame([row]), folder / f"run-{number:03}-1.parquet")
+        files.write(
+            record.frame([row], permissions()), folder / f"run-{number:03}-1.parquet"
+        )
 
 
 def told(project: Project) -> tuple[list[Any], list[Any]]:
@@ -148,9 +151,9 @@ def test_an_accepted_answer_resolves_the_refused_ones_before_it(
     )
     folder = project.folder.landing / resource / f"date={LONG_AGO:%Y-%m-%d}"
     # The newer answer is loaded first: what it resolves may come after it.
-    files.write(record.frame([later]), folder / "run-1.parquet")
+    files.write(record.frame([later], permissions()), folder / "run-1.parquet")
     loading.load(project, [resource])
-    files.write(record.frame([refused]), folder / "run-2.parquet")
+    files.write(record.frame([refused], permissions()), folder / "run-2.parquet")
     loading.load(project, [resource])
     found = project.warehouse().execute(
         "select resource_id, is_resolved from ops.quarantine"

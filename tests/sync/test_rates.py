@@ -16,6 +16,7 @@ from pipeline.landing.record import Record
 from pipeline.sync import by_id, loading, rates
 from pipeline.sync.project import Project
 from pipeline.sync.rates import Rate, RefusedLine
+from pipeline.sync.resources import permissions
 from pipeline.tie_out.delimited import Unreadable
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -50,7 +51,7 @@ def held(project: Project) -> list[tuple[Any, ...]]:
 
 def fetched(project: Project, pair: str, ratio: str, at: datetime) -> None:
     """Land a ratio as the API answered it."""
-    with journal.opened(project.folder.landing, "earlier") as pages:
+    with journal.opened(project.folder.landing, "earlier", permissions()) as pages:
         pages.add(
             [
                 Record(

@@ -10,16 +10,18 @@ import pytest
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.probe import FilterIgnored
 from pipeline.extraction.progress import Progress, Stopped
-from pipeline.mercadolibre.errors import Unauthorised
+from pipeline.mercadolibre.bounds import Bounds
+from pipeline.mercadolibre.errors import AskingEnded, Unauthorised
 from pipeline.sync.by_id import SELLERS_AT_ONCE, for_each
 
 
 @dataclass
 class Run:
-    """As much of a project as this needs: sellers, and progress."""
+    """As much of a project as this needs: sellers, progress and bounds."""
 
     sellers: int
     progress: Progress = field(default_factory=Progress)
+    bounds: Bounds = field(default_factory=Bounds)
 
     def accounts(self) -> Sequence[Account]:
         nothing: Any = None
@@ -78,6 +80,32 @@ def test_anything_else_stops_the_others_at_their_next_answer() -> None:
     run.progress.begin("another station")
     run.progress.count(landed=1)
     assert run.progress.state.landed == 1, "the next begins anew"
+
+
+@pytest.mark.parametrize("sellers", [1, 3])
+def test_ctrl_c_waits_for_no_answer(sellers: int) -> None:
+    run = Run(sellers)
+
+    def work(account: Account) -> None:
+        if account.seller_id == 0:
+            raise KeyboardInterrupt
+        run.bounds.wait(600)  # an answer that does not come
+
+    with pytest.raises(KeyboardInterrupt):
+        results(run, work)
+    with pytest.raises(AskingEnded):
+        run.bounds.check()
+
+
+def test_a_bug_in_one_seller_does_not_end_the_asking() -> None:
+    run = Run(2)
+
+    def work(account: Account) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        results(run, work)
+    run.bounds.check()
 
 
 def test_nobody_to_work_for_is_no_work() -> None:

@@ -1,0 +1,38 @@
+"""What of a resource's records may land, derived from its model in `payloads/`.
+
+A field that is read may hold a text of its kind's form, a code where texts are read. A
+documented key that is not read may hold codes at any depth, a personal one nothing.
+Not here: taking out what may not land (`landing/redaction.py`).
+"""
+
+from functools import cache
+
+from pipeline.frames.shapes import Shape, shape
+from pipeline.landing.redaction import NEVER, Permission
+from pipeline.payloads.values import CODE, Detail, Total
+from pipeline.payloads.verdict import Model
+
+_CODES = Permission(other=CODE)
+
+
+@cache
+def permission(model: Model) -> Permission:
+    """The permission for records of a model."""
+    return _of(shape(model))
+
+
+def _of(layout: Shape) -> Permission:
+    parts = (*layout.objects, *layout.lists)
+    objects = {name: _of(child) for name, child in parts}
+    objects |= dict.fromkeys(layout.unread, _CODES)
+    texts = {leaf.name: leaf.kind.form for leaf in layout.leaves}
+    texts |= dict.fromkeys(layout.unread, CODE)
+    # A text in place of an object is no code, however it looks.
+    texts |= {name: NEVER for name, _ in parts}
+    for leaf in layout.leaves:
+        match leaf.kind:
+            case Detail():
+                objects[leaf.name] = Permission(texts={"code": CODE})
+            case Total() as kind:
+                objects[leaf.name] = Permission(other=kind.form)
+    return Permission(texts, objects, layout.personal)
