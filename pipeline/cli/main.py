@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pipeline.cli import terminal
+from pipeline.cli import stopping
 from pipeline.cli.oneline import read_settings
 
 app = typer.Typer(
@@ -20,8 +20,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-_INTERRUPTED = 130  # exit code that typer and shells give Ctrl-C
 
 From = Annotated[
     str | None,
@@ -341,10 +339,8 @@ def run() -> None:
     try:
         app()
     except SystemExit as ended:
-        if ended.code == _INTERRUPTED:
-            terminal.say(
-                "stopped; what has landed stays, the next sync continues from there"
-            )
+        if ended.code == stopping.INTERRUPTED:
+            stopping.end()
         raise
 
 

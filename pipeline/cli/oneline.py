@@ -39,6 +39,10 @@ def refusals() -> Iterator[None]:
         terminal.fail(str(error))
     except PolarsError as error:
         first = " ".join(str(error).split())[:200]
+        if "No space left" in first:
+            terminal.fail(
+                "the disk is full: make room and run it again; what has landed stays"
+            )
         terminal.fail(f"a landed file cannot be read: {first}; see `meli-sales doctor`")
     except BrokenPipeError:
         raise  # the reader of our output has closed it, which is not an error

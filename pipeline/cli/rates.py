@@ -6,7 +6,7 @@ Not here: validating and landing them (`sync/rates.py`).
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.cli import syncing, terminal
+from pipeline.cli import stopping, syncing, terminal
 from pipeline.cli.oneline import refusals
 from pipeline.landing import files
 from pipeline.settings import Settings
@@ -36,6 +36,7 @@ def run(settings: Settings, file: Path, *, keep_good: bool) -> None:
         terminal.fail(f"nothing was loaded: {file.name} holds no rate")
     with (
         refusals(),
+        stopping.promptly(),
         Project(settings, asked="rates", notice=terminal.say) as project,
     ):
         landed = rates.land(project, found, file.name)

@@ -5,7 +5,7 @@ Not here: reading them (`sync/retrying.py`) and building the tables (`syncing.py
 
 import polars as pl
 
-from pipeline.cli import syncing, terminal
+from pipeline.cli import stopping, syncing, terminal
 from pipeline.cli.oneline import refusals
 from pipeline.settings import Settings
 from pipeline.sync.project import Project
@@ -22,6 +22,7 @@ def run(settings: Settings) -> None:
     """
     with (
         refusals(),
+        stopping.promptly(),
         Project(settings, asked="retry", notice=terminal.say) as project,
     ):
         if not project.folder.landing.is_dir():

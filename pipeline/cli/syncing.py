@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from pipeline.cli import terminal
+from pipeline.cli import stopping, terminal
 from pipeline.cli.oneline import refusals
 from pipeline.definitions import defs
 from pipeline.defs import jobs, running
@@ -82,8 +82,8 @@ def run_sync(settings: Settings, span: Range | None) -> None:
     Raises:
         typer.Exit: 1 if anything failed, or is not proven.
     """
-    with refusals(), terminal.watching() as watch:
-        answering(settings)
+    with refusals(), stopping.promptly(), terminal.watching() as watch:
+        answering(settings, terminal.say)
         with Project(
             settings,
             asked=f"sync {span.start:%Y-%m-%dT%H}Z to {span.end:%Y-%m-%dT%H}Z"
@@ -111,7 +111,7 @@ def run_sync(settings: Settings, span: Range | None) -> None:
 
 def run_rebuild(settings: Settings) -> None:
     """Rebuild the tables from landing, without a request."""
-    with refusals():
+    with refusals(), stopping.promptly():
         landing = settings.data_dir / "landing"
         if not landing.is_dir():
             terminal.fail(

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.cli import terminal
-from pipeline.defs.running import set_home
+from pipeline.defs import running
 
 _PATIENCE_SECONDS = 2.0
 _LOOK_SECONDS = 0.1
@@ -36,7 +36,7 @@ def run(data_dir: Path, port: int) -> None:
     Raises:
         SystemExit: 0 after that; else, once one of them ends, as it ended.
     """
-    home = set_home(data_dir)
+    home = running.prepare_service(data_dir, terminal.say)
     terminal.say(f"http://127.0.0.1:{port} (history in {home}); Ctrl-C stops")
     for number in (signal.SIGINT, signal.SIGTERM):  # a script's `&` ignores the first
         signal.signal(number, signal.default_int_handler)

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from pipeline import settings
+from pipeline.defs.history import end_dead_runs
 from pipeline.defs.landing import GROUP as LANDING
 from pipeline.defs.partitions import range_tags
 from pipeline.extraction.windows import Range
@@ -53,15 +54,28 @@ def config_of(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"ops": {"landing__orders": {"config": dict(wanted)}}}
 
 
+STARTS_WITHIN = timedelta(minutes=10)
+"""A run that began longer ago, while nobody holds the data folder, is dead."""
+
+
 @dg.schedule(
     job=sync,
     cron_schedule="5 * * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
-def hourly() -> dg.RunRequest:
-    """Every hour: reads what came since the last proven hour, and every gap before."""
-    tags, run_config = due_request(Project(settings.read()))
+def hourly(
+    context: dg.ScheduleEvaluationContext,
+) -> dg.RunRequest | dg.SkipReason:
+    """Every hour: reads what came since the last proven hour, and every gap before.
+
+    Leaves out an hour in which another run is at work; the next one reads it.
+    """
+    wanted = Project(settings.read())
+    if holder := wanted.folder.holder():
+        return dg.SkipReason(f"{holder} works on the data folder")
+    end_dead_runs(context.instance, wanted.run.started_at - STARTS_WITHIN)
+    tags, run_config = due_request(wanted)
     return dg.RunRequest(tags=tags, run_config=run_config)
 
 

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipeline import settings
+from pipeline.defs.history import end_dead_runs, forget_old_runs
 from pipeline.defs.running import failed_steps
-from pipeline.sync.project import Project
+from pipeline.extraction.reachability import answering
+from pipeline.sync.project import LONGEST_WAIT, Project
 from pipeline.sync.run_record import record_run
 
 
@@ -29,11 +31,19 @@ def project(context: dg.InitResourceContext) -> Iterator[Project]:
     settings.keep_private()
     wanted = settings.read()
     settings.check_folder(wanted.data_dir, is_written=True)
+    if context.run and context.run.job_name == "sync":
+        answering(wanted, notice)
     with Project(wanted, asked=_asked(context), notice=notice) as held:
+        if context.instance and context.run:
+            end_dead_runs(
+                context.instance, held.run.started_at - LONGEST_WAIT, context.run.run_id
+            )
         try:
             yield held
         finally:
             record_run(held, _failed(context))
+            if context.instance:
+                forget_old_runs(context.instance)
 
 
 def _asked(context: dg.InitResourceContext) -> str:

@@ -4,18 +4,24 @@ Not here: what is printed (`cli/`), and runs that Dagster starts (`resources.py`
 """
 
 import contextlib
+import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from pipeline.sync.project import Project
+from pipeline.defs.history import KEPT, end_dead_runs, forget_old_runs
+from pipeline.sync.data_folder import DataFolder
+from pipeline.sync.history_files import home_of, set_aside
+from pipeline.sync.project import LONGEST_WAIT, Project
 from pipeline.sync.run_record import problems, record_run
 
-_HOME = """\
+_HOME_BEFORE = """\
 telemetry:
   enabled: false
 nux:
@@ -23,6 +29,20 @@ nux:
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
+"""
+_HOME = f"""\
+{_HOME_BEFORE}# One run at a time holds the data folder; others wait in the queue.
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+# A run that does not start, or does not end when it is cancelled, has failed.
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 300
+  cancel_timeout_seconds: 60
+retention:
+  schedule:
+    purge_after_days: {KEPT.days}
 """
 # No step prints: its reports are in the event log. Capturing output would take two more
 # processes for each run, and Ctrl-C makes those print tracebacks.
@@ -41,13 +61,32 @@ class Ended:
         return not self.problems and not self.failed_steps
 
 
-def set_home(data_dir: Path) -> Path:
-    """Give Dagster its home in the data folder, unless the environment names one."""
-    home = Path(os.environ.get("DAGSTER_HOME") or data_dir / "dagster").resolve()
+def set_home(data_dir: Path, notice: Callable[[str], None]) -> Path:
+    """Give Dagster its home in the data folder, unless the environment names one.
+
+    Its settings are renewed unless somebody has changed them, and damaged files of its
+    history are set aside; ``notice`` takes a line about each.
+    """
+    home = home_of(data_dir)
     home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
-        (home / "dagster.yaml").write_text(_HOME)
+    wanted = home / "dagster.yaml"
+    if not wanted.exists() or wanted.read_text() == _HOME_BEFORE:
+        wanted.write_text(_HOME)
+    for line in set_aside(home):
+        notice(line)
     os.environ["DAGSTER_HOME"] = str(home)
+    return home
+
+
+def prepare_service(data_dir: Path, notice: Callable[[str], None]) -> Path:
+    """Set Dagster's home before its web server and daemon start; returns it.
+
+    Runs that were at work when the machine went down are marked as failed.
+    """
+    home = set_home(data_dir, notice)
+    if DataFolder(data_dir).holder() is None:
+        with dg.DagsterInstance.get() as instance:
+            end_dead_runs(instance, datetime.now(UTC))
     return home
 
 
@@ -64,23 +103,64 @@ def run(
     Does not raise: the result names each failure in a line. Without ``instance`` it
     uses the one of the data folder (`set_home`).
     """
+    begun = datetime.now(UTC)
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    with contextlib.ExitStack() as stack:
-        if instance is None:
-            set_home(project.settings.data_dir)
-            instance = stack.enter_context(dg.DagsterInstance.get())
-        result = job.execute_in_process(
-            instance=instance,
-            resources={"project": project},
-            tags=dict(tags or {}),
-            run_config={**(config or {}), **quiet},
-            raise_on_error=False,
-        )
-    failed = failed_steps(result.all_events)
+    try:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(contextlib.redirect_stderr(_WithoutUnstored()))
+            if instance is None:
+                set_home(project.settings.data_dir, project.notice)
+                instance = stack.enter_context(dg.DagsterInstance.get())
+            end_dead_runs(instance, begun - LONGEST_WAIT)
+            result = job.execute_in_process(
+                instance=instance,
+                resources={"project": project},
+                tags=dict(tags or {}),
+                run_config={**(config or {}), **quiet},
+                raise_on_error=False,
+            )
+            failed = failed_steps(result.all_events)
+            forget_old_runs(instance)
+    except Exception as error:  # noqa: BLE001 - steps do not raise: its stores do
+        failed = [f"Dagster could not go on: {_first_cause(error)}"]
     # Once more: the row published with the run was written before marts and publishing.
     # The next run loads this one.
     record_run(project, failed)
     return Ended(problems=problems(project.run), failed_steps=failed)
+
+
+class _WithoutUnstored(io.TextIOBase):
+    """Standard error without the statements of events that could not be stored.
+
+    Dagster writes them before it raises what `run` says in one line.
+    """
+
+    def __init__(self) -> None:
+        self._stream = sys.stderr
+
+    def write(self, text: str) -> int:
+        """Write anything else."""
+        is_wanted = not text.startswith("Exception while writing logger call")
+        return self._stream.write(text) if is_wanted else len(text)
+
+    def flush(self) -> None:
+        """Pass it on."""
+        self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Whether a person reads it."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """The descriptor, of which the width of the terminal is asked."""
+        return self._stream.fileno()
+
+
+def _first_cause(error: BaseException) -> str:
+    """What went wrong first, in one line: what is raised of it may quote statements."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 _VERDICT = "published__verdict"

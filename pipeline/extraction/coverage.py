@@ -140,6 +140,66 @@ def due(
     return merged([*unproven, *within([again], horizon)])
 
 
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""How far from the server's clock ours may be in a sync (`reachability.py`)."""
+
+
+def premature(certificates: Sequence[Certificate], now: datetime) -> list[Certificate]:
+    """Certificates that still vouch for hours to come: a wrong clock gave them.
+
+    Once the machine's clock said which hours are over, not the server's.
+    """
+    late = now + CLOCKS_DIFFER
+    sellers = {
+        seller
+        for seller, passes in verdicts(certificates).items()
+        if any(one.end > late for kept in passes.values() for one in kept.good)
+    }
+    return [
+        row
+        for row in certificates
+        if row.seller_id in sellers
+        and row.verdict == "complete"
+        and row.closed_to > late
+    ]
+
+
+def taken_back(
+    row: Certificate, read_until: datetime | None, checked_at: datetime
+) -> Certificate | None:
+    """A certificate that takes back what one given by a wrong clock cannot know.
+
+    Example: with a clock three days ahead, a run certified the 1st to the 12th. The
+    newest update that it landed is of the 9th, 11:20, by the server's clock: it ran
+    then or later. The hours from the 9th, 11:00, are read again.
+
+    Args:
+        row: the certificate.
+        read_until: the newest update among the orders that its run landed; None
+            without one, which takes everything back.
+        checked_at: later than that of any certificate so far.
+    """
+    start = row.window_from
+    if read_until is not None:
+        start = max(start, floor_hour(read_until))
+    if start >= row.window_to:
+        return None
+    return row._replace(
+        window_from=start,
+        checked_at=checked_at,
+        closed_to=start,
+        total_before=None,
+        total_after=None,
+        order_count=0,
+        inside_count=0,
+        duplicate_count=0,
+        page_count=0,
+        request_count=0,
+        verdict="revoked",
+        reason="certified by a clock that was ahead; the next sync reads it again",
+    )
+
+
 def due_horizon(now: datetime, holdback: timedelta) -> Range:
     """The hours that the API still answers for and that are closed for the holdback."""
     return Range(

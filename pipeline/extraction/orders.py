@@ -25,6 +25,8 @@ from pipeline.mercadolibre.errors import AnswerTooLarge, LimitExceeded, Passing
 FAILED_WINDOWS_IN_A_ROW = 3
 """After so many windows without an answer, requests no more."""
 
+_TICK = timedelta(microseconds=1)
+
 _NOT_ASKED = "not asked: no answer to those before it"
 
 
@@ -41,6 +43,7 @@ class OrderReader:
         holdback: timedelta = timedelta(),
         progress: Progress | None = None,
         leftovers: Leftovers | None = None,
+        after: datetime | None = None,
     ) -> None:
         """Prepare to read one seller.
 
@@ -53,6 +56,8 @@ class OrderReader:
                 begins are read, but not certified.
             progress: counts windows and orders.
             leftovers: what crashed runs landed.
+            after: when the newest certificate so far was given. New ones are later,
+                also on a clock that was set back, because the latest one counts.
         """
         self._client = client
         self._journal = journal
@@ -61,6 +66,7 @@ class OrderReader:
         self._holdback = holdback
         self._progress = progress or Progress()
         self._leftovers = leftovers or Leftovers()
+        self._checked_at = after or datetime.min.replace(tzinfo=UTC)
         self._walker = Walker(
             client,
             journal,
@@ -175,16 +181,18 @@ class OrderReader:
         verdict: Verdict,
         reason: str | None = None,
     ) -> None:
+        # An hour is certified only if it was over, by the server's clock, before the
+        # first page was fetched: orders may have come while we read.
         now = datetime.now(UTC)
-        # An hour is certified only if it was over before the first page was fetched:
-        # orders may have come while we read.
         closed_to = floor_hour((evidence.began_at or now) - self._holdback)
+        with self.findings.lock:
+            self._checked_at = checked_at = max(now, self._checked_at + _TICK)
         row = Certificate(
             seller_id=self._seller_id,
             search_pass=search_pass,
             window_from=window.start,
             window_to=window.end,
-            checked_at=now,
+            checked_at=checked_at,
             closed_to=closed_to,
             total_before=evidence.total_before,
             total_after=evidence.total_after,

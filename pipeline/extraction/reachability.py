@@ -4,14 +4,16 @@ It sends a handful of requests and lands nothing. Not here: this machine
 (`inspection/doctor.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 import msgspec
 
 from pipeline.extraction import sellers
 from pipeline.extraction.accounts import Account, opened, token_states
+from pipeline.extraction.coverage import CLOCKS_DIFFER
 from pipeline.extraction.probe import FilterIgnored, prove_filter
 from pipeline.mercadolibre.connection import Reached, reach
 from pipeline.mercadolibre.errors import (
@@ -21,6 +23,7 @@ from pipeline.mercadolibre.errors import (
     RateLimited,
     ReauthorisationNeeded,
     Unauthorised,
+    WrongClock,
 )
 from pipeline.settings import Settings, WrongSetting
 
@@ -57,7 +60,15 @@ def fail(what: str, found: str, cure: str) -> Diagnosis:
 
 
 LARGEST_SKEW_SECONDS = 60
-"""Our clock decides which hours are over: one that is ahead certifies open hours."""
+"""More is a fault for `doctor`, so that it is mended before a sync stops."""
+
+TOLD_SKEW = timedelta(minutes=2)
+"""A sync says that the clock is off by more: as much as the proof allows for."""
+
+STOPPING_SKEW = CLOCKS_DIFFER
+"""A sync stops before it asks for anything if the clock is off by more."""
+
+_SET_CLOCK = "set this machine's clock (NTP)"
 
 _NETWORK = (
     "check the network, MELI_BASE_URL, and HTTPS_PROXY if there is a proxy; a firewall "
@@ -87,17 +98,31 @@ _CURES: Sequence[tuple[type[MercadoLibreError], str]] = (
 )
 
 
-def answering(settings: Settings) -> Reached:
+def answering(settings: Settings, notice: Callable[[str], None]) -> None:
     """Check within seconds that the API answers, before anything begins.
+
+    Args:
+        settings: name the API.
+        notice: takes a line if the clocks differ, but not so much that it matters.
 
     Raises:
         Unreachable: no answer; the text says why and what to do.
         BrokenBody: something other than the API answers.
+        WrongClock: this machine's clock is off by more than `STOPPING_SKEW`.
     """
     try:
-        return reach(settings.base_url)
+        ahead = reach(settings.base_url).clock_ahead
     except MercadoLibreError as error:
         raise type(error)(f"{error}: {_NETWORK}", path=error.path) from error
+    skew = timedelta(seconds=round(ahead or 0))
+    if abs(skew) > STOPPING_SKEW:
+        raise WrongClock(f"this machine's clock is {_off(skew)}: {_SET_CLOCK}")
+    if abs(skew) > TOLD_SKEW:
+        notice(f"this machine's clock is {_off(skew)}, whose clock counts")
+
+
+def _off(skew: timedelta) -> str:
+    return f"{abs(skew)} {'ahead of' if skew > timedelta() else 'behind'} the API's"
 
 
 def look(settings: Settings) -> Iterator[Diagnosis]:
@@ -136,8 +161,8 @@ def _clock(reached: Reached) -> Diagnosis:
         return fail(
             "clock",
             words,
-            "set this machine's clock (NTP): windows end at an hour of our clock, so "
-            "an hour could be called complete before it is over",
+            f"{_SET_CLOCK}: a sync stops if it is off by more than "
+            f"{STOPPING_SKEW // timedelta(minutes=1)} minutes",
         )
     return ok("clock", words)
 

@@ -14,6 +14,7 @@ from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
 from pipeline.inspection import integrity, last_run
 from pipeline.settings import Settings, folder_fault
 from pipeline.sync.data_folder import DataFolder
+from pipeline.sync.history_files import damaged, home_of
 from pipeline.warehouse.errors import CannotOpen, NothingPublished
 from pipeline.warehouse.prepare import declared_shapes, shapes
 from pipeline.warehouse.publish import LINK_NAME
@@ -24,6 +25,11 @@ LEAST_FREE_BYTES = 200 * 1024**2
 
 COPIES = 3
 """A sync needs room for the work file, the copy to publish, and spilled data."""
+
+_NEW_HISTORY = (
+    "run `meli-sales sync`, which sets it aside and begins a new history; restart "
+    "`meli-sales ui` if it runs"
+)
 
 
 def look(settings: Settings, *, is_deep: bool = False) -> Iterator[Diagnosis]:
@@ -39,6 +45,8 @@ def look(settings: Settings, *, is_deep: bool = False) -> Iterator[Diagnosis]:
     yield _space(settings.data_dir)
     yield _lock(settings.data_dir)
     yield from _dagster_home(settings.data_dir)
+    for path, fault in damaged(home_of(settings.data_dir)):
+        yield fail("dagster", f"{path} is damaged ({fault})", _NEW_HISTORY)
     folder = DataFolder(settings.data_dir)
     yield from integrity.look(folder, is_deep=is_deep)
     yield _warehouse(settings.data_dir, is_deep=is_deep)

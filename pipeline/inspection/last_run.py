@@ -10,8 +10,8 @@ from pathlib import Path
 from textwrap import shorten
 
 from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
-from pipeline.landing import files
-from pipeline.landing.run import RunRow
+from pipeline.landing import earlier
+from pipeline.landing.run import NOT_PUBLISHED, RunRow
 from pipeline.warehouse.publish import made_by
 
 _SHOWN_LETTERS = 400
@@ -29,20 +29,9 @@ _NOT_PROVEN = "see `meli-sales status`; the next sync takes up what is missing"
 
 
 def last_run(landing: Path) -> RunRow | None:
-    """The run that ended last; None before any. A killed run has no row.
-
-    A damaged row counts as not there.
-    """
-    paths = files.listing(landing, files.RUNS)
-    if not paths:
-        return None
-    day = Path(paths[-1]).parent
-    rows = files.read_sound(
-        landing, files.RUNS, [path for path in paths if Path(path).parent == day]
-    )
-    if rows.is_empty():
-        return None
-    return RunRow(**rows.sort("finished_at").row(-1, named=True))
+    """The newest run that left a row; None before any. A killed run may have none."""
+    rows = earlier.runs(landing)
+    return RunRow(**rows.row(-1, named=True)) if rows.height else None
 
 
 def look(data_dir: Path) -> Iterator[Diagnosis]:
@@ -54,7 +43,9 @@ def look(data_dir: Path) -> Iterator[Diagnosis]:
     # A failed claim's outcome contains rows; one line shows the first of them.
     outcome = shorten(run.outcome, _SHOWN_LETTERS, placeholder=" …")
     if made_by(data_dir, run.run_id):
-        if run.outcome == "complete":
+        # One that was killed right after publishing did not say so.
+        outcome = outcome.removeprefix(NOT_PUBLISHED).removeprefix("; ")
+        if outcome in ("", "complete"):
             yield ok("last run", f"{words}: complete")
         else:
             yield warn("last run", f"{words}: published, but {outcome}", _NOT_PROVEN)

@@ -136,9 +136,13 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
     Certificates and runs that cannot be read count as not there.
     """
     landing = settings.data_dir / "landing"
-    certificates = list(earlier.certificates(landing))
+    certificates = [
+        row._replace(closed_to=min(row.closed_to, now))
+        for row in earlier.certificates(landing)
+    ]
     proven = coverage(certificates)
-    red = shortfalls(certificates)
+    # Hours to come are no shortfall yet: a clock that was ahead certified them.
+    red = [one for one in shortfalls(certificates) if one.window.start < now]
     published = _Published.by_warehouse(settings.data_dir)
     states = token_states(settings)
     named = {seller for seller in states if seller is not None}
@@ -263,7 +267,7 @@ def _seller(
         seller_id=seller_id,
         token=token,
         complete_until=until,
-        lag=now - until if until else None,
+        lag=max(now - until, timedelta()) if until else None,
         red=red,
         gaps=gaps,
         quarantined_count=None

@@ -89,6 +89,35 @@ def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
         )
 
 
+def runs(landing: Path) -> pl.DataFrame:
+    """All landed rows of runs, the newest run last, and its latest row after others.
+
+    A run's number orders it, because a clock can be set back; those of older versions
+    have none and come first. A damaged row counts as not there.
+    """
+    paths = files.listing(landing, files.RUNS)
+    return files.read_sound(landing, files.RUNS, paths).sort(
+        "run_number", "finished_at", nulls_last=False
+    )
+
+
+def run_count(landing: Path) -> int:
+    """The number of the newest run that left a row; 0 before any."""
+    numbers: list[int] = runs(landing)["run_number"].drop_nulls().to_list()
+    return max(numbers, default=0)
+
+
+def newest_update(landing: Path, run_id: str) -> datetime | None:
+    """The newest update, by the server's clock, among the orders that a run landed."""
+    paths = [
+        path
+        for path in files.listing(landing, "orders")
+        if Path(path).name.startswith(f"{run_id}-")
+    ]
+    stamps = files.read(landing, "orders", paths, ["updated_at"])["updated_at"]
+    return stamps.max()  # type: ignore[return-value]  # of a column of instants
+
+
 def certificates(landing: Path) -> Iterator[certificate.Certificate]:
     """All landed certificates that can be read, in the order of ``checked_at``."""
     paths = files.listing(landing, files.WINDOWS)

@@ -11,11 +11,18 @@ import polars as pl
 
 from pipeline.landing.record import INSTANT
 
+NOT_PUBLISHED = "not published yet"
+"""How an outcome begins while nothing has failed and nothing is published."""
+
 
 class RunRow(NamedTuple):
-    """One run; its fields are the columns of `ops.runs`."""
+    """One run; its fields are the columns of `ops.runs`.
+
+    ``run_number`` counts the runs of a data folder; None in files of older versions.
+    """
 
     run_id: str
+    run_number: int | None
     asked: str
     started_at: datetime
     finished_at: datetime
@@ -28,6 +35,7 @@ class RunRow(NamedTuple):
 
 SCHEMA: Mapping[str, pl.DataType] = {
     "run_id": pl.String(),
+    "run_number": pl.Int64(),
     "asked": pl.String(),
     "started_at": INSTANT,
     "finished_at": INSTANT,

@@ -13,7 +13,7 @@ from typing import Literal, Self
 import httpx
 
 from pipeline.mercadolibre.auth import REFUSED_ALONE
-from pipeline.mercadolibre.clock import utc_now
+from pipeline.mercadolibre.clock import by_their_clock, utc_now
 from pipeline.mercadolibre.errors import LimitExceeded, Unreachable
 from pipeline.mercadolibre.page import Page
 from pipeline.mercadolibre.refusals import is_answer, refusal
@@ -219,7 +219,7 @@ class MercadoLibre:
             params=params,
             status=response.status_code,
             missing_fields=tuple(filter(_NAME.fullmatch, map(str.strip, missing))),
-            fetched_at=self._now(),
+            fetched_at=by_their_clock(self._now(), response.headers.get("Date")),
             body=response.content,
         )
 

@@ -21,6 +21,7 @@ MercadoLibreError          .status .code .path
 ├── ReauthorisationNeeded  the account has to grant access again
 ├── TokensNotWritten       a new pair is lost, because the disk was full to the end
 ├── StrayAddress           an address that does not answer the login under way
+├── WrongClock             this machine's clock is far from the server's
 └── AskingEnded            the run was stopped, or has lasted as long as it may
 ```
 
@@ -134,6 +135,10 @@ class TokensNotWritten(MercadoLibreError):
 
 class StrayAddress(MercadoLibreError):
     """A redirect with another login's `state`, or without a code."""
+
+
+class WrongClock(MercadoLibreError):
+    """This machine's clock is so far from the server's that a person must set it."""
 
 
 class AskingEnded(MercadoLibreError):

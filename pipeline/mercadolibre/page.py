@@ -38,7 +38,7 @@ class Page:
         params: the query, as sent, in order.
         status: 200; 206 if fields are missing; 404 if there is no such thing.
         missing_fields: the names in the header `X-Content-Missing`.
-        fetched_at: when the answer was complete, UTC.
+        fetched_at: when the answer was made, UTC, by the server's clock.
         body: the answer's bytes, decompressed and otherwise untouched.
     """
 

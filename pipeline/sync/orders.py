@@ -3,8 +3,9 @@
 Not here: things asked for by id (`by_id.py`), pages and proof (`extraction/`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from pipeline.extraction.accounts import Account
@@ -14,7 +15,9 @@ from pipeline.extraction.coverage import (
     coverage,
     due,
     due_horizon,
+    premature,
     shortfalls,
+    taken_back,
 )
 from pipeline.extraction.orders import OrderReader
 from pipeline.extraction.probe import prove_filter
@@ -47,14 +50,16 @@ def due_ranges(project: Project, known: Coverage) -> list[Range]:
     return due(known, project.run.started_at, project.lookback, project.holdback)
 
 
-def revoked_ranges(project: Project) -> dict[int, list[Range]]:
-    """Hours by seller of which a landed file is lost, as far as the API has them.
+def revoked_ranges(
+    project: Project, certificates: Sequence[Certificate]
+) -> dict[int, list[Range]]:
+    """Hours by seller whose certificates are revoked, as far as the API has them.
 
     A sync reads them besides the range that it is asked for.
     """
     answered = due_horizon(project.run.started_at, project.holdback)
     ranges: dict[int, list[Range]] = {}
-    for one in shortfalls(earlier.certificates(project.folder.landing)):
+    for one in shortfalls(certificates):
         if one.verdict == "revoked":
             hours = within([one.window], answered)
             ranges.setdefault(one.seller_id, []).extend(hours)
@@ -116,10 +121,14 @@ def _read_windows(
 
     A refusal to one seller becomes a problem of the run.
     """
-    known, revoked = held(project.folder.landing), revoked_ranges(project)
     certificates: list[Certificate] = []
     project.progress.begin("orders")
     with journal.opened(project.folder.landing, project.run.id, permissions()) as pages:
+        before = list(earlier.certificates(project.folder.landing))
+        for row in _taken_back(project, before):
+            pages.certify(row)
+            before.append(row)
+        known, revoked = coverage(before), revoked_ranges(project, before)
 
         def read(account: Account) -> None:
             proven = known.get(account.seller_id)
@@ -132,6 +141,7 @@ def _read_windows(
                 holdback=project.holdback,
                 progress=project.progress,
                 leftovers=leftover.unproven() if span else leftover,
+                after=before[-1].checked_at if before else None,
             )
             if proven is None:
                 prove_filter(account.client, account.seller_id)
@@ -149,3 +159,19 @@ def _read_windows(
             if isinstance(refused, Exception):
                 project.run.problems.append(f"seller {account.seller_id}: {refused}")
     return sorted(certificates, key=lambda row: (row.seller_id, row.checked_at))
+
+
+def _taken_back(project: Project, before: Sequence[Certificate]) -> list[Certificate]:
+    """What revokes certificates that vouch for hours to come; this run reads them."""
+    landing = project.folder.landing
+    found = premature(before, project.run.started_at)
+    read_until = {
+        run_id: earlier.newest_update(landing, run_id)
+        for run_id in {row.run_id for row in found}
+    }
+    made: list[Certificate] = []
+    for number, row in enumerate(found, start=1):
+        checked_at = before[-1].checked_at + timedelta(microseconds=number)
+        if (one := taken_back(row, read_until[row.run_id], checked_at)) is not None:
+            made.append(one)
+    return made

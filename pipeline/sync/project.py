@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     import duckdb
 
 
+LONGEST_WAIT = timedelta(hours=1)
+"""How long a run waits for another one on the same data folder."""
+
+
 class Project:
     """One run on one data folder; as a context manager it holds the folder.
 
@@ -43,7 +47,7 @@ class Project:
         progress: Progress | None = None,
         notice: Callable[[str], None] = lambda _: None,
         now: Callable[[], datetime] = utc_now,
-        wait_seconds: float = 3600,
+        wait_seconds: float = LONGEST_WAIT.total_seconds(),
     ) -> None:
         self.settings = settings
         self.folder = DataFolder(settings.data_dir)
@@ -172,6 +176,7 @@ class Project:
         """
         self.close_warehouse()
         version = publish(self._work, self.folder.path, self.run.id)
+        self.run.is_published = True
         if self.is_anew:
             _remove_log(self.folder.work)
             self._work.replace(self.folder.work)

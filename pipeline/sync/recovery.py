@@ -6,6 +6,7 @@ Not here: what their records prove (`extraction/resume.py`), and things asked fo
 
 from collections.abc import Mapping
 
+from pipeline.extraction.coverage import CLOCKS_DIFFER
 from pipeline.extraction.resume import Leftovers, leftovers
 from pipeline.landing import earlier, journal
 from pipeline.sync.loading import compact
@@ -30,7 +31,12 @@ def recover(project: Project) -> Mapping[int, Leftovers]:
     if not dead:
         return {}
     return leftovers(
-        [row for row in earlier.certificates(landing) if row.run_id in dead],
+        [
+            row
+            for row in earlier.certificates(landing)
+            if row.run_id in dead
+            and row.closed_to <= project.run.started_at + CLOCKS_DIFFER
+        ],
         earlier.orders_of(landing, dead),
         lookback=project.lookback,
         now=project.run.started_at,

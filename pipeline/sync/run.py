@@ -27,7 +27,10 @@ class Run:
             run with problems ends red although what landed stays and is published.
         certificates: one a window read by this run.
         loaded: what this run brought into the tables so far, by resource.
-        is_recorded: whether a row of it has landed already.
+        number: how many runs of the data folder left a row before it, and one; 0 until
+            it leaves one.
+        recorded_at: when its latest row was landed; None before one.
+        is_published: whether people read what it made.
     """
 
     asked: str = "sync"
@@ -35,7 +38,9 @@ class Run:
     problems: list[str] = field(default_factory=list)
     certificates: list[Certificate] = field(default_factory=list)
     loaded: dict[str, Counts] = field(default_factory=dict)
-    is_recorded: bool = False
+    number: int = 0
+    recorded_at: datetime | None = None
+    is_published: bool = False
     id: str = ""
 
     def __post_init__(self) -> None:

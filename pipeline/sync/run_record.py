@@ -5,10 +5,11 @@ Not here: the verdict on a window (`extraction/evidence.py`).
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from importlib import metadata
 
 from pipeline.extraction.coverage import incomplete
-from pipeline.landing import files, run
+from pipeline.landing import earlier, files, run
 from pipeline.landing.certificate import Certificate
 from pipeline.sync.project import Project
 from pipeline.sync.run import Run
@@ -39,25 +40,37 @@ def record_run(project: Project, failed_steps: Sequence[str] = ()) -> None:
 
     Each run is recorded twice: before publishing, so the published copy contains its
     row, and again when it ends (`running.run`, or `resources.py` if Dagster started
-    it). The later row replaces the earlier one at the next load.
+    it). The later row replaces the earlier one at the next load. A row says that its
+    run is complete only once that is published.
     """
-    outcome = [*failed_steps, *problems(project.run)]
+    found, landing = project.run, project.folder.landing
+    outcome = [*failed_steps, *problems(found)]
+    if not (failed_steps or found.is_published):
+        outcome.insert(0, run.NOT_PUBLISHED)
+    is_first = found.recorded_at is None
+    if is_first:
+        found.number = earlier.run_count(landing) + 1
+    # Of two rows the later counts, also on a clock that was set back in between.
+    now = project.now()
+    if found.recorded_at is not None:
+        now = max(now, found.recorded_at + timedelta(microseconds=1))
+    found.recorded_at = now
     row = run.RunRow(
-        run_id=project.run.id,
-        asked=project.run.asked,
-        started_at=project.run.started_at,
-        finished_at=project.now(),
+        run_id=found.id,
+        run_number=found.number,
+        asked=found.asked,
+        started_at=found.started_at,
+        finished_at=found.recorded_at,
         requests=json.dumps(project.requests()),
-        rows_in=project.run.rows_in,
-        rows_out=project.run.rows_out,
+        rows_in=found.rows_in,
+        rows_out=found.rows_out,
         code_version=metadata.version("meli-sales"),
         outcome="; ".join(outcome[:20]) or "complete",
     )
     files.write(
         run.frame(row),
-        project.folder.landing
+        landing
         / files.RUNS
-        / f"date={project.run.started_at:%Y-%m-%d}"
-        / f"{project.run.id}{'-end' if project.run.is_recorded else ''}.parquet",
+        / f"date={found.started_at:%Y-%m-%d}"
+        / f"{found.id}{'' if is_first else '-end'}.parquet",
     )
-    project.run.is_recorded = True

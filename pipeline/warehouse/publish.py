@@ -9,7 +9,7 @@ log of a version opened for writing cannot reach the next one. Not here: reading
 import os
 import re
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -25,6 +25,7 @@ LINK_NAME = "warehouse.duckdb"
 """Also the name of each version's file: tools call a database after its file."""
 
 FOLDER_NAME = "warehouse"
+_STAMP = "%Y%m%dT%H%M%S%fZ"
 _KEPT_VERSIONS = 3  # the one published and two before it
 _VERSION = re.compile(r"\d{8}T\d{12}Z-[A-Za-z0-9_-]+")
 _EARLIER_LAYOUT = "warehouse-*.duckdb*"
@@ -62,7 +63,7 @@ def publish(
     ):
         connection.execute("checkpoint")
         _sweep(data_dir)
-        version = folder / _new_name(run_id)
+        version = folder / _new_name(folder, run_id)
         aside = version.with_name(f"{version.name}.tmp")
         aside.mkdir()
         copy = aside / LINK_NAME
@@ -70,7 +71,7 @@ def publish(
             shutil.copyfileobj(source, target, 16 * 1024 * 1024)
             target.flush()
             os.fsync(target.fileno())
-        _demand_marts(copy)
+        _finish(copy, run_id)
         seal.write(copy)
         _protect(aside, shared=folder.stat().st_mode)
         sync_folder(aside)
@@ -92,9 +93,16 @@ def made_by(data_dir: Path, run_id: str) -> bool:
     return link.readlink().parent.name.endswith(f"-{run_id}")
 
 
-def _new_name(run_id: str) -> str:
-    """A name that no version had before; names sort by the time of publishing."""
-    stamp = f"{datetime.now(tz=UTC):%Y%m%dT%H%M%S%fZ}"
+def _new_name(folder: Path, run_id: str) -> str:
+    """A name that no version had before.
+
+    It sorts after all others, also on a clock that was set back.
+    """
+    stamp = f"{datetime.now(tz=UTC):{_STAMP}}"
+    newest = max((one.name.partition("-")[0] for one in _versions(folder)), default="")
+    if newest >= stamp:
+        after = datetime.strptime(newest, "%Y%m%dT%H%M%S%f%z")
+        stamp = f"{after + timedelta(microseconds=1):{_STAMP}}"
     return f"{stamp}-{re.sub(r'[^A-Za-z0-9_-]', '-', run_id)}"
 
 
@@ -111,11 +119,15 @@ def _protect(version: Path, *, shared: int) -> None:
     version.chmod(0o700 | shared & 0o050)
 
 
-def _demand_marts(path: Path) -> None:
+def _finish(path: Path, run_id: str) -> None:
+    """Say in a copy that its own run has published; refuse one without marts."""
     with duckdb.connect(":memory:") as scratch:
         name = str(path).replace("'", "''")
         try:
-            scratch.execute(f"attach '{name}' as copied (read_only)")
+            scratch.execute(f"attach '{name}' as copied")
+            scratch.execute("use copied")
+            scratch.execute(statement("loading/published_run"), [run_id])
+            scratch.execute("checkpoint")
         except duckdb.Error as error:
             shutil.rmtree(path.parent)
             raise PublishRefused(
@@ -147,15 +159,14 @@ def _sweep(data_dir: Path) -> None:
 def _prune(folder: Path, published: Path, *, kept: int) -> None:
     """Remove all but the newest versions, and files, which were versions once."""
     versions = sorted(
-        (
-            path
-            for path in folder.iterdir()
-            if _VERSION.fullmatch(path.name) and path != published
-        ),
-        reverse=True,
+        (path for path in _versions(folder) if path != published), reverse=True
     )
     for old in (*versions[kept - 1 :], *folder.glob(_EARLIER_LAYOUT)):
         _remove(old)
+
+
+def _versions(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if _VERSION.fullmatch(path.name)]
 
 
 def _remove(path: Path) -> None:

@@ -3,6 +3,7 @@
 -- reads: ops.runs
 select
     run_id,
+    run_number,
     asked,
     started_at,
     finished_at,

@@ -1,9 +1,11 @@
 """`doctor`: each thing that can be wrong is found, on one line, with its cure."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from pipeline.extraction import reachability
 from pipeline.inspection import doctor
@@ -14,7 +16,7 @@ from pipeline.sync.project import Project
 from pipeline.sync.run_record import record_run
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.publish import publish
-from tests.cli.conftest import SECRET, SELLERS, Commands, Ended, commands
+from tests.cli.conftest import NOW, SECRET, SELLERS, Commands, Ended, commands
 
 
 def findings(ended: Ended) -> dict[str, str]:
@@ -218,7 +220,7 @@ CLAIM = (
             "ended without publishing: load_packs: ",
         ),
         # Killed after its proofs: nothing else is known of it.
-        ("complete", "warn", "ended without publishing: complete - run"),
+        ("complete", "warn", "ended without publishing: not published yet - run"),
     ],
 )
 def test_a_last_run_that_did_not_publish_is_told(
@@ -247,6 +249,32 @@ def test_a_last_run_that_published_with_holes_is_told(filled: Commands) -> None:
     words = findings(ended)["warn last run"]
     assert "UTC: published, but window not complete: seller 5 - see" in words
     assert filled.status()["is_behind"] is False
+
+
+def test_the_last_run_is_that_of_the_highest_number_whatever_the_clock_said(
+    filled: Commands,
+) -> None:
+    with time_machine.travel(NOW + timedelta(days=3)):
+        ran(filled.folder, "sync", "a clock that was ahead")
+    ran(filled.folder, "rebuild", "the clock is right again")
+    assert "the clock is right again" in findings(filled("doctor"))["warn last run"]
+
+
+@pytest.mark.parametrize("name", ["runs.db", "runs/index.db"])
+def test_a_damaged_history_of_dagster_is_named_with_its_cure(
+    name: str, looked_at: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "history" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"garbage " * 1024)
+    # The commands of these tests keep no history: it is looked for where it would be.
+    monkeypatch.setattr(doctor, "home_of", lambda _: tmp_path)
+    ended = looked_at("doctor")
+    assert ended.code == 1
+    assert findings(ended)["fail dagster"] == (
+        f"{path} is damaged (file is not a database) - run `meli-sales sync`, which "
+        "sets it aside and begins a new history; restart `meli-sales ui` if it runs"
+    )
 
 
 def test_a_run_at_work_is_not_behind(filled: Commands) -> None:

@@ -14,9 +14,14 @@ import typer
 from pipeline.cli import syncing
 from pipeline.defs import running
 from pipeline.defs.running import Ended as Run
+from pipeline.extraction import reachability
+from pipeline.extraction.coverage import coverage
+from pipeline.landing import earlier, journal
+from pipeline.mercadolibre.connection import Reached
 from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.settings import read
 from pipeline.sync.project import Project
+from pipeline.sync.resources import permissions
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.read import query
 from tests.cli.conftest import (
@@ -333,6 +338,96 @@ def test_ctrl_c_half_way_ends_in_one_line_and_the_next_sync_goes_on(
     sandbox.switches.latency_seconds = 0.0
     assert ours("sync", *SPAN).code == 0
     assert orders(ours.folder).height == 120
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        (600.4, "this machine's clock is 0:10:00 ahead of the API's, whose clock"),
+        (-121.0, "this machine's clock is 0:02:01 behind the API's, whose clock"),
+        (120.0, None),
+        (None, None),
+    ],
+)
+def test_a_clock_that_is_off_by_minutes_is_told_and_does_not_count(
+    ahead: float | None,
+    words: str | None,
+    filled: Commands,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = Reached(401, 0.01, ahead)
+    monkeypatch.setattr(reachability, "reach", lambda _: found)
+    ended = filled("sync", "--from", day(0))
+    assert ended.code == 0
+    lines = [one for one in ended.err.splitlines() if "clock" in one]
+    assert len(lines) == (words is not None)
+    assert all(one.startswith(words or "") for one in lines)
+
+
+@pytest.mark.parametrize("days", [3, -2])
+def test_a_clock_that_is_off_by_days_stops_a_sync_before_it_asks(
+    days: int,
+    sandbox: RunningSandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = Reached(401, 0.01, days * 86_400.0)
+    monkeypatch.setattr(reachability, "reach", lambda _: found)
+    ended = commands(sandbox.url, tmp_path / "data")("sync")
+    assert ended.code == 1
+    assert ended.error.endswith(" the API's: set this machine's clock (NTP)")
+    assert not sandbox.log.requests
+    assert not (tmp_path / "data" / "landing").exists()
+
+
+def test_certificates_that_a_clock_ahead_gave_do_not_hide_an_order(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    ours = commands(sandbox.url, tmp_path / "data")
+    assert ours("sync", *SPAN).code == 0
+    # As a version that trusted this machine's clock left them, three days ahead.
+    landing, ahead = ours.folder / "landing", timedelta(days=3)
+    rows = list(earlier.certificates(landing))
+    with journal.opened(landing, rows[0].run_id, permissions()) as pages:
+        for row in rows:
+            pages.certify(
+                row._replace(
+                    window_to=row.window_to + ahead,
+                    closed_to=row.closed_to + ahead,
+                    checked_at=row.checked_at + ahead,
+                )
+            )
+    (hidden,) = coverage(rows)[SELLERS[0]].proven
+    assert coverage(earlier.certificates(landing))[SELLERS[0]].proven[-1].end == (
+        hidden.end + ahead
+    )
+    assert ours("sync", "--from", day(1)).code == 0
+    told = ours.status()["sellers"]
+    assert isinstance(told, list)
+    assert {one["lag_seconds"] >= 0 for one in told} == {True}
+    held = coverage(earlier.certificates(ours.folder / "landing"))
+    assert all((one.newest() or NOW) <= datetime.now(UTC) for one in held.values())
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_sync_that_waits_for_a_slow_answer(
+    signal_: signal.Signals, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    ours = commands(sandbox.url, tmp_path / "data")
+    process = ours.process("sync", *SPAN)
+    until = time.monotonic() + 120
+    while not sandbox.log.requests["/orders/search"]:
+        assert time.monotonic() < until
+        sandbox.switches.latency_seconds = 0.0
+        time.sleep(0.02)
+    sandbox.switches.latency_seconds = 30.0
+    time.sleep(1)
+    sent_at = time.monotonic()
+    process.send_signal(signal_)
+    ended = ours.ended(process)
+    assert ended.code == 130
+    assert time.monotonic() - sent_at < 20  # far less than the answers take
+    assert ended.err.splitlines()[-1].startswith("stopped; what has landed stays")
 
 
 def test_a_step_that_was_interrupted_is_no_failed_step(

@@ -1,5 +1,6 @@
 """Which days a run is said to touch, and what it is told to read."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -101,11 +102,27 @@ def test_days_before_the_first_partition_are_not_named(
     assert (last - first).days + 1 == days
 
 
+def ticked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
+    """What the schedule asks for when its hour strikes."""
+    monkeypatch.setenv("MELI_DATA_DIR", str(tmp_path))
+    (home := tmp_path / "dagster").mkdir(exist_ok=True)
+    with dg.DagsterInstance.local_temp(str(home)) as instance:
+        return jobs.hourly(dg.build_schedule_context(instance))
+
+
 def test_the_hourly_schedule_asks_for_what_is_due(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MELI_DATA_DIR", str(tmp_path))
-    request = jobs.hourly(dg.build_schedule_context())
+    request = ticked(tmp_path, monkeypatch)
     assert isinstance(request, dg.RunRequest)
     assert request.run_config == jobs.config_of({"due": True})
     assert request.tags[END] == f"{datetime.now(UTC):%Y-%m-%d}"
+
+
+def test_an_hour_in_which_a_run_is_at_work_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with project(tmp_path):
+        skipped = ticked(tmp_path, monkeypatch)
+    assert isinstance(skipped, dg.SkipReason)
+    assert skipped.skip_message == f"process {os.getpid()} works on the data folder"

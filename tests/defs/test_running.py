@@ -68,7 +68,7 @@ def runs(project: Project) -> list[tuple[Any, ...]]:
 def test_the_end_of_a_run_reaches_the_runs_with_the_next_load(project: Project) -> None:
     assert ran(project, is_broken=False) == running.Ended([], [])
     end = NOON + timedelta(minutes=2)  # a minute after the proofs were
-    assert runs(project) == [(project.run.id, NOON, end, "complete")]
+    assert runs(project) == [(project.run.id, NOON, end, "not published yet")]
 
 
 def test_a_step_that_failed_after_the_proofs_is_how_the_run_ended(

@@ -13,6 +13,8 @@ from pipeline.extraction.coverage import (
     coverage,
     due,
     incomplete,
+    premature,
+    taken_back,
 )
 from pipeline.extraction.windows import HOUR, Range, floor_hour, merged
 from pipeline.landing.certificate import Certificate, Verdict
@@ -142,3 +144,44 @@ def test_the_oldest_stretch_ends_at_the_first_gap() -> None:
 def test_only_what_is_not_complete_is_a_reason_to_fail() -> None:
     good, red = certificate(span(1, 2)), certificate(span(2, 3), verdict="short")
     assert incomplete([good, red]) == [red]
+
+
+def test_what_a_clock_three_days_ahead_certified_is_read_again() -> None:
+    now = at(9, 12)
+    ahead = [
+        certificate(window, search_pass=search_pass, checked_at=at(12, 12))
+        for window in (span(1, 9), span(9, 12))
+        for search_pass in (EVERY_ORDER, CANCELLED)
+    ]
+    assert coverage(ahead)[SELLER].proven == [span(1, 12)]
+    found = premature(ahead, now)
+    assert found == ahead
+    # The newest order that its run landed is of the 9th, 11:20.
+    made = [
+        taken_back(row, at(9, 11) + timedelta(minutes=20), at(12, 13)) for row in found
+    ]
+    given = [row for row in made if row is not None]
+    assert [(row.window_from, row.verdict) for row in given] == [
+        (at(9, 11), "revoked"),
+        (at(9, 11), "revoked"),
+    ]
+    rows = [*ahead, *given]
+    assert coverage(rows)[SELLER].proven == [Range(at(1), at(9, 11))]
+    # It is noticed once, and the next sync reads from there on.
+    assert premature(rows, now) == []
+    assert due(coverage(rows)[SELLER], now, timedelta(), timedelta())[-1] == Range(
+        at(9, 11), now
+    )
+
+
+def test_a_certificate_of_a_run_that_landed_nothing_is_taken_back_whole() -> None:
+    row = certificate(span(1, 2), checked_at=at(12))
+    (found,) = premature([row], at(1, 12))
+    again = taken_back(found, None, at(12, 1))
+    assert again is not None
+    assert (again.window_from, again.window_to) == (at(1), at(2))
+
+
+def test_clocks_that_differ_by_minutes_take_nothing_back() -> None:
+    row = certificate(span(1, 2), checked_at=at(2))
+    assert premature([row], at(2) - timedelta(minutes=10)) == []

@@ -11,6 +11,7 @@ from tests.landing.conftest import NOON
 def test_a_run_is_one_typed_row() -> None:
     row = run.RunRow(
         run_id="r1",
+        run_number=7,
         asked="sync",
         started_at=NOON,
         finished_at=NOON + timedelta(minutes=3),

@@ -249,6 +249,27 @@ def test_a_page_knows_when_it_was_fetched(api: Api) -> None:
     assert before <= page.fetched_at <= datetime.now(UTC)
 
 
+@pytest.mark.parametrize(
+    ("ours", "counts"),
+    [
+        (timedelta(seconds=0.3), timedelta(seconds=0.3)),
+        (timedelta(days=3), timedelta(seconds=1)),
+        (-timedelta(days=2), timedelta()),
+    ],
+)
+def test_a_page_has_the_servers_time_whatever_ours_is(
+    ours: timedelta, counts: timedelta
+) -> None:
+    theirs = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    answer = httpx.Response(
+        200, json={"id": 1}, headers={"Date": "Mon, 02 Mar 2026 12:00:00 GMT"}
+    )
+    transport = httpx.MockTransport(lambda _: answer)
+    http = httpx.Client(base_url="https://api.test", transport=transport)
+    with MercadoLibre(http, now=lambda: theirs + ours) as client:
+        assert client.user().fetched_at == theirs + counts
+
+
 def test_another_sellers_orders_name_the_tokens_owner(api: Api) -> None:
     api.will(
         httpx.Response(

@@ -301,6 +301,7 @@ def run_told(finished_at: datetime | None, outcome: str) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "run_id": ["run"],
+            "run_number": [7],
             "asked": ["sync"],
             "started_at": [AT],
             "finished_at": [finished_at],
@@ -347,6 +348,9 @@ def test_landed_files_are_remembered(work: Any) -> None:
             "path": ["orders/a", "orders/b"],
             "resource": ["orders"] * 2,
             "row_count": [1, 2],
+            "byte_count": [10, 20],
+            "checksum": ["0a", "0b"],
+            "windows": [None, "[]"],
             "loaded_at": [AT] * 2,
         },
         schema_overrides={"loaded_at": INSTANT},

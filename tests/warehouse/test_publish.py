@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
+import time_machine
 
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.errors import PublishRefused
+from pipeline.warehouse.files import table
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.read import change, connect_published
 
@@ -20,6 +23,8 @@ def work_of(path: Path, number: int) -> Path:
     with connect(path) as connection:
         for schema in ("core", "marts", "ops"):
             connection.execute(f"create schema if not exists {schema}")
+        connection.execute("drop table if exists ops.runs")
+        connection.execute(table("ops.runs").body)
         connection.execute(
             f"create or replace table marts.numbers as select {number} as number"
         )
@@ -217,13 +222,52 @@ def test_the_copy_keeps_other_writers_out_until_it_is_done(
     tried: list[int] = []
     script = "import sys, duckdb\nduckdb.connect(sys.argv[1])\n"
 
-    def try_to_write(path: Path) -> None:
+    def try_to_write(path: Path, run_id: str) -> None:
         tried.append(
             subprocess.run(
                 [sys.executable, "-c", script, work], stderr=subprocess.DEVNULL
             ).returncode
         )
 
-    monkeypatch.setattr("pipeline.warehouse.publish._demand_marts", try_to_write)
+    monkeypatch.setattr("pipeline.warehouse.publish._finish", try_to_write)
     publish(work, tmp_path, "run")
     assert tried == [1]
+
+
+def outcomes(path: Path) -> list[tuple[str, str]]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(
+            "select run_id, outcome from ops.runs order by run_id"
+        ).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome"),
+    [
+        ("not published yet", "complete"),
+        ("not published yet; seller 5: refused", "seller 5: refused"),
+    ],
+)
+def test_only_the_copy_says_that_its_own_run_has_published(
+    told: str, outcome: str, tmp_path: Path
+) -> None:
+    work = work_of(tmp_path / "work.duckdb", 1)
+    with connect(work) as connection:
+        connection.executemany(
+            "insert into ops.runs (run_id, outcome) values ($1, $2)",
+            [["run-1", "not published yet"], ["run-2", told]],
+        )
+    version = publish(work, tmp_path, "run-2")
+    assert outcomes(version) == [("run-1", "not published yet"), ("run-2", outcome)]
+    assert outcomes(work) == [("run-1", "not published yet"), ("run-2", told)]
+
+
+def test_a_version_sorts_after_all_others_on_a_clock_that_was_set_back(
+    tmp_path: Path,
+) -> None:
+    work = work_of(tmp_path / "work.duckdb", 1)
+    with time_machine.travel(datetime(2026, 11, 29, tzinfo=UTC)):
+        first = publish(work, tmp_path, "run-1")
+    with time_machine.travel(datetime(2026, 11, 26, tzinfo=UTC)):
+        second = publish(work, tmp_path, "run-0")
+    assert first.parent.name < second.parent.name

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.errors import CannotOpen, NothingPublished, QueryRefused
+from pipeline.warehouse.files import table
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.read import connect_published, query
 
@@ -20,6 +21,8 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("it's read")
     with connect(folder / "work.duckdb") as connection:
         connection.execute("create schema marts")
+        connection.execute("create schema ops")
+        connection.execute(table("ops.runs").body)
         connection.execute(
             "create table marts.orders as select 1 as order_id,"
             " 9.99::decimal(18, 2) as total_amount"

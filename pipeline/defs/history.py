@@ -1,0 +1,78 @@
+"""Dagster's history of runs: two weeks of it, and no run that only seems to go on.
+
+Not here: the files themselves (`sync/history_files.py`), and the runs that people read
+about in `ops.runs`, which are kept for good.
+"""
+
+import contextlib
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+from dagster import DagsterRunStatus, RunsFilter
+
+KEPT = timedelta(days=14)
+_AT_ONCE = 100  # an old history is pruned over several runs
+
+_AT_WORK = [
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+    DagsterRunStatus.CANCELING,
+]
+
+
+def end_dead_runs(
+    instance: dg.DagsterInstance, begun_before: datetime, own_run_id: str = ""
+) -> None:
+    """Mark runs as failed whose process is gone, after a power cut for example.
+
+    Only one run at a time holds the data folder. Who holds it, or sees that nobody
+    does, knows that no other run is at work; one may wait for the folder.
+
+    Args:
+        instance: whose history.
+        begun_before: runs that began later may be waiting.
+        own_run_id: the caller's, which is alive.
+    """
+    for record in instance.get_run_records(RunsFilter(statuses=_AT_WORK)):
+        begun = record.start_time or record.create_timestamp.timestamp()
+        run = record.dagster_run
+        if run.run_id != own_run_id and begun < begun_before.timestamp():
+            instance.report_run_failed(run, "its process is gone")
+
+
+def forget_old_runs(instance: dg.DagsterInstance, now: datetime | None = None) -> None:
+    """Delete what is older than `KEPT`, at most a hundred runs at a time."""
+    before = (now or datetime.now(UTC)) - KEPT
+    old = instance.get_run_ids(RunsFilter(created_before=before), limit=_AT_ONCE)
+    folder = _folder(instance)
+    for run_id in old:
+        # Whatever is wrong with the file of an old run, it goes.
+        with contextlib.suppress(Exception):
+            instance.delete_run(run_id)
+        for path in folder.glob(f"{run_id}.db*") if folder else ():
+            path.unlink()
+    if old and folder:
+        _shrink(folder / "index.db")
+
+
+def _folder(instance: dg.DagsterInstance) -> Path | None:
+    """Where each run has its file of events; None if they are kept elsewhere."""
+    if instance.is_ephemeral:
+        return None
+    folder = Path(instance.root_directory) / "history" / "runs"
+    return folder if folder.is_dir() else None
+
+
+def _shrink(path: Path) -> None:
+    """Give room back to the disk once half of a file is unused."""
+    # Somebody who reads it now keeps it from shrinking until the next time.
+    with (
+        contextlib.suppress(sqlite3.OperationalError),
+        contextlib.closing(sqlite3.connect(path)) as connection,
+    ):
+        (unused,) = connection.execute("pragma freelist_count").fetchone()
+        (pages,) = connection.execute("pragma page_count").fetchone()
+        if 2 * unused > pages:
+            connection.execute("vacuum")

@@ -1,0 +1,60 @@
+"""The files in which Dagster keeps its history: whole, or set aside.
+
+History is a convenience, landing is the memory: without a damaged file everything goes
+on, and Dagster begins a new one. Not here: what the files hold (`defs/history.py`).
+"""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.landing.files import sync_folder
+
+_FILES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
+_BESIDE = ("", "-wal", "-shm", "-journal")  # SQLite's own, which go with the file
+
+
+def home_of(data_dir: Path) -> Path:
+    """Dagster's home: in the data folder, unless the environment names one."""
+    return Path(os.environ.get("DAGSTER_HOME") or data_dir / "dagster").resolve()
+
+
+def damaged(home: Path) -> Iterator[tuple[Path, str]]:
+    """The files that are no sound database, each with what is wrong."""
+    for name in _FILES:
+        if fault := _fault(home / name):
+            yield home / name, fault
+
+
+def set_aside(home: Path) -> Iterator[str]:
+    """Rename damaged files; yields a line about each once it is done."""
+    for path, fault in damaged(home):
+        aside = path.with_name(f"{path.name}.damaged")
+        for end in _BESIDE:
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + end).rename(f"{aside}{end}")
+        sync_folder(path.parent)
+        yield (
+            f"{path} is damaged ({fault}): set aside as {aside.name}; Dagster begins "
+            "a new history, no order is lost"
+        )
+
+
+def _fault(path: Path) -> str | None:
+    """What is wrong with a file; None if nothing is, or if it is not there or busy."""
+    if not path.is_file():
+        return None
+    address = f"{path.as_uri()}?mode=ro"
+    try:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+            (found,) = connection.execute("pragma quick_check(1)").fetchone()
+            (version,) = connection.execute("pragma schema_version").fetchone()
+    except sqlite3.OperationalError:
+        return None
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    if not version:
+        return "it is empty"
+    return None if found == "ok" else " ".join(str(found).split())
