@@ -31,7 +31,12 @@ compute_logs:
   class: NoOpComputeLogManager
 """
 _HOME = f"""\
-{_HOME_BEFORE}# One run at a time holds the data folder; others wait in the queue.
+{_HOME_BEFORE}event_log_storage:
+  module: pipeline.defs.event_log
+  class: EventLog
+  config:
+    base_dir: history/runs
+# One run at a time holds the data folder; others wait in the queue.
 concurrency:
   runs:
     max_concurrent_runs: 1

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.settings import keep_private
 from pipeline.warehouse.connection import connect
+from pipeline.warehouse.files import table
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.read import query
 from tests.cli.conftest import DAYS, Commands, day
@@ -51,6 +52,8 @@ def test_a_group_reads_what_is_published_where_the_folder_lets_it(
     keep_private()
     with connect(tmp_path / "work.duckdb") as connection:
         connection.execute("create schema marts; create table marts.a as select 1 as a")
+        connection.execute("create schema ops")
+        connection.execute(table("ops.runs").body)
     (tmp_path / "warehouse").mkdir()
     (tmp_path / "warehouse").chmod(folder)
     version = publish(tmp_path / "work.duckdb", tmp_path, "run")
