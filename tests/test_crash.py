@@ -1,6 +1,6 @@
 """Kill -9 at any moment of a sync, then one sync: the warehouse of an undisturbed one.
 
-Three random moments by default; `KILLS=50` tries fifty. A moment is a number of
+Two random moments by default; `KILLS=50` tries fifty. A moment is a number of
 requests, not of seconds: how far a sync has come by then hangs on the machine.
 """
 
@@ -22,7 +22,7 @@ from pipeline.sandbox.world.world import World
 from tests.conftest import Sync, meli_sales, run_sync
 from tests.test_road import assert_same, tables
 
-KILLS = int(os.environ.get("KILLS", "3"))
+KILLS = int(os.environ.get("KILLS", "2"))
 pytestmark = pytest.mark.untraced
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

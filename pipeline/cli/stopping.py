@@ -13,7 +13,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import NoReturn
+from threading import Thread
+from typing import Any, NoReturn
 
 from pipeline.cli import terminal
 
@@ -38,33 +39,38 @@ def promptly() -> Iterator[None]:
     written.setblocking(False)
     socket_before = signal.set_wakeup_fd(written.fileno(), warn_on_full_buffer=False)
     handler_before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    watch = threading.Thread(target=_watch, args=(signals,), daemon=True)
+    # The thread holds both ends, so that they stay open as long as it reads.
+    watch = Thread(target=_watch, args=(signals, written), daemon=True)
     watch.start()
-    is_ended = False
     try:
         yield
     except KeyboardInterrupt:
-        raise  # the watch goes on: threads of the command may not be over yet
+        # The watch goes on: threads of the command may not be over yet.
+        signal.set_wakeup_fd(-1)
+        raise
     except BaseException:
-        is_ended = True
+        _restore(socket_before, handler_before, written, watch)
         raise
     else:
-        is_ended = True
-    finally:
-        if is_ended:
-            signal.set_wakeup_fd(socket_before)
-            signal.signal(signal.SIGTERM, handler_before)
-            written.close()
-            watch.join()
-            signals.close()
+        _restore(socket_before, handler_before, written, watch)
 
 
-def _watch(signals: socket.socket) -> None:
+def _restore(
+    socket_before: int, handler_before: Any, written: socket.socket, watch: Thread
+) -> None:
+    signal.set_wakeup_fd(socket_before)
+    signal.signal(signal.SIGTERM, handler_before)
+    written.shutdown(socket.SHUT_RDWR)
+    watch.join()
+
+
+def _watch(signals: socket.socket, written: socket.socket) -> None:
     """End the process soon after a signal; return when nobody writes any more."""
-    while received := signals.recv(1):
-        if received[0] in (signal.SIGINT, signal.SIGTERM):
-            time.sleep(PATIENCE_SECONDS)
-            end()
+    with signals, written:
+        while received := signals.recv(1):
+            if received[0] in (signal.SIGINT, signal.SIGTERM):
+                time.sleep(PATIENCE_SECONDS)
+                end()
 
 
 def end() -> NoReturn:
