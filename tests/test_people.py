@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ def texts_of(path: Path) -> str:
                 rows = held.execute(f'select * from "{schema}"."{name}"')
                 found += [str(row) for row in rows.fetchall()]
     elif raw.startswith(b"SQLite format 3"):
-        with sqlite3.connect(path) as kept:
+        with closing(sqlite3.connect(path)) as kept:
             found += list(kept.iterdump())
     elif raw.startswith(b"\x1f\x8b"):
         found.append(gzip.decompress(raw).decode("latin-1"))

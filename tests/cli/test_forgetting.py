@@ -111,7 +111,7 @@ def test_a_history_that_names_the_buyer_is_deleted(filled: Commands) -> None:
     (filled.folder / "dagster" / "dagster.yaml").write_text("telemetry: {}")
     with sqlite3.connect(history / "runs.db") as runs:
         runs.execute("create table events (event text)")
-        runs.execute("insert into events values ($1)", [f'{{"buyer": {number}}}'])
+        runs.execute("insert into events values (?)", [f'{{"buyer": {number}}}'])
     runs.close()
     assert search(filled.folder, [number]).places[:2] == [
         "dagster/history/runs.db",
