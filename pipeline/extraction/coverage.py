@@ -30,7 +30,7 @@ from pipeline.extraction.windows import (
     within,
     without,
 )
-from pipeline.landing.certificate import Certificate, Verdict
+from pipeline.landing.certificate import Certificate, Verdict, revoked
 
 RETENTION = timedelta(days=365)
 """How far back the API answers: 12 months (docs/mercado-libre-api.md, Search)."""
@@ -184,18 +184,14 @@ def taken_back(
         start = max(start, floor_hour(read_until))
     if start >= row.window_to:
         return None
-    return row._replace(
+    return revoked(
+        seller_id=row.seller_id,
+        search_pass=row.search_pass,
         window_from=start,
-        checked_at=checked_at,
+        window_to=row.window_to,
         closed_to=start,
-        total_before=None,
-        total_after=None,
-        order_count=0,
-        inside_count=0,
-        duplicate_count=0,
-        page_count=0,
-        request_count=0,
-        verdict="revoked",
+        run_id=row.run_id,
+        checked_at=checked_at,
         reason="certified by a clock that was ahead; the next sync reads it again",
     )
 

@@ -9,7 +9,6 @@ other than ids of people keep the text that was sent. Not here: names and addres
 import functools
 import hashlib
 import hmac
-import os
 import re
 import secrets
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from pipeline.landing import files
+from pipeline.landing import whole
 from pipeline.settings import WrongSetting
 
 _SECRET = "secret"  # noqa: S105 - the name of a file
@@ -90,25 +89,12 @@ def state(data_dir: Path) -> State:
 
 def keep(data_dir: Path, told: State) -> None:
     """Replace what the folder has been told, whole or not at all."""
-    _write(data_dir / _STATE, msgspec.json.encode(told))
+    whole.write(data_dir / _STATE, msgspec.json.encode(told))
 
 
 def settle(data_dir: Path) -> None:
     """Note that nothing in the folder shows any more what it must hide."""
     keep(data_dir, msgspec.structs.replace(state(data_dir), is_pending=False))
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.tmp")
-    aside.unlink(missing_ok=True)
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.rename(path)
-    files.sync_folder(path.parent)
 
 
 def _secret(data_dir: Path, told: State) -> bytes:
@@ -124,7 +110,7 @@ def _secret(data_dir: Path, told: State) -> bytes:
                 f"{path} is not there, and without it the folder's buyers cannot be "
                 "recognised: restore it from a backup"
             )
-        _write(path, secrets.token_hex(32).encode())
+        whole.write(path, secrets.token_hex(32).encode())
     return path.read_bytes()
 
 

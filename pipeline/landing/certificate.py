@@ -12,7 +12,7 @@ import polars as pl
 from pipeline.landing.record import INSTANT
 
 Verdict = Literal["complete", "short", "too_wide", "failed", "revoked"]
-"""`revoked` takes back what was proven before: a file with records of it is lost."""
+"""`revoked` takes back what was proven: a file is lost, or a clock was wrong."""
 
 
 class Certificate(NamedTuple):
@@ -41,6 +41,38 @@ class Certificate(NamedTuple):
     run_id: str
     verdict: Verdict
     reason: str | None
+
+
+def revoked(
+    *,
+    seller_id: int,
+    search_pass: str,
+    window_from: datetime,
+    window_to: datetime,
+    closed_to: datetime,
+    run_id: str,
+    checked_at: datetime,
+    reason: str,
+) -> Certificate:
+    """A certificate that takes back what earlier ones say of a window."""
+    return Certificate(
+        seller_id=seller_id,
+        search_pass=search_pass,
+        window_from=window_from,
+        window_to=window_to,
+        checked_at=checked_at,
+        closed_to=closed_to,
+        total_before=None,
+        total_after=None,
+        order_count=0,
+        inside_count=0,
+        duplicate_count=0,
+        page_count=0,
+        request_count=0,
+        run_id=run_id,
+        verdict="revoked",
+        reason=reason,
+    )
 
 
 SCHEMA: Mapping[str, pl.DataType] = {

@@ -11,7 +11,7 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
-from pipeline.landing import files, manifest
+from pipeline.landing import files, manifest, whole
 
 FEW = 8
 """Up to this many files of a day stay, so that not every late record rewrites a day."""
@@ -63,7 +63,7 @@ def compact(landing: Path, resource: str, paths: Sequence[str]) -> str:
     compared = [name for name, dtype in rows.schema.items() if not dtype.is_nested()]
     merged = landing / merged_path(paths)
     files.write(rows.unique(compared, maintain_order=True), merged)
-    files.sync_folder(merged.parent)
+    whole.sync_folder(merged.parent)
     spent = [path for path in paths if landing / path != merged]
     manifest.forget(landing, spent)
     for path in spent:

@@ -38,15 +38,6 @@ def write(rows: pl.DataFrame, path: Path) -> None:
         manifest.record(landing, [manifest.entry(landing, name, rows)])
 
 
-def sync_folder(folder: Path) -> None:
-    """Fsync a folder, so that renames in it survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def listing(landing: Path, resource: str) -> list[str]:
     """Paths of a resource's landed files, relative to ``landing``, oldest day first."""
     return sorted(

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.landing import buyers, certificate, files, record
+from pipeline.landing import buyers, certificate, files, record, whole
 from pipeline.landing.redaction import Permission
 
 _FOLDER = ".journal"
@@ -104,7 +104,7 @@ class Journal:
                 / _FOLDER
                 / f"{self.run_id}-{self._number}-{rows.height}.parquet",
             )
-            files.sync_folder(self.landing / _FOLDER)
+            whole.sync_folder(self.landing / _FOLDER)
             self._unsettled_rows += rows.height
             self._records = []
         if self._certificates:
@@ -118,7 +118,7 @@ class Journal:
                     / f"{self.run_id}-{self._number}.parquet"
                 )
                 files.write(certificates, path)
-                files.sync_folder(path.parent)
+                whole.sync_folder(path.parent)
             self._certificates = []
         self._flushed_at = time.monotonic()
         if self._unsettled_rows >= SETTLE_ROWS:
@@ -198,7 +198,7 @@ def _settle(landing: Path, paths: list[Path]) -> None:
     with ThreadPoolExecutor(_WRITERS, "settle") as pool:
         for _ in pool.map(lambda day: files.write(*day), days):
             pass
-        for _ in pool.map(files.sync_folder, {path.parent for _, path in days}):
+        for _ in pool.map(whole.sync_folder, {path.parent for _, path in days}):
             pass
     for path in paths:
         path.unlink()

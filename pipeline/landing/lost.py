@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.landing import files, manifest
+from pipeline.landing import files, manifest, whole
 from pipeline.landing.manifest import Entry, Served
 
 DAMAGED = ".damaged"
@@ -83,5 +83,5 @@ def set_aside(landing: Path, path: str) -> None:
         aside = landing / DAMAGED / path
         aside.parent.mkdir(parents=True, exist_ok=True)
         (landing / path).replace(aside)
-        files.sync_folder(aside.parent)
+        whole.sync_folder(aside.parent)
     manifest.forget(landing, [path])

@@ -18,6 +18,8 @@ from typing import NamedTuple
 import msgspec
 import polars as pl
 
+from pipeline.landing import whole
+
 FOLDER = ".manifest"
 PARTS = 7 * 24
 """Files are verified in as many parts, one an hour: all of them in a week."""
@@ -107,7 +109,7 @@ def compact(landing: Path) -> None:
     if len(lines) - len(kept) < max(_SPENT_LINES, len(kept)):
         return
     log = landing / FOLDER / _LOG
-    _write_whole(log, b"".join(map(_encoded, kept.values())))
+    whole.write(log, b"".join(map(_encoded, kept.values())))
 
 
 def parts_due(landing: Path, now: datetime) -> frozenset[int]:
@@ -129,7 +131,7 @@ def part_of(path: str) -> int:
 
 def note_verified(landing: Path, now: datetime) -> None:
     """Record that the parts due at an instant are verified."""
-    _write_whole(landing / FOLDER / _VERIFIED, str(_hour(now)).encode())
+    whole.write(landing / FOLDER / _VERIFIED, str(_hour(now)).encode())
 
 
 def _hour(now: datetime) -> int:
@@ -175,16 +177,6 @@ def _told(lines: Iterable[_Line]) -> dict[str, Entry]:
         else:
             found.pop(line.path, None)
     return found
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.tmp")
-    with aside.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
 
 
 def as_json(windows: Sequence[Served]) -> str | None:

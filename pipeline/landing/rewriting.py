@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from pipeline.landing import files, journal, lost
+from pipeline.landing import files, journal, lost, whole
 from pipeline.landing.buyers import NO_PEOPLE, Buyers, people_of
 from pipeline.landing.lost import DAMAGED
 
@@ -77,4 +77,4 @@ def rewrite(landing: Path, rule: Buyers) -> None:
         hidden = rule.hidden_rows(rows)
         if not hidden.equals(rows):
             files.write(hidden, path)
-            files.sync_folder(path.parent)
+            whole.sync_folder(path.parent)

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.landing.files import sync_folder
+from pipeline.landing.whole import sync_folder
 
 _FILES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 _BESIDE = ("", "-wal", "-shm", "-journal")  # SQLite's own, which go with the file

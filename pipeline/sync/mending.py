@@ -19,7 +19,7 @@ import polars as pl
 
 from pipeline.extraction.coverage import due_horizon
 from pipeline.extraction.windows import Range, within
-from pipeline.landing import certificate, earlier, files, journal, lost, manifest
+from pipeline.landing import certificate, earlier, files, journal, lost, manifest, whole
 from pipeline.landing import record as landed
 from pipeline.landing.certificate import Certificate
 from pipeline.landing.lost import Lost
@@ -86,12 +86,17 @@ def _revoke(project: Project, found: Sequence[Lost], unsettled: Sequence[Lost]) 
     # After every certificate that it takes back, also one of a clock that was ahead.
     since = max([run.started_at, *(row.checked_at for row in given)])
     rows = [
-        _revoked(window, one, since + timedelta(microseconds=number))
+        certificate.revoked(
+            **window._asdict(),
+            closed_to=window.window_to,
+            checked_at=since + timedelta(microseconds=number),
+            reason=str(one),
+        )
         for number, (window, one) in enumerate(by.items(), start=1)
     ]
     folder = landing / files.WINDOWS / f"date={run.started_at:%Y-%m-%d}"
     files.write(certificate.frame(rows), folder / f"{run.id}-revoked.parquet")
-    files.sync_folder(folder)
+    whole.sync_folder(folder)
     answered = due_horizon(run.started_at, project.holdback)
     for window, one in by.items():
         span = Range(window.window_from, window.window_to)
@@ -127,27 +132,6 @@ def _of_day(one: Lost, given: Sequence[Certificate]) -> list[Served]:
     ]
 
 
-def _revoked(window: Served, one: Lost, at: datetime) -> Certificate:
-    return Certificate(
-        seller_id=window.seller_id,
-        search_pass=window.search_pass,
-        window_from=window.window_from,
-        window_to=window.window_to,
-        checked_at=at,
-        closed_to=window.window_to,
-        total_before=None,
-        total_after=None,
-        order_count=0,
-        inside_count=0,
-        duplicate_count=0,
-        page_count=0,
-        request_count=0,
-        run_id=window.run_id,
-        verdict="revoked",
-        reason=f"{one}",
-    )
-
-
 def _rescue(project: Project, found: Sequence[Lost]) -> None:
     """Land again what nobody can be asked for but the published warehouse still holds.
 
@@ -172,7 +156,7 @@ def _rescue(project: Project, found: Sequence[Lost]) -> None:
         if rows.height and (of_day := rows.filter(day)).height:
             path = project.folder.landing / folder / f"{project.run.id}-rescued.parquet"
             files.write(of_day, path)
-            files.sync_folder(path.parent)
+            whole.sync_folder(path.parent)
     project.run.problems.extend(
         f"{one}: what was in it cannot be asked for again; give ratios of past days "
         "with `meli-sales rates`"

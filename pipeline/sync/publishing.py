@@ -9,14 +9,14 @@ import polars as pl
 
 from pipeline.extraction.coverage import coverage, shortfalls
 from pipeline.landing import earlier
+from pipeline.landing.record import INSTANT
 from pipeline.sync.project import Project
 from pipeline.warehouse import load
 from pipeline.warehouse.connection import transaction
 
-_INSTANT = pl.Datetime("us", "UTC")
 _SCHEMA: dict[str, pl.DataType] = {
-    "published_at": _INSTANT,
-    "complete_to": _INSTANT,
+    "published_at": INSTANT,
+    "complete_to": INSTANT,
     "run_id": pl.String(),
     "code_version": pl.String(),
     "unproven_window_count": pl.Int64(),

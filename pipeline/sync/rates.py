@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from pipeline.extraction.by_id import Tally
-from pipeline.landing import files, record
+from pipeline.landing import files, record, whole
 from pipeline.payloads.values import Ratio
 from pipeline.sync.project import Project
 from pipeline.sync.resources import permissions
@@ -121,7 +121,7 @@ def land(project: Project, found: RatesFile, name: str) -> int:
     ]
     folder = project.folder.landing / RESOURCE / f"date={now.astimezone(UTC):%Y-%m-%d}"
     files.write(record.frame(records, permissions()), folder / _file_name(found.digest))
-    files.sync_folder(folder)
+    whole.sync_folder(folder)
     return len(records)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.landing import buyers
-from pipeline.landing.files import sync_folder
+from pipeline.landing.whole import sync_folder
 from pipeline.warehouse import seal
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.errors import PublishRefused

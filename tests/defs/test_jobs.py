@@ -10,10 +10,10 @@ import pytest
 from pipeline import settings
 from pipeline.defs import jobs, partitions
 from pipeline.extraction.windows import Range
-from pipeline.landing.certificate import Certificate
 from pipeline.landing.journal import Journal
 from pipeline.sync.project import Project
 from pipeline.sync.resources import permissions
+from tests.landing.conftest import certified
 
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 START = "dagster/asset_partition_range_start"
@@ -30,23 +30,13 @@ def proven(tmp_path: Path, start: datetime, end: datetime) -> None:
     journal = Journal(tmp_path / "landing", f"earlier{end:%m%d}", permissions())
     for search_pass in ("all", "cancelled"):
         journal.certify(
-            Certificate(
-                seller_id=700100200,
+            certified(
                 search_pass=search_pass,
                 window_from=start,
                 window_to=end,
                 checked_at=end + timedelta(hours=1),
                 closed_to=end + timedelta(hours=1),
-                total_before=0,
-                total_after=0,
-                order_count=0,
-                inside_count=0,
-                duplicate_count=0,
-                page_count=1,
-                request_count=1,
                 run_id="earlier",
-                verdict="complete",
-                reason=None,
             )
         )
     journal.flush()

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipeline.landing import certificate, compaction, earlier, files, record
+from pipeline.landing import certificate, compaction, earlier, files, record, whole
 from tests.landing import conftest
 from tests.landing.conftest import NOON, certified
 
@@ -90,7 +90,7 @@ def test_a_crash_before_the_old_files_are_gone_doubles_nothing(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "sync_folder", killed)
+        patch.setattr(whole, "sync_folder", killed)
         with pytest.raises(KeyboardInterrupt):
             compaction.compact(tmp_path, "orders", paths)
     assert len(files.listing(tmp_path, "orders")) == 13

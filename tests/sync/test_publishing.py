@@ -13,6 +13,7 @@ from pipeline.sync.publishing import record
 from pipeline.warehouse.build import build
 from pipeline.warehouse.files import table
 from pipeline.warehouse.read import query
+from tests.landing.conftest import certified
 
 NOW = datetime(2026, 3, 3, 12, 30, tzinfo=UTC)
 
@@ -20,20 +21,13 @@ NOW = datetime(2026, 3, 3, 12, 30, tzinfo=UTC)
 def proof(seller: int, until: int, verdict: Verdict, search: str) -> Certificate:
     """What one pass over a seller's third of March, from 00:00 on, came to."""
     start = NOW.replace(hour=0, minute=0)
-    return Certificate(
+    return certified(
         seller_id=seller,
         search_pass=search,
         window_from=start,
         window_to=start + timedelta(hours=until),
         checked_at=NOW,
         closed_to=NOW.replace(minute=0),
-        total_before=0,
-        total_after=0,
-        order_count=0,
-        inside_count=0,
-        duplicate_count=0,
-        page_count=1,
-        request_count=1,
         run_id="earlier",
         verdict=verdict,
         reason=None if verdict == "complete" else "59 of 60",
