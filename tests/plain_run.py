@@ -17,9 +17,9 @@ from pipeline.sync.project import Project
 from pipeline.sync.publishing import record
 from pipeline.sync.resources import OF_RUNS, RESOURCES
 from pipeline.sync.run_record import problems, record_run
-from pipeline.warehouse.build import breaks, replace
 from pipeline.warehouse.check import check
 from pipeline.warehouse.files import table, tables
+from pipeline.warehouse.refresh import refresh
 
 
 def run(
@@ -73,8 +73,8 @@ def _steps(project: Project, span: Range | str | None) -> Iterator[str]:
     loading.load(project, list(OF_RUNS))
     for made in tables():
         if made.schema == "marts":
-            outcomes, _ = replace(project.warehouse(), made)
-            if any(map(breaks, outcomes)):
+            outcomes, *_ = refresh(project.warehouse(), made)
+            if any(one.is_broken for one in outcomes):
                 raise AssertionError(f"{made.qualified} was not replaced: {outcomes}")
         if made.schema == "ops":
             _hold(project, made.qualified)
@@ -87,5 +87,5 @@ def _steps(project: Project, span: Range | str | None) -> Iterator[str]:
 
 def _hold(project: Project, name: str) -> None:
     outcomes = check(project.warehouse(), table(name))
-    if broken := [one.summary for one in outcomes if breaks(one)]:
+    if broken := [one.summary for one in outcomes if one.is_broken]:
         raise AssertionError(f"{name}: {broken}")

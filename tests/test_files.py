@@ -9,7 +9,7 @@ import sqlglot
 from sqlglot import exp
 
 from pipeline.warehouse import files
-from pipeline.warehouse.build import build
+from pipeline.warehouse.build import build, describe
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.files import CheckFile, Table
 from pipeline.warehouse.prepare import prepare, shapes
@@ -37,6 +37,7 @@ def built(
         prepare(connection)
         for table in MARTS:
             build(connection, table)
+            describe(connection, table)
         yield connection
 
 

@@ -8,13 +8,13 @@ import dagster as dg
 from pipeline.defs import catalog
 from pipeline.defs.core import Results
 from pipeline.sync.project import Project
-from pipeline.warehouse.build import breaks, replace
 from pipeline.warehouse.files import Table, table, tables
+from pipeline.warehouse.refresh import refresh
 from pipeline.warehouse.staging import fetch
 
 
 def _mart(made: Table) -> dg.AssetsDefinition:
-    """One mart: built, checked and committed in one transaction, or left unchanged."""
+    """One mart: brought up to date and checked, or left as it was."""
 
     @dg.multi_asset(
         name=f"build_{made.name}",
@@ -27,13 +27,13 @@ def _mart(made: Table) -> dg.AssetsDefinition:
     )
     def mart(project: dg.ResourceParam[Project]) -> Results:
         connection = project.warehouse()
-        outcomes, rows = replace(connection, made)
+        outcomes, row_count, how = refresh(connection, made)
         for outcome in outcomes:
             yield catalog.check_result(made, outcome)
-        if rows is None:
+        if row_count is None:
             raise dg.Failure(
                 f"{made.qualified} was not replaced, some of its claims do not hold: "
-                + "; ".join(one.summary for one in outcomes if breaks(one)),
+                + "; ".join(one.summary for one in outcomes if one.is_broken),
                 allow_retries=False,
             )
         preview = fetch(
@@ -42,7 +42,8 @@ def _mart(made: Table) -> dg.AssetsDefinition:
         yield dg.MaterializeResult(
             asset_key=catalog.key(made),
             metadata={
-                "dagster/row_count": rows,
+                "dagster/row_count": row_count,
+                "how": str(how),
                 "preview": catalog.as_table(preview),
             },
         )

@@ -19,6 +19,7 @@ from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.forgetting import agree, hide
 from pipeline.sync.run import Run, utc_now
+from pipeline.warehouse import refresh
 from pipeline.warehouse.connection import connect, damage_told, read_whole, transaction
 from pipeline.warehouse.errors import SchemaChanged, WarehouseDamaged
 from pipeline.warehouse.load import constant
@@ -174,6 +175,7 @@ class Project:
         Raises:
             PublishRefused: nothing is built yet; the version before stays.
         """
+        refresh.finish(self.warehouse())
         self.close_warehouse()
         version = publish(self._work, self.folder.path, self.run.id)
         self.run.is_published = True

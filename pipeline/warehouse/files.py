@@ -22,6 +22,7 @@ class Table:
     `summary` is the first line of the header, `notes` the lines up to `grain:`.
     `nullable_key` names the columns of the key that may be null. `stands` says which
     of several rows with one key is kept; it is empty where rows do not compete.
+    `follows` says what the rows of a mart hang on; it is empty where it is built whole.
     """
 
     schema: str
@@ -32,6 +33,7 @@ class Table:
     key: tuple[str, ...]
     nullable_key: frozenset[str]
     stands: str
+    follows: str
     reads: tuple[str, ...]
     columns: tuple[header.Column, ...]
     body: str
@@ -154,6 +156,7 @@ def read_table(path: Path) -> Table:
         key=tuple(name.rstrip("?") for name in key),
         nullable_key=frozenset(name[:-1] for name in key if name.endswith("?")),
         stands=found.fields.get("stands", ""),
+        follows=found.fields.get("follows", ""),
         reads=header.names(found.fields["reads"]),
         columns=columns,
         body=found.body,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from pipeline.warehouse import changes
 from pipeline.warehouse.errors import BadTableFile
 from pipeline.warehouse.files import Table
 from pipeline.warehouse.staging import run
@@ -106,6 +107,7 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table) -> Counts:
     }
     run(connection, _CHANGED, **names)
     run(connection, _REPLACE, **names)
+    changes.mark_rows(connection, table, "changed_rows")
     rows_in, keys, inserted, updated = run(connection, _COUNT, **names)[0]
     return Counts(rows_in, inserted, updated, keys - inserted - updated)
 

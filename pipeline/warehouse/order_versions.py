@@ -15,6 +15,7 @@ incoming_order_items and incoming_payments, tied by record_number.
 
 import duckdb
 
+from pipeline.warehouse import changes
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.merge import Counts
 
@@ -37,6 +38,7 @@ def merge(connection: duckdb.DuckDBPyConnection, rows_in: int) -> Counts:
     """
     for step in _STEPS:
         connection.execute(statement(f"loading/{step}"))
+    changes.mark_orders(connection)
     inserted, updated, orders = connection.execute(
         statement("loading/merged_counts")
     ).fetchall()[0]

@@ -22,9 +22,12 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     A table that is new in sql/ would stay empty, because ops.landed_files says that
     its records are loaded. So a table absent beside others asks for a rebuild too.
 
+    Marks of what changed lie beside them (`changes.py`).
+
     Raises:
         SchemaChanged: a table is absent, or has other columns or types than its file.
     """
+    connection.execute(statement("following/marks"))
     filled = [table for table in tables() if table.schema != "marts"]
     wanted, held = _declared(tuple(filled)), shapes(connection)
     if held:

@@ -127,6 +127,7 @@ def _finish(path: Path, run_id: str) -> None:
             scratch.execute(f"attach '{name}' as copied")
             scratch.execute("use copied")
             scratch.execute(statement("loading/published_run"), [run_id])
+            scratch.execute("drop schema if exists changes cascade")
             scratch.execute("checkpoint")
         except duckdb.Error as error:
             shutil.rmtree(path.parent)

@@ -3,6 +3,7 @@
 -- whose buyer the API left out are in no row. A buyer is a number, never a name.
 -- grain: one row per seller, buyer and currency
 -- key: seller_id, buyer_id, currency_id
+-- follows: buyers
 -- answers: who are my best customers; who has not bought for long
 -- reads: marts.orders
 -- columns:

@@ -9,7 +9,7 @@
 -- grain: one row per seller, site, day and currency
 -- key: seller_id, site_id, sold_date, currency_id
 -- answers: how much did I sell yesterday; what was left of it; which days had no sale
--- reads: core.calendar, marts.day_completeness, marts.order_amounts, marts.orders, marts.sale_events
+-- reads: core.calendar, marts.day_completeness, marts.order_days
 -- columns:
 --   seller_id: whose sales these are
 --   site_id: site of the orders
@@ -49,259 +49,107 @@
 --   unknown_reporting_count: gross sales without a rate to the reporting currency, left out of its sums
 --   is_read_completely: every hour was read completely: no order is missing
 --   is_complete: read completely, and nothing unknown but rates is left out of a sum
-with orders as (
-    select
-        orders.order_id,
-        orders.seller_id,
-        orders.site_id,
-        orders.sold_date,
-        orders.currency_id,
-        orders.reporting_currency_id,
-        orders.pack_id,
-        orders.outcome,
-        orders.is_sale,
-        orders.unit_count,
-        order_amounts.cents_per_unit,
-        orders.total_amount,
-        orders.refunded_amount,
-        orders.taxes_amount,
-        orders.shipping_amount,
-        orders.shipping_income_amount,
-        orders.total_amount_with_shipping,
-        orders.sale_fee_amount,
-        orders.sale_fee_returned_amount,
-        orders.seller_coupon_amount,
-        orders.seller_shipping_amount,
-        orders.seller_compensation_amount,
-        orders.estimated_proceeds_amount,
-        orders.total_amount_reporting,
-        orders.net_sales_amount_reporting,
-        orders.total_amount_with_shipping_reporting,
-        orders.estimated_proceeds_amount_reporting
-    from marts.orders
-    inner join marts.order_amounts
-        on orders.order_id = order_amounts.order_id
-    where orders.is_gross_sale and orders.sold_date is not null
-),
-
-event_sums as (
-    select
-        seller_id,
-        site_id,
-        event_date as sold_date,
-        currency_id,
-        sum(case when event in ('cancelled', 'refunded') then -amount end)
-        ::decimal(18, 2) as returns_by_event_amount
-    from marts.sale_events
-    where event in ('cancelled', 'refunded') and sold_date is not null
-    group by
-        seller_id,
-        site_id,
-        event_date,
-        currency_id
-),
-
-active_days as (
-    select
-        seller_id,
-        site_id,
-        currency_id,
-        sold_date
-    from orders
-    union all
-    select
-        seller_id,
-        site_id,
-        currency_id,
-        sold_date
-    from event_sums
-),
-
-ranges as (
-    select
-        active_days.seller_id,
-        active_days.site_id,
-        active_days.currency_id,
-        min(active_days.sold_date) as first_date,
-        max(active_days.sold_date) as last_date
-    from active_days
-    group by
-        active_days.seller_id,
-        active_days.site_id,
-        active_days.currency_id
-),
-
-days as (
-    select
-        ranges.seller_id,
-        ranges.site_id,
-        ranges.currency_id,
-        calendar.calendar_date as sold_date
-    from ranges
-    inner join core.calendar
-        on
-            ranges.first_date <= calendar.calendar_date
-            and ranges.last_date >= calendar.calendar_date
-),
-
-currencies as (
+with series as (
     select
         seller_id,
         site_id,
         currency_id,
         max(reporting_currency_id) as reporting_currency_id,
-        max(cents_per_unit) as cents_per_unit
-    from orders
+        max(cents_per_unit) as cents_per_unit,
+        min(sold_date) as first_date,
+        max(sold_date) as last_date
+    from marts.order_days
     group by
         seller_id,
         site_id,
         currency_id
 ),
 
-sums as (
+days as (
     select
-        seller_id,
-        site_id,
-        sold_date,
-        currency_id,
-        count(*)::bigint as order_count,
-        count(case when is_sale then 1 end)::bigint as sale_order_count,
-        (count(distinct pack_id) + count(case when pack_id is null then 1 end))::bigint
-            as pack_count,
-        sum(unit_count)::bigint as unit_count,
-        sum(total_amount) as gross_sales_amount,
-        sum(case when outcome = 'cancelled' then total_amount end) as cancelled_amount,
-        sum(case when outcome in ('not_completed', 'unknown') then total_amount end)
-            as not_completed_amount,
-        sum(case when outcome = 'unpaid' then total_amount end) as unpaid_amount,
-        sum(case when is_sale then refunded_amount end) as refunded_amount,
-        sum(case when is_sale then taxes_amount end) as taxes_amount,
-        sum(case when is_sale then shipping_amount end) as shipping_amount,
-        sum(case when is_sale then shipping_income_amount end)
-            as shipping_income_amount,
-        sum(case when is_sale then total_amount_with_shipping end)
-            as total_amount_with_shipping,
-        sum(case when is_sale then sale_fee_amount end) as sale_fee_amount,
-        sum(case when is_sale then sale_fee_returned_amount end)
-            as sale_fee_returned_amount,
-        sum(case when is_sale then seller_coupon_amount end) as seller_coupon_amount,
-        sum(case when is_sale then seller_shipping_amount end)
-            as seller_shipping_amount,
-        sum(case when not is_sale then -estimated_proceeds_amount end)
-            as lost_shipping_amount,
-        sum(case when is_sale then seller_compensation_amount end)
-            as seller_compensation_amount,
-        sum(estimated_proceeds_amount) as estimated_proceeds_amount,
-        sum(total_amount_reporting) as gross_sales_amount_reporting,
-        -- As in net_sales_amount, a refund that is unknown is left out and counted.
-        sum(
-            case
-                when is_sale
-                    then coalesce(net_sales_amount_reporting, total_amount_reporting)
-            end
-        ) as net_sales_amount_reporting,
-        sum(case when is_sale then total_amount_with_shipping_reporting end)
-            as total_amount_with_shipping_reporting,
-        sum(estimated_proceeds_amount_reporting) as estimated_proceeds_amount_reporting,
-        count(
-            case when is_sale and total_amount_with_shipping is null then 1 end
-        )::bigint as unknown_total_count,
-        count(case when is_sale and refunded_amount is null then 1 end)::bigint
-            as unknown_refund_count,
-        count(case when estimated_proceeds_amount is null then 1 end)::bigint
-            as unknown_proceeds_count,
-        count(
-            case
-                when
-                    reporting_currency_id is not null
-                    and total_amount_reporting is null
-                    then 1
-            end
-        )::bigint as unknown_reporting_count
-    from orders
-    group by
-        seller_id,
-        site_id,
-        sold_date,
-        currency_id
+        series.seller_id,
+        series.site_id,
+        series.currency_id,
+        series.reporting_currency_id,
+        series.cents_per_unit,
+        calendar.calendar_date as sold_date
+    from series
+    inner join core.calendar
+        on
+            series.first_date <= calendar.calendar_date
+            and series.last_date >= calendar.calendar_date
+    -- A refund alone makes no sales.
+    where series.cents_per_unit is not null
 ),
 
--- Days without a sale are zeros, not gaps.
 measures as (
     select
         days.seller_id,
         days.site_id,
         days.sold_date,
         days.currency_id,
-        currencies.reporting_currency_id,
-        currencies.cents_per_unit,
-        coalesce(sums.order_count, 0)::bigint as order_count,
-        coalesce(sums.sale_order_count, 0)::bigint as sale_order_count,
-        coalesce(sums.pack_count, 0)::bigint as pack_count,
-        coalesce(sums.unit_count, 0)::bigint as unit_count,
-        coalesce(sums.gross_sales_amount, 0)::decimal(18, 2) as gross_sales_amount,
-        coalesce(sums.cancelled_amount, 0)::decimal(18, 2) as cancelled_amount,
-        coalesce(sums.not_completed_amount, 0)::decimal(18, 2) as not_completed_amount,
-        coalesce(sums.unpaid_amount, 0)::decimal(18, 2) as unpaid_amount,
-        coalesce(sums.refunded_amount, 0)::decimal(18, 2) as refunded_amount,
-        coalesce(event_sums.returns_by_event_amount, 0)::decimal(18, 2)
+        days.reporting_currency_id,
+        days.cents_per_unit,
+        coalesce(order_days.order_count, 0)::bigint as order_count,
+        coalesce(order_days.sale_order_count, 0)::bigint as sale_order_count,
+        coalesce(order_days.pack_count, 0)::bigint as pack_count,
+        coalesce(order_days.unit_count, 0)::bigint as unit_count,
+        coalesce(order_days.gross_sales_amount, 0)::decimal(18, 2)
+            as gross_sales_amount,
+        coalesce(order_days.cancelled_amount, 0)::decimal(18, 2) as cancelled_amount,
+        coalesce(order_days.not_completed_amount, 0)::decimal(18, 2)
+            as not_completed_amount,
+        coalesce(order_days.unpaid_amount, 0)::decimal(18, 2) as unpaid_amount,
+        coalesce(order_days.refunded_amount, 0)::decimal(18, 2) as refunded_amount,
+        coalesce(order_days.returns_by_event_amount, 0)::decimal(18, 2)
             as returns_by_event_amount,
-        coalesce(sums.taxes_amount, 0)::decimal(18, 2) as taxes_amount,
-        coalesce(sums.shipping_amount, 0)::decimal(18, 2) as shipping_amount,
-        coalesce(sums.shipping_income_amount, 0)::decimal(18, 2)
+        coalesce(order_days.taxes_amount, 0)::decimal(18, 2) as taxes_amount,
+        coalesce(order_days.shipping_amount, 0)::decimal(18, 2) as shipping_amount,
+        coalesce(order_days.shipping_income_amount, 0)::decimal(18, 2)
             as shipping_income_amount,
-        coalesce(sums.total_amount_with_shipping, 0)::decimal(18, 2)
+        coalesce(order_days.total_amount_with_shipping, 0)::decimal(18, 2)
             as total_amount_with_shipping,
-        coalesce(sums.sale_fee_amount, 0)::decimal(18, 2) as sale_fee_amount,
-        coalesce(sums.sale_fee_returned_amount, 0)::decimal(18, 2)
+        coalesce(order_days.sale_fee_amount, 0)::decimal(18, 2) as sale_fee_amount,
+        coalesce(order_days.sale_fee_returned_amount, 0)::decimal(18, 2)
             as sale_fee_returned_amount,
-        coalesce(sums.seller_coupon_amount, 0)::decimal(18, 2) as seller_coupon_amount,
-        coalesce(sums.seller_shipping_amount, 0)::decimal(18, 2)
+        coalesce(order_days.seller_coupon_amount, 0)::decimal(18, 2)
+            as seller_coupon_amount,
+        coalesce(order_days.seller_shipping_amount, 0)::decimal(18, 2)
             as seller_shipping_amount,
-        coalesce(sums.lost_shipping_amount, 0)::decimal(18, 2) as lost_shipping_amount,
-        coalesce(sums.seller_compensation_amount, 0)::decimal(18, 2)
+        coalesce(order_days.lost_shipping_amount, 0)::decimal(18, 2)
+            as lost_shipping_amount,
+        coalesce(order_days.seller_compensation_amount, 0)::decimal(18, 2)
             as seller_compensation_amount,
-        coalesce(sums.estimated_proceeds_amount, 0)::decimal(18, 2)
+        coalesce(order_days.estimated_proceeds_amount, 0)::decimal(18, 2)
             as estimated_proceeds_amount,
-        coalesce(sums.gross_sales_amount_reporting, 0)::decimal(18, 2)
+        coalesce(order_days.gross_sales_amount_reporting, 0)::decimal(18, 2)
             as gross_sales_amount_reporting,
-        coalesce(sums.net_sales_amount_reporting, 0)::decimal(18, 2)
+        coalesce(order_days.net_sales_amount_reporting, 0)::decimal(18, 2)
             as net_sales_amount_reporting,
-        coalesce(sums.total_amount_with_shipping_reporting, 0)::decimal(18, 2)
+        coalesce(order_days.total_amount_with_shipping_reporting, 0)::decimal(18, 2)
             as total_amount_with_shipping_reporting,
-        coalesce(sums.estimated_proceeds_amount_reporting, 0)::decimal(18, 2)
+        coalesce(order_days.estimated_proceeds_amount_reporting, 0)::decimal(18, 2)
             as estimated_proceeds_amount_reporting,
-        coalesce(sums.unknown_total_count, 0)::bigint as unknown_total_count,
-        coalesce(sums.unknown_refund_count, 0)::bigint as unknown_refund_count,
-        coalesce(sums.unknown_proceeds_count, 0)::bigint as unknown_proceeds_count,
-        coalesce(sums.unknown_reporting_count, 0)::bigint as unknown_reporting_count,
+        coalesce(order_days.unknown_total_count, 0)::bigint as unknown_total_count,
+        coalesce(order_days.unknown_refund_count, 0)::bigint as unknown_refund_count,
+        coalesce(order_days.unknown_proceeds_count, 0)::bigint
+            as unknown_proceeds_count,
+        coalesce(order_days.unknown_reporting_count, 0)::bigint
+            as unknown_reporting_count,
         coalesce(day_completeness.is_complete, false) as is_read_completely
     from days
-    inner join currencies
+    left join marts.order_days
         on
-            days.seller_id = currencies.seller_id
-            and days.site_id = currencies.site_id
-            and days.currency_id = currencies.currency_id
-    left join sums
-        on
-            days.seller_id = sums.seller_id
-            and days.site_id = sums.site_id
-            and days.sold_date = sums.sold_date
-            and days.currency_id = sums.currency_id
-    left join event_sums
-        on
-            days.seller_id = event_sums.seller_id
-            and days.site_id = event_sums.site_id
-            and days.sold_date = event_sums.sold_date
-            and days.currency_id = event_sums.currency_id
+            days.seller_id = order_days.seller_id
+            and days.site_id = order_days.site_id
+            and days.sold_date = order_days.sold_date
+            and days.currency_id = order_days.currency_id
     left join marts.day_completeness
         on
             days.seller_id = day_completeness.seller_id
             and days.sold_date = day_completeness.calendar_date
 )
 
--- The average in whole units: (2 x amount + orders) // (2 x orders) rounds half away
--- from zero.
 select
     seller_id,
     site_id,

@@ -4,6 +4,7 @@
 -- say 0.
 -- grain: one row per order
 -- key: order_id
+-- follows: orders
 -- answers: is the fee per unit or per line; which orders were charged another fee than the one sent
 -- reads: marts.order_amounts, marts.orders
 -- columns:

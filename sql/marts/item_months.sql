@@ -2,6 +2,7 @@
 -- The measures are those of marts.item_sales, by the month in which the order closed.
 -- grain: one row per seller, listing, month and currency with a gross sale
 -- key: seller_id, item_id, month_start_date, currency_id
+-- follows: item_months
 -- answers: which listings earned most this month; which got worse
 -- reads: core.calendar, marts.order_items
 -- columns:

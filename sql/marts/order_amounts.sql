@@ -11,6 +11,7 @@
 -- A coupon is the order's, else that of its payments that took money.
 -- grain: one row per order
 -- key: order_id
+-- follows: orders
 -- answers: what did the buyer put into the order; what went back
 -- reads: core.currencies, core.order_discounts, core.order_items, core.orders, marts.payment_amounts
 -- columns:

@@ -7,6 +7,7 @@
 -- order's rounded sum has over them go to the largest fractions.
 -- grain: one row per line of an order
 -- key: order_id, line_number
+-- follows: orders
 -- answers: what does each listing, SKU or category earn; which things lie in one cart
 -- reads: core.order_items, marts.order_amounts, marts.orders
 -- columns:

@@ -7,6 +7,7 @@
 -- currency_difference takes up what that rounding left, so that both columns add up.
 -- grain: one row per order and entry
 -- key: order_id, entry
+-- follows: orders
 -- answers: why did an order leave so little; what did all coupons cost
 -- reads: core.currencies, marts.order_amounts, marts.orders
 -- columns:

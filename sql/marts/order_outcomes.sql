@@ -13,6 +13,7 @@
 -- that is confirmed though its money has come; never a sale.
 -- grain: one row per order in core.orders
 -- key: order_id
+-- follows: orders
 -- answers: what became of an order; which orders are sales
 -- reads: core.orders, marts.order_amounts
 -- columns:

@@ -14,6 +14,7 @@
 -- 100 - 10 + 3 - 30 = 63.
 -- grain: one row per order in core.orders
 -- key: order_id
+-- follows: orders
 -- answers: what did each order leave; which totals are unknown, and why
 -- reads: core.currencies, core.orders, core.sellers, core.shipments, marts.conversion_rates, marts.order_amounts, marts.order_outcomes, marts.shipment_amounts, marts.shipment_shares
 -- columns:

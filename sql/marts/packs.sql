@@ -7,6 +7,7 @@
 -- currencies (a cart in Uruguay may hold both UYU and USD).
 -- grain: one row per basket, seller and currency
 -- key: basket_id, is_pack, seller_id, currency_id
+-- follows: orders
 -- answers: how many purchases did I sell; which packs lack an order
 -- reads: core.pack_orders, core.packs, marts.orders
 -- columns:

@@ -5,6 +5,7 @@
 -- `refunded` with 0, a detail that is not known, another currency than the order's.
 -- grain: one row per order and payment
 -- key: order_id, payment_id
+-- follows: orders
 -- answers: which payments were given back, and by whom; what is in dispute
 -- reads: core.orders, core.payment_outcomes, core.payments
 -- columns:

@@ -5,6 +5,7 @@
 -- fee comes back with it is decided in marts.orders.
 -- grain: one row per order with money given back, covered or in dispute, also where it is unknown how much
 -- key: order_id
+-- follows: orders
 -- answers: what was given back, and by whom; which refunds are unknown
 -- reads: marts.orders, marts.payment_amounts
 -- columns:

@@ -13,6 +13,7 @@
 -- An unknown amount is null, and left out of a sum: marts.orders says which.
 -- grain: one row per order, event and payment
 -- key: order_id, event, payment_id?
+-- follows: orders
 -- answers: what was given back in November, whenever it was sold
 -- reads: core.orders, marts.order_amounts, marts.orders, marts.payment_amounts
 -- columns:

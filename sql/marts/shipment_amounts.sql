@@ -10,6 +10,7 @@
 -- shipping is listed under both orders of the shipment: the buyer pays 12.00, not 24.00.
 -- grain: one row per shipment that an order names and that was read
 -- key: shipment_id
+-- follows: orders
 -- answers: what does the buyer pay for a shipment, and who said so; what does it cost me
 -- reads: core.logistic_types, core.orders, core.shipment_costs, core.shipments, marts.order_amounts, marts.payment_amounts
 -- columns:

@@ -6,6 +6,7 @@
 -- first of the orders to close, or the parts would not add up.
 -- grain: one row per shipment and currency of its orders
 -- key: shipment_id, currency_id
+-- follows: orders
 -- answers: how is a shipment's cost split over currencies; at which rate
 -- reads: marts.conversion_rates, marts.shipment_amounts, marts.shipment_members
 -- columns:

@@ -6,6 +6,7 @@
 -- 5000 and none. All is recut when a sibling arrives late.
 -- grain: one row per order with a shipment that was read
 -- key: order_id
+-- follows: orders
 -- answers: which orders share a shipment; which of them bear its cost
 -- reads: core.orders, marts.order_amounts, marts.order_outcomes, marts.shipment_amounts
 -- columns:

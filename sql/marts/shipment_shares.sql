@@ -5,6 +5,7 @@
 -- Example: 18.90 over sales of 100 and 50 is 12.60 and 6.30; a cancelled sibling has 0.
 -- grain: one row per order with a shipment that was read
 -- key: order_id
+-- follows: orders
 -- answers: how much of a cart's shipping belongs to an order
 -- reads: marts.shipment_amounts, marts.shipment_currency_shares, marts.shipment_members
 -- columns:

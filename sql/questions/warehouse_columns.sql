@@ -7,5 +7,8 @@ select
     column_name,
     data_type
 from duckdb_columns()
-where database_name = current_database() and not internal
+where
+    database_name = current_database()
+    and not internal
+    and schema_name <> 'changes'
 order by schema_name, table_name, column_index

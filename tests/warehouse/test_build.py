@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.warehouse.build import build
+from pipeline.warehouse.build import build, describe
 from pipeline.warehouse.errors import HeaderBroken
 from pipeline.warehouse.files import table
 
@@ -25,10 +25,11 @@ def test_a_mart_is_replaced_and_carries_its_words(work: Any, sql_folder: Any) ->
     days = table("marts.days", sql_folder({"marts/days.sql": DAYS}))
     work.execute("create table marts.days as select 5 as other")
     assert build(work, days) == 1
+    describe(work, days)
     assert work.execute("from marts.days").fetchall() == [(1, "x")]
     found = work.execute(
         "select column_name, comment from duckdb_columns()"
-        " where table_name = 'days' order by column_index"
+        " where schema_name = 'marts' and table_name = 'days' order by column_index"
     ).fetchall()
     assert found == [("day", "the day"), ("note", "what the seller's note says")]
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from pipeline.warehouse.build import breaks, replace
 from pipeline.warehouse.connection import connect
-from pipeline.warehouse.files import table
+from pipeline.warehouse.files import statement, table
+from pipeline.warehouse.refresh import refresh
 
 NUMBERS = """-- Numbers.
 -- grain: one row per number
@@ -30,12 +30,13 @@ def test_a_broken_key_brings_the_table_of_before_back(
     broken = NUMBERS.replace("[1, 2]", "[3, 3]")
     with connect(tmp_path / "work.duckdb") as connection:
         connection.execute("create schema marts")
-        outcomes, rows = replace(connection, table("marts.numbers", root))
+        connection.execute(statement("following/marks"))
+        outcomes, rows, _ = refresh(connection, table("marts.numbers", root))
         assert (rows, all(outcome.passed for outcome in outcomes)) == (2, True)
         other = sql_folder({"other/marts/numbers.sql": broken}) / "other"
-        outcomes, rows = replace(connection, table("marts.numbers", other))
+        outcomes, rows, _ = refresh(connection, table("marts.numbers", other))
         assert rows is None
-        assert [outcome.name for outcome in outcomes if breaks(outcome)] == [
+        assert [outcome.name for outcome in outcomes if outcome.is_broken] == [
             "key_is_unique"
         ]
         found = connection.execute("from marts.numbers order by 1").fetchall()
@@ -48,7 +49,8 @@ def test_a_warning_is_told_and_the_mart_replaced(
     root = sql_folder({"marts/numbers.sql": NUMBERS, "checks/numbers__low.sql": LOW})
     with connect(tmp_path / "work.duckdb") as connection:
         connection.execute("create schema marts")
-        outcomes, rows = replace(connection, table("marts.numbers", root))
+        connection.execute(statement("following/marks"))
+        outcomes, rows, _ = refresh(connection, table("marts.numbers", root))
     assert rows == 2
     assert [outcome.name for outcome in outcomes if not outcome.passed] == ["low"]
-    assert not any(breaks(outcome) for outcome in outcomes)
+    assert not any(outcome.is_broken for outcome in outcomes)

@@ -1,0 +1,177 @@
+"""What changed since all marts were last built: orders, and what hangs on them.
+
+Loading marks orders, shipments and packs in the transaction that writes them, so a
+crash loses no mark; building a mart marks the days, listings and buyers of rows that
+differ. Marks lie in the schema `changes` of the work file and are forgotten once every
+mart has followed them. Not here: how a mart follows (`following.py`).
+"""
+
+from typing import NamedTuple
+
+import duckdb
+
+from pipeline.warehouse.files import Table, statement
+from pipeline.warehouse.staging import run
+
+
+class Link(NamedTuple):
+    """Ties a row to a mark: these values of the row equal the key of the mark."""
+
+    values: tuple[str, ...]
+    marks: str
+    key: tuple[str, ...]
+
+
+class Tie(NamedTuple):
+    """A table with these columns is tied by any of these links."""
+
+    columns: frozenset[str]
+    links: tuple[Link, ...]
+
+
+_ORDER = Link(("order_id",), "orders", ("order_id",))
+_SHIPMENT = Link(("shipment_id",), "shipments", ("shipment_id",))
+_PACK = Link(("pack_id",), "packs", ("pack_id",))
+_BASKET = (
+    Link(("case when is_pack then basket_id end",), "packs", ("pack_id",)),
+    Link(("case when not is_pack then basket_id end",), "orders", ("order_id",)),
+)
+_DAY = Link(("seller_id", "sold_date"), "days", ("seller_id", "sold_date"))
+_EVENT_DAY = Link(("seller_id", "event_date"), "days", ("seller_id", "sold_date"))
+_ITEM_MONTH = ("seller_id", "item_id", "month_start_date")
+_LINE = ("seller_id", "coalesce(item_id, '')", "date_trunc('month', sold_date)::date")
+_BUYER = ("seller_id", "buyer_id")
+
+THINGS: dict[str, tuple[Tie, ...]] = {
+    "orders": (
+        Tie(frozenset({"order_id"}), (_ORDER,)),
+        Tie(frozenset({"shipment_id"}), (_SHIPMENT,)),
+        Tie(frozenset({"basket_id", "is_pack"}), _BASKET),
+        Tie(frozenset({"pack_id"}), (_PACK,)),
+    ),
+    "days": (
+        Tie(frozenset({"seller_id", "sold_date", "event_date"}), (_DAY, _EVENT_DAY)),
+        Tie(frozenset({"seller_id", "sold_date"}), (_DAY,)),
+    ),
+    "item_months": (
+        Tie(frozenset(_ITEM_MONTH), (Link(_ITEM_MONTH, "item_months", _ITEM_MONTH),)),
+        Tie(
+            frozenset({"seller_id", "item_id", "sold_date"}),
+            (Link(_LINE, "item_months", _ITEM_MONTH),),
+        ),
+    ),
+    "buyers": (Tie(frozenset(_BUYER), (Link(_BUYER, "buyers", _BUYER),)),),
+}
+"""What the rows of a mart may hang on, as its header says in `follows:`.
+
+Of each thing, how tables are tied to it: by the first tie whose columns they have.
+`orders` are closed under shipments and packs (`sql/following/close_orders.sql`).
+"""
+
+
+def links(thing: str, table: Table) -> tuple[Link, ...]:
+    """How the rows of a table are tied to a thing; empty if they are not.
+
+    A tie by columns of the key goes before others: core.packs name a shipment too.
+    """
+    for names in (set(table.key), {column.name for column in table.columns}):
+        for tie in THINGS[thing]:
+            if tie.columns <= names:
+                return tie.links
+    return ()
+
+
+def mark_rows(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> None:
+    """Mark the orders, shipments or packs of written rows of a table of core."""
+    if table.schema != "core":
+        return
+    for link in links("orders", table):
+        _mark(connection, link, rows)
+        _unsettle(connection)
+
+
+def mark_orders(connection: duckdb.DuckDBPyConnection) -> None:
+    """Mark the orders that `order_versions.merge` has changed."""
+    _mark(connection, _ORDER, "changed_orders")
+    _unsettle(connection)
+
+
+def _unsettle(connection: duckdb.DuckDBPyConnection) -> None:
+    """Note that no mart has followed what is marked now."""
+    connection.execute("update changes.built set is_current = false where is_current")
+
+
+def mark_rates(connection: duckdb.DuckDBPyConnection) -> None:
+    """Mark the orders of days whose ratios differ from those in held_rates."""
+    connection.execute(statement("following/orders_of_rates"))
+
+
+def mark_differing(
+    connection: duckdb.DuckDBPyConnection, table: Table, rows: str
+) -> None:
+    """Mark the days, listings and buyers of rows of a mart that differ."""
+    for thing in THINGS:
+        if thing != "orders":
+            for link in links(thing, table):
+                _mark(connection, link, rows)
+
+
+_MARK = """
+insert into changes.$marks
+select $values from $rows where $known
+except
+select $key from changes.$marks
+"""
+
+
+def _mark(connection: duckdb.DuckDBPyConnection, link: Link, rows: str) -> None:
+    run(
+        connection,
+        _MARK,
+        marks=link.marks,
+        key=", ".join(link.key),
+        values=", ".join(link.values),
+        known=" and ".join(f"{value} is not null" for value in link.values),
+        rows=rows,
+    )
+
+
+def settle(connection: duckdb.DuckDBPyConnection, mart: Table) -> None:
+    """Note that a mart has nothing to follow."""
+    connection.execute(
+        "update changes.built set is_current = true where name = $1 and not is_current",
+        [mart.qualified],
+    )
+
+
+def forget(connection: duckdb.DuckDBPyConnection) -> None:
+    """Forget all marks, and note that every claim has been held today."""
+    connection.execute(statement("following/forget_marks"))
+
+
+def count(connection: duckdb.DuckDBPyConnection, thing: str) -> int:
+    """How many of a thing are marked; orders with all that hangs together with them."""
+    if thing == "orders":
+        _close_orders(connection)
+    ((found,),) = run(connection, "select count(*) from changes.$thing", thing=thing)
+    return int(found)
+
+
+def _close_orders(connection: duckdb.DuckDBPyConnection) -> None:
+    """Mark what shares a shipment or a pack with what is marked, until nothing does."""
+    marked = mark_count(connection)
+    closed = connection.execute("select max(mark_count) from changes.closed").fetchall()
+    if closed == [(marked,)]:
+        return
+    while True:
+        connection.execute(statement("following/close_orders"))
+        before, marked = marked, mark_count(connection)
+        if marked == before:
+            break
+    connection.execute("insert into changes.closed values ($1)", [marked])
+
+
+def mark_count(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many orders, shipments and packs are marked so far."""
+    ((found,),) = connection.execute(statement("following/mark_count")).fetchall()
+    return int(found)

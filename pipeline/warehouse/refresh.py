@@ -1,0 +1,324 @@
+"""Brings a mart up to date: whole, or what changed of it, as its header says.
+
+The select of a mart that follows `orders` is run over the marked orders alone, with
+everything that hangs together with them: in a database in memory whose tables hold the
+rows tied to a mark, under the names that the select reads. The rows of before that are
+tied to a mark give way to its result. A mart without `follows:` is built whole if
+anything that it reads has changed, else left alone.
+
+Example: order 7 leaves shipment 3, of which order 8 is a part too. Loading marks order
+7; shipment 3 and order 8 are marked with it. `marts.shipment_shares` is worked out for
+7 and 8, and the two rows replaced. `marts.orders` changes in both rows, which marks
+their days; `marts.order_days` is worked out for those.
+
+Not here: what is marked (`changes.py`), and running a select (`build.py`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from enum import StrEnum
+from string import Template
+from typing import NamedTuple
+
+import duckdb
+
+from pipeline.warehouse import changes
+from pipeline.warehouse.build import build, describe
+from pipeline.warehouse.check import CheckOutcome, check, claims, held
+from pipeline.warehouse.connection import transaction, with_memory
+from pipeline.warehouse.files import SCHEMAS, Table, table, tables
+from pipeline.warehouse.staging import run
+
+_MOST = 4
+"""If more than one order in so many is marked, building whole is cheaper."""
+
+_RATES = "marts.conversion_rates"
+"""The one mart that is built whole and that orders follow, by its days."""
+
+
+_LINKS = "marts.orders"
+"""Here stands what an order belonged to before it changed."""
+
+
+class How(StrEnum):
+    """How a mart is brought up to date."""
+
+    WHOLE = "built whole"
+    FOLLOWED = "followed what changed"
+    UNCHANGED = "unchanged"
+
+
+class Refreshed(NamedTuple):
+    """The outcome of each claim of a mart; its rows and how, None if one is broken."""
+
+    outcomes: list[CheckOutcome]
+    row_count: int | None
+    how: How | None
+
+
+def refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
+    """Bring a mart up to date; leaves it as it is if a claim of severity error fails.
+
+    Claims are held over the rows that are replaced; over the whole mart when it is
+    built whole, once a day, and always those of severity warn, so that what they warn
+    of is not forgotten.
+
+    Raises:
+        HeaderBroken: the select returns other columns than the header names.
+    """
+    return with_memory(connection, lambda: _refresh(connection, mart))
+
+
+def _refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
+    how = _how(connection, mart)
+    if how == How.UNCHANGED:
+        changes.settle(connection, mart)
+    elif how == How.WHOLE or not _follow(connection, mart):
+        return _replace(connection, mart)
+    outcomes = held(connection, mart, only_warnings=not _is_check_due(connection))
+    if any(outcome.is_broken for outcome in outcomes):
+        return _replace(connection, mart)
+    return Refreshed(outcomes, connection.table(mart.qualified).shape[0], how)
+
+
+def _how(connection: duckdb.DuckDBPyConnection, mart: Table) -> How:
+    if _built_of(connection, mart) != _inputs(connection, mart):
+        return How.WHOLE
+    altered = _altered(connection)
+    if not mart.follows:
+        is_same = altered.keys().isdisjoint(mart.reads) and not _reads_marked(
+            connection, mart
+        )
+        return How.UNCHANGED if is_same else How.WHOLE
+    is_early = _built_of(connection, table(_LINKS)) is None
+    if is_early or any(altered.get(name) for name in mart.reads if name != _RATES):
+        return How.WHOLE
+    marked = changes.count(connection, mart.follows)
+    order_count = connection.table("core.orders").shape[0]
+    if mart.follows == "orders" and marked * _MOST > order_count:
+        return How.WHOLE
+    return How.FOLLOWED if marked else How.UNCHANGED
+
+
+def _follow(connection: duckdb.DuckDBPyConnection, mart: Table) -> bool:
+    """Replace the rows tied to a mark; False if they break a claim."""
+    with _world(connection, mart):
+        build(connection, mart)
+        if any(outcome.is_broken for outcome in check(connection, mart)):
+            return False
+    names = {
+        "mart": mart.qualified,
+        "columns": ", ".join(f'"{column.name}"' for column in mart.columns),
+        "tied": _tied(mart, mart.follows),
+    }
+    run(connection, _DIFFERING, **names)
+    ((differing_count,),) = connection.execute(
+        "select count(*) from differing_rows"
+    ).fetchall()
+    with transaction(connection):
+        if differing_count:
+            changes.mark_differing(connection, mart, "differing_rows")
+            run(connection, _REPLACE, **names)
+            _note_altered(connection, mart, is_whole=False)
+        _note_built(connection, mart)
+    return True
+
+
+_DIFFERING = """
+create or replace temp table differing_rows as
+with held as (
+    select $columns from $mart where $tied
+), made as (
+    select $columns from touched.$mart where $tied
+)
+(from held except all from made)
+union all
+(from made except all from held)
+"""
+
+_REPLACE = """
+delete from $mart where $tied;
+insert into $mart by name select $columns from touched.$mart where $tied;
+"""
+
+
+class _Broken(Exception):
+    """Leaves the transaction, so that the rollback restores the old table."""
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
+    """Build a mart whole; keeps the old one if a claim of severity error fails."""
+    outcomes: list[CheckOutcome] = []
+    try:
+        with transaction(connection):
+            with _noted(connection, mart):
+                build(connection, mart)
+            describe(connection, mart)
+            outcomes = check(connection, mart)
+            _leave_if_broken(outcomes)
+    except _Broken:
+        return Refreshed(outcomes, None, None)
+    row_count = connection.table(mart.qualified).shape[0]
+    return Refreshed(outcomes, row_count, How.WHOLE)
+
+
+def _leave_if_broken(outcomes: list[CheckOutcome]) -> None:
+    if any(outcome.is_broken for outcome in outcomes):
+        raise _Broken
+
+
+@contextmanager
+def _noted(connection: duckdb.DuckDBPyConnection, mart: Table) -> Iterator[None]:
+    """Around building a mart whole: note what it alters."""
+    before = None if mart.follows else _fingerprint(connection, mart)
+    if mart.qualified == _RATES:
+        rows = f"from {_RATES}" if before else f"from ({mart.body}) limit 0"
+        connection.execute(f"create or replace temp table held_rates as {rows}")
+    yield
+    if mart.qualified == _RATES:
+        changes.mark_rates(connection)
+    if mart.follows or before != _fingerprint(connection, mart):
+        _note_altered(connection, mart, is_whole=True)
+    _note_built(connection, mart)
+
+
+def _is_check_due(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether claims are to be held over whole marts: once a day."""
+    ((checked,),) = connection.execute(
+        "select count(*) from changes.checked where checked_date = current_date"
+    ).fetchall()
+    return not checked
+
+
+def finish(connection: duckdb.DuckDBPyConnection) -> None:
+    """Forget what changed, if every mart has followed it."""
+    built = dict(
+        connection.execute("select name, is_current from changes.built").fetchall()
+    )
+    if all(built.get(one.qualified) for one in tables() if one.schema == "marts"):
+        with transaction(connection):
+            changes.forget(connection)
+
+
+@contextmanager
+def _world(connection: duckdb.DuckDBPyConnection, mart: Table) -> Iterator[None]:
+    """A database in memory, named `touched`, of the rows tied to a mark.
+
+    It is the current one inside, and stays until the next is made. A table that is not
+    tied to what the mart follows is there whole.
+    """
+    ((home,),) = connection.execute("select current_database()").fetchall()
+    with suppress(duckdb.Error):
+        connection.execute("detach touched")
+    connection.execute("attach ':memory:' as touched")
+    for schema in SCHEMAS:
+        connection.execute(f"create schema touched.{schema}")
+    read = {*mart.reads, *(name for claim in claims(mart) for name in claim.reads)}
+    for name in sorted(read - {mart.qualified}):
+        tied = _tied(table(name), mart.follows)
+        made = (
+            f"create table touched.{name} as from {name} where {tied}"
+            if tied
+            else f'create view touched.{name} as from "{home}".{name}'
+        )
+        connection.execute(made)
+    connection.execute("use touched")
+    try:
+        yield
+    finally:
+        connection.execute(f'use "{home}"')
+
+
+def _tied(rows: Table, thing: str) -> str:
+    """The condition that a row is tied to a mark; empty for a table without ties."""
+    return " or ".join(map(_has_mark, changes.links(thing, rows)))
+
+
+_HAS_MARK = "exists (select 1 from changes.$marks as marked ($names) where $same)"
+
+
+def _has_mark(link: changes.Link) -> str:
+    names = [f"key_{place}" for place, _ in enumerate(link.key)]
+    same = " and ".join(
+        f"{value} = marked.{name}"
+        for value, name in zip(link.values, names, strict=True)
+    )
+    return Template(_HAS_MARK).substitute(
+        marks=link.marks, names=", ".join(names), same=same
+    )
+
+
+def _reads_marked(connection: duckdb.DuckDBPyConnection, mart: Table) -> bool:
+    """Whether a table of core that the mart reads may hold rows that are marked."""
+    is_tied = any(_tied(table(name), "orders") for name in _core(mart))
+    return is_tied and changes.mark_count(connection) > 0
+
+
+def _core(mart: Table) -> list[str]:
+    return [name for name in mart.reads if not name.startswith("marts.")]
+
+
+def _inputs(connection: duckdb.DuckDBPyConnection, mart: Table) -> str:
+    """What a mart is built of besides marts and marked rows: its select, other tables.
+
+    Those are told apart by what is in them.
+    """
+    untied = [name for name in _core(mart) if not _tied(table(name), "orders")]
+    return " ".join(
+        [
+            mart.code_version,
+            *(f"{name} {_fingerprint(connection, table(name))}" for name in untied),
+        ]
+    )
+
+
+_FINGERPRINT = (
+    "select count(*), bit_xor(hash(held)), sum(hash(held)) from $name as held"
+)
+
+
+def _fingerprint(connection: duckdb.DuckDBPyConnection, one: Table) -> str | None:
+    """What a table holds, in short; None if it is not there."""
+    is_there = connection.execute(
+        "select count(*) from duckdb_tables() where database_name = current_database()"
+        " and schema_name = $1 and table_name = $2",
+        [one.schema, one.name],
+    ).fetchall() != [(0,)]
+    return str(run(connection, _FINGERPRINT, name=one.qualified)) if is_there else None
+
+
+def _built_of(connection: duckdb.DuckDBPyConnection, mart: Table) -> str | None:
+    rows = connection.execute(
+        "select built_of from changes.built where name = $1", [mart.qualified]
+    ).fetchall()
+    return str(rows[0][0]) if rows else None
+
+
+def _altered(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
+    """The marts that changed, and whether they were built whole."""
+    return dict(
+        connection.execute(
+            "select name, bool_or(is_whole) from changes.altered group by name"
+        ).fetchall()
+    )
+
+
+def _note_altered(
+    connection: duckdb.DuckDBPyConnection, mart: Table, *, is_whole: bool
+) -> None:
+    connection.execute(
+        "insert into changes.altered values ($1, $2)", [mart.qualified, is_whole]
+    )
+    readers = [one.qualified for one in tables() if mart.qualified in one.reads]
+    connection.execute(
+        "update changes.built set is_current = false where list_contains($1, name)",
+        [readers],
+    )
+
+
+def _note_built(connection: duckdb.DuckDBPyConnection, mart: Table) -> None:
+    connection.execute("delete from changes.built where name = $1", [mart.qualified])
+    connection.execute(
+        "insert into changes.built values ($1, $2, true)",
+        [mart.qualified, _inputs(connection, mart)],
+    )

@@ -1,0 +1,31 @@
+-- What changed since all marts were last built together; lies in the work file alone.
+-- orders, shipments and packs are marked as they are loaded, days, listings' months and
+-- buyers as marts change. `built` says of what each mart was built, `altered` which
+-- marts have changed since, `checked` on which day all of their claims were last held.
+-- reads: none
+-- writes: changes.altered, changes.built, changes.buyers, changes.checked, changes.closed, changes.days, changes.item_months, changes.orders, changes.packs, changes.shipments
+create schema if not exists changes;
+
+create table if not exists changes.orders (order_id bigint);
+
+create table if not exists changes.shipments (shipment_id bigint);
+
+create table if not exists changes.packs (pack_id bigint);
+
+create table if not exists changes.days (seller_id bigint, sold_date date);
+
+create table if not exists changes.item_months (
+    seller_id bigint, item_id varchar, month_start_date date
+);
+
+create table if not exists changes.buyers (seller_id bigint, buyer_id bigint);
+
+create table if not exists changes.closed (mark_count bigint);
+
+create table if not exists changes.altered (name varchar, is_whole boolean);
+
+create table if not exists changes.built (
+    name varchar, built_of varchar, is_current boolean
+);
+
+create table if not exists changes.checked (checked_date date);

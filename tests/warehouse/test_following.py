@@ -1,0 +1,253 @@
+"""A mart that follows what changed is the mart built whole, row by row."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import duckdb
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from pipeline.frames import constants, exchange_rates
+from pipeline.warehouse import refresh
+from pipeline.warehouse.connection import connect, transaction
+from pipeline.warehouse.files import tables
+from pipeline.warehouse.load import constant, load
+from pipeline.warehouse.prepare import prepare
+from pipeline.warehouse.reporting import complete_sellers
+from tests.warehouse.conftest import load_orders, make_frame
+
+MARTS = [one for one in tables() if one.schema == "marts"]
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ORDERS, PACKS, SHIPMENTS, BUYERS = range(1, 9), (50, 51), (20, 21, 22), (7, 8, None)
+
+Row: TypeAlias = Mapping[str, Any]
+
+
+def cents(low: int, high: int) -> st.SearchStrategy[Decimal]:
+    return st.integers(low, high).map(lambda number: Decimal(number) / 100)
+
+
+@st.composite
+def an_order(draw: st.DrawFn) -> Row:
+    return {
+        "order_id": draw(st.sampled_from(ORDERS)),
+        "pack_id": draw(st.sampled_from([None, *PACKS])),
+        "shipment_id": draw(st.sampled_from([None, *SHIPMENTS])),
+        "buyer_id": draw(st.sampled_from(BUYERS)),
+        "currency_id": draw(st.sampled_from(["BRL", "BRL", "ARS"])),
+        "order_status": draw(st.sampled_from(["paid", "paid", "cancelled"])),
+        "sold_date": draw(st.sampled_from([date(2026, 3, 1), date(2026, 4, 9), None])),
+        "prices": draw(st.lists(cents(1, 9999), min_size=1, max_size=3)),
+        "refunded": draw(st.sampled_from([Decimal(0), Decimal(1)])),
+    }
+
+
+@st.composite
+def a_shipment(draw: st.DrawFn) -> Row:
+    return {
+        "shipment_id": draw(st.sampled_from(SHIPMENTS)),
+        "lead_time_cost_amount": draw(st.none() | cents(0, 999)),
+        "lead_time_cost_source": "lead_time",
+    }
+
+
+@st.composite
+def a_cost(draw: st.DrawFn) -> Row:
+    return {
+        "shipment_id": draw(st.sampled_from(SHIPMENTS)),
+        "seller_cost_amount": draw(cents(0, 999)),
+        "seller_compensation_amount": draw(cents(0, 99)),
+        "currency_id": "BRL",
+    }
+
+
+@st.composite
+def a_pack(draw: st.DrawFn) -> Row:
+    return {
+        "pack_id": draw(st.sampled_from(PACKS)),
+        "pack_status": draw(st.sampled_from(["filled", "released"])),
+        "named": draw(st.sets(st.sampled_from(ORDERS), max_size=3)),
+    }
+
+
+@st.composite
+def a_rate(draw: st.DrawFn) -> Row:
+    return {
+        "rate_date": draw(st.dates(date(2026, 2, 25), date(2026, 3, 9))),
+        "ratio": Decimal(draw(st.integers(1, 99))) / 10,
+    }
+
+
+CHANGES = st.fixed_dictionaries(
+    {
+        "orders": st.lists(an_order(), max_size=3),
+        "shipments": st.lists(a_shipment(), max_size=2),
+        "costs": st.lists(a_cost(), max_size=1),
+        "packs": st.lists(a_pack(), max_size=1),
+        "rates": st.lists(a_rate(), max_size=1),
+        # How many marts are refreshed before the run breaks off.
+        "refreshed": st.sampled_from([len(MARTS), len(MARTS), 5, 12]),
+    }
+)
+
+
+def load_changes(
+    connection: duckdb.DuckDBPyConnection, change: Row, at: datetime
+) -> None:
+    """Load one batch, a later answer about everything in it."""
+    stamps = {"updated_at": at, "fetched_at": at, "indexed_at": at}
+    with transaction(connection):
+        if change["orders"]:
+            load_orders(connection, *order_frames(change["orders"], stamps))
+        if change["packs"]:
+            load_packs(connection, change["packs"], at)
+        for name, rows in (
+            ("shipments", change["shipments"]),
+            ("shipment_costs", change["costs"]),
+        ):
+            if rows:
+                frame = make_frame(name, [{**row, **stamps} for row in rows])
+                load(connection, f"core.{name}", frame)
+        if change["rates"]:
+            rates = [
+                {
+                    **row,
+                    "from_currency_id": "ARS",
+                    "to_currency_id": "BRL",
+                    "fetched_at": at,
+                    "source": "mercado_libre",
+                }
+                for row in change["rates"]
+            ]
+            load(
+                connection,
+                "core.exchange_rates",
+                pl.DataFrame(rates, schema=exchange_rates.SCHEMA, orient="row"),
+            )
+        complete_sellers(connection, "BRL")
+
+
+def order_frames(
+    rows: Sequence[Row], stamps: Row
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    orders: list[Row] = []
+    items: list[Row] = []
+    payments: list[Row] = []
+    for number, row in enumerate({row["order_id"]: row for row in rows}.values()):
+        key = {"record_number": number, "order_id": row["order_id"]}
+        money = {"currency_id": row["currency_id"]}
+        total = sum(row["prices"], Decimal(0))
+        parts = ("prices", "refunded")
+        order = {name: value for name, value in row.items() if name not in parts}
+        orders.append({**order, **key, **stamps, "total_amount": total})
+        items.extend(
+            {
+                **key,
+                **money,
+                "line_number": line,
+                "item_id": f"MLB{line % 2}",
+                "unit_price": price,
+                "unit_price_sent": price,
+                "sale_fee_sent": Decimal(1),
+            }
+            for line, price in enumerate(row["prices"], start=1)
+        )
+        payments.append(
+            {
+                **key,
+                **money,
+                "payment_id": row["order_id"] * 10,
+                "transaction_amount": total,
+                "transaction_amount_refunded": row["refunded"],
+            }
+        )
+    return (
+        make_frame("orders", orders),
+        make_frame("order_items", items),
+        make_frame("payments", payments),
+    )
+
+
+def load_packs(
+    connection: duckdb.DuckDBPyConnection, rows: Sequence[Row], at: datetime
+) -> None:
+    packs, named = [], []
+    for number, row in enumerate(rows):
+        pack = {"pack_id": row["pack_id"], "pack_status": row["pack_status"]}
+        packs.append({**pack, "updated_at": at, "fetched_at": at})
+        named.extend(
+            {"record_number": number, "pack_id": row["pack_id"], "order_id": order_id}
+            for order_id in sorted(row["named"])
+        )
+    frame = make_frame("packs", packs).with_row_index("record_number")
+    members = make_frame("pack_orders", named).with_columns(
+        record_number=pl.Series([one["record_number"] for one in named], dtype=pl.Int64)
+    )
+    load(
+        connection,
+        "core.packs",
+        frame.with_columns(pl.col("record_number").cast(pl.Int64)),
+        {"core.pack_orders": members},
+    )
+
+
+def differences(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The marts that differ from what their select returns now."""
+    found = []
+    for mart in MARTS:
+        rows = connection.execute(
+            f"with made as ({mart.body}), held as (from {mart.qualified})"
+            " (from made except all from held) union all"
+            " (from held except all from made)"
+        ).fetchall()
+        if rows:
+            found.append(f"{mart.qualified}: {rows}")
+    return found
+
+
+@pytest.fixture
+def always_following(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Follow also where building whole would be cheaper."""
+    monkeypatch.setattr(refresh, "_MOST", 0)
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with connect(tmp_path_factory.mktemp("following") / "work.duckdb") as connection:
+        yield connection
+
+
+def begin(connection: duckdb.DuckDBPyConnection) -> None:
+    """Empty all tables, as in a new work file."""
+    for schema in ("core", "ops", "marts", "changes"):
+        connection.execute(f"drop schema if exists {schema} cascade")
+    prepare(connection)
+    for name, made in constants.FRAMES.items():
+        constant(connection, name, made())
+
+
+@pytest.mark.usefixtures("always_following")
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(CHANGES, min_size=2, max_size=5))
+def test_marts_that_follow_are_marts_built_whole(
+    opened: duckdb.DuckDBPyConnection, sequence: Sequence[Row]
+) -> None:
+    begin(opened)
+    for number, change in enumerate(sequence):
+        load_changes(opened, change, START + timedelta(hours=number))
+        for mart in MARTS[: change["refreshed"]]:
+            refresh.refresh(opened, mart)
+        if change["refreshed"] == len(MARTS):
+            found = differences(opened)
+            assert found == [], "\n".join(found)
+            refresh.finish(opened)
+            assert opened.execute("from changes.orders").fetchall() == []
