@@ -1,7 +1,7 @@
 """Merges the many small files of one day into one, long after the day.
 
-A sync lands a file for every day that it touches; hourly syncs make tens of thousands a
-year, and opening them would take longer every day. Not here: which files may go,
+A sync lands a few files; hourly syncs make tens of thousands a year, and opening them
+would take longer every day. Not here: which files may go,
 namely those that the warehouse holds and no run resumes (`sync/loading.py`).
 """
 

@@ -1,6 +1,6 @@
 """Landed files: where they are, and how to write one whole and read many.
 
-`landing/<resource>/date=<UTC day of last update>/<run>-<number>.parquet`, append-only.
+`landing/<resource>/date=<UTC day of fetching>/<run>-<number>.parquet`, append-only.
 Not here: what a running sync is still collecting (`journal.py`).
 """
 

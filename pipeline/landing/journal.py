@@ -1,8 +1,7 @@
 """Writes what a running sync receives to disk, within a tenth of a second.
 
-One page spans many days of last update, so writing pages straight into their days would
-make one file per record. The journal writes pages in the order in which they come, one
-file per flush; `settle` then sorts them into `landing/<resource>/date=…/`. The journal
+The journal writes answers in the order in which they come, one file per flush; `settle`
+then sorts them into `landing/<resource>/date=…/`, few files a run. The journal
 survives kill -9, and the next sync settles it first. Only one sync may write to a
 landing folder at a time (the lock of `sync/project.py`). Not here: what earlier runs
 landed (`earlier.py`).
@@ -12,7 +11,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -23,7 +21,6 @@ from pipeline.landing.redaction import Permission
 _FOLDER = ".journal"
 FLUSH_ROWS = 500
 FLUSH_SECONDS = 0.1
-_WRITERS = 4
 SETTLE_ROWS = 10_000  # about 30 MB of JSON text at a time
 
 
@@ -180,26 +177,20 @@ def run_of(path: str) -> str:
 
 def _settle(landing: Path, paths: list[Path]) -> None:
     name = paths[0].stem.rsplit("-", 1)[0]
-    rows = files.read_all(paths, record.SCHEMA).with_columns(
-        _version=pl.coalesce("updated_at", "fetched_at")
-    )
+    rows = files.read_all(paths, record.SCHEMA)
     days = [
         (
-            day_rows.drop("_version"),
+            day_rows,
             landing / str(resource) / f"date={day}" / f"{name}.parquet",
         )
         for (resource,), part in rows.partition_by(
             "resource", as_dict=True, maintain_order=True
         ).items()
-        for day, day_rows in _by_day(part, "_version")
+        for day, day_rows in _by_day(part, "fetched_at")
     ]
-    # A year makes hundreds of small files, each waiting for the disk: write several
-    # at a time.
-    with ThreadPoolExecutor(_WRITERS, "settle") as pool:
-        for _ in pool.map(lambda day: files.write(*day), days):
-            pass
-        for _ in pool.map(whole.sync_folder, {path.parent for _, path in days}):
-            pass
+    for day_rows, path in days:
+        files.write(day_rows, path)
+        whole.sync_folder(path.parent)
     for path in paths:
         path.unlink()
 

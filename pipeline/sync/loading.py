@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import duckdb
 
 COMPACTED_AFTER = timedelta(days=4)
-"""Days that no sync reads again by itself: beyond the lookback and a weekend."""
+"""Days of landing long enough past that no run is at work on them."""
 
 BATCH_ROWS = 8_000
 """Records decoded at a time: about 24 MB of JSON text."""

@@ -117,7 +117,8 @@ def _window(row: Certificate) -> Served:
 def _of_day(one: Lost, given: Sequence[Certificate]) -> list[Served]:
     """The windows that orders of a file the manifest does not know may come from.
 
-    They were last updated on the file's day.
+    Those that a run at work on the file's day read. Earlier versions of the product
+    sorted orders by the day of their last update: windows of that day too.
     """
     path = PurePosixPath(one.path)
     if path.parts[0] != "orders":
@@ -128,7 +129,8 @@ def _of_day(one: Lost, given: Sequence[Certificate]) -> list[Served]:
     return [
         _window(row)
         for row in given
-        if within([Range(row.window_from, row.window_to)], span)
+        if (row.run_id[:8] <= f"{day:%Y%m%d}" and row.checked_at >= start)
+        or within([Range(row.window_from, row.window_to)], span)
     ]
 
 
