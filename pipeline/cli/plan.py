@@ -43,15 +43,16 @@ def run(settings: Settings, span: Range | None) -> None:
 
 
 def _table(plans: Sequence[SellerPlan]) -> pl.DataFrame:
-    """A row for each endpoint, a column for each seller."""
+    """A row for each endpoint and two for the sums, a column for each seller."""
     endpoints = dict.fromkeys(name for one in plans for name in one.requests)
     return pl.DataFrame(
         {
-            "requests": [*endpoints, "together"],
+            "requests": [*endpoints, "together", "least possible"],
             **{
                 str(one.seller_id): [
                     *(one.requests.get(name, 0) for name in endpoints),
                     one.request_count,
+                    one.least_count,
                 ]
                 for one in plans
             },
@@ -68,9 +69,14 @@ def _sum_up(plans: Sequence[SellerPlan], now: datetime) -> None:
             f"proven yet (packs and shipments: {one.basis})"
         )
     requests = sum(one.request_count for one in plans)
+    least = sum(one.least_count for one in plans)
     minutes = sum(one.minutes for one in plans)
     rates = sorted({f"{one.requests_per_minute:,.0f}" for one in plans})
     ends = (now + timedelta(minutes=minutes)).astimezone()
+    terminal.line(
+        f"{least:,} is the least possible for as many things: full pages of orders, "
+        "the rest by its id once; each window proves its own end, which takes more"
+    )
     terminal.line(
         f"{requests:,} requests at {' and '.join(rates)} a minute take "
         f"{time_taken(minutes)}: begun now, done at {ends:%Y-%m-%d %H:%M}. Nothing was "

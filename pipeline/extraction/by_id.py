@@ -5,9 +5,10 @@ Not here: which ids are wanted; `sync/by_id.py` asks the warehouse.
 
 import contextlib
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
+from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
 from pipeline.extraction import envelope
@@ -164,16 +165,19 @@ def fetch(
     fetching = _Fetching(journal, progress, refused)
     waiting = iter(wanted)
     running: dict[Future[Record], Wanted] = {}
+    # Waiting for the first of many futures looks at each of them every time.
+    answered: SimpleQueue[Future[Record]] = SimpleQueue()
     with ThreadPoolExecutor(workers, "single") as pool:
         try:
             while not fetching.is_hopeless:
                 for one in islice(waiting, workers * 2 - len(running)):
-                    running[pool.submit(ask, one)] = one
+                    task = pool.submit(ask, one)
+                    running[task] = one
+                    task.add_done_callback(answered.put)
                 if not running:
                     break
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for task in done:
-                    fetching.take(running.pop(task), task)
+                task = answered.get()
+                fetching.take(running.pop(task), task)
         finally:
             # Land every answer that has come, even if others failed.
             pool.shutdown(wait=True, cancel_futures=True)

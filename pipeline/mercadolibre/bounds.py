@@ -7,7 +7,6 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, wait
 from typing import cast
 
 import httpx
@@ -19,9 +18,10 @@ from pipeline.mercadolibre.errors import (
     TooSlow,
 )
 
-_GLANCE = 0.2  # seconds between two looks at whether the asking has ended
+GLANCE = 0.2  # seconds between two looks at whether the asking has ended
 # Of the body as it was sent: what is handed on is whole and unpacked.
 _OF_TRANSFER = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_asking = threading.local()
 
 
 class Bounds:
@@ -72,12 +72,42 @@ class Bounds:
             )
 
 
+def pass_within_bounds() -> None:
+    """Pass while the answer that this thread waits for may still come.
+
+    Raises:
+        AskingEnded, TooSlow: as `BoundedTransport` does.
+    """
+    under_way: _Asking | None = getattr(_asking, "now", None)
+    if under_way is not None:
+        under_way.check()
+
+
+class _Asking:
+    """One request, and until when its answer may come."""
+
+    def __init__(self, request: httpx.Request, bounds: Bounds) -> None:
+        self._request = request
+        self._bounds = bounds
+        self._ends_at = time.monotonic() + bounds.seconds
+
+    def check(self) -> None:
+        self._bounds.check()
+        if time.monotonic() >= self._ends_at:
+            path = self._request.url.path
+            raise TooSlow(
+                f"{self._request.method} {path}: no whole answer in "
+                f"{self._bounds.seconds:g} seconds",
+                path=path,
+            )
+
+
 class BoundedTransport(httpx.BaseTransport):
     """Sends through `transport` and reads each answer whole, within bounds.
 
     A time-out of the socket counts from byte to byte, and the header, a proxy or a name
-    server may take as long as they like. So another thread sends and reads, and this
-    one waits no longer than it may; an answer given up is closed at its next byte.
+    server may take as long as they like. So the bounds are looked at with every part of
+    the body, and by `wire.py` several times a second while it waits.
     """
 
     def __init__(self, transport: httpx.BaseTransport, bounds: Bounds) -> None:
@@ -95,61 +125,29 @@ class BoundedTransport(httpx.BaseTransport):
             httpx.TransportError: as the wrapped transport does.
         """
         self._bounds.check()
-        answer: Future[httpx.Response] = Future()
-        is_given_up = threading.Event()
-
-        def ask() -> None:
-            try:
-                answer.set_result(self._read(request, is_given_up))
-            except BaseException as fault:  # noqa: BLE001 - raised again by who waits
-                answer.set_exception(fault)
-
-        threading.Thread(target=ask, name="answer", daemon=True).start()
-        ends_at = time.monotonic() + self._bounds.seconds
+        _asking.now = _Asking(request, self._bounds)
         try:
-            while True:
-                left = ends_at - time.monotonic()
-                wait([answer], max(0.0, min(left, _GLANCE)))
-                if answer.done():
-                    return answer.result()
-                self._bounds.check()
-                if left <= 0:
-                    raise TooSlow(
-                        f"{request.method} {request.url.path}: no whole answer in "
-                        f"{self._bounds.seconds:g} seconds",
-                        path=request.url.path,
-                    )
+            return self._read(request)
         finally:
-            is_given_up.set()
+            _asking.now = None
 
     def close(self) -> None:
         """Close the wrapped transport."""
         self._transport.close()
 
-    def _read(
-        self, request: httpx.Request, is_given_up: threading.Event
-    ) -> httpx.Response:
+    def _read(self, request: httpx.Request) -> httpx.Response:
         response = self._transport.handle_request(request)
         response.request = request
         status, path = response.status_code, request.url.path
         said = f"{request.method} {path}: {status}, but the"
-        most = self._bounds.megabytes
-        body = bytearray()
+        packing = response.headers.get("Content-Encoding", "")
         try:
-            response.stream = _Watched(
-                cast("httpx.SyncByteStream", response.stream), is_given_up
-            )
             # Packed twice, 64 kilobytes could become gigabytes at one stroke.
-            is_packed_once = "," not in response.headers.get("Content-Encoding", "")
-            for part in response.iter_bytes() if is_packed_once else ():
-                body += part
-                if len(body) > most * 1_000_000:
-                    raise AnswerTooLarge(
-                        f"{said} answer is larger than {most} megabytes "
-                        "(MELI_MAX_ANSWER_MEGABYTES)",
-                        status=status,
-                        path=path,
-                    )
+            if "," in packing:
+                raise BrokenBody(
+                    f"{said} body is packed more than once", status=status, path=path
+                )
+            body = b"".join(self._parts(response, said))
         except (httpx.TransportError, httpx.DecodingError) as fault:
             name = type(fault).__name__
             raise BrokenBody(
@@ -157,10 +155,6 @@ class BoundedTransport(httpx.BaseTransport):
             ) from fault
         finally:
             response.close()
-        if not is_packed_once:
-            raise BrokenBody(
-                f"{said} body is packed more than once", status=status, path=path
-            )
         return httpx.Response(
             status,
             headers=[
@@ -168,25 +162,36 @@ class BoundedTransport(httpx.BaseTransport):
                 for name, value in response.headers.multi_items()
                 if name not in _OF_TRANSFER
             ],
-            content=bytes(body),
+            content=body,
             request=request,
             extensions=response.extensions,
         )
 
+    def _parts(self, response: httpx.Response, said: str) -> Iterator[bytes]:
+        """The body unpacked, part by part, while it may go on."""
+        size, most = 0, self._bounds.megabytes
+        response.stream = _Watched(cast("httpx.SyncByteStream", response.stream))
+        for part in response.iter_bytes():
+            size += len(part)
+            if size > most * 1_000_000:
+                raise AnswerTooLarge(
+                    f"{said} answer is larger than {most} megabytes "
+                    "(MELI_MAX_ANSWER_MEGABYTES)",
+                    status=response.status_code,
+                    path=response.request.url.path,
+                )
+            yield part
+
 
 class _Watched(httpx.SyncByteStream):
-    """A body that ends with a fault once nobody waits for it."""
+    """A body that is read on only within bounds."""
 
-    def __init__(
-        self, stream: httpx.SyncByteStream, is_given_up: threading.Event
-    ) -> None:
+    def __init__(self, stream: httpx.SyncByteStream) -> None:
         self._stream = stream
-        self._is_given_up = is_given_up
 
     def __iter__(self) -> Iterator[bytes]:
         for part in self._stream:
-            if self._is_given_up.is_set():
-                raise httpx.ReadTimeout("nobody waits for this answer any longer")
+            pass_within_bounds()
             yield part
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal, Self
+from urllib.parse import urlencode
 
 import httpx
 
@@ -71,6 +72,10 @@ class MercadoLibre:
     ) -> None:
         self._http = http
         self._now = now
+        # httpx puts them together anew for every request, which takes half its time.
+        self._base_url = str(http.base_url).rstrip("/")
+        self._headers = http.headers.raw
+        self._extensions = {"timeout": http.timeout.as_dict()}
 
     def __enter__(self) -> Self:
         return self
@@ -200,7 +205,7 @@ class MercadoLibre:
         headers: Mapping[str, str] | None = None,
     ) -> Page:
         try:
-            response = self._http.get(path, params=params, headers=headers)
+            response = self._http.send(self._request(path, params, headers or {}))
         except httpx.TransportError as fault:
             name = type(fault).__name__
             raise Unreachable(f"GET {path}: no answer ({name})", path=path) from None
@@ -222,6 +227,21 @@ class MercadoLibre:
             fetched_at=by_their_clock(self._now(), response.headers.get("Date")),
             body=response.content,
         )
+
+    def _request(
+        self, path: str, params: Mapping[str, str], headers: Mapping[str, str]
+    ) -> httpx.Request:
+        query = f"?{urlencode(params)}" if params else ""
+        return httpx.Request(
+            "GET",
+            f"{self._base_url}{path}{query}",
+            headers=[*self._headers, *_encoded(headers)],
+            extensions=dict(self._extensions),
+        )
+
+
+def _encoded(headers: Mapping[str, str]) -> Iterator[tuple[bytes, bytes]]:
+    return ((name.encode(), value.encode()) for name, value in headers.items())
 
 
 def _owner(response: httpx.Response) -> int | None:

@@ -6,6 +6,7 @@ whether ours is so wrong that a sync stops (`extraction/reachability.py`).
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 
 def utc_now() -> datetime:
@@ -13,6 +14,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@lru_cache(maxsize=16)  # many answers come within a second
 def http_date(header: str | None) -> datetime | None:
     """Read a date, aware of its zone; None if it is absent or invalid."""
     try:

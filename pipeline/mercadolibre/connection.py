@@ -24,6 +24,7 @@ from pipeline.mercadolibre.errors import Unreachable
 from pipeline.mercadolibre.oauth import Application
 from pipeline.mercadolibre.retry import RetryTransport
 from pipeline.mercadolibre.tokens import Tokens
+from pipeline.mercadolibre.wire import WireTransport
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
@@ -69,10 +70,7 @@ def connect(
     # httpx logs whole addresses at level INFO, and a search text can name a person.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     width = budget.max_concurrency
-    sender = transport or httpx.HTTPTransport(
-        limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
-        proxy=proxy_of(base_url),
-    )
+    sender = transport or WireTransport(width=width, proxy=proxy_of(base_url))
     return MercadoLibre(
         httpx.Client(
             base_url=base_url,
@@ -120,9 +118,7 @@ def application(
     """
 
     def make() -> httpx.BaseTransport:
-        sender = (
-            transport() if transport else httpx.HTTPTransport(proxy=proxy_of(base_url))
-        )
+        sender = transport() if transport else WireTransport(proxy=proxy_of(base_url))
         # The run may end meanwhile: an answer given up would be a token lost.
         return RetryTransport(
             BoundedTransport(sender, Bounds()),
@@ -182,7 +178,7 @@ def reach(
         BrokenBody: the answer is not JSON: another site, or a login page.
     """
     host = urlsplit(base_url).netloc.rpartition("@")[2]
-    sender = transport or httpx.HTTPTransport(proxy=proxy_of(base_url))
+    sender = transport or WireTransport(proxy=proxy_of(base_url))
     retrying = RetryTransport(
         BoundedTransport(sender, Bounds(seconds=30.0)),
         attempts=attempts,

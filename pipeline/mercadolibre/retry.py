@@ -8,13 +8,17 @@ import random
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 import httpx
-import tenacity
 
 from pipeline.mercadolibre.clock import http_date, utc_now
-from pipeline.mercadolibre.errors import BrokenBody, TooSlow, Unreachable
+from pipeline.mercadolibre.errors import (
+    BrokenBody,
+    MercadoLibreError,
+    TooSlow,
+    Unreachable,
+)
 from pipeline.mercadolibre.json_text import is_whole
 
 RETRIED: Final = frozenset({429, 500, 502, 503, 504})
@@ -101,21 +105,24 @@ class RetryTransport(httpx.BaseTransport):
             BrokenBody: the last attempt's body was cut short or not JSON.
             AnswerTooLarge, AskingEnded: at once, as the wrapped transport does.
         """
-        path = request.url.path
-
-        def report(state: tenacity.RetryCallState) -> None:
-            if self._on_retry is not None and state.next_action is not None:
-                self._on_retry(path, state.next_action.sleep)
-
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self._attempts),
-            wait=self._wait,
-            retry=_again if request.method == "GET" else _again_if_not_acted_upon,
-            retry_error_callback=_last,
-            before_sleep=report,
-            sleep=self._sleep,
-        )
-        return retrying(self._attempt, request)
+        for number in range(1, self._attempts + 1):
+            answer: httpx.Response | None = None
+            fault: MercadoLibreError | None = None
+            try:
+                answer = self._attempt(request)
+            except (Unreachable, BrokenBody) as caught:
+                fault = caught
+            outcome = _Outcome(answer, fault, number)
+            is_last = number == self._attempts
+            if is_last or not outcome.is_worth_another(request.method):
+                break
+            seconds = self._wait(outcome)
+            if self._on_retry is not None:
+                self._on_retry(request.url.path, seconds)
+            self._sleep(seconds)
+        if answer is None:
+            raise cast("MercadoLibreError", fault)
+        return answer
 
     def close(self) -> None:
         """Close the wrapped transport."""
@@ -140,14 +147,14 @@ class RetryTransport(httpx.BaseTransport):
             )
         return response
 
-    def _wait(self, state: tenacity.RetryCallState) -> float:
-        answer, _ = _outcome(state)
+    def _wait(self, outcome: "_Outcome") -> float:
+        answer = outcome.answer
         header = None if answer is None else answer.headers.get("Retry-After")
         asked_for = retry_after(header, self._now())
         if asked_for is not None:
             asked_for = min(asked_for, _LONGEST_RETRY_AFTER)
             return asked_for + self._jitter() * self._first_wait
-        doubled = self._first_wait * 2.0 ** (state.attempt_number - 1)
+        doubled = self._first_wait * 2.0 ** (outcome.number - 1)
         return min(doubled, self._longest_wait) * (1 + self._jitter() / 2)
 
 
@@ -157,34 +164,22 @@ def _cause(fault: httpx.TransportError) -> httpx.TransportError:
     return fault if is_ours else type(fault)("")
 
 
-def _again(state: tenacity.RetryCallState) -> bool:
-    answer, fault = _outcome(state)
-    if answer is not None:
-        return answer.status_code in RETRIED
-    if isinstance(fault, TooSlow):
-        return state.attempt_number < _SLOW_ATTEMPTS
-    return isinstance(fault, Unreachable | BrokenBody) and not isinstance(
-        fault.__cause__, _HOPELESS
-    )
+class _Outcome(NamedTuple):
+    """What came of an attempt: an answer or a fault; the first has number 1."""
 
+    answer: httpx.Response | None
+    fault: MercadoLibreError | None
+    number: int
 
-def _again_if_not_acted_upon(state: tenacity.RetryCallState) -> bool:
-    answer, fault = _outcome(state)
-    if answer is not None:
-        return answer.status_code in RETRIED
-    return isinstance(fault, Unreachable) and isinstance(fault.__cause__, _NEVER_SENT)
-
-
-def _outcome(
-    state: tenacity.RetryCallState,
-) -> tuple[httpx.Response | None, BaseException | None]:
-    """The answer, or what was raised instead."""
-    outcome = cast("tenacity.Future", state.outcome)  # set after an attempt
-    fault = outcome.exception()
-    return (outcome.result(), None) if fault is None else (None, fault)
-
-
-def _last(state: tenacity.RetryCallState) -> httpx.Response:
-    """Return the last answer, or raise what the last attempt raised."""
-    answer: httpx.Response = cast("tenacity.Future", state.outcome).result()
-    return answer
+    def is_worth_another(self, method: str) -> bool:
+        """Whether to send the request again."""
+        if self.answer is not None:
+            return self.answer.status_code in RETRIED
+        cause = self.fault.__cause__ if self.fault else None
+        if method != "GET":
+            return isinstance(self.fault, Unreachable) and isinstance(
+                cause, _NEVER_SENT
+            )
+        if isinstance(self.fault, TooSlow):
+            return self.number < _SLOW_ATTEMPTS
+        return not isinstance(cause, _HOPELESS)

@@ -154,6 +154,16 @@ class SellerPlan:
         return sum(self.requests.values())
 
     @property
+    def least_count(self) -> int:
+        """The least possible: full pages of orders, and each thing by its id once.
+
+        The search of 102 orders needs two pages of 51; a sync asks for more, because
+        every window proves its own end.
+        """
+        pages = math.ceil(self.order_count / Limits().page) or int(self.hours > 0)
+        return self.request_count - self.requests.get(SEARCH, 0) + pages
+
+    @property
     def minutes(self) -> float:
         """Minutes at the rate in force, retries not counted."""
         rate = self.requests_per_minute
@@ -194,6 +204,7 @@ def metadata(plans: Sequence[SellerPlan]) -> dict[str, Any]:
     return {
         "planned_orders": sum(one.order_count for one in plans),
         "planned_requests": sum(one.request_count for one in plans),
+        "least_requests": sum(one.least_count for one in plans),
         "planned_minutes": round(sum(one.minutes for one in plans), 1),
         "planned_by_endpoint": by_endpoint(plans),
     }

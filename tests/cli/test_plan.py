@@ -22,9 +22,9 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 def table(out: str) -> dict[str, list[int]]:
     """Requests by endpoint, a number a seller."""
     return {
-        words[0]: [int(word.replace(",", "")) for word in words[1:]]
+        words[0]: [int(word.replace(",", "")) for word in words if word[0].isdigit()]
         for words in (line.split() for line in out.splitlines())
-        if words and (words[0].startswith("/") or words[0] == "together")
+        if words and (words[0].startswith("/") or words[0] in ("together", "least"))
     }
 
 
@@ -46,6 +46,7 @@ def test_a_plan_is_near_to_what_the_sync_then_asks_for(
     past = (*SPAN, "--to", day(0))  # hours that are all over
     planned = table(ours("plan", *past).out)
     worst = sum(planned["together"])
+    assert sum(planned["least"]) < worst
     sandbox.log.clear()
     assert ours("sync", *past).code == 0
     asked = sandbox.log.requests
@@ -165,6 +166,27 @@ def test_pages_of_a_search(hours: int, count: int, pages: int) -> None:
     assert planning.search_pages(span, count) == pages
 
 
+@pytest.mark.parametrize(
+    ("orders", "hours", "least"),
+    [
+        (0, 0, 7),  # nothing is searched
+        (0, 24, 7 + 1),
+        (51, 24, 7 + 1),
+        (52, 24, 7 + 2),
+    ],
+)
+def test_the_least_possible_is_full_pages_and_each_thing_once(
+    orders: int, hours: int, least: int
+) -> None:
+    one = SellerPlan(
+        1,
+        hours=hours,
+        order_count=orders,
+        requests={"/orders/search": 30, "/packs/{id}": 4, "/shipments/{id}": 3},
+    )
+    assert one.least_count == least
+
+
 def test_the_figures_for_the_catalogue_are_sums_over_sellers() -> None:
     plans = [
         SellerPlan(
@@ -184,6 +206,7 @@ def test_the_figures_for_the_catalogue_are_sums_over_sellers() -> None:
     assert planning.metadata(plans) == {
         "planned_orders": 15,
         "planned_requests": 15,
+        "least_requests": 10 + 1 + 1,
         "planned_minutes": 0.2,
         "planned_by_endpoint": {"/orders/search": 5, "/packs/{id}": 10},
     }

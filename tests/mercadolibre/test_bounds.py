@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import socket
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -125,16 +128,75 @@ def test_a_body_that_drips_is_given_up_and_asked_for_once_more() -> None:
     assert all(body.is_closed.wait(10) for body in bodies)
 
 
-def test_an_answer_that_never_begins_is_given_up() -> None:
+@contextmanager
+def listening(sends: bytes = b"") -> Iterator[str]:
+    """A server that answers with some bytes again and again, and never ends."""
     is_over = threading.Event()
 
-    def answer(_: httpx.Request) -> httpx.Response:
-        is_over.wait(10)
-        return httpx.Response(200, json={})
+    def drip(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            while not is_over.wait(0.02):
+                connection.sendall(sends)
 
-    with pytest.raises(errors.TooSlow):
-        asking(answer, Bounds(seconds=0.1)).pack(pack_id=7)
+    def accept(server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                threading.Thread(target=drip, args=(connection,)).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        accepting = threading.Thread(target=accept, args=(server,))
+        accepting.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            is_over.set()
+            server.shutdown(socket.SHUT_RDWR)
+            accepting.join()
+
+
+def over_the_wire(url: str, bounds: Bounds) -> MercadoLibre:
+    return connect(
+        base_url=url, tokens=StaticToken("t"), budget=Budget(1e9, 4), bounds=bounds
+    )
+
+
+@pytest.mark.parametrize("sends", [b"", b"H" * 50], ids=["silent", "dripping"])
+def test_an_answer_that_never_begins_is_given_up(sends: bytes) -> None:
+    with (
+        listening(sends) as url,
+        over_the_wire(url, Bounds(seconds=0.3)) as client,
+        pytest.raises(errors.TooSlow, match="no whole answer in"),
+    ):
+        client.pack(pack_id=7)
+
+
+def test_a_name_server_that_does_not_answer_is_waited_for_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    is_over = threading.Event()
+
+    def never(*_: object, **__: object) -> None:
+        is_over.wait(10)
+        raise OSError("not known")
+
+    monkeypatch.setattr(socket, "create_connection", never)
+    with (
+        over_the_wire("http://api.test", Bounds(seconds=0.1)) as client,
+        pytest.raises(errors.TooSlow),
+    ):
+        client.pack(pack_id=7)
     is_over.set()
+
+
+def test_what_is_stopped_waits_for_no_answer_that_has_not_begun() -> None:
+    bounds = Bounds()
+    with listening() as url, over_the_wire(url, bounds) as client:
+        threading.Timer(0.1, bounds.stop).start()
+        began = time.monotonic()
+        with pytest.raises(errors.AskingEnded):
+            client.pack(pack_id=7)
+    assert time.monotonic() - began < 30
 
 
 def test_what_is_stopped_waits_for_no_answer() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -161,3 +163,31 @@ def test_a_login_page_in_between_is_not_the_api() -> None:
 def test_nobody_at_home_is_told_over_real_http() -> None:
     with pytest.raises(errors.Unreachable, match="Connection refused"):
         connection.reach("http://127.0.0.1:9", attempts=1)
+
+
+def test_requests_go_through_the_proxy_with_its_password(
+    monkeypatch: pytest.MonkeyPatch, serving: Callable[..., Any]
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    class Proxy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append((self.path, self.headers["Proxy-Authorization"]))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_request(self, code: object = "-", size: object = "-") -> None:
+            pass
+
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    with serving(Proxy) as url:
+        monkeypatch.setenv("http_proxy", url.replace("//", "//me:word@"))
+        tokens, budget = StaticToken("t"), Budget(1e9, 1)
+        with connection.connect(
+            base_url="http://api.test", tokens=tokens, budget=budget, attempts=1
+        ) as client:
+            assert client.pack(pack_id=7).body == b"{}"
+    assert asked == [("http://api.test/packs/7", "Basic bWU6d29yZA==")]

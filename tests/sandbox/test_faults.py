@@ -1,6 +1,5 @@
 """Faults come as often as asked for, in the documented shapes, the same every time."""
 
-import asyncio
 import json
 import time
 from collections import Counter
@@ -9,7 +8,6 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from pipeline.sandbox.server.app import create_app
 from pipeline.sandbox.server.faults import Pace
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.server.switches import Switches
@@ -207,17 +205,3 @@ def test_a_young_orders_shipment_is_not_known_yet(
     assert seen() == [{"id": None}] * 3
     world.clock.advance(timedelta(hours=1))
     assert seen() == [truth["shipping"]] * 3
-
-
-def test_without_a_server_a_drop_is_an_error_of_the_connection(world: World) -> None:
-    app = create_app(world, Switches(rate_dropped=1.0))
-    transport = httpx.ASGITransport(app=app)
-
-    async def ask() -> None:
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://sandbox"
-        ) as client:
-            await client.get("/users/me")
-
-    with pytest.raises(ConnectionResetError):
-        asyncio.run(ask())

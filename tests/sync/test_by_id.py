@@ -17,6 +17,7 @@ from pipeline.extraction.by_id import Tally
 from pipeline.extraction.windows import Range
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.connection import connect
+from pipeline.mercadolibre.wire import WireTransport
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from pipeline.sync import by_id, loading, orders, run_record
@@ -82,9 +83,9 @@ Rules = dict[str, Callable[[httpx.Response], httpx.Response]]
 def answers(monkeypatch: pytest.MonkeyPatch) -> Rules:
     """What becomes of an answer, by the path that was asked; nobody waits for long."""
     rules: Rules = {}
-    real = httpx.HTTPTransport.handle_request
+    real = WireTransport.handle_request
 
-    def handle(self: httpx.HTTPTransport, asked: httpx.Request) -> httpx.Response:
+    def handle(self: WireTransport, asked: httpx.Request) -> httpx.Response:
         answer = real(self, asked)
         change = rules.get(asked.url.path)
         if change is None:
@@ -92,7 +93,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Rules:
         answer.read()
         return change(answer)
 
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
+    monkeypatch.setattr(WireTransport, "handle_request", handle)
     quick = functools.partial(connect, attempts=2, first_wait=0.01, longest_wait=0.02)
     monkeypatch.setattr(accounts, "connect", quick)
     return rules

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.extraction.windows import Range
 from pipeline.mercadolibre.bounds import Bounds
+from pipeline.mercadolibre.wire import WireTransport
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from pipeline.sync import project
@@ -70,9 +71,9 @@ def api(
 ) -> Iterator[tuple[RunningSandbox, list[Answer]]]:
     """A sandbox of 60 orders, and what is done to its good answers, by their path."""
     changes: list[Answer] = []
-    real = httpx.HTTPTransport.handle_request
+    real = WireTransport.handle_request
 
-    def handle(self: httpx.HTTPTransport, asked: httpx.Request) -> httpx.Response:
+    def handle(self: WireTransport, asked: httpx.Request) -> httpx.Response:
         answer = real(self, asked)
         if answer.status_code not in (200, 206):
             return answer
@@ -81,7 +82,7 @@ def api(
             body = change(asked.url.path, body)
         return httpx.Response(answer.status_code, content=body)
 
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
+    monkeypatch.setattr(WireTransport, "handle_request", handle)
     with serve(World(orders=0, seed=5, now=NOW, sellers=1)) as running:
         [seller] = running.world.sellers
         running.world.add_orders(seller, SPAN.start, 60, within=timedelta(hours=20))

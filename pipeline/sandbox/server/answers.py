@@ -4,11 +4,33 @@ Not here: who gets which answer (`app`, `search`, `tokens`, `faults`).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
 
 import msgspec
-from starlette.responses import Response
+
+JSON = "application/json; charset=utf-8"
 
 _ENCODE = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class Ending(Enum):
+    """How an answer ends: whole, cut half way through its body, or never begun."""
+
+    WHOLE = "whole"
+    CUT = "cut"
+    DROPPED = "dropped"
+
+
+@dataclass(slots=True)
+class Response:
+    """An answer: status, body and the headers that are its own."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    ending: Ending = Ending.WHOLE
 
 
 def encode(content: object) -> bytes:
@@ -20,14 +42,14 @@ def answer(
     content: object, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Answer with JSON."""
-    return Response(encode(content), status, headers, "application/json; charset=utf-8")
+    return Response(status, encode(content), JSON, headers or {})
 
 
 class Refusal(Exception):
     """Carries an error answer to the edge of the application."""
 
     def __init__(self, response: Response) -> None:
-        super().__init__(response.status_code)
+        super().__init__(response.status)
         self.response = response
 
 

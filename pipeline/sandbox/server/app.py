@@ -5,14 +5,9 @@ is checked, the endpoint answers, and the body is perhaps cut. Not here: what an
 holds (the modules of endpoints).
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from urllib.parse import parse_qsl
-
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from collections.abc import Callable
+from functools import partial
+from urllib.parse import parse_qsl, quote
 
 from pipeline.sandbox.server import (
     control,
@@ -22,15 +17,26 @@ from pipeline.sandbox.server import (
     reference_endpoints,
     shipment_endpoints,
 )
-from pipeline.sandbox.server.answers import Refusal, answer, error, oauth_error, policy
+from pipeline.sandbox.server.answers import (
+    Refusal,
+    Response,
+    answer,
+    error,
+    oauth_error,
+    policy,
+)
 from pipeline.sandbox.server.asked import Asked, Endpoint, Luck, Sandbox
 from pipeline.sandbox.server.log import Log
+from pipeline.sandbox.server.request import Request, Route, Routes, WrongMethod
 from pipeline.sandbox.server.switches import Switches
 from pipeline.sandbox.server.tokens import Tokens
 from pipeline.sandbox.world.world import World
 
-Handler = Callable[[Request], Awaitable[Response]]
-Work = Callable[[Request, Luck], Awaitable[Response]]
+Answer = Callable[[], Response]
+Work = Callable[[Request, Luck], Response]
+Begin = Callable[[Request], tuple[float, Answer]]
+
+_PLAIN = "text/plain; charset=utf-8"
 
 
 def _nothing(_asked: Asked) -> Response:
@@ -68,114 +74,117 @@ ENDPOINTS: dict[str, Endpoint] = {
 """Endpoints by template, most specific first; the log names them by template."""
 
 
-def create_app(world: World, switches: Switches | None = None) -> Starlette:
-    """Make the ASGI application of a sandbox.
+class App:
+    """A sandbox without its connections.
 
-    ``app.state`` carries ``world``, ``switches``, ``log`` and ``tokens``; changing them
-    changes the next answer.
+    ``world``, ``switches``, ``log`` and ``tokens`` may be changed; that changes the
+    next answer.
     """
-    habits = switches or Switches()
-    log = Log()
-    sandbox = Sandbox(world, habits, log, Tokens(world.sellers, habits, log))
-    gate = _Gate(sandbox)
-    routes = [
-        *control.routes(sandbox),
-        Route("/authorization", gate.guarded("/authorization", gate.authorization)),
-        Route(
-            "/oauth/token",
-            gate.guarded("/oauth/token", gate.token),
-            methods=["POST"],
-        ),
-        *(
-            Route(template, gate.guarded(template, gate.resource(template, endpoint)))
-            for template, endpoint in ENDPOINTS.items()
-        ),
-    ]
-    app = Starlette(routes=routes)
-    app.state.world = world
-    app.state.switches = habits
-    app.state.log = log
-    app.state.tokens = sandbox.tokens
-    return app
 
-
-class _Gate:
-    """Wraps endpoints in counting, faults and token checks."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(self, world: World, switches: Switches | None = None) -> None:
+        self.world = world
+        self.switches = switches or Switches()
+        self.log = Log()
+        self.tokens = Tokens(world.sellers, self.switches, self.log)
+        self._sandbox = Sandbox(world, self.switches, self.log, self.tokens)
         self._pace = faults.Pace()
+        self._routes = Routes[Begin](
+            [
+                *(
+                    Route(one.template, _at_once(one.work), one.methods)
+                    for one in control.routes(self._sandbox)
+                ),
+                self._guarded("/authorization", self._authorization),
+                self._guarded("/oauth/token", self._token, ("POST",)),
+                *(
+                    self._guarded(template, self._resource(template, endpoint))
+                    for template, endpoint in ENDPOINTS.items()
+                ),
+            ]
+        )
 
-    def guarded(self, template: str, work: Work) -> Handler:
+    def begin(self, request: Request) -> tuple[float, Answer]:
+        """Count a request; say after how many seconds to make its answer, and how."""
+        try:
+            route, request.path_params = self._routes.find(request.method, request.path)
+        except WrongMethod as wrong:
+            allowed = {"Allow": ", ".join(wrong.allowed)}
+            body = b"Method Not Allowed"
+            return 0.0, partial(Response, 405, body, _PLAIN, allowed)
+        return route.work(request)
+
+    def _guarded(
+        self, template: str, work: Work, methods: tuple[str, ...] = ("GET", "HEAD")
+    ) -> Route[Begin]:
         """Wrap the work of an endpoint in counting, faults and refusals."""
+        spared = template.startswith(("/oauth", "/auth"))
 
-        async def handle(request: Request) -> Response:
-            log, switches = self._sandbox.log, self._sandbox.switches
-            log.count(template, request.path_params.get("id"))
-            luck = self._sandbox.luck(_question(request))
-            spared = template.startswith(("/oauth", "/auth"))
-            response = await self._respond(
-                request, work, luck, faulty=switches.faults_oauth or not spared
-            )
-            log.answered(template, response.status_code)
-            return response
+        def begin(request: Request) -> tuple[float, Answer]:
+            self.log.count(template, request.path_params.get("id"))
+            luck = self._sandbox.luck(f"{request.path}?{request.query}")
+            faulty = self.switches.faults_oauth or not spared
 
-        return handle
+            def finish() -> Response:
+                response = self._respond(request, work, luck, faulty=faulty)
+                self.log.answered(template, response.status)
+                return response
 
-    def resource(self, template: str, endpoint: Endpoint) -> Work:
+            return _latency(self.switches, luck, faulty=faulty), finish
+
+        return Route(template, begin, methods)
+
+    def _resource(self, template: str, endpoint: Endpoint) -> Work:
         """The work of an endpoint that needs a token."""
 
-        async def work(request: Request, luck: Luck) -> Response:
-            if template in self._sandbox.switches.policy_refuses:
+        def work(request: Request, luck: Luck) -> Response:
+            if template in self.switches.policy_refuses:
                 raise policy()
-            owner = self._sandbox.tokens.owner(request.headers.get("authorization"))
+            owner = self.tokens.owner(request.headers.get("authorization"))
             return endpoint(Asked(request, self._sandbox, owner, luck))
 
         return work
 
-    async def token(self, request: Request, _luck: Luck) -> Response:
+    def _token(self, request: Request, _luck: Luck) -> Response:
         """POST /oauth/token: parameters in the body, never in the query."""
         kind = request.headers.get("content-type", "")
         if not kind.startswith("application/x-www-form-urlencoded"):
             raise oauth_error("invalid_request", "Content-Type must be a form")
-        form = dict(parse_qsl((await request.body()).decode()))
-        return answer(self._sandbox.tokens.issue(form))
+        form = dict(parse_qsl(request.body.decode()))
+        return answer(self.tokens.issue(form))
 
-    async def authorization(self, request: Request, _luck: Luck) -> Response:
+    def _authorization(self, request: Request, _luck: Luck) -> Response:
         """GET /authorization: the login page, which logs in at once."""
-        address = self._sandbox.tokens.authorize(request.query_params)
-        return RedirectResponse(address, 302)
+        address = self.tokens.authorize(request.query_params)
+        safe = quote(address, safe=":/%#?=@[]!$&'()*+,;")
+        return Response(302, headers={"location": safe})
 
-    async def _respond(
+    def _respond(
         self, request: Request, work: Work, luck: Luck, *, faulty: bool
     ) -> Response:
-        log, switches = self._sandbox.log, self._sandbox.switches
-        await _wait(switches, luck, faulty=faulty)
-        if not self._pace.admits(switches.requests_per_minute):
-            log.faults["pace"] += 1
-            return faults.limited(switches, luck)
-        fault = faults.instead(switches, luck) if faulty else None
+        if not self._pace.admits(self.switches.requests_per_minute):
+            self.log.faults["pace"] += 1
+            return faults.limited(self.switches, luck)
+        fault = faults.instead(self.switches, luck) if faulty else None
         if fault is not None:
-            log.faults[fault[0]] += 1
+            self.log.faults[fault[0]] += 1
             return fault[1]
         try:
-            response = await work(request, luck)
+            response = work(request, luck)
         except Refusal as refusal:
             response = refusal.response
-        short = faults.cut(switches, luck, response) if faulty else None
+        short = faults.cut(self.switches, luck, response) if faulty else None
         if short is not None:
-            log.faults["truncated"] += 1
+            self.log.faults["truncated"] += 1
             return short
         return response
 
 
-async def _wait(switches: Switches, luck: Luck, *, faulty: bool) -> None:
+def _at_once(work: Callable[[Request], Response]) -> Begin:
+    return lambda request: (0.0, partial(work, request))
+
+
+def _latency(switches: Switches, luck: Luck, *, faulty: bool) -> float:
     seconds = switches.latency_seconds
     if faulty and switches.rate_slow and luck("slow") < switches.rate_slow:
         seconds += switches.slow_seconds
-    if seconds:
-        await asyncio.sleep(seconds)
-
-
-def _question(request: Request) -> str:
-    return f"{request.url.path}?{request.url.query}"
+    return seconds

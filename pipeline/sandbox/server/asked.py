@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from zlib import crc32
 
-from starlette.requests import Request
-from starlette.responses import Response
-
-from pipeline.sandbox.server.answers import error, refused
+from pipeline.sandbox.server.answers import Response, error, refused
 from pipeline.sandbox.server.log import Log
+from pipeline.sandbox.server.request import Request
+from pipeline.sandbox.server.rows import Rows
 from pipeline.sandbox.server.switches import Switches
 from pipeline.sandbox.server.tokens import Owner, Tokens
 from pipeline.sandbox.world.chance import drawn, fraction
@@ -27,11 +26,19 @@ class Luck:
     """
 
     def __init__(self, seed: int, question: str, nth: int) -> None:
-        self._from = drawn(seed, crc32(question.encode()), nth)
+        self._of = (seed, question, nth)
+        self._from: int | None = None
 
     def __call__(self, purpose: str) -> float:
         """Draw a number in [0, 1) for a purpose."""
+        if self._from is None:
+            seed, question, nth = self._of
+            self._from = drawn(seed, crc32(question.encode()), nth)
         return fraction(self._from, crc32(purpose.encode()))
+
+    def falls(self, purpose: str, share: float) -> bool:
+        """Whether something happens that happens in this share of all requests."""
+        return share > 0 and self(purpose) < share
 
 
 @dataclass(slots=True)
@@ -43,6 +50,7 @@ class Sandbox:
     log: Log
     tokens: Tokens
     asked: Counter[str] = field(default_factory=Counter)
+    rows: Rows = field(default_factory=Rows)
 
     def luck(self, question: str) -> Luck:
         """The draws of the next request with this path and query.
@@ -93,7 +101,7 @@ class Asked:
         Raises:
             Refusal: 400 with ``code`` if it is not a whole number.
         """
-        text = str(self.request.path_params["id"])
+        text = self.request.path_params["id"]
         if not text.isdecimal():
             raise error(400, code, message)
         return int(text)

@@ -3,17 +3,16 @@
 They need no token, have no faults and are not in the log.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from pipeline.sandbox.server.answers import answer
+from pipeline.sandbox.server.answers import Response, answer
 from pipeline.sandbox.server.asked import Sandbox
+from pipeline.sandbox.server.request import Request, Route
 from pipeline.sandbox.server.switches import WrongSwitch
 from pipeline.sandbox.server.tokens import ACCESS, REFRESH
 
@@ -26,14 +25,14 @@ class WrongChange(ValueError):
     """A request for a change that does not exist."""
 
 
-def routes(sandbox: Sandbox) -> list[Route]:
+def routes(sandbox: Sandbox) -> list[Route[Callable[[Request], Response]]]:
     """Routes of /sandbox over one sandbox."""
     control = Control(sandbox)
     return [
         Route("/sandbox", control.describe),
-        Route("/sandbox/log", control.log, methods=["GET", "DELETE"]),
-        Route("/sandbox/switches", control.switches, methods=["GET", "POST"]),
-        Route("/sandbox/changes", control.changes, methods=["POST"]),
+        Route("/sandbox/log", control.log, ("GET", "HEAD", "DELETE")),
+        Route("/sandbox/switches", control.switches, ("GET", "HEAD", "POST")),
+        Route("/sandbox/changes", control.changes, ("POST",)),
     ]
 
 
@@ -43,10 +42,10 @@ class Control:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    async def describe(self, request: Request) -> Response:
+    def describe(self, request: Request) -> Response:
         """GET /sandbox: what this is and how to try it."""
         world = self._sandbox.world
-        base = str(request.base_url).rstrip("/")
+        base = f"http://{request.headers.get('host', '')}"
         first = world.sellers[0] if world.sellers else 0
         search = f"{base}/orders/search?seller={first}&sort=date_desc&limit=2"
         sellers = [
@@ -83,23 +82,23 @@ class Control:
             }
         )
 
-    async def log(self, request: Request) -> Response:
+    def log(self, request: Request) -> Response:
         """GET or DELETE /sandbox/log: counts of requests; DELETE resets them."""
         counts = self._sandbox.log.as_json()
         if request.method == "DELETE":
             self._sandbox.log.clear()
         return answer(counts)
 
-    async def switches(self, request: Request) -> Response:
+    def switches(self, request: Request) -> Response:
         """GET or POST /sandbox/switches: all of them; POST sets those it names."""
         if request.method == "POST":
             try:
-                self._sandbox.switches.update(_DECODE(await request.body() or b"{}"))
+                self._sandbox.switches.update(_DECODE(request.body or b"{}"))
             except (WrongSwitch, msgspec.DecodeError) as wrong:
                 return answer({"message": str(wrong), "status": 400}, 400)
         return answer(self._sandbox.switches.as_json())
 
-    async def changes(self, request: Request) -> Response:
+    def changes(self, request: Request) -> Response:
         """POST /sandbox/changes: change the world; several keys may be given.
 
         ``advance_seconds`` moves the clock forward first. ``count`` changes that many
@@ -108,7 +107,7 @@ class Control:
         takes ``seller_id``, ``at``, ``count`` and ``within_seconds``.
         """
         try:
-            changed = self._change(_DECODE(await request.body()))
+            changed = self._change(_DECODE(request.body))
         except KeyError as unknown:
             wrong: Exception = WrongChange(f"there is no {unknown}")
         except (ValueError, TypeError) as failed:

@@ -5,18 +5,13 @@ Not here: how often (`switches`), and what a healthy answer holds.
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
-from starlette.responses import HTMLResponse, Response
-from starlette.types import Receive, Scope, Send
-
-from pipeline.sandbox.server.answers import answer, too_many
+from pipeline.sandbox.server.answers import Ending, Response, answer, too_many
 from pipeline.sandbox.server.asked import Luck
 from pipeline.sandbox.server.switches import Switches
 
-CONNECTION = "sandbox.close"
-"""Key in the ASGI scope of the server's function that closes the connection."""
-
-_PAGE = "<html><head><title>502 Bad Gateway</title></head><body>502</body></html>"
+_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body>502</body></html>"
 
 
 class Pace:
@@ -42,42 +37,16 @@ class Pace:
         return True
 
 
-class Dropped(Response):
-    """No answer at all: the connection is closed; its status is logged as 0."""
-
-    def __init__(self) -> None:
-        super().__init__(None, 0)
-
-    async def __call__(self, scope: Scope, receive: Receive, _send: Send) -> None:
-        """Close the connection and wait until it is closed."""
-        await _close(scope, receive)
-
-
-class Cut(Response):
-    """An answer whose body ends before its Content-Length is reached."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the head and half of the body, then close the connection."""
-        await send(
-            {
-                "type": "http.response.start",
-                "status": self.status_code,
-                "headers": self.raw_headers,
-            }
-        )
-        half = bytes(self.body)[: len(self.body) // 2]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
-        await _close(scope, receive)
-
-
 def instead(switches: Switches, luck: Luck) -> tuple[str, Response] | None:
     """Name and response of the fault that replaces the answer; None without one."""
+    if not switches.fails_at_all:
+        return None
     at = luck("fault")
     choices: tuple[tuple[str, float, Callable[[], Response]], ...] = (
         ("429", switches.rate_429, lambda: limited(switches, luck)),
         ("5xx", switches.rate_5xx, lambda: _broken(luck)),
-        ("html", switches.rate_html, lambda: HTMLResponse(_PAGE, 502)),
-        ("dropped", switches.rate_dropped, Dropped),
+        ("html", switches.rate_html, _web_page),
+        ("dropped", switches.rate_dropped, _dropped),
     )
     for name, rate, make in choices:
         at -= rate
@@ -88,12 +57,13 @@ def instead(switches: Switches, luck: Luck) -> tuple[str, Response] | None:
 
 def cut(switches: Switches, luck: Luck, response: Response) -> Response | None:
     """The answer cut short, by connection or within its JSON; None if not cut."""
-    body = bytes(response.body)
-    if luck("cut") >= switches.rate_truncated or len(body) < 2:
+    body = response.body
+    if len(body) < 2 or not luck.falls("cut", switches.rate_truncated):
         return None
-    kind = Cut if luck("how cut") < 0.5 else Response
-    part = body if kind is Cut else body[: len(body) // 2]
-    return kind(part, response.status_code, media_type="application/json")
+    broken = Response(response.status, body, "application/json")
+    if luck("how cut") < 0.5:
+        return replace(broken, ending=Ending.CUT)
+    return replace(broken, body=body[: len(body) // 2])
 
 
 def limited(switches: Switches, luck: Luck) -> Response:
@@ -112,10 +82,10 @@ def _broken(luck: Luck) -> Response:
     return answer(body, status)
 
 
-async def _close(scope: Scope, receive: Receive) -> None:
-    close = scope.get(CONNECTION)
-    if close is None:
-        raise ConnectionResetError("the sandbox dropped the connection")
-    close()
-    while (await receive())["type"] != "http.disconnect":
-        continue
+def _web_page() -> Response:
+    return Response(502, _PAGE, "text/html; charset=utf-8")
+
+
+def _dropped() -> Response:
+    """No answer at all; its status is logged as 0."""
+    return Response(0, ending=Ending.DROPPED)

@@ -5,10 +5,8 @@ People in a billing info are invented. Not here: searches (`search`, `pages`).
 
 from typing import Any
 
-from starlette.responses import Response
-
 from pipeline.sandbox.server import pages
-from pipeline.sandbox.server.answers import answer, error, not_owned
+from pipeline.sandbox.server.answers import Response, answer, error, not_owned
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world import people
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID, Facts
@@ -20,12 +18,13 @@ Object = dict[str, Any]
 
 def order(asked: Asked) -> Response:
     """GET /orders/{id}: the whole order, without `date_last_updated`."""
-    identity, _ = _order(asked)
-    made = asked.world.order(identity)
+    identity, facts = _order(asked)
+    [made] = asked.world.objects([facts.number])
     del made["date_last_updated"]
     pages.show(asked, made)
-    times = asked.sandbox.log.asked("/orders/{id}", identity)
-    if times <= 1 and asked.luck("206") < asked.switches.rate_206_detail:
+    share = asked.switches.rate_206_detail
+    is_partial = asked.luck.falls("206", share)
+    if is_partial and asked.sandbox.log.asked("/orders/{id}", identity) <= 1:
         missing = sorted(asked.switches.missing_fields)
         pages.omit(made, missing, empty=asked.luck("empty") < 0.5)
         return answer(made, 206, pages.partial_headers(missing))
@@ -52,8 +51,8 @@ def discounts(asked: Asked) -> Response:
 
 def feedback(asked: Asked) -> Response:
     """GET /orders/{id}/feedback: ratings of both sides."""
-    identity, _ = _order(asked)
-    said = asked.world.order(identity)["feedback"]
+    _, facts = _order(asked)
+    said = asked.world.objects([facts.number])[0]["feedback"]
     sale, purchase = said.get("sale"), said.get("purchase")
     return answer(
         {"sale": sale or said.get("seller"), "purchase": purchase or said.get("buyer")}
@@ -62,10 +61,10 @@ def feedback(asked: Asked) -> Response:
 
 def shipments(asked: Asked) -> Response:
     """GET /orders/{id}/shipments: an array in the hosted view, else one object."""
-    identity, facts = _order(asked)
-    shipment_id = asked.world.order(identity)["shipping"]["id"]
+    _, facts = _order(asked)
+    shipment_id = asked.world.objects([facts.number])[0]["shipping"]["id"]
     if shipment_id is None or not facts.ships:
-        return Response(status_code=204)
+        return Response(204)
     headers, query = asked.request.headers, asked.request.query_params
     if headers.get("x-new-domain") == "true" or query.get("list_all") == "true":
         return answer([{"id": shipment_id, "type": "forward"}])

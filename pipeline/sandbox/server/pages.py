@@ -1,20 +1,15 @@
-"""Makes one page of a search: trimmed, and short or partial as the switches say.
+"""Makes one page of a search: short or partial as the switches say.
 
-Not here: which orders a search finds (`search`).
+Not here: which orders a search finds (`search`), and a row of it (`rows`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import polars as pl
-from starlette.responses import Response
-
-from pipeline.sandbox.server import search
-from pipeline.sandbox.server.answers import answer, error, limit_exceeded
+from pipeline.sandbox.server import rows, search
+from pipeline.sandbox.server.answers import Response, answer, error, limit_exceeded
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.clock import milliseconds
-from pipeline.sandbox.world.eras import KEPT_IN_2026, is_of_2026
-from pipeline.sandbox.world.fates import REFUND_IN_DETAIL
 from pipeline.sandbox.world.orders import order_id
 
 Object = dict[str, Any]
@@ -32,21 +27,20 @@ def page(asked: Asked, variant: str) -> Response:
     """
     query = dict(asked.request.query_params)
     offset, limit = _window(asked, query)
-    numbers = pl.Series("number", [], dtype=pl.Int64)
+    numbers: list[int] = []
     if query.keys() - {"offset", "limit", "sort"}:
         numbers = search.select(
             asked.world, asked.switches, asked.owner, query, variant
         )
-    if asked.switches.swaps_ties and len(numbers):
+    if asked.switches.swaps_ties and numbers:
         seed = int(asked.luck("ties") * 2**31)
         numbers = search.swap_ties(asked.world, query, numbers, seed)
-    rows = _rows(asked, numbers[offset : offset + limit].to_list())
-    missing = _leave_out(asked, rows)
-    asked.sandbox.log.orders_served += len(rows)
+    found, missing = _rows(asked, _shortened(asked, numbers[offset : offset + limit]))
+    asked.sandbox.log.orders_served += len(found)
     total = len(numbers)
-    if asked.switches.ends_total_at_page and offset + limit < total:
+    if asked.switches.ends_total_at_page and 0 < limit < total - offset:
         total = total // limit * limit
-    response = _answer(query, rows, total, offset, limit, missing)
+    response = _answer(query, found, total, offset, limit, missing)
     _move(asked, numbers)
     return response
 
@@ -72,7 +66,7 @@ def hides_shipping(asked: Asked, created: str) -> bool:
 
 def _answer(
     query: Mapping[str, str],
-    rows: list[Object],
+    rows: Sequence[object],
     total: int,
     offset: int,
     limit: int,
@@ -110,52 +104,26 @@ def _window(asked: Asked, query: Mapping[str, str]) -> tuple[int, int]:
     return int(offset), int(limit)
 
 
-def _rows(asked: Asked, numbers: list[int]) -> list[Object]:
-    if len(numbers) > 1 and asked.luck("short") < asked.switches.short_pages:
-        # Short but not the last: the next page has the rest.
-        numbers = numbers[: 1 + int(asked.luck("how short") * (len(numbers) - 1))]
-    top, nested = _trims(asked.switches.trims_search)
-    rows = asked.world.objects(numbers)
-    today = nested | {
-        "order_items": [
-            name for name in nested.get("order_items", []) if name not in KEPT_IN_2026
-        ]
-    }
-    fates = asked.world.index["fate"].gather(numbers).to_list()
-    for row, fate in zip(rows, fates, strict=True):
-        if fate == REFUND_IN_DETAIL:
-            _hide_refund(row)
-        for name in top:
-            row.pop(name, None)
-        is_today = "order_items" in row and is_of_2026(row)
-        for name, parts in (today if is_today else nested).items():
-            value = row.get(name)
-            for one in value if isinstance(value, list) else [value or {}]:
-                for part in parts:
-                    one.pop(part, None)
+def _shortened(asked: Asked, numbers: list[int]) -> list[int]:
+    """Make a page short although it is not the last: the next page has the rest."""
+    share = asked.switches.short_pages
+    if len(numbers) > 1 and asked.luck.falls("short", share):
+        return numbers[: 1 + int(asked.luck("how short") * (len(numbers) - 1))]
+    return numbers
+
+
+def _rows(asked: Asked, numbers: list[int]) -> tuple[Sequence[object], list[str]]:
+    """The rows of a page, and the fields that some of them lack."""
+    switches, world = asked.switches, asked.world
+    if not (
+        switches.null_shipping_delay or switches.withholds_shipping or switches.rate_206
+    ):
+        kept = asked.sandbox.rows
+        return kept.printed(world, numbers, switches.trims_search), []
+    made = rows.made(world, numbers, switches.trims_search)
+    for row in made:
         show(asked, row)
-    return rows
-
-
-def _hide_refund(row: Object) -> None:
-    """Leave the amount of a partial refund to /orders/{id}."""
-    for paid in row["payments"]:
-        if paid["status_detail"] == "partially_refunded":
-            paid.pop("transaction_amount_refunded", None)
-
-
-def _trims(paths: frozenset[str]) -> tuple[list[str], dict[str, list[str]]]:
-    """Sort dotted paths by where they cut: at the top, or in which part."""
-    top: list[str] = []
-    nested: dict[str, list[str]] = {}
-    for path in paths:
-        head, _, tail = path.partition(".")
-        if tail:
-            nested.setdefault(head, []).append(tail)
-        else:
-            top.append(path)
-    # A field cut as a whole has no parts left to cut.
-    return top, {head: tails for head, tails in nested.items() if head not in top}
+    return made, _leave_out(asked, made)
 
 
 def _leave_out(asked: Asked, rows: list[Object]) -> list[str]:
@@ -170,7 +138,7 @@ def _leave_out(asked: Asked, rows: list[Object]) -> list[str]:
 
 
 def _leave_out_some(asked: Asked, rows: list[Object]) -> list[str]:
-    if not rows or asked.luck("206") >= asked.switches.rate_206:
+    if not rows or not asked.luck.falls("206", asked.switches.rate_206):
         return []
     missing = [
         name
@@ -193,8 +161,8 @@ def omit(row: Object, missing: list[str], *, empty: bool) -> None:
             row[name] = [] if isinstance(row[name], list) else {}
 
 
-def _move(asked: Asked, numbers: pl.Series) -> None:
+def _move(asked: Asked, numbers: list[int]) -> None:
     """Update an order of the window after making the page."""
-    if len(numbers) and asked.luck("moves") < asked.switches.moving:
+    if numbers and asked.luck.falls("moves", asked.switches.moving):
         number = numbers[int(asked.luck("which moves") * len(numbers))]
         asked.world.change(order_id(asked.world.seed, number))

@@ -8,9 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zlib import crc32
 
-from starlette.responses import Response
-
-from pipeline.sandbox.server.answers import answer, error
+from pipeline.sandbox.server.answers import Response, answer, error
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.clock import milliseconds, stamp
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID

@@ -4,24 +4,23 @@ Not here: the answers (`app`), and the options of the command line (`cli`).
 """
 
 import asyncio
+import contextlib
+import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from types import FrameType
 
-import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
-
-from pipeline.sandbox.server.app import create_app
-from pipeline.sandbox.server.faults import CONNECTION
+from pipeline.sandbox.server.app import App
+from pipeline.sandbox.server.connection import Connection
 from pipeline.sandbox.server.log import Log
 from pipeline.sandbox.server.switches import Switches
 from pipeline.sandbox.world.world import World
 
 _START_SECONDS = 10.0
-_STOP_SECONDS = 0.5
 
 
 class ServerFailed(RuntimeError):
@@ -52,21 +51,17 @@ def serve(
         OSError: the port is taken.
         ServerFailed: the server did not start in ten seconds.
     """
-    running, server, listening = _prepared(world, switches, host, port)
-    thread = threading.Thread(
-        target=server.run, args=([listening],), name="sandbox", daemon=True
-    )
+    running, server = _prepared(world, switches, host, port)
+    thread = threading.Thread(target=server.run, name="sandbox", daemon=True)
     thread.start()
     try:
-        _await_start(server, thread)
+        if not server.is_started.wait(_START_SECONDS):
+            raise ServerFailed("the sandbox did not start")
         yield running
     finally:
-        server.should_exit = True
-        thread.join(_STOP_SECONDS)
-        # Do not wait for clients that wait for a slow answer.
-        server.force_exit = True
+        server.stop()
         thread.join()
-        listening.close()
+        server.listening.close()
 
 
 def run(
@@ -84,73 +79,74 @@ def run(
     Raises:
         OSError: the port is taken.
     """
-    running, server, listening = _prepared(world, switches, host, port)
+    running, server = _prepared(world, switches, host, port)
     if on_ready is not None:
         server.on_started = lambda: on_ready(running.url)
-    try:
-        server.run([listening])
-    finally:
-        listening.close()
+    with server.listening, _until_signalled(server.stop):
+        server.run()
 
 
-class _Server(uvicorn.Server):
-    """uvicorn that reports its start and stops at once."""
+class _Server:
+    """An event loop that accepts connections until it is told to stop."""
 
-    on_started: Callable[[], object] | None = None
+    def __init__(self, app: App, listening: socket.socket) -> None:
+        self.listening = listening
+        self.is_started = threading.Event()
+        self.on_started: Callable[[], object] | None = None
+        self._app = app
+        self._is_over = asyncio.Event()
+        self._end: Callable[[], object] = self._is_over.set
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+    def run(self) -> None:
+        """Serve; returns once stopped, without waiting for slow answers."""
+        asyncio.run(self._serve())
+
+    def stop(self) -> None:
+        """Stop serving; may be called from any thread, and again."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: it has stopped
+            self._end()
+
+    async def _serve(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._end = partial(loop.call_soon_threadsafe, self._is_over.set)
+        among: set[asyncio.Transport] = set()
+        server = await loop.create_server(
+            lambda: Connection(self._app, among), sock=self.listening
+        )
+        self.is_started.set()
         if self.on_started is not None:
             self.on_started()
-
-    async def main_loop(self) -> None:
-        """Check five times as often as uvicorn whether to stop."""
-        ticks = 0
-        while not await self.on_tick(ticks):
-            ticks += 1
-            await asyncio.sleep(0.02)
+        await self._is_over.wait()
+        server.close()
+        for transport in list(among):
+            transport.abort()
 
 
 def _prepared(
     world: World, switches: Switches | None, host: str, port: int
-) -> tuple[RunningSandbox, _Server, socket.socket]:
-    app = create_app(world, switches)
+) -> tuple[RunningSandbox, _Server]:
+    app = App(world, switches)
     listening = socket.create_server((host, port), backlog=512)
-    config = uvicorn.Config(
-        _closable(app),
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_level="critical",
-        server_header=False,
-        timeout_keep_alive=30,
-    )
     url = f"http://{host}:{listening.getsockname()[1]}"
-    state = app.state
-    return (
-        RunningSandbox(url, world, state.switches, state.log),
-        _Server(config),
-        listening,
-    )
+    running = RunningSandbox(url, world, app.switches, app.log)
+    return running, _Server(app, listening)
 
 
-def _closable(app: ASGIApp) -> ASGIApp:
-    """Let the application close a connection, which ASGI does not provide."""
+@contextmanager
+def _until_signalled(stop: Callable[[], None]) -> Iterator[None]:
+    """Stop at Ctrl-C or SIGTERM, then hand the signal to who waited for it before."""
+    came: list[int] = []  # numbers of signals
 
-    async def with_connection(scope: Scope, receive: Receive, send: Send) -> None:
-        cycle = getattr(send, "__self__", None)
-        transport = getattr(cycle, "transport", None)
-        if transport is not None:
-            scope[CONNECTION] = transport.close
-        await app(scope, receive, send)
+    def note(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+        stop()
 
-    return with_connection
-
-
-def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
-    until = time.monotonic() + _START_SECONDS
-    while not server.started:
-        if not thread.is_alive() or time.monotonic() > until:
-            raise ServerFailed("the sandbox did not start")
-        time.sleep(0.005)
+    awaited = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, note) for number in awaited}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for one in came:
+        signal.raise_signal(one)

@@ -136,6 +136,12 @@ class Switches:
     null_shipping_delay: float = 0.0
 
     @property
+    def fails_at_all(self) -> bool:
+        """Whether any fault ever replaces an answer."""
+        rates = (self.rate_429, self.rate_5xx, self.rate_html, self.rate_dropped)
+        return any(rates)
+
+    @property
     def leaves_to_chance(self) -> bool:
         """Whether any habit is drawn for each request."""
         rates = (
@@ -149,6 +155,8 @@ class Switches:
     def refusal(self, kind: str, identity: int) -> int | None:
         """Status with which one of the ``shipments`` or ``packs`` is always refused."""
         shares = {"shipments": self.refused_shipments, "packs": self.refused_packs}
+        if not shares[kind]:
+            return None
         at = fraction(self.faults_seed, 73, len(kind), identity)
         if at >= shares[kind]:
             return None

@@ -65,10 +65,7 @@ def midnight(second: int, offset: int) -> str:
 
 
 def _clock(second: int, offset: int) -> str:
-    day, rest = divmod(second + offset * 3600, _DAY)
-    minute, left = divmod(rest, 60)
-    hour, minute = divmod(minute, 60)
-    return f"{_day(day)}T{hour:02d}:{minute:02d}:{left:02d}"
+    return datetime.fromtimestamp(second + offset * 3600, UTC).isoformat()[:19]
 
 
 @lru_cache(maxsize=4096)

@@ -7,12 +7,14 @@ price has three decimals.
 import math
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 
 Printer = Callable[[int], Decimal]
 
 _NOTHING = Decimal("0.00")
 
 
+@lru_cache(maxsize=16_384)
 def two_places(cents: int) -> Decimal:
     """``1000.00``: how orders of today print an amount."""
     return Decimal(cents).scaleb(-2) if cents else _NOTHING

@@ -3,6 +3,7 @@
 Not here: changing it (`world`).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -17,8 +18,12 @@ from pipeline.sandbox.world.clock import Clock, milliseconds
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID, Facts
 from pipeline.sandbox.world.sites import ORDER, SITES, Site, exchange_ratios
 from pipeline.sandbox.world.trips import Trip, trip
+from pipeline.sandbox.world.updates import Updates
 
 Object = dict[str, Any]
+
+KEPT_ORDERS = 4096
+"""So many orders made are kept at most, for those who read them again."""
 
 
 class Records:
@@ -66,6 +71,9 @@ class Records:
             ties=ties,
         )
         self._firsts = first_numbers(self._rows)
+        self._made: dict[int, Object] = {}
+        self._versions: Counter[int] = Counter()
+        self._updates: dict[int, Updates] = {}
         self._born: dict[int, Facts] = {}
         self._changed: dict[int, Object] = {}
         self._changed_shipments: dict[int, Object] = {}
@@ -93,6 +101,29 @@ class Records:
             raise KeyError(seller_id)
         return SITES[ORDER[(seller_id - FIRST_SELLER_ID) % len(ORDER)]]
 
+    def updates(self, seller_id: int) -> Updates:
+        """Orders of a seller by their last update, as they are now.
+
+        Raises:
+            KeyError: no such seller.
+        """
+        self.site(seller_id)
+        with self.lock:
+            if seller_id not in self._updates:
+                number = seller_id - FIRST_SELLER_ID
+                self._updates[seller_id] = Updates(
+                    self._rows.filter(pl.col("seller") == number)
+                )
+            return self._updates[seller_id]
+
+    def fate(self, number: int) -> str:
+        """Name of the story of the order with this number."""
+        return self._facts([number])[0].fate
+
+    def version(self, number: int) -> int:
+        """How often the order with this number has changed."""
+        return self._versions[number]
+
     def order_ids(self, seller_id: int | None = None) -> list[int]:
         """Ids of all orders, or of a seller's, in order of creation."""
         numbers = self._rows
@@ -103,10 +134,13 @@ class Records:
     def order(self, order_id: int) -> Object:
         """Make an order with every key that any view of it shows.
 
+        It is the reader's own.
+
         Raises:
             KeyError: no such order.
         """
-        return self.objects([self.number(order_id)])[0]
+        with self.lock:
+            return deepcopy(self._object(self.facts(order_id)))
 
     def facts(self, order_id: int) -> Facts:
         """Return the order's row of the index, as it is now.
@@ -128,9 +162,12 @@ class Records:
         return number
 
     def objects(self, numbers: Sequence[int]) -> list[Object]:
-        """Make the orders with these numbers, in this order, changes included."""
+        """Make the orders with these numbers, in this order, changes included.
+
+        Their parts are shared with others who read them: change a copy of a part.
+        """
         with self.lock:
-            return [self._object(facts) for facts in self._facts(numbers)]
+            return [dict(self._object(facts)) for facts in self._facts(numbers)]
 
     def pack(self, pack_id: int) -> Object:
         """Make a pack.
@@ -149,10 +186,13 @@ class Records:
         Raises:
             KeyError: no such shipment.
         """
-        going = self.trip(shipment_id)
+        return self.printed(self.trip(shipment_id))
+
+    def printed(self, going: Trip) -> Object:
+        """Make the shipment of a trip, as `shipment` does."""
         build = shipments.build_old if going.terms.is_flat else shipments.build
         made = build(self.seed, going)
-        return made | self._changed_shipments.get(shipment_id, {})
+        return made | self._changed_shipments.get(made["id"], {})
 
     def shipment_costs(self, shipment_id: int) -> Object:
         """Who pays what of a shipment.
@@ -173,10 +213,9 @@ class Records:
         """
         with self.lock:
             members = self._members(shipment_id, pack=False)
-            objects = [self._object(facts) for facts in members]
             # Not the clock's: a parcel's status must not change without its stamp.
             now = milliseconds(self.history_ends) // 1000
-            return trip(self.seed, members, objects, now)
+            return trip(self.seed, members, self._object, now)
 
     def discounts(self, order_id: int) -> Object:
         """Coupons and price discounts of an order, and the seller's part of each.
@@ -193,23 +232,25 @@ class Records:
         return self.rates.get((from_, to))
 
     def _object(self, facts: Facts) -> Object:
-        born = self._born.get(facts.number, facts)
-        made = orders.build(self.seed, born)
-        if facts.number in self._changed:
-            # A copy, so that trimming the object does not trim the cached one.
-            made |= deepcopy(self._changed[facts.number])
+        """The order as it is now, kept for the next reader; not to be changed."""
+        made = self._made.get(facts.number)
+        if made is None:
+            born = self._born.get(facts.number, facts)
+            made = orders.build(self.seed, born) | self._changed.get(facts.number, {})
+            if len(self._made) >= KEPT_ORDERS:
+                self._made.clear()
+            self._made[facts.number] = made
         return made
 
     def _facts(self, numbers: Sequence[int]) -> list[Facts]:
-        rows = self._rows[list(numbers)].rows() if numbers else []
-        return [Facts._make(row) for row in rows]
+        return [Facts._make(self._rows.row(number)) for number in numbers]
 
     def _purchase(self, purchase: int) -> list[Facts]:
         if purchase >= len(self._firsts):
             raise KeyError(purchase)
         first = self._firsts[purchase]
-        size = self._rows["size"][first]
-        return [Facts._make(row) for row in self._rows.slice(first, size).rows()]
+        [one] = self._facts([first])
+        return [one, *self._facts(range(first + 1, first + one.size))]
 
     def _members(self, identity: int, *, pack: bool) -> list[Facts]:
         """Orders of a pack or shipment; KeyError if there is no such thing."""
@@ -231,6 +272,6 @@ def _numbers(sites: Sequence[str]) -> list[int]:
     ]
 
 
-def first_numbers(rows: pl.DataFrame) -> pl.Series:
+def first_numbers(rows: pl.DataFrame) -> list[int]:
     """Number of the first order of each purchase, by purchase."""
-    return rows.filter(pl.col("position") == 0)["number"]
+    return rows.filter(pl.col("position") == 0)["number"].to_list()

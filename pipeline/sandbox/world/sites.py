@@ -22,7 +22,7 @@ _CARDS: tuple[tuple[float, Means], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # by identity: a key of many caches
 class Site:
     """The sandbox's own facts of a site, beside those of `pipeline/sites.py`.
 

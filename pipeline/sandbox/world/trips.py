@@ -3,7 +3,7 @@
 Not here: its JSON (`shipments`, `parcels`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from pipeline.sandbox.world.chance import fraction
@@ -32,7 +32,8 @@ _LOST = frozenset({"shipment_cancelled", "covered_lost"})
 class Trip(NamedTuple):
     """A shipment before it becomes JSON: its orders, terms and status.
 
-    ``is_silent``: it does not show what the buyer pays.
+    ``is_silent``: it does not show what the buyer pays. ``print_order`` makes the JSON
+    of one of its orders.
     """
 
     number: int
@@ -44,20 +45,28 @@ class Trip(NamedTuple):
     substatus: str | None
     is_silent: bool
     updated: int
-    objects: Sequence[Object]
+    print_order: Callable[[Facts], Object]
 
     @property
     def first(self) -> Facts:
         """The order that determines the shipment's dates."""
         return self.orders[0]
 
+    @property
+    def objects(self) -> list[Object]:
+        """Its orders as JSON, in their order; not to be changed."""
+        return [self.print_order(order) for order in self.orders]
+
 
 def trip(
-    seed: int, orders: Sequence[Facts], objects: Sequence[Object], now: int
+    seed: int,
+    orders: Sequence[Facts],
+    print_order: Callable[[Facts], Object],
+    now: int,
 ) -> Trip:
     """The state at ``now`` of the shipment of these orders, of one purchase.
 
-    ``objects`` are the same orders as JSON, in the same order.
+    ``print_order`` makes the JSON of an order.
     """
     one = orders[0]
     site = home_of(one)
@@ -74,7 +83,7 @@ def trip(
         substatus=substatus,
         is_silent=conditions.is_silent(one.closed or one.created, now),
         updated=max(order.updated for order in orders),
-        objects=objects,
+        print_order=print_order,
     )
 
 

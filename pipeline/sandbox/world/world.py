@@ -51,7 +51,7 @@ class World(Records):
             self._write(number, row)
             changed = self._object(facts)
             self.retagged[number] = changed["tags"]
-            return changed
+            return dict(changed)
 
     def cancel(self, order_id: int) -> Object:
         """Cancel an order now: money back, `paid_amount` 0, the buyer's reason."""
@@ -146,6 +146,7 @@ class World(Records):
             added = pl.DataFrame(rows, schema=SCHEMA, orient="row")
             self._rows = pl.concat([self._rows, added]).rechunk()
             self._firsts = first_numbers(self._rows)
+            self._updates.clear()
         return [orders.order_id(self.seed, first + n) for n in range(count)]
 
     def _write(self, number: int, values: dict[str, object]) -> None:
@@ -156,3 +157,6 @@ class World(Records):
                 column.scatter(number, pl.Series([value], dtype=SCHEMA[name]))
             )
         self._rows = self._rows.with_columns(columns)
+        self._updates.clear()
+        self._versions[number] += 1
+        self._made.pop(number, None)
