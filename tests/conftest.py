@@ -116,9 +116,9 @@ def run_sync(
         forgetful() as instance,
         Project(settings.read(**(wanted | overrides))) as project,
     ):
-        tags, config = jobs.range_request(span) if span else jobs.due_request(project)
         job = defs().resolve_job_def("sync")
-        ended = running.run(job, project, tags=tags, config=config, instance=instance)
+        config = jobs.config(span)
+        ended = running.run(job, project, config=config, instance=instance)
     return project, ended
 
 

@@ -26,12 +26,11 @@ def run(
     job: dg.JobDefinition,
     project: Project,
     *,
-    tags: Mapping[str, str] | None = None,
     config: Mapping[str, Any] | None = None,
     instance: dg.DagsterInstance | None = None,
 ) -> Ended:
     """Do what `defs.running.run` does; a step that fails ends it."""
-    del tags, instance
+    del instance
     failed: list[str] = []
     done = "nothing"
     try:

@@ -192,10 +192,10 @@ def sync(url: str, folder: Path) -> running.Ended:
         fetch_shipping_costs=True,
     )
     span = Range(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 4, tzinfo=UTC))
-    tags, config = jobs.range_request(span)
+    config = jobs.config(span)
     with forgetful() as instance, Project(wanted) as project:
         job = defs().resolve_job_def("sync")
-        return running.run(job, project, tags=tags, config=config, instance=instance)
+        return running.run(job, project, config=config, instance=instance)
 
 
 def test_a_bad_record_is_set_aside_with_its_path_and_the_rest_goes_on(

@@ -94,10 +94,7 @@ def run_sync(settings: Settings, span: Range | None) -> None:
         ) as project:
             watch.requests = lambda: sum(project.requests().values())
             project.accounts()
-            tags, config = (
-                jobs.range_request(span) if span else jobs.due_request(project)
-            )
-            ended = run_job("sync", project, tags, config)
+            ended = run_job("sync", project, jobs.config(span))
             requests = project.requests()
     found = project.run.certificates
     windows = [row for row in found if row.search_pass == EVERY_ORDER]
@@ -149,7 +146,6 @@ def _report_uncounted(settings: Settings, ended: running.Ended) -> None:
 def run_job(
     name: str,
     project: Project,
-    tags: Mapping[str, str] | None = None,
     config: Mapping[str, Any] | None = None,
 ) -> running.Ended:
     """Run a job of the definitions on a project that the caller holds.
@@ -158,7 +154,7 @@ def run_job(
         KeyboardInterrupt: somebody stopped it; Dagster reports that as a failed step.
     """
     job = defs().resolve_job_def(name)
-    ended = running.run(job, project, tags=tags, config=config)
+    ended = running.run(job, project, config=config)
     if any(_INTERRUPTED in line for line in ended.failed_steps):
         raise KeyboardInterrupt
     return ended

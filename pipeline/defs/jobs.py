@@ -12,9 +12,8 @@ import dagster as dg
 from pipeline import settings
 from pipeline.defs.history import end_dead_runs
 from pipeline.defs.landing import GROUP as LANDING
-from pipeline.defs.partitions import range_tags
+from pipeline.defs.partitions import today_tags
 from pipeline.extraction.windows import Range
-from pipeline.sync import orders
 from pipeline.sync.project import Project
 
 sync = dg.define_asset_job(
@@ -31,27 +30,15 @@ rebuild = dg.define_asset_job(
 )
 
 
-def due_request(project: Project) -> tuple[Mapping[str, str], Mapping[str, Any]]:
-    """Run tags and run config of a sync of what is due now.
+def config(span: Range | None) -> Mapping[str, Any]:
+    """Run config of a sync: of what is due, or of one range of last update again.
 
-    The tags name the days that the run touches, for Dagster's catalogue; the run itself
-    works out again what is due, seller by seller.
+    The days that hold something are reported once the run knows them.
     """
-    starts = [one.start for one in orders.due_of_everyone(project)]
-    now = project.run.started_at
-    tags = range_tags(min(starts, default=now - timedelta(hours=1)), now)
-    return tags, config_of({"due": True})
-
-
-def range_request(span: Range) -> tuple[Mapping[str, str], Mapping[str, Any]]:
-    """Run tags and run config of a sync of one range of last update, again."""
-    wanted = {"start": span.start.isoformat(), "end": span.end.isoformat()}
-    return range_tags(span.start, span.end), config_of(wanted)
-
-
-def config_of(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Run config that says which orders to read."""
-    return {"ops": {"landing__orders": {"config": dict(wanted)}}}
+    wanted: dict[str, Any] = {"due": True}
+    if span:
+        wanted = {"start": span.start.isoformat(), "end": span.end.isoformat()}
+    return {"ops": {"landing__orders": {"config": wanted}}}
 
 
 STARTS_WITHIN = timedelta(minutes=10)
@@ -75,8 +62,7 @@ def hourly(
     if holder := wanted.folder.holder():
         return dg.SkipReason(f"{holder} works on the data folder")
     end_dead_runs(context.instance, wanted.run.started_at - STARTS_WITHIN)
-    tags, run_config = due_request(wanted)
-    return dg.RunRequest(tags=tags, run_config=run_config)
+    return dg.RunRequest(tags=today_tags(), run_config=config(None))
 
 
 jobs: Sequence[Any] = [sync, rebuild]

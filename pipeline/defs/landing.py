@@ -55,7 +55,7 @@ def landed_orders(
     span = order_reading.span_of(context, config)
     planned = order_reading.planned(project, span)
     read = orders.orders(project, span)
-    order_reading.count_days(context, read)
+    order_reading.report_days(context, read)
     yield dg.MaterializeResult(
         metadata={**planned, **order_reading.metadata(project, read)},
         check_results=[order_reading.proof(read)],

@@ -99,16 +99,26 @@ def proof(read: OrdersRead) -> dg.AssetCheckResult:
     )
 
 
-def count_days(context: dg.AssetExecutionContext, read: OrdersRead) -> None:
-    """Report for each partition how many orders its certificates count."""
-    if not context.has_partition_key_range:
-        return
+def report_days(context: dg.AssetExecutionContext, read: OrdersRead) -> None:
+    """Report how many orders the certificates count of each partition.
+
+    All partitions of the run are reported, and others that hold something.
+    """
     counts: dict[str, int] = {}
     for row in read.certificates:
-        if row.search_pass == EVERY_ORDER:
+        if row.search_pass == EVERY_ORDER and row.inside_count:
             day = f"{row.window_from:%Y-%m-%d}"
             counts[day] = counts.get(day, 0) + row.inside_count
     for day in context.partition_keys:
-        context.add_asset_metadata(
-            {"dagster/partition_row_count": counts.get(day, 0)}, partition_key=day
+        count = counts.pop(day, 0)
+        context.add_asset_metadata(_count(count), partition_key=day)
+    for day, count in sorted(counts.items()):
+        context.log_event(
+            dg.AssetMaterialization(
+                context.asset_key, partition=day, metadata=_count(count)
+            )
         )
+
+
+def _count(orders: int) -> dict[str, int]:
+    return {"dagster/partition_row_count": orders}

@@ -5,7 +5,7 @@ because the index has a delay (the lookback). Everything after landing is unpart
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -17,15 +17,13 @@ updated_on = dg.DailyPartitionsDefinition(
 """`end_offset=1`: today is a partition although it is not over."""
 
 
-def range_tags(start: datetime, end: datetime) -> Mapping[str, str]:
-    """Run tags for the days that [start, end) touches, as far as they are partitions.
+def today_tags() -> Mapping[str, str]:
+    """Run tags for the partition of today, as Dagster demands one.
 
-    A range of days is one run, whatever its length.
+    A run that names the year that it reads would have two events of each day stored.
     """
-    today = datetime.now(UTC)
-    first = min(max(start, FIRST_DAY), today)
-    last = min(max(end - timedelta(microseconds=1), first), today)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
     return {
-        "dagster/asset_partition_range_start": f"{first:%Y-%m-%d}",
-        "dagster/asset_partition_range_end": f"{last:%Y-%m-%d}",
+        "dagster/asset_partition_range_start": today,
+        "dagster/asset_partition_range_end": today,
     }

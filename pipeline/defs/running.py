@@ -16,6 +16,7 @@ from typing import Any
 import dagster as dg
 
 from pipeline.defs.history import KEPT, end_dead_runs, forget_old_runs
+from pipeline.defs.partitions import today_tags
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.history_files import home_of, set_aside
 from pipeline.sync.project import LONGEST_WAIT, Project
@@ -99,7 +100,6 @@ def run(
     job: dg.JobDefinition,
     project: Project,
     *,
-    tags: Mapping[str, str] | None = None,
     config: Mapping[str, Any] | None = None,
     instance: dg.DagsterInstance | None = None,
 ) -> Ended:
@@ -120,7 +120,7 @@ def run(
             result = job.execute_in_process(
                 instance=instance,
                 resources={"project": project},
-                tags=dict(tags or {}),
+                tags=today_tags(),
                 run_config={**(config or {}), **quiet},
                 raise_on_error=False,
             )

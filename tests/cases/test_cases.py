@@ -97,9 +97,9 @@ def environment(case: Mapping[str, Any], fake: Fake, folder: Path) -> Mapping[st
 def sync(span: Range | None, instance: dg.DagsterInstance) -> running.Ended:
     """Run the job of `meli-sales sync`, with dates or of what is due."""
     with Project(settings.read()) as project:
-        tags, config = jobs.range_request(span) if span else jobs.due_request(project)
+        config = jobs.config(span)
         job = defs().resolve_job_def("sync")
-        return running.run(job, project, tags=tags, config=config, instance=instance)
+        return running.run(job, project, config=config, instance=instance)
 
 
 def wrong_figures(case: Mapping[str, Any], published: Path) -> list[str]:

@@ -30,10 +30,10 @@ def told(sandbox: RunningSandbox, folder: Path, days: int) -> dict[str, Any]:
         requests_per_minute=1_000_000,
     )
     span = Range(NOW - timedelta(days=days), NOW + timedelta(hours=1))
-    tags, config = jobs.range_request(span)
+    config = jobs.config(span)
     with dg.DagsterInstance.ephemeral() as instance, Project(wanted) as project:
         job = defs().resolve_job_def("sync")
-        ended = running.run(job, project, tags=tags, config=config, instance=instance)
+        ended = running.run(job, project, config=config, instance=instance)
         assert ended.is_good, ended
         event = instance.get_latest_materialization_event(
             dg.AssetKey(["landing", "orders"])

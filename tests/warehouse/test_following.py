@@ -175,7 +175,8 @@ def order_frames(
 def load_packs(
     connection: duckdb.DuckDBPyConnection, rows: Sequence[Row], at: datetime
 ) -> None:
-    packs, named = [], []
+    packs: list[Row] = []
+    named: list[Row] = []
     for number, row in enumerate(rows):
         pack = {"pack_id": row["pack_id"], "pack_status": row["pack_status"]}
         packs.append({**pack, "updated_at": at, "fetched_at": at})
