@@ -30,7 +30,7 @@ DATE = re.compile(
 )
 
 # A key that no model names is data too: `{"Ana Lopez": 1}`.
-_KEY = re.compile(r"(?!.*[0-9]{5})[a-z][a-z0-9_]{0,63}")
+KEY = re.compile(r"(?!.*[0-9]{5})[a-z][a-z0-9_]{0,63}")
 # Where not even a number lands: a phone, a document, a day of birth, a place.
 _PERSONAL = re.compile(
     r"(?:.*_)?(?:birth(?:day|date)?|born|cellphone|cnpj|comments?|cpf|curp|dni|docs?|"
@@ -147,7 +147,7 @@ def _plan(
         inside = permission.objects.get(key, permission.beneath)
         if key in permission.personal or (not is_named and _PERSONAL.fullmatch(key)):
             plan.emptied[key] = None
-        elif not is_named and not _KEY.fullmatch(key):
+        elif not is_named and not KEY.fullmatch(key):
             plan.removed.append(key)
         elif kind is str:
             plan.texts.append((key, fits))
