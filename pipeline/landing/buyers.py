@@ -161,15 +161,18 @@ class Buyers:
     def hidden_rows(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Landed records with the ids of people hidden in their payloads."""
         named = rows.select("resource", "resource_id", "payload")
-        hidden = [self.hidden(*row) for row in named.iter_rows()]
+        hidden = [
+            None if text is None else self.hidden(resource, resource_id, text)
+            for resource, resource_id, text in named.iter_rows()
+        ]
         return rows.with_columns(pl.Series("payload", hidden, dtype=pl.String))
 
-    def hidden(self, resource: str, resource_id: str, text: str | None) -> str | None:
+    def hidden(self, resource: str, resource_id: str, text: str) -> str:
         """A record's payload with the ids of people hidden.
 
         Applied again, it changes nothing.
         """
-        if text is None or resource in NO_PEOPLE:
+        if resource in NO_PEOPLE:
             return text
         try:
             if self._is_forgotten(resource, resource_id, text):
