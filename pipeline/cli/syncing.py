@@ -120,7 +120,8 @@ def run_rebuild(settings: Settings) -> None:
             )
         with Project(settings, asked="rebuild", notice=terminal.say) as project:
             project.begin_anew()
-            project.run.problems.extend(f"{one}; {_AGAIN}" for one in mend(project))
+            lost = [*project.mended, *mend(project)]
+            project.run.problems.extend(f"{one}; {_AGAIN}" for one in lost)
             ended = run_job("rebuild", project)
     _report_uncounted(settings, ended)
     finish(ended)

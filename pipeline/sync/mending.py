@@ -14,6 +14,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -24,16 +25,18 @@ from pipeline.landing import record as landed
 from pipeline.landing.certificate import Certificate
 from pipeline.landing.lost import Lost
 from pipeline.landing.manifest import Served
-from pipeline.sync.project import Project
 from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.load import landed_paths
 from pipeline.warehouse.read import query
 
+if TYPE_CHECKING:
+    from pipeline.sync.project import Project
+
 RATES = "exchange_rates"
 
 
-def mend(project: Project) -> list[Lost]:
+def mend(project: "Project") -> list[Lost]:
     """Take up what is lost of the landed files; returns it.
 
     Compares every size, and the checksums of the parts that are due (`manifest.PARTS`);
@@ -67,7 +70,9 @@ def mend(project: Project) -> list[Lost]:
     return [*found, *unsettled]
 
 
-def _revoke(project: Project, found: Sequence[Lost], unsettled: Sequence[Lost]) -> None:
+def _revoke(
+    project: "Project", found: Sequence[Lost], unsettled: Sequence[Lost]
+) -> None:
     """Land certificates that take back what lost files proved.
 
     Hours of which Mercado Libre answers no more are a problem of the run.
@@ -93,7 +98,7 @@ def _revoke(project: Project, found: Sequence[Lost], unsettled: Sequence[Lost]) 
             )
 
 
-def take_back(project: Project, reasons: Mapping[Served, str], name: str) -> None:
+def take_back(project: "Project", reasons: Mapping[Served, str], name: str) -> None:
     """Land certificates that revoke these windows, each with its reason.
 
     Args:
@@ -145,7 +150,7 @@ def _of_day(one: Lost, given: Sequence[Certificate]) -> list[Served]:
     ]
 
 
-def _rescue(project: Project, found: Sequence[Lost]) -> None:
+def _rescue(project: "Project", found: Sequence[Lost]) -> None:
     """Land again what nobody can be asked for but the published warehouse still holds.
 
     These are the ratios of past days and the rows of runs. What it does not hold is a
