@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from pipeline.cli import stopping, terminal
-from pipeline.cli.oneline import refusals
+from pipeline.cli.oneline import DISK_IS_FULL, is_full, refusals
 from pipeline.definitions import defs
 from pipeline.defs import jobs, running
 from pipeline.extraction.coverage import EVERY_ORDER, RETENTION
@@ -172,6 +172,8 @@ def finish(ended: running.Ended) -> None:
         terminal.say(f"  {line}")
     if len(lines) > SHOWN_PROBLEMS:
         terminal.say(f"  and {len(lines) - SHOWN_PROBLEMS} more: meli-sales status")
+    if any(map(is_full, ended.failed_steps)):
+        terminal.fail(DISK_IS_FULL)
     if ended.failed_steps:
         terminal.fail(
             "not everything could be built; what landed stays, and the warehouse "
