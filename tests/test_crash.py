@@ -6,8 +6,10 @@ requests, not of seconds: how far a sync has come by then hangs on the machine.
 
 import os
 import random
+import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,6 +82,44 @@ def wait_for(
         time.sleep(0.002)
     if moment > 1:  # what has come is loaded, built and published
         time.sleep((moment - 1) * 6)
+
+
+_KILLED_AT = """
+import importlib, os, signal, sys
+module, name = sys.argv.pop(1), sys.argv.pop(1)
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(importlib.import_module(module), name, die)
+from pipeline.cli.main import run
+run()
+"""
+
+
+def test_a_rebuild_killed_at_any_step_leaves_what_was_published(
+    undisturbed: Undisturbed, tmp_path: Path
+) -> None:
+    before = tables(undisturbed.folder)
+    folder = shutil.copytree(undisturbed.folder, tmp_path / "data", symlinks=True)
+    surroundings = os.environ | {"MELI_DATA_DIR": str(folder)}
+    for step in (
+        ("pipeline.sync.loading", "merge"),
+        ("pipeline.warehouse.build", "build"),
+        ("pipeline.sync.project", "publish"),
+    ):
+        killed = subprocess.run(
+            [sys.executable, "-c", _KILLED_AT, *step, "rebuild"],
+            env=surroundings,
+            capture_output=True,
+            timeout=120,
+        )
+        assert killed.returncode == -signal.SIGKILL, (step, killed.stderr)
+        assert_same(tables(folder), before)
+    ended = subprocess.run(
+        meli_sales("rebuild"), env=surroundings, capture_output=True, timeout=120
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert_same(tables(folder), before)
+    assert not (folder / "work" / "rebuilding.duckdb").exists()
 
 
 @pytest.mark.parametrize("number", range(KILLS))

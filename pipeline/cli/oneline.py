@@ -26,6 +26,17 @@ _EXPECTED = (
 )
 
 
+DISK_IS_FULL = (
+    "the disk is full: make room and run it again; what has landed stays, and so does "
+    "the warehouse published before"
+)
+
+
+def is_full(words: str) -> bool:
+    """Whether a library or the system says that there is no room."""
+    return "No space left" in words
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
     """Turn expected exceptions into one line and exit code 1.
@@ -39,14 +50,14 @@ def refusals() -> Iterator[None]:
         terminal.fail(str(error))
     except PolarsError as error:
         first = " ".join(str(error).split())[:200]
-        if "No space left" in first:
-            terminal.fail(
-                "the disk is full: make room and run it again; what has landed stays"
-            )
+        if is_full(first):
+            terminal.fail(DISK_IS_FULL)
         terminal.fail(f"a landed file cannot be read: {first}; see `meli-sales doctor`")
     except BrokenPipeError:
         raise  # the reader of our output has closed it, which is not an error
     except OSError as error:
+        if is_full(str(error)):
+            terminal.fail(DISK_IS_FULL)
         where = f"{error.filename}: " if error.filename else ""
         terminal.fail(
             f"{where}{error.strerror or error}; check the path, its permissions and "

@@ -28,9 +28,8 @@ def run(settings: Settings, file: Path, *, keep_good: bool) -> None:
     _name_refused(found.refused)
     if found.refused and not keep_good:
         terminal.fail(
-            f"nothing was loaded: {len(found.refused):,} lines of {file.name} are "
-            "not valid rates; correct them, or load the other "
-            f"{len(found.rates):,} with --keep-good"
+            f"nothing was loaded: {found.verdict(f' of {file.name}')}; correct what is "
+            f"named above, or load the other {len(found.rates):,} with --keep-good"
         )
     if not found.rates:
         terminal.fail(f"nothing was loaded: {file.name} holds no rate")

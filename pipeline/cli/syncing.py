@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from pipeline.cli import stopping, terminal
-from pipeline.cli.oneline import refusals
+from pipeline.cli.oneline import DISK_IS_FULL, is_full, refusals
 from pipeline.definitions import defs
 from pipeline.defs import jobs, running
 from pipeline.extraction.coverage import EVERY_ORDER, RETENTION
@@ -117,7 +117,8 @@ def run_rebuild(settings: Settings) -> None:
             )
         with Project(settings, asked="rebuild", notice=terminal.say) as project:
             project.begin_anew()
-            project.run.problems.extend(f"{one}; {_AGAIN}" for one in mend(project))
+            lost = [*project.mended, *mend(project)]
+            project.run.problems.extend(f"{one}; {_AGAIN}" for one in lost)
             ended = run_job("rebuild", project)
     _report_uncounted(settings, ended)
     finish(ended)
@@ -167,6 +168,8 @@ def finish(ended: running.Ended) -> None:
         terminal.say(f"  {line}")
     if len(lines) > SHOWN_PROBLEMS:
         terminal.say(f"  and {len(lines) - SHOWN_PROBLEMS} more: meli-sales status")
+    if any(map(is_full, ended.failed_steps)):
+        terminal.fail(DISK_IS_FULL)
     if ended.failed_steps:
         terminal.fail(
             "not everything could be built; what landed stays, and the warehouse "

@@ -40,7 +40,7 @@ def run(data_dir: Path, port: int) -> None:
     terminal.say(f"http://127.0.0.1:{port} (history in {home}); Ctrl-C stops")
     for number in (signal.SIGINT, signal.SIGTERM):  # a script's `&` ignores the first
         signal.signal(number, signal.default_int_handler)
-    with _started(commands(port)) as processes, contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt), _started(commands(port)) as processes:
         while all(process.poll() is None for process in processes):
             time.sleep(_LOOK_SECONDS)
         sys.exit(next(one.returncode for one in processes if one.poll() is not None))
@@ -63,7 +63,10 @@ def commands(port: int) -> Sequence[Sequence[str]]:
 def _started(
     wanted: Sequence[Sequence[str]],
 ) -> Iterator[list["subprocess.Popen[bytes]"]]:
-    """Processes that lead a group each; on leaving every process of them is ended."""
+    """Processes that lead a group each; on leaving every process of them is ended.
+
+    One more process does so if this one is killed and cannot (`left_behind.py`).
+    """
     processes: list[subprocess.Popen[bytes]] = []
     # A file in this folder with a library's name must not be imported instead.
     surroundings = os.environ | {"PYTHONSAFEPATH": "1"}
@@ -74,7 +77,17 @@ def _started(
             )
             for command in wanted
         )
-        yield processes
+        leaders = [str(one.pid) for one in processes]
+        with subprocess.Popen(  # noqa: S603 - our own arguments
+            [sys.executable, "-m", "pipeline.cli.left_behind", *leaders],
+            env=surroundings,
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        ) as watcher:
+            try:
+                yield processes
+            finally:
+                watcher.kill()
     finally:
         _end(processes)
 

@@ -52,10 +52,20 @@ Wanted = TypeVar("Wanted")
 
 @dataclass
 class Tally:
-    """What came of a list of wanted things; ``failed`` names each with its reason."""
+    """What came of a list of wanted things; ``failed`` names each with its reason.
+
+    ``answered`` are those of which a record landed, be it that of a refusal.
+    """
 
     landed: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set, compare=False)
+
+    def add(self, other: "Tally") -> None:
+        """Add what came of others."""
+        self.landed += other.landed
+        self.failed.update(other.failed)
+        self.answered.update(other.answered)
 
 
 @dataclass
@@ -96,17 +106,21 @@ class _Fetching:
         except (*_REFUSED, NotFound, *_LOST) as error:
             self.tally.failed[str(one)] = str(error)
             if isinstance(error, _REFUSED):
-                self.journal.add([self.refused(one, error)])
+                self._land(one, self.refused(one, error))
             # Any answer, a refusal too, shows that the network is there.
             self.losses = self.losses + 1 if isinstance(error, _LOST) else 0
             if not isinstance(error, _LOST):
                 by_policy = isinstance(error, PolicyRefused)
                 self.policy_refusals = self.policy_refusals + 1 if by_policy else 0
         else:
-            self.journal.add([record])
+            self._land(one, record)
             self.tally.landed += 1
             self.losses = self.policy_refusals = 0
             self.progress.count(landed=1)
+
+    def _land(self, one: object, record: Record) -> None:
+        self.journal.add([record])
+        self.tally.answered.add(resource_id(one))
 
 
 def record(

@@ -238,5 +238,6 @@ def _refused(
 def _without_people(model: Model, payloads: pl.Series) -> pl.Series:
     """Payloads as they would land today: earlier versions let more texts land."""
     return pl.Series(
-        [redacted(text, permission(model)) for text in payloads], dtype=pl.String
+        [redacted(text, permission(model)).payload for text in payloads],
+        dtype=pl.String,
     )

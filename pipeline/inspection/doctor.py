@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
 from pipeline.inspection import integrity, last_run
-from pipeline.settings import Settings, folder_fault
+from pipeline.landing import buyers
+from pipeline.settings import Settings, WrongSetting, folder_fault
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.history_files import damaged, home_of
 from pipeline.warehouse.errors import CannotOpen, NothingPublished
@@ -44,6 +45,7 @@ def look(settings: Settings, *, is_deep: bool = False) -> Iterator[Diagnosis]:
         return
     yield _space(settings.data_dir)
     yield _lock(settings.data_dir)
+    yield from _buyers(settings.data_dir)
     yield from _dagster_home(settings.data_dir)
     for path, fault in damaged(home_of(settings.data_dir)):
         yield fail("dagster", f"{path} is damaged ({fault})", _NEW_HISTORY)
@@ -109,6 +111,29 @@ def _lock(data_dir: Path) -> Diagnosis:
         f"{holder} works on the data folder",
         "a sync waits for it; end that process if it should not be there",
     )
+
+
+def _buyers(data_dir: Path) -> Iterator[Diagnosis]:
+    """Whether the rule on buyers can be read, and nothing is left to be hidden.
+
+    Says nothing where buyers land as they are sent.
+    """
+    try:
+        rule = buyers.read(data_dir)
+    except WrongSetting as error:
+        found, _, cure = str(error).partition(": ")
+        yield fail("buyers", found, cure)
+        return
+    if rule is None:
+        return
+    if rule.told.is_pending:
+        yield warn(
+            "buyers",
+            "not all that is to be hidden of them is hidden yet",
+            "run `meli-sales rebuild`, or let the next sync go on with it",
+        )
+    else:
+        yield ok("buyers", "hidden as the folder was told")
 
 
 def _dagster_home(data_dir: Path) -> Iterator[Diagnosis]:

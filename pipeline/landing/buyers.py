@@ -23,6 +23,7 @@ from pipeline.settings import WrongSetting
 
 _SECRET = "secret"  # noqa: S105 - the name of a file
 _STATE = "buyers.json"
+_KEY = re.compile(rb"[0-9a-f]{64}")
 
 PSEUDONYMS_FROM = 2**62
 """Pseudonyms lie from here up to 2**63, so a number tells whether it is one.
@@ -101,7 +102,7 @@ def _secret(data_dir: Path, told: State) -> bytes:
     """The folder's key, made on first use.
 
     Raises:
-        WrongSetting: it is gone although hashes under it are kept.
+        WrongSetting: it is damaged, or gone although hashes under it are kept.
     """
     path = data_dir / _SECRET
     if not path.is_file():
@@ -111,7 +112,13 @@ def _secret(data_dir: Path, told: State) -> bytes:
                 "recognised: restore it from a backup"
             )
         whole.write(path, secrets.token_hex(32).encode())
-    return path.read_bytes()
+    key = path.read_bytes()
+    if not _KEY.fullmatch(key):
+        raise WrongSetting(
+            f"{path} is damaged, and without it the folder's buyers cannot be "
+            "recognised: restore it from a backup"
+        )
+    return key
 
 
 def read(data_dir: Path) -> "Buyers | None":
@@ -161,15 +168,18 @@ class Buyers:
     def hidden_rows(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Landed records with the ids of people hidden in their payloads."""
         named = rows.select("resource", "resource_id", "payload")
-        hidden = [self.hidden(*row) for row in named.iter_rows()]
+        hidden = [
+            None if text is None else self.hidden(resource, resource_id, text)
+            for resource, resource_id, text in named.iter_rows()
+        ]
         return rows.with_columns(pl.Series("payload", hidden, dtype=pl.String))
 
-    def hidden(self, resource: str, resource_id: str, text: str | None) -> str | None:
+    def hidden(self, resource: str, resource_id: str, text: str) -> str:
         """A record's payload with the ids of people hidden.
 
         Applied again, it changes nothing.
         """
-        if text is None or resource in NO_PEOPLE:
+        if resource in NO_PEOPLE:
             return text
         try:
             if self._is_forgotten(resource, resource_id, text):

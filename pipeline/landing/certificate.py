@@ -12,7 +12,8 @@ import polars as pl
 from pipeline.landing.record import INSTANT
 
 Verdict = Literal["complete", "short", "too_wide", "failed", "revoked"]
-"""`revoked` takes back what was proven: a file is lost, or a clock was wrong."""
+"""`revoked` takes back what was proven: a file is lost, a clock was wrong, or a text
+that can be read now was withheld."""
 
 
 class Certificate(NamedTuple):

@@ -73,17 +73,6 @@ class Journal:
         if len(self._records) >= FLUSH_ROWS or age >= FLUSH_SECONDS:
             self._flush()
 
-    def _hidden(self, records: Sequence[record.Record]) -> Sequence[record.Record]:
-        """Hide buyers while the whole record is there to recognise them by."""
-        if self._rule is None:
-            return records
-        return [
-            one._replace(
-                payload=self._rule.hidden(one.resource, one.resource_id, one.payload)
-            )
-            for one in records
-        ]
-
     def _next_number(self) -> None:
         """Number a flush by the clock, so that no file ever replaces another.
 
@@ -94,7 +83,11 @@ class Journal:
     def _flush(self) -> None:
         self._next_number()
         if self._records:
-            rows = record.frame(self._hidden(self._records), self.permissions)
+            rows = record.frame(
+                self._records,
+                self.permissions,
+                self._rule.hidden if self._rule else None,
+            )
             files.write(
                 rows,
                 self.landing

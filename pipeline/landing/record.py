@@ -3,12 +3,13 @@
 Not here: the columns made of the text (`frames/`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import polars as pl
 
+from pipeline.landing import repeated_keys
 from pipeline.landing.redaction import NOTHING, Permission, redacted
 
 INSTANT = pl.Datetime("us", "UTC")
@@ -20,7 +21,8 @@ class Record(NamedTuple):
     ``payload`` is the JSON text of the record, numbers as they were sent; None for a
     404 and a refusal, which are answers too. The next five fields say which search page
     an order came from; they are None for a thing requested by its id. ``fault`` names
-    the paths of what was not JSON and is null in the payload; None if all of it was.
+    the paths of what was not JSON and is null in the payload, or of a key that was sent
+    twice; None without any.
     """
 
     resource: str
@@ -62,18 +64,31 @@ SCHEMA: Mapping[str, pl.DataType] = {
 
 
 def frame(
-    records: Sequence[Record], permissions: Mapping[str, Permission]
+    records: Sequence[Record],
+    permissions: Mapping[str, Permission],
+    hidden: Callable[[str, str, str], str] | None = None,
 ) -> pl.DataFrame:
     """Records as columns of `SCHEMA`, of payloads only what may land.
 
-    ``permissions`` says what may by resource; of any other resource no text does.
+    Args:
+        records: answers as they were sent.
+        permissions: what may land by resource; of any other resource no text does.
+        hidden: gives a payload without its buyers, by resource and id.
     """
-    rows = [
-        one
-        if one.payload is None
-        else one._replace(
-            payload=redacted(one.payload, permissions.get(one.resource, NOTHING))
-        )
-        for one in records
-    ]
+    rows = [_landed(one, permissions, hidden) for one in records]
     return pl.DataFrame(rows, schema=dict(SCHEMA), orient="row")
+
+
+def _landed(
+    one: Record,
+    permissions: Mapping[str, Permission],
+    hidden: Callable[[str, str, str], str] | None,
+) -> Record:
+    """A record with what may land of its payload, and the fault of a repeated key."""
+    if one.payload is None:
+        return one
+    # While the whole record is there to recognise buyers by.
+    text = hidden(one.resource, one.resource_id, one.payload) if hidden else one.payload
+    found = redacted(text, permissions.get(one.resource, NOTHING))
+    fault = one.fault or repeated_keys.fault(one.payload, found.key_count)
+    return one._replace(payload=found.payload, fault=fault)

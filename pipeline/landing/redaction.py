@@ -30,7 +30,7 @@ DATE = re.compile(
 )
 
 # A key that no model names is data too: `{"Ana Lopez": 1}`.
-_KEY = re.compile(r"(?!.*[0-9]{5})[a-z][a-z0-9_]{0,63}")
+KEY = re.compile(r"(?!.*[0-9]{5})[a-z][a-z0-9_]{0,63}")
 # Where not even a number lands: a phone, a document, a day of birth, a place.
 _PERSONAL = re.compile(
     r"(?:.*_)?(?:birth(?:day|date)?|born|cellphone|cnpj|comments?|cpf|curp|dni|docs?|"
@@ -39,6 +39,7 @@ _PERSONAL = re.compile(
     r"telephone|whatsapp|zip)(?:_.*)?"
 )
 _REMEMBERED = 4096
+_NESTED = (dict, list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,13 +89,22 @@ class _Plan(NamedTuple):
     arrays: list[tuple[str, _Rule]]
     emptied: dict[str, None]
     removed: list[str]
+    nested: list[str]
+    """Objects and arrays of which nothing lands."""
 
 
 _decoder = msgspec.json.Decoder(float_hook=msgspec.Raw)
 _encode = msgspec.json.Encoder().encode
 
 
-def redacted(text: str, permission: Permission) -> str:
+class Redacted(NamedTuple):
+    """What lands of a record, and how many keys it had before, at all depths."""
+
+    payload: str
+    key_count: int
+
+
+def redacted(text: str, permission: Permission) -> Redacted:
     """The JSON text with `WITHHELD` in place of every text that may not land.
 
     What is personal becomes null. Of a key sent twice the last value stays, as it is
@@ -103,51 +113,67 @@ def redacted(text: str, permission: Permission) -> str:
     """
     try:
         whole = [_decoder.decode(text)]
-        _redact_all(whole, _Rule(NEVER.fullmatch, permission))
-        return _encode(whole[0]).decode()
+        count = _redact_all(whole, _Rule(NEVER.fullmatch, permission))
+        return Redacted(_encode(whole[0]).decode(), count)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return UNREADABLE
+        return Redacted(UNREADABLE, 0)
 
 
-def _redact_all(elements: list[Any], rule: _Rule) -> None:
-    """Redact an array in place."""
+def _redact_all(elements: list[Any], rule: _Rule) -> int:
+    """Redact an array in place; returns how many keys are in it."""
+    count = 0
     for place, value in enumerate(elements):
         match value:
             case dict():
-                _redact(value, rule.inside)
+                count += _redact(value, rule.inside)
             case list():
-                _redact_all(value, rule)
+                count += _redact_all(value, rule)
             case str() if not rule.fits(value):
                 elements[place] = WITHHELD
+    return count
 
 
-def _redact(members: dict[str, Any], permission: Permission) -> None:
-    """Redact an object in place."""
+def _redact(members: dict[str, Any], permission: Permission) -> int:
+    """Redact an object in place; returns how many keys it had."""
+    count = len(members)
     plan = permission.plan(tuple(members), tuple(map(type, members.values())))
     for key, fits in plan.texts:
         if not fits(members[key]):
             members[key] = WITHHELD
     for key, inside in plan.objects:
-        _redact(members[key], inside)
+        count += _redact(members[key], inside)
     for key, rule in plan.arrays:
-        _redact_all(members[key], rule)
+        count += _redact_all(members[key], rule)
+    for key in plan.nested:
+        count += _key_count(members[key])
     members.update(plan.emptied)
     for key in plan.removed:
         del members[key]
         members[WITHHELD] = WITHHELD
+    return count
+
+
+def _key_count(value: object) -> int:
+    """How many keys there are in what does not land."""
+    match value:
+        case dict():
+            return len(value) + sum(map(_key_count, value.values()))
+        case list():
+            return sum(map(_key_count, value))
+    return 0
 
 
 def _plan(
     permission: Permission, keys: tuple[str, ...], types: tuple[type, ...]
 ) -> _Plan:
-    plan = _Plan([], [], [], {}, [])
+    plan = _Plan([], [], [], {}, [], [])
     for key, kind in zip(keys, types, strict=True):
         is_named = key in permission.texts or key in permission.objects
         fits = _fits(permission.texts.get(key, permission.other))
         inside = permission.objects.get(key, permission.beneath)
         if key in permission.personal or (not is_named and _PERSONAL.fullmatch(key)):
             plan.emptied[key] = None
-        elif not is_named and not _KEY.fullmatch(key):
+        elif not is_named and not KEY.fullmatch(key):
             plan.removed.append(key)
         elif kind is str:
             plan.texts.append((key, fits))
@@ -155,6 +181,9 @@ def _plan(
             plan.objects.append((key, inside))
         elif kind is list:
             plan.arrays.append((key, _Rule(fits, inside)))
+    gone = {*plan.emptied, *plan.removed}
+    kinds = zip(keys, types, strict=True)
+    plan.nested.extend(key for key, kind in kinds if key in gone and kind in _NESTED)
     return plan
 
 

@@ -16,6 +16,7 @@ from pipeline.extraction.probe import FilterIgnored
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import MercadoLibreError
+from pipeline.sync import learning
 from pipeline.sync.loading import load
 from pipeline.sync.project import Project
 from pipeline.sync.resources import RESOURCES, Resource, permissions
@@ -67,7 +68,8 @@ def fetch_wanted(project: Project, name: str) -> Tally:
     """Land what the warehouse lacks of a resource, unless the settings leave it out.
 
     Asks for each thing once a run; if the answer is refused or lost, the thing stays
-    wanted for a later run. For a chained resource, repeats until nothing new is
+    wanted for a later run. Asks too for what landed without texts that can be read now
+    (`learning.py`). For a chained resource, repeats until nothing new is
     missing: pack 7 names its parent pack 3 once it is loaded, so the second round asks
     for 3, and the third finds nothing.
     """
@@ -78,22 +80,24 @@ def fetch_wanted(project: Project, name: str) -> Tally:
     asked = _asked_today(project) if name == "exchange_rates" else set()
     while True:
         load(project, [name])  # what a crashed run landed is not asked for again
-        rows = [
-            row
-            for row in wanted(
-                project.warehouse(),
-                name,
-                now=project.now(),
-                discounts=settings.fetch_discounts,
-            )
-            if by_id.resource_id(row[:-1]) not in asked
-        ]
+        lacking = wanted(
+            project.warehouse(),
+            name,
+            now=project.now(),
+            discounts=settings.fetch_discounts,
+        )
+        rows = {
+            by_id.resource_id(row[:-1]): row
+            for row in (*learning.things(project, name), *lacking)
+        }
+        for one in asked & rows.keys():
+            del rows[one]
         if not rows:
             return total
-        asked.update(by_id.resource_id(row[:-1]) for row in rows)
-        tally = _ask_for(project, resource, resource.ask, rows)
-        total.landed += tally.landed
-        total.failed.update(tally.failed)
+        asked.update(rows)
+        tally = _ask_for(project, resource, resource.ask, list(rows.values()))
+        learning.note_answered(project, name, tally.answered)
+        total.add(tally)
         if not resource.is_chained:
             return total
 
@@ -163,8 +167,7 @@ def _ask_for(
             if isinstance(tally, Exception):
                 total.failed[f"those of seller {account.seller_id}"] = str(tally)
                 continue
-            total.landed += tally.landed
-            total.failed.update(tally.failed)
+            total.add(tally)
     if total.failed:
         one, reason = next(iter(total.failed.items()))
         project.run.problems.append(

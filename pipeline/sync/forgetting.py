@@ -88,13 +88,11 @@ def agree(folder: DataFolder, settings: Settings) -> None:
 
 
 def hide(folder: DataFolder, notice: Callable[[str], None]) -> None:
-    """Rewrite what landed before the folder was told, if it is pending.
+    """Rewrite what landed before the folder was told.
 
     The work file goes too, so that no freed page of it keeps anything: the run loads
     all of landing into a new one. Publishing it ends what is pending.
     """
-    if not buyers.state(folder.path).is_pending:
-        return
     rule = buyers.read(folder.path)
     if rule and folder.landing.is_dir():
         notice("hiding buyers in what has landed, then loading it again")

@@ -11,9 +11,10 @@ is due again, and loads the other files into a new work file. Then it reads the 
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -24,16 +25,18 @@ from pipeline.landing import record as landed
 from pipeline.landing.certificate import Certificate
 from pipeline.landing.lost import Lost
 from pipeline.landing.manifest import Served
-from pipeline.sync.project import Project
 from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.load import landed_paths
 from pipeline.warehouse.read import query
 
+if TYPE_CHECKING:
+    from pipeline.sync.project import Project
+
 RATES = "exchange_rates"
 
 
-def mend(project: Project) -> list[Lost]:
+def mend(project: "Project") -> list[Lost]:
     """Take up what is lost of the landed files; returns it.
 
     Compares every size, and the checksums of the parts that are due (`manifest.PARTS`);
@@ -67,7 +70,9 @@ def mend(project: Project) -> list[Lost]:
     return [*found, *unsettled]
 
 
-def _revoke(project: Project, found: Sequence[Lost], unsettled: Sequence[Lost]) -> None:
+def _revoke(
+    project: "Project", found: Sequence[Lost], unsettled: Sequence[Lost]
+) -> None:
     """Land certificates that take back what lost files proved.
 
     Hours of which Mercado Libre answers no more are a problem of the run.
@@ -81,22 +86,7 @@ def _revoke(project: Project, found: Sequence[Lost], unsettled: Sequence[Lost]) 
     for one in unsettled:
         of_run = (row for row in given if row.run_id == journal.run_of(one.path))
         by.update(dict.fromkeys(map(_window, of_run), one))
-    if not by:
-        return
-    # After every certificate that it takes back, also one of a clock that was ahead.
-    since = max([run.started_at, *(row.checked_at for row in given)])
-    rows = [
-        certificate.revoked(
-            **window._asdict(),
-            closed_to=window.window_to,
-            checked_at=since + timedelta(microseconds=number),
-            reason=str(one),
-        )
-        for number, (window, one) in enumerate(by.items(), start=1)
-    ]
-    folder = landing / files.WINDOWS / f"date={run.started_at:%Y-%m-%d}"
-    files.write(certificate.frame(rows), folder / f"{run.id}-revoked.parquet")
-    whole.sync_folder(folder)
+    take_back(project, {window: str(one) for window, one in by.items()}, "revoked")
     answered = due_horizon(run.started_at, project.holdback)
     for window, one in by.items():
         span = Range(window.window_from, window.window_to)
@@ -106,6 +96,34 @@ def _revoke(project: Project, found: Sequence[Lost], unsettled: Sequence[Lost]) 
                 f"{min(span.end, answered.start):%Y-%m-%dT%H}Z cannot be read again: "
                 "Mercado Libre answers for 12 months"
             )
+
+
+def take_back(project: "Project", reasons: Mapping[Served, str], name: str) -> None:
+    """Land certificates that revoke these windows, each with its reason.
+
+    Args:
+        project: whose run lands them.
+        reasons: why, by window.
+        name: tells this file of the run from its others.
+    """
+    if not reasons:
+        return
+    landing, run = project.folder.landing, project.run
+    # After every certificate that it takes back, also one of a clock that was ahead.
+    given = earlier.certificates(landing)
+    since = max([run.started_at, *(row.checked_at for row in given)])
+    rows = [
+        certificate.revoked(
+            **window._asdict(),
+            closed_to=window.window_to,
+            checked_at=since + timedelta(microseconds=number),
+            reason=reason,
+        )
+        for number, (window, reason) in enumerate(reasons.items(), start=1)
+    ]
+    folder = landing / files.WINDOWS / f"date={run.started_at:%Y-%m-%d}"
+    files.write(certificate.frame(rows), folder / f"{run.id}-{name}.parquet")
+    whole.sync_folder(folder)
 
 
 def _window(row: Certificate) -> Served:
@@ -134,7 +152,7 @@ def _of_day(one: Lost, given: Sequence[Certificate]) -> list[Served]:
     ]
 
 
-def _rescue(project: Project, found: Sequence[Lost]) -> None:
+def _rescue(project: "Project", found: Sequence[Lost]) -> None:
     """Land again what nobody can be asked for but the published warehouse still holds.
 
     These are the ratios of past days and the rows of runs. What it does not hold is a

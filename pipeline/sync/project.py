@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Self
 from pipeline.extraction.accounts import Account, bounds, opened
 from pipeline.extraction.progress import Progress
 from pipeline.frames import constants
+from pipeline.landing import buyers
+from pipeline.landing.lost import Lost
 from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.forgetting import agree, hide
+from pipeline.sync.mending import mend
 from pipeline.sync.run import Run, utc_now
 from pipeline.warehouse import refresh
 from pipeline.warehouse.connection import connect, damage_told, read_whole, transaction
@@ -58,6 +61,7 @@ class Project:
         self.now = now
         self.notice = notice
         self.is_anew = False
+        self.mended: list[Lost] = []
         self._wait_seconds = wait_seconds
         self._stack = contextlib.ExitStack()
         self._accounts: list[Account] | None = None
@@ -77,6 +81,8 @@ class Project:
     def __enter__(self) -> Self:
         """Hold the data folder, and hide the buyers that it has been told to hide.
 
+        What cannot be read cannot be searched for them, so it is mended before.
+
         Raises:
             DataFolderBusy: another run still holds it after ``wait_seconds``.
             WrongSetting: it holds buyers in another way than the settings say.
@@ -86,7 +92,10 @@ class Project:
                 self.folder.held(notice=self.notice, wait_seconds=self._wait_seconds)
             )
             agree(self.folder, self.settings)
-            hide(self.folder, self.notice)
+            if buyers.state(self.folder.path).is_pending:
+                self.mended = mend(self)
+                self.close_warehouse()
+                hide(self.folder, self.notice)
             self._stack = stack.pop_all()
         return self
 

@@ -61,6 +61,19 @@ class RatesFile:
     rates: list[Rate]
     refused: list[RefusedLine]
 
+    def verdict(self, where: str = "") -> str:
+        """How many lines are refused, in words; ``where`` comes behind `lines`."""
+        count = len(self.refused)
+        lines, rates = (
+            ("line", "is no valid rate")
+            if count == 1
+            else (
+                "lines",
+                "are not valid rates",
+            )
+        )
+        return f"{count:,} {lines}{where} {rates}"
+
 
 def read(data: bytes, today: date) -> RatesFile:
     """Judge every line of a CSV with the columns `COLUMNS`, in any order.
@@ -152,8 +165,7 @@ def land_folder(project: Project) -> Tally:
         if found.refused:
             first = found.refused[0]
             tally.failed[path.name] = (
-                f"{len(found.refused)} lines are not valid rates, such as line "
-                f"{first.line}: {first.reason}"
+                f"{found.verdict()}, such as line {first.line}: {first.reason}"
             )
             continue
         tally.landed += land(project, found, path.name)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pipeline.extraction.coverage import CLOCKS_DIFFER
 from pipeline.extraction.resume import Leftovers, leftovers
 from pipeline.landing import earlier, journal
+from pipeline.sync.learning import learn
 from pipeline.sync.loading import compact
 from pipeline.sync.mending import mend
 from pipeline.sync.project import Project
@@ -18,13 +19,15 @@ from pipeline.sync.sellers import load_orders
 def recover(project: Project) -> Mapping[int, Leftovers]:
     """Load what crashed runs landed; return, by seller, what they left unfinished.
 
-    Mends the landed files (`mending.py`) and settles their journals first. Once
-    everything is loaded, compacts days long past, unless a crashed run can be resumed:
-    its files are recognised by name.
+    Mends the landed files (`mending.py`), settles their journals and takes back what
+    lacks texts that can be read now (`learning.py`) first. Once everything is loaded,
+    compacts days long past, unless a crashed run can be resumed: its files are
+    recognised by name.
     """
     landing = project.folder.landing
     mend(project)
     journal.settle(landing)
+    learn(project)
     load_orders(project)
     compact(project)
     dead = earlier.unfinished_runs(landing, project.run.id)

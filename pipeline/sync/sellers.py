@@ -10,6 +10,7 @@ from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.sync.loading import has_landed, load
 from pipeline.sync.project import Project
 from pipeline.sync.resources import permissions
+from pipeline.sync.run import Run
 from pipeline.warehouse.files import statement
 
 
@@ -32,14 +33,19 @@ def missing_sellers(project: Project) -> Tally:
                 )
             except MercadoLibreError as error:
                 tally.failed[str(account.seller_id)] = str(error)
+                _note(run, account.seller_id, error)
             else:
                 pages.add([record])
                 tally.landed += 1
-    for seller_id, reason in tally.failed.items():
-        problem = f"seller {seller_id}: {reason}"
-        if problem not in run.problems:
-            run.problems.append(problem)
     return tally
+
+
+def _note(run: Run, seller_id: int, error: MercadoLibreError) -> None:
+    """Note why a seller cannot be read, unless it is known of another request."""
+    who = f"seller {seller_id}: "
+    cause = str(error).removeprefix(f"GET {error.path}: ")
+    if not any(one.startswith(who) and one.endswith(cause) for one in run.problems):
+        run.problems.append(f"{who}{error}")
 
 
 def load_orders(project: Project) -> None:

@@ -20,7 +20,7 @@
 --   page_count: pages read
 --   request_count: pages asked for, those that were refused included; what the client sent again after a failure counts in ops.runs alone
 --   run_id: run that read it; the one whose reading is revoked
---   verdict: `complete`, `short`, `too_wide` or `failed`; `revoked` where a landed file with records of a window read before is lost, or a clock that was ahead certified it
+--   verdict: `complete`, `short`, `too_wide` or `failed`; `revoked` where a landed file with records of a window read before is lost, a clock that was ahead certified it, or a text was withheld that a newer version reads
 --   reason: why it is not complete, in words; null when it is
 create table ops.windows (
     seller_id bigint,

@@ -12,6 +12,8 @@ from pipeline.inspection import doctor
 from pipeline.mercadolibre.connection import Reached
 from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.settings import read
+from pipeline.sync import forgetting
+from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.project import Project
 from pipeline.sync.run_record import record_run
 from pipeline.warehouse.connection import connect
@@ -153,6 +155,54 @@ def test_dagsters_home_is_looked_at(
     assert (f"{one.level} " * (one.level != "ok") + one.what) == level
     assert words in one.found
     assert bool(one.cure) == (one.level == "fail")
+
+
+BACKUP = "- restore it from a backup"
+
+
+@pytest.mark.parametrize(
+    ("damaged", "content", "found"),
+    [
+        ("secret", None, f"fail secret is not there, and without it {{}} {BACKUP}"),
+        ("secret", b"", f"fail secret is damaged, and without it {{}} {BACKUP}"),
+        (
+            "buyers.json",
+            b"{",
+            (
+                f"fail buyers.json cannot be read {BACKUP}, or the buyers that it "
+                "lists come back"
+            ),
+        ),
+        (
+            "buyers.json",
+            b'{"is_pseudonymised": true, "is_pending": true}',
+            (
+                "warn not all that is to be hidden of them is hidden yet - run "
+                "`meli-sales rebuild`, or let the next sync go on with it"
+            ),
+        ),
+        (
+            "buyers.json",
+            b'{"is_pseudonymised": true}',
+            "ok hidden as the folder was told",
+        ),
+    ],
+)
+def test_what_the_folder_was_told_of_buyers_is_looked_at(
+    damaged: str, content: bytes | None, found: str, tmp_path: Path
+) -> None:
+    forgetting.pseudonymise(DataFolder(tmp_path))
+    path = tmp_path / damaged
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    [told] = [
+        f"{one.level} {one.found}{' - ' * bool(one.cure)}{one.cure}"
+        for one in doctor.look(read(data_dir=tmp_path))
+        if one.what == "buyers"
+    ]
+    lacking = "the folder's buyers cannot be recognised"
+    assert told.replace(f"{tmp_path}/", "") == found.format(lacking)
 
 
 @pytest.mark.parametrize("resource", ["windows", "runs", "orders", "packs"])

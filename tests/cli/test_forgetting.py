@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipeline.cli import syncing
 from pipeline.inspection.traces import search
 from pipeline.landing import files
 from pipeline.warehouse.read import query
@@ -76,6 +77,25 @@ def test_what_was_killed_half_way_is_gone_on_with_by_the_next_sync(
     assert search(filled.folder, [number]).places
     assert filled("sync", *SPAN).code == 0
     assert search(filled.folder, [number]).places == []
+
+
+def test_a_file_that_is_damaged_meanwhile_is_read_again_without_the_buyer(
+    filled: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, books = buyer(filled.folder), query(filled.folder, BOOKS)
+    with monkeypatch.context() as killed:
+        killed.setattr(syncing, "run_rebuild", lambda _: None)
+        filled("forget", str(number), "--yes")
+    path = max(
+        (filled.folder / "landing" / "orders").glob("*/*.parquet"),
+        key=lambda path: path.stat().st_size,
+    )
+    path.write_bytes(path.read_bytes()[:400])
+    ended = filled("sync", *SPAN)
+    assert ended.code == 0, ended.err
+    assert f"landing/orders/{path.parent.name}/{path.name} is damaged" in ended.err
+    assert search(filled.folder, [number]).places == []
+    assert query(filled.folder, BOOKS).equals(books)
 
 
 def test_nothing_is_forgotten_unasked(filled: Commands) -> None:

@@ -4,7 +4,7 @@ import pytest
 import typer
 from polars.exceptions import ComputeError
 
-from pipeline.cli.oneline import refusals
+from pipeline.cli.oneline import DISK_IS_FULL, refusals
 from pipeline.extraction.probe import FilterIgnored
 from pipeline.mercadolibre.errors import ServerFault
 from pipeline.settings import WrongSetting
@@ -30,7 +30,7 @@ _DISK = (
         ),
         (
             OSError(28, "No space left on device"),
-            "No space left on device; " + _DISK,
+            DISK_IS_FULL,
         ),
         (
             PermissionError(13, "Permission denied", "/data/landing"),

@@ -46,10 +46,14 @@ def test_one_bad_line_keeps_all_from_being_loaded_unless_asked(
     assert ended.code == 1
     assert "  line 4: ratio '' is not a number such as 0.0704988" in ended.err
     assert ended.error == (
-        "error: nothing was loaded: 1 lines of old.csv are not valid rates; correct "
-        "them, or load the other 2 with --keep-good"
+        "error: nothing was loaded: 1 line of old.csv is no valid rate; correct what "
+        "is named above, or load the other 2 with --keep-good"
     )
     assert not (empty.folder / "landing").exists()
+    assert "error: nothing was loaded: 2 lines of old.csv are not valid rates; " in (
+        empty("rates", made(tmp_path, GOOD + BAD + BAD)).error
+    )
+    made(tmp_path, GOOD + BAD)
 
     kept = empty("rates", file, "--keep-good")
     assert kept.code == 0, kept.err

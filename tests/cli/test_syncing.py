@@ -271,6 +271,19 @@ def test_a_wrong_token_is_one_line_before_anything_is_written(
     assert not (empty.folder / "landing").exists()
 
 
+def test_a_wrong_token_of_several_sellers_is_one_line_for_each(
+    empty: Commands,
+) -> None:
+    empty.more_secrets.append("APP_USR-wrong-4711")
+    ended = empty("sync", *SPAN, access_token="APP_USR-wrong-4711")
+    assert ended.code == 1
+    told = [line for line in ended.err.splitlines() if "401" in line]
+    assert [line.partition(": ")[0] for line in told] == [
+        f"  seller {seller}" for seller in SELLERS
+    ]
+    assert all("set a new one; otherwise run `meli-sales login`" in one for one in told)
+
+
 def test_nobody_at_the_address_is_one_line_within_seconds(empty: Commands) -> None:
     started = time.monotonic()
     for command in ("sync", "plan"):

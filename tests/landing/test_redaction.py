@@ -55,7 +55,7 @@ VALUES = st.recursive(
 
 def redact(value: Any, permission: Permission = PERMISSION) -> Any:
     """What lands of a value, decoded."""
-    return json.loads(redacted(json.dumps(value), permission))
+    return json.loads(redacted(json.dumps(value), permission).payload)
 
 
 def leaves(value: Any, *path: str) -> list[tuple[tuple[str, ...], Any]]:
@@ -75,7 +75,7 @@ def test_what_lands_is_a_number_a_date_or_a_text_of_its_form(
     value: Any, indent: int | None, ascii_only: bool
 ) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
-    for path, leaf in leaves(json.loads(redacted(text, PERMISSION))):
+    for path, leaf in leaves(json.loads(redacted(text, PERMISSION).payload)):
         assert ANA not in path
         if isinstance(leaf, str) and leaf not in (WITHHELD, *path):
             is_date = leaf.startswith("2026-03-02")
@@ -108,7 +108,7 @@ def test_what_lands_is_a_number_a_date_or_a_text_of_its_form(
     ],
 )
 def test_a_person_does_not_land_whatever_the_place(place: Any) -> None:
-    landed = redacted(json.dumps(place), PERMISSION)
+    landed = redacted(json.dumps(place), PERMISSION).payload
     for word in ("Ana", "Lopez", "30", "5491155550000"):
         assert word not in landed
 
@@ -147,14 +147,25 @@ def test_without_a_permission_no_text_lands() -> None:
 
 def test_a_key_written_in_escapes_is_a_key_all_the_same() -> None:
     text = r'{"buyer": {"lo\u0067in": "ANA", "s\u0069te": "mla"}}'
-    assert json.loads(redacted(text, PERMISSION)) == {
+    assert json.loads(redacted(text, PERMISSION).payload) == {
         "buyer": {"login": None, "site": "mla"}
     }
 
 
 def test_of_a_key_sent_twice_the_first_value_does_not_stay_behind() -> None:
     text = f'{{"status": "{ANA}", "status": "paid", "id": "{ANA}", "id": 1}}'
-    assert redacted(text, PERMISSION) == '{"status":"paid","id":1}'
+    assert redacted(text, PERMISSION).payload == '{"status":"paid","id":1}'
+
+
+@settings(max_examples=300)
+@given(VALUES)
+def test_every_key_that_was_sent_is_counted(value: Any) -> None:
+    def count(part: Any) -> int:
+        if isinstance(part, dict):
+            return len(part) + sum(map(count, part.values()))
+        return sum(map(count, part)) if isinstance(part, list) else 0
+
+    assert redacted(json.dumps(value), PERMISSION).key_count == count(value)
 
 
 @given(
@@ -169,7 +180,7 @@ def test_of_a_key_sent_twice_the_first_value_does_not_stay_behind() -> None:
 )
 def test_the_text_of_a_number_is_untouched(numbers: dict[str, str]) -> None:
     text = "{" + ",".join(f'"{key}":{n}' for key, n in numbers.items()) + "}"
-    assert redacted(text, PERMISSION) == text
+    assert redacted(text, PERMISSION).payload == text
 
 
 @pytest.mark.parametrize(
@@ -184,4 +195,4 @@ def test_the_text_of_a_number_is_untouched(numbers: dict[str, str]) -> None:
     ],
 )
 def test_a_text_that_is_not_json_does_not_land(text: str) -> None:
-    assert redacted(text, PERMISSION) == UNREADABLE
+    assert redacted(text, PERMISSION).payload == UNREADABLE

@@ -55,6 +55,14 @@ POISONS: dict[str, tuple[Poison, str]] = {
     "Infinity": (with_note(b"-Infinity"), "note: not a JSON value"),
     "deep": (with_note(DEEP), "note: nested deeper than 100 levels"),
     "large": (with_note(b'"%b"' % (b"x" * 5_000_000)), "note: larger than 50000"),
+    "key sent twice": (
+        lambda text: text.replace(b'"id":', b'"id":1,"id":', 1),
+        "id: sent twice",
+    ),
+    "key sent twice inside": (
+        with_note(b'{"fee":1,"fee":2}'),
+        "note.fee: sent twice",
+    ),
     "trailing comma": (lambda text: text[:-1] + b",}", "record: not JSON"),
     "array": (lambda text: b"[" + text + b"]", "record: expected an object, got array"),
     "text": (lambda _: b'"soon"', "record: expected an object, got string"),

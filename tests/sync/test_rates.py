@@ -200,9 +200,7 @@ def test_the_folder_lands_each_file_once_and_none_with_a_bad_line(
 
     tally = rates.land_folder(project)
 
-    bad = (
-        "1 lines are not valid rates, such as line 3: ratio 'x' is not a number such as"
-    )
+    bad = "1 line is no valid rate, such as line 3: ratio 'x' is not a number such as"
     assert tally.landed == 1
     assert tally.failed == {
         "bad.csv": f"{bad} 0.0704988",

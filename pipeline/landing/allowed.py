@@ -1,0 +1,121 @@
+"""Which texts earlier versions let land, so that a newer one can ask for the others.
+
+`landing/.allowed.json` has the allow-list of the last sync, by resource and path, and
+the things to ask for again since. A path such as `payments.status` leads through
+arrays; `context.*` is every text beneath `context`. Not here: the list of this version
+(`frames/permission.py`), and what a sync does about the difference
+(`sync/learning.py`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import polars as pl
+
+from pipeline.landing import files, whole
+from pipeline.landing.redaction import DATE, KEY, NEVER, WITHHELD, Permission
+
+_FILE = ".allowed.json"
+_ANY = "*"
+_BATCH_ROWS = 10_000  # about 30 MB of JSON text at a time
+
+Again = dict[str, dict[str, int]]
+"""Things to ask for once more: by resource and id the seller in whose name to ask."""
+
+
+class Allowed(msgspec.Struct, frozen=True):
+    """The form of the texts that may land, by resource and path, and what is asked."""
+
+    texts: dict[str, dict[str, str]]
+    again: Again = {}
+
+
+def read(landing: Path) -> Allowed | None:
+    """What the last sync left; None before one, and where its file is damaged."""
+    try:
+        return msgspec.json.decode((landing / _FILE).read_bytes(), type=Allowed)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+
+
+def keep(landing: Path, allowed: Allowed) -> None:
+    """Replace what the next sync compares with, whole or not at all."""
+    whole.write(landing / _FILE, msgspec.json.encode(allowed))
+
+
+def texts(permission: Permission) -> dict[str, str]:
+    """The form of every text that may land, by its path."""
+    return dict(_texts(permission, ""))
+
+
+def _texts(permission: Permission, above: str) -> Iterator[tuple[str, str]]:
+    for key, form in permission.texts.items():
+        if form is not NEVER:
+            yield above + key, form.pattern
+    for key, inside in permission.objects.items():
+        yield from _texts(inside, f"{above}{key}.")
+    if permission.other is not DATE:
+        yield above + _ANY, permission.other.pattern
+
+
+def learned(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The paths of which texts may land that might not, or not in this form."""
+    return [path for path, form in now.items() if _form(before, path) != form]
+
+
+def _form(told: Mapping[str, str], path: str) -> str:
+    """The form of texts at a path: its own, else that of what it lies beneath."""
+    if path in told:
+        return told[path]
+    steps = path.split(".")
+    for depth in range(len(steps) - 1, -1, -1):
+        if (form := told.get(".".join([*steps[:depth], _ANY]))) is not None:
+            return form
+    return DATE.pattern
+
+
+class Withheld(NamedTuple):
+    """The envelope of a landed record that lacks a text."""
+
+    resource_id: str
+    seller_id: int
+    search_pass: str | None
+    updated_at: datetime | None
+    window_from: datetime
+    window_to: datetime
+
+
+def withheld(landing: Path, resource: str, paths: Sequence[str]) -> Iterator[Withheld]:
+    """The landed records of a resource that lack a text at one of these paths."""
+    decoder = msgspec.json.Decoder(float_hook=msgspec.Raw)
+    steps = [path.split(".") for path in paths]
+    listed = files.listing(landing, resource)
+    for rows, _ in files.batches(landing, resource, listed, _BATCH_ROWS):
+        found = rows.filter(pl.col("payload").str.contains(WITHHELD, literal=True))
+        for payload, *envelope in found.select(
+            "payload", *Withheld._fields
+        ).iter_rows():
+            value = decoder.decode(payload)
+            if any(_lacks(value, one) for one in steps):
+                yield Withheld._make(envelope)
+
+
+def _lacks(value: object, steps: Sequence[str]) -> bool:
+    """Whether a text was withheld at a path of a landed value."""
+    match value:
+        case list():
+            return any(_lacks(one, steps) for one in value)
+        case str():
+            return value == WITHHELD and (not steps or steps == [_ANY])
+        case dict() if steps == [_ANY]:
+            return any(_lacks(one, steps) for one in value.values())
+        case dict() if steps:
+            key, *beneath = steps
+            if key in value:
+                return _lacks(value[key], beneath)
+            # A key that no model named landed only in small letters.
+            return WITHHELD in value and not KEY.fullmatch(key)
+    return False
