@@ -192,6 +192,16 @@ def test_ratios_that_were_never_published_are_named(damaged: Damaged) -> None:
     assert any("cannot be asked for again" in one for one in ended.problems)
 
 
+def test_what_a_killed_run_left_half_written_does_not_stay(damaged: Damaged) -> None:
+    landing = damaged.folder / "landing"
+    day = largest(damaged.folder, "orders").parent
+    for folder in (day, landing / ".journal", landing / manifest.FOLDER):
+        folder.mkdir(exist_ok=True)
+        (folder / ".killed-1.parquet.tmp").write_bytes(bytes(1000))
+    assert damaged.heals() == []
+    assert list(damaged.folder.rglob("*.tmp")) == []
+
+
 def test_a_folder_from_before_the_manifest_is_adopted_silently(
     damaged: Damaged,
 ) -> None:

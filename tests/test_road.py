@@ -1,13 +1,10 @@
 """The whole road over the sandbox's real HTTP: from orders to published figures."""
 
 import shutil
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -17,11 +14,10 @@ from pipeline.extraction.windows import Range
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from pipeline.warehouse.read import connect_published, query
+from tests import oracle_tables
 from tests.conftest import Sync, run_sync
-from tests.oracle import Expected, Oracle
-from tests.oracle_compare import differences, named, rows_of
-from tests.oracle_money import whole
-from tests.oracle_sums import Event, Item, Sales, Sums
+from tests.oracle import Oracle
+from tests.oracle_sums import Sums
 
 pytestmark = pytest.mark.untraced
 
@@ -109,89 +105,30 @@ def oddest(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Sums]:
 def test_every_order_equals_what_the_oracle_works_out(
     oddest: tuple[Path, Sums],
 ) -> None:
-    folder, sums = oddest
-    names = [one.name for one in fields(Expected)]
-    held, missing = rows_of(folder, "marts.orders", names, ("order_id",))
-    for row in held.values():
-        row["unknown_inputs"] = frozenset(row.get("unknown_inputs") or ())
-    expected = {(key,): named(one) for key, one in sums.orders.items()}
-
-    found = differences("marts.orders", held, expected, missing)
+    found = oracle_tables.orders(*oddest)
     assert not found, found
 
 
 def test_every_ledger_adds_up_to_the_oracles_proceeds(
     oddest: tuple[Path, Sums],
 ) -> None:
-    folder, sums = oddest
-    rows = query(folder, "select order_id, amount from marts.order_ledger")
-    parts: dict[int, list[Decimal | None]] = defaultdict(list)
-    for order_id, amount in rows.iter_rows():
-        parts[order_id].append(amount)
-    held = {key: {"amount": whole(one)} for key, one in parts.items()}
-    expected = {key: {"amount": one} for key, one in sums.ledger().items()}
-
-    found = differences("marts.order_ledger", held, expected, [])
+    found = oracle_tables.order_ledger(*oddest)
     assert not found, found
 
 
 def test_every_sale_event_is_the_oracles(oddest: tuple[Path, Sums]) -> None:
-    folder, sums = oddest
-    names = [one.name for one in fields(Event)]
-    keys = ("order_id", "event", "payment_id")
-    held, missing = rows_of(folder, "marts.sale_events", names, keys)
-    expected = {
-        (one.order_id, one.event, one.payment_id): named(one) for one in sums.events()
-    }
-
-    found = differences("marts.sale_events", held, expected, missing)
+    found = oracle_tables.sale_events(*oddest)
     assert not found, found
 
 
-@pytest.mark.parametrize(
-    ("table", "day"),
-    [("marts.daily_sales", "sold_date"), ("marts.monthly_sales", "month_start_date")],
-)
-def test_every_sum_is_the_oracles(
-    oddest: tuple[Path, Sums], table: str, day: str
-) -> None:
-    folder, sums = oddest
-    keys = ("seller_id", "site_id", "currency_id", day)
-    names = [one.name for one in fields(Sales)]
-    complete = ["is_read_completely", "is_complete"]
-    held, missing = rows_of(folder, table, [*names, *complete], keys)
-    expected = {
-        key: named(one)
-        for key, one in (sums.daily() if day == "sold_date" else sums.monthly()).items()
-    }
-    for key, row in held.items():
-        # Which hours were read is not the oracle's business; what follows from it is.
-        is_read = row.get("is_read_completely")
-        right = expected.get(key)
-        if right is not None:
-            unknown = any(right[name] for name in names if name.startswith("unknown_"))
-            right["is_read_completely"] = is_read
-            right["is_complete"] = bool(is_read and not unknown)
-
-    found = differences(table, held, expected, missing)
+@pytest.mark.parametrize("table", ["daily_sales", "monthly_sales"])
+def test_every_sum_is_the_oracles(oddest: tuple[Path, Sums], table: str) -> None:
+    found = oracle_tables.sales(*oddest, table)
     assert not found, found
 
 
 def test_every_item_is_the_oracles(oddest: tuple[Path, Sums]) -> None:
-    folder, sums = oddest
-    names = [one.name for one in fields(Item)]
-    rows = query(folder, "from marts.item_sales")
-    missing = [name for name in names if name not in rows.columns]
-    held: dict[Any, dict[str, Any]] = {}
-    for row in rows.to_dicts():
-        # However finely the table is cut: an item's rows are added up.
-        key = (row["seller_id"], row["item_id"], row["currency_id"])
-        item = held.setdefault(key, dict.fromkeys(set(names) - set(missing), 0))
-        for name in item:
-            item[name] += row[name] or 0
-    expected = {key: named(one) for key, one in sums.items().items()}
-
-    found = differences("marts.item_sales", held, expected, missing)
+    found = oracle_tables.item_sales(*oddest)
     assert not found, found
 
 

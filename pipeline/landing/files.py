@@ -26,9 +26,13 @@ def write(rows: pl.DataFrame, path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.tmp")
-    rows.write_parquet(aside, compression="zstd", compression_level=3)
-    with aside.open("rb+") as file:
-        os.fsync(file.fileno())
+    try:
+        rows.write_parquet(aside, compression="zstd", compression_level=3)
+        with aside.open("rb+") as file:
+            os.fsync(file.fileno())
+    except BaseException:
+        aside.unlink(missing_ok=True)  # a full disk needs its room back
+        raise
     landing, name = path.parents[2], "/".join(path.parts[-3:])
     is_told = path.parent.name.startswith("date=")
     if is_told and path.exists():
@@ -36,6 +40,12 @@ def write(rows: pl.DataFrame, path: Path) -> None:
     aside.rename(path)
     if is_told:
         manifest.record(landing, [manifest.entry(landing, name, rows)])
+
+
+def sweep(landing: Path) -> None:
+    """Remove what a killed run left half written; nobody may be writing meanwhile."""
+    for aside in landing.rglob(".*.tmp"):
+        aside.unlink()
 
 
 def listing(landing: Path, resource: str) -> list[str]:

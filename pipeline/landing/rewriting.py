@@ -69,8 +69,7 @@ def rewrite(landing: Path, rule: Buyers) -> None:
     repeated. What was set aside as damaged goes: nobody can look into it.
     """
     shutil.rmtree(landing / lost.DAMAGED, ignore_errors=True)
-    for leftover in landing.rglob(".*.tmp"):
-        leftover.unlink()
+    files.sweep(landing)
     # What is damaged cannot be searched, and no sync reads it again.
     shutil.rmtree(landing / DAMAGED, ignore_errors=True)
     for path, rows in landed(landing):

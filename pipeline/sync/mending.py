@@ -41,9 +41,11 @@ def mend(project: "Project") -> list[Lost]:
 
     Compares every size, and the checksums of the parts that are due (`manifest.PARTS`);
     all checksums where everything is about to be loaded anew. Safe to repeat after a
-    crash: a file is moved aside only after what it proved is taken back.
+    crash: a file is moved aside only after what it proved is taken back. What a killed
+    run left half written is removed.
     """
     landing, now = project.folder.landing, project.run.started_at
+    files.sweep(landing)
     held = landed_paths(project.warehouse())
     parts = manifest.parts_due(landing, now)
     found: list[Lost] = []

@@ -100,8 +100,14 @@ class Project:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close connections, then release the data folder, even after an error."""
+        """Close connections, then release the data folder, even after an error.
+
+        A new work file that was not published goes: the next run begins another, and
+        on a full disk it needs the room.
+        """
         self.close_warehouse()
+        if self.is_anew:
+            _remove(self.folder.rebuilding)
         self._stack.close()
 
     def accounts(self) -> list[Account]:
@@ -174,8 +180,7 @@ class Project:
         If the run breaks off before, the work file is as it was.
         """
         self.close_warehouse()
-        _remove_log(self.folder.rebuilding)
-        self.folder.rebuilding.unlink(missing_ok=True)
+        _remove(self.folder.rebuilding)
         self.is_anew = True
 
     def publish(self) -> Path:
@@ -200,6 +205,11 @@ class Project:
         """Close the connection, so that the file can be copied; it opens again."""
         self._connection = None
         self._warehouse.close()
+
+
+def _remove(database: Path) -> None:
+    _remove_log(database)
+    database.unlink(missing_ok=True)
 
 
 def _remove_log(database: Path) -> None:

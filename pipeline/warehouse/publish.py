@@ -66,16 +66,21 @@ def publish(
         version = folder / _new_name(folder, run_id)
         aside = version.with_name(f"{version.name}.tmp")
         aside.mkdir()
-        copy = aside / LINK_NAME
-        with copy.open("wb") as target:
-            shutil.copyfileobj(source, target, 16 * 1024 * 1024)
-            target.flush()
-            os.fsync(target.fileno())
-        _finish(copy, run_id)
-        seal.write(copy)
-        _protect(aside, shared=folder.stat().st_mode)
-        sync_folder(aside)
-        aside.rename(version)
+        try:
+            copy = aside / LINK_NAME
+            with copy.open("wb") as target:
+                shutil.copyfileobj(source, target, 16 * 1024 * 1024)
+                target.flush()
+                os.fsync(target.fileno())
+            _finish(copy, run_id)
+            seal.write(copy)
+            _protect(aside, shared=folder.stat().st_mode)
+            sync_folder(aside)
+            aside.rename(version)
+        except BaseException:
+            # The room of a copy half made may be all that a full disk has.
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
         sync_folder(folder)
         _point(data_dir / LINK_NAME, version)
         hides = buyers.state(data_dir).is_pending
@@ -130,7 +135,6 @@ def _finish(path: Path, run_id: str) -> None:
             scratch.execute("drop schema if exists changes cascade")
             scratch.execute("checkpoint")
         except duckdb.Error as error:
-            shutil.rmtree(path.parent)
             raise PublishRefused(
                 f"the copied warehouse does not open: {error}"
             ) from error
@@ -138,7 +142,6 @@ def _finish(path: Path, run_id: str) -> None:
             statement("questions/warehouse_copied_marts")
         ).fetchall()
     if not mart_count:
-        shutil.rmtree(path.parent)
         raise PublishRefused("the warehouse holds no marts yet: build them first")
 
 

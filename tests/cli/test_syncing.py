@@ -211,6 +211,7 @@ def test_a_rebuild_that_breaks_off_leaves_work_file_and_publication(
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.sync.project.publish", full)
         assert filled("rebuild").code == 1
+    assert not work.with_name("rebuilding.duckdb").exists()
     assert work.read_bytes() == before
     assert orders(filled.folder).equals(link)
     assert filled("rebuild").code == 0

@@ -1,5 +1,6 @@
-"""Dagster keeps two weeks of runs, and none that only seems to go on."""
+"""Dagster keeps a day of runs, two weeks of failures, none that only seems to go on."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,14 +18,22 @@ pytestmark = pytest.mark.dagster
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
-@dg.op
-def nothing() -> None:
-    pass
+@dg.asset(
+    check_specs=[dg.AssetCheckSpec("is_sound", asset="made")],
+    config_schema={"fails": dg.Field(bool, default_value=False)},
+)
+def made(
+    context: dg.AssetExecutionContext,
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
+    yield dg.MaterializeResult()
+    yield dg.AssetCheckResult(passed=True)
+    if context.op_execution_context.op_config["fails"]:
+        raise ValueError("fails")
 
 
-@dg.job
-def job() -> None:
-    nothing()
+job = dg.Definitions(
+    assets=[made], jobs=[dg.define_asset_job("job", ["made"])]
+).resolve_job_def("job")
 
 
 @pytest.fixture
@@ -40,9 +49,12 @@ def instance(home: Path) -> Iterator[dg.DagsterInstance]:
         yield found
 
 
-def ran(instance: dg.DagsterInstance, at: datetime) -> str:
+def ran(instance: dg.DagsterInstance, at: datetime, *, fails: bool = False) -> str:
+    config = {"ops": {"made": {"config": {"fails": fails}}}}
     with time_machine.travel(at):
-        return job.execute_in_process(instance=instance).run_id
+        return job.execute_in_process(
+            instance=instance, run_config=config, raise_on_error=False
+        ).run_id
 
 
 def stored(home: Path) -> set[str]:
@@ -51,21 +63,27 @@ def stored(home: Path) -> set[str]:
     return found - {"index"}
 
 
-def test_what_is_older_than_two_weeks_is_forgotten(
-    instance: dg.DagsterInstance, home: Path
+def index_of(home: Path, statement: str) -> set[str]:
+    path = home / "history" / "runs" / "index.db"
+    with contextlib.closing(sqlite3.connect(path)) as index:
+        return {found for (found,) in index.execute(statement)}
+
+
+@pytest.mark.parametrize(
+    ("fails", "kept_for"), [(False, timedelta(days=1)), (True, timedelta(days=14))]
+)
+def test_a_run_is_forgotten_after_a_day_or_if_it_failed_after_two_weeks(
+    fails: bool, kept_for: timedelta, instance: dg.DagsterInstance, home: Path
 ) -> None:
-    old = ran(instance, NOW - timedelta(days=14, minutes=1))
-    kept = ran(instance, NOW - timedelta(days=14) + timedelta(minutes=1))
+    moment = timedelta(minutes=1)
+    old = ran(instance, NOW - kept_for - moment, fails=fails)
+    kept = ran(instance, NOW - kept_for + moment, fails=fails)
     assert stored(home) == {old, kept}
     history.forget_old_runs(instance, NOW)
     assert stored(home) == {kept}
     assert instance.get_run_ids() == [kept]
-    index = sqlite3.connect(home / "history" / "runs" / "index.db")
-    with index as rows:
-        assert {run for (run,) in rows.execute("select run_id from event_logs")} <= {
-            kept
-        }
-    index.close()
+    for table in ("event_logs", "asset_check_executions"):
+        assert index_of(home, f"select run_id from {table}") == {kept}
 
 
 def test_a_run_whose_process_is_gone_has_failed(instance: dg.DagsterInstance) -> None:

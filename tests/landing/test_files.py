@@ -36,6 +36,8 @@ def test_a_write_that_fails_leaves_the_old_file_as_it_was(
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="No space"):
         land(tmp_path, "run-1", "2")
+    there = [one.name for one in (tmp_path / path).parent.iterdir()]
+    assert there == ["run-1.parquet"]  # what was half written gave its room back
     assert files.listing(tmp_path, "orders") == [path]
     assert files.read(tmp_path, "orders", [path])["resource_id"].to_list() == ["1"]
 

@@ -72,6 +72,23 @@ def test_a_reader_keeps_its_version_while_newer_ones_are_published(
     assert [name.split("-run-")[1] for name in versions] == ["4", "5", "6"]
 
 
+def test_a_copy_that_a_full_disk_cuts_off_gives_its_room_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = work_of(tmp_path / "work.duckdb", 1)
+    publish(work, tmp_path, "run-1")
+
+    def full(_: object) -> None:
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            publish(work_of(work, 2), tmp_path, "run-2")
+    assert published(tmp_path) == [(1,)]
+    assert len(list((tmp_path / "warehouse").iterdir())) == 1
+
+
 def test_a_log_left_by_someone_who_wrote_never_reaches_the_next_version(
     tmp_path: Path,
 ) -> None:

@@ -1,0 +1,94 @@
+"""Published tables beside what the oracle works out: what differs, readably."""
+
+from collections import defaultdict
+from dataclasses import fields
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pipeline.warehouse.read import query
+from tests.oracle import Expected
+from tests.oracle_compare import differences, named, rows_of
+from tests.oracle_money import whole
+from tests.oracle_sums import Event, Item, Sales, Sums
+
+
+def everything(folder: Path, sums: Sums) -> str:
+    """What differs in any table that the oracle knows; empty without a difference."""
+    found = (
+        orders(folder, sums),
+        order_ledger(folder, sums),
+        sale_events(folder, sums),
+        sales(folder, sums, "daily_sales"),
+        sales(folder, sums, "monthly_sales"),
+        item_sales(folder, sums),
+    )
+    return "\n".join(filter(None, found))
+
+
+def orders(folder: Path, sums: Sums) -> str:
+    names = [one.name for one in fields(Expected)]
+    held, missing = rows_of(folder, "marts.orders", names, ("order_id",))
+    for row in held.values():
+        row["unknown_inputs"] = frozenset(row.get("unknown_inputs") or ())
+    expected = {(key,): named(one) for key, one in sums.orders.items()}
+    return differences("marts.orders", held, expected, missing)
+
+
+def order_ledger(folder: Path, sums: Sums) -> str:
+    """Entries of an order, added up."""
+    rows = query(folder, "select order_id, amount from marts.order_ledger")
+    parts: dict[int, list[Decimal | None]] = defaultdict(list)
+    for order_id, amount in rows.iter_rows():
+        parts[order_id].append(amount)
+    held = {key: {"amount": whole(one)} for key, one in parts.items()}
+    expected = {key: {"amount": one} for key, one in sums.ledger().items()}
+    return differences("marts.order_ledger", held, expected, [])
+
+
+def sale_events(folder: Path, sums: Sums) -> str:
+    names = [one.name for one in fields(Event)]
+    keys = ("order_id", "event", "payment_id")
+    held, missing = rows_of(folder, "marts.sale_events", names, keys)
+    expected = {
+        (one.order_id, one.event, one.payment_id): named(one) for one in sums.events()
+    }
+    return differences("marts.sale_events", held, expected, missing)
+
+
+def sales(folder: Path, sums: Sums, table: str) -> str:
+    """`daily_sales` or `monthly_sales`."""
+    of_days = table == "daily_sales"
+    day = "sold_date" if of_days else "month_start_date"
+    keys = ("seller_id", "site_id", "currency_id", day)
+    names = [one.name for one in fields(Sales)]
+    complete = ["is_read_completely", "is_complete"]
+    held, missing = rows_of(folder, f"marts.{table}", [*names, *complete], keys)
+    expected = {
+        key: named(one)
+        for key, one in (sums.daily() if of_days else sums.monthly()).items()
+    }
+    for key, row in held.items():
+        # Which hours were read is not the oracle's business; what follows from it is.
+        is_read = row.get("is_read_completely")
+        right = expected.get(key)
+        if right is not None:
+            unknown = any(right[name] for name in names if name.startswith("unknown_"))
+            right["is_read_completely"] = is_read
+            right["is_complete"] = bool(is_read and not unknown)
+    return differences(f"marts.{table}", held, expected, missing)
+
+
+def item_sales(folder: Path, sums: Sums) -> str:
+    """However finely the table is cut: an item's rows are added up."""
+    names = [one.name for one in fields(Item)]
+    rows = query(folder, "from marts.item_sales")
+    missing = [name for name in names if name not in rows.columns]
+    held: dict[Any, dict[str, Any]] = {}
+    for row in rows.to_dicts():
+        key = (row["seller_id"], row["item_id"], row["currency_id"])
+        item = held.setdefault(key, dict.fromkeys(set(names) - set(missing), 0))
+        for name in item:
+            item[name] += row[name] or 0
+    expected = {key: named(one) for key, one in sums.items().items()}
+    return differences("marts.item_sales", held, expected, missing)
