@@ -98,7 +98,8 @@ line_sums as (
     group by order_id
 ),
 
--- The only rounding of goods and fees: half away from zero.
+-- The only rounding of goods and fees: half away from zero. Up to 18 digits DuckDB
+-- rounds with bigint, fifty times as fast as beyond.
 rounded_lines as (
     select
         line_sums.order_id,
@@ -107,24 +108,40 @@ rounded_lines as (
         case
             when orders.cents_per_unit = 100
                 then round(line_sums.line_amount, 0)::decimal(18, 2)
+            when abs(line_sums.line_amount) < 1000000000000
+                then round(line_sums.line_amount::decimal(18, 6), 2)::decimal(18, 2)
             else round(line_sums.line_amount, 2)::decimal(18, 2)
         end as line_amount,
         case
             when orders.cents_per_unit = 100
                 then round(line_sums.full_price_amount, 0)::decimal(18, 2)
+            when abs(line_sums.full_price_amount) < 1000000000000
+                then
+                    round(line_sums.full_price_amount::decimal(18, 6), 2)
+                    ::decimal(18, 2)
             else round(line_sums.full_price_amount, 2)::decimal(18, 2)
         end as full_price_amount,
         case
             when orders.cents_per_unit = 100
                 then round(line_sums.seller_discount_amount, 0)::decimal(18, 2)
+            when abs(line_sums.seller_discount_amount) < 1000000000000
+                then
+                    round(line_sums.seller_discount_amount::decimal(18, 6), 2)
+                    ::decimal(18, 2)
             else round(line_sums.seller_discount_amount, 2)::decimal(18, 2)
         end as seller_discount_amount,
         case
             when orders.cents_per_unit = 100
                 then round(line_sums.sale_fee_amount, 0)::decimal(18, 2)
+            when abs(line_sums.sale_fee_amount) < 1000000000000
+                then round(line_sums.sale_fee_amount::decimal(18, 6), 2)::decimal(18, 2)
             else round(line_sums.sale_fee_amount, 2)::decimal(18, 2)
         end as sale_fee_amount,
-        round(line_sums.unit_fee_amount, 2)::decimal(18, 2) as unit_fee_amount
+        case
+            when abs(line_sums.unit_fee_amount) < 1000000000000
+                then round(line_sums.unit_fee_amount::decimal(18, 6), 2)::decimal(18, 2)
+            else round(line_sums.unit_fee_amount, 2)::decimal(18, 2)
+        end as unit_fee_amount
     from line_sums
     inner join orders
         on line_sums.order_id = orders.order_id

@@ -58,6 +58,7 @@
 --   total_amount_with_shipping_reporting: part of the order's, likewise
 --   estimated_proceeds_amount_reporting: part of the order's, likewise
 with lines as (
+    -- Of orders with several lines: an only line has all of its order's amounts.
     select
         order_items.order_id,
         order_items.line_number,
@@ -77,11 +78,11 @@ with lines as (
                 > order_items.unit_price_sent * order_items.quantity
                 then order_items.gross_price_sent
             else order_items.unit_price_sent * order_items.quantity
-        end as exact_full_price_amount,
-        order_amounts.line_count > 1 as is_cut
+        end as exact_full_price_amount
     from core.order_items
     inner join marts.order_amounts
         on order_items.order_id = order_amounts.order_id
+    where order_amounts.line_count > 1
 ),
 
 -- Rounded line by line: right for all but lines with fractions of the smallest unit.
@@ -90,7 +91,6 @@ rounded_lines as (
         order_id,
         line_number,
         cents_per_unit,
-        is_cut,
         exact_line_amount,
         exact_sale_fee_amount,
         exact_full_price_amount,
@@ -115,12 +115,9 @@ uneven_orders as (
     select order_id
     from rounded_lines
     where
-        is_cut
-        and (
-            exact_line_amount <> line_amount
-            or exact_sale_fee_amount <> sale_fee_amount
-            or exact_full_price_amount <> full_price_amount
-        )
+        exact_line_amount <> line_amount
+        or exact_sale_fee_amount <> sale_fee_amount
+        or exact_full_price_amount <> full_price_amount
     group by order_id
 ),
 
@@ -218,7 +215,6 @@ line_cents as (
             rounded_lines.order_id = own_places.order_id
             and rounded_lines.line_number = own_places.line_number
             and own_places.part_name = 'goods'
-    where rounded_lines.is_cut
 ),
 
 line_weights as (
@@ -229,7 +225,12 @@ line_weights as (
         case
             when sum(line_cents) over (partition by order_id) = 0 then 1::hugeint
             else line_cents
-        end as share_weight
+        end as share_weight,
+        case
+            when sum(line_cents) over (partition by order_id) = 0
+                then count(*) over (partition by order_id)
+            else sum(line_cents) over (partition by order_id)
+        end::hugeint as total_weight
     from line_cents
 ),
 
@@ -292,6 +293,7 @@ order_units as (
         line_weights.order_id,
         line_weights.line_number,
         line_weights.share_weight,
+        line_weights.total_weight,
         order_parts.part_name,
         case
             when order_parts.part_cents % line_weights.cents_per_unit = 0
@@ -311,10 +313,10 @@ line_floors as (
         cents_per_unit,
         part_name,
         part_cents // cents_per_unit as part_units,
-        abs(part_cents // cents_per_unit) * share_weight
-        // sum(share_weight) over (partition by order_id, part_name) as floor_units,
-        abs(part_cents // cents_per_unit) * share_weight
-        % sum(share_weight) over (partition by order_id, part_name) as units_remainder
+        abs(part_cents // cents_per_unit) * share_weight // total_weight
+            as floor_units,
+        abs(part_cents // cents_per_unit) * share_weight % total_weight
+            as units_remainder
     from order_units
 ),
 
@@ -408,129 +410,145 @@ cut_lines as (
         line_number
 ),
 
--- An order's only line has all of the order's amounts.
+-- A part of a cut line is null only where its order's amount is.
 parts as (
     select
-        rounded_lines.order_id,
-        rounded_lines.line_number,
-        coalesce(cut_lines.line_amount, rounded_lines.line_amount) as line_amount,
-        coalesce(cut_lines.sale_fee_amount, rounded_lines.sale_fee_amount)
-            as sale_fee_amount,
-        coalesce(cut_lines.full_price_amount, rounded_lines.full_price_amount)
-            as full_price_amount,
-        cut_lines.total_amount,
-        cut_lines.seller_discount_amount,
-        cut_lines.taxes_amount,
-        cut_lines.shipping_amount,
-        cut_lines.shipping_income_amount,
-        cut_lines.sale_fee_returned_amount,
-        cut_lines.marketplace_fee_amount,
-        cut_lines.coupon_amount,
-        cut_lines.seller_coupon_amount,
-        cut_lines.seller_shipping_amount,
-        cut_lines.seller_compensation_amount,
-        cut_lines.refunded_amount,
-        cut_lines.covered_amount,
-        cut_lines.disputed_amount,
-        cut_lines.estimated_proceeds_amount,
-        cut_lines.total_amount_reporting,
-        cut_lines.net_sales_amount_reporting,
-        cut_lines.total_amount_with_shipping_reporting,
-        cut_lines.estimated_proceeds_amount_reporting
-    from rounded_lines
-    inner join cut_lines
-        on
-            rounded_lines.order_id = cut_lines.order_id
-            and rounded_lines.line_number = cut_lines.line_number
-    where rounded_lines.is_cut
-    union all
-    select
-        rounded_lines.order_id,
-        rounded_lines.line_number,
-        rounded_lines.line_amount,
-        rounded_lines.sale_fee_amount,
-        rounded_lines.full_price_amount,
-        orders.total_amount,
-        orders.seller_discount_amount,
-        orders.taxes_amount,
-        orders.shipping_amount,
-        orders.shipping_income_amount,
-        orders.sale_fee_returned_amount,
-        orders.marketplace_fee_amount,
-        orders.coupon_amount,
-        orders.seller_coupon_amount,
-        orders.seller_shipping_amount,
-        orders.seller_compensation_amount,
-        orders.refunded_amount,
-        orders.covered_amount,
-        orders.disputed_amount,
-        orders.estimated_proceeds_amount,
-        orders.total_amount_reporting,
-        orders.net_sales_amount_reporting,
-        orders.total_amount_with_shipping_reporting,
-        orders.estimated_proceeds_amount_reporting
-    from rounded_lines
+        order_items.order_id,
+        order_items.line_number,
+        orders.seller_id,
+        orders.site_id,
+        orders.pack_id,
+        order_items.item_id,
+        order_items.variation_id,
+        order_items.seller_sku,
+        order_items.parent_item_id,
+        order_items.title,
+        order_items.category_id,
+        order_items.listing_type_id,
+        orders.currency_id,
+        orders.outcome,
+        orders.sold_date,
+        orders.is_gross_sale,
+        orders.is_sale,
+        orders.is_paid,
+        order_items.quantity,
+        order_items.unit_price,
+        order_items.full_unit_price,
+        case
+            when rounded_lines.order_id is null
+                then (orders.full_price_amount - orders.discount_amount)::decimal(18, 2)
+            else coalesce(cut_lines.line_amount, rounded_lines.line_amount)
+        end as line_amount,
+        case
+            when rounded_lines.order_id is null then orders.full_price_amount
+            else coalesce(cut_lines.full_price_amount, rounded_lines.full_price_amount)
+        end as full_price_amount,
+        case
+            when rounded_lines.order_id is null then orders.sale_fee_amount
+            else coalesce(cut_lines.sale_fee_amount, rounded_lines.sale_fee_amount)
+        end as sale_fee_amount,
+        coalesce(cut_lines.total_amount, orders.total_amount) as total_amount,
+        coalesce(cut_lines.seller_discount_amount, orders.seller_discount_amount)
+            as seller_discount_amount,
+        coalesce(cut_lines.taxes_amount, orders.taxes_amount) as taxes_amount,
+        coalesce(cut_lines.shipping_amount, orders.shipping_amount) as shipping_amount,
+        coalesce(cut_lines.shipping_income_amount, orders.shipping_income_amount)
+            as shipping_income_amount,
+        coalesce(cut_lines.sale_fee_returned_amount, orders.sale_fee_returned_amount)
+            as sale_fee_returned_amount,
+        coalesce(cut_lines.marketplace_fee_amount, orders.marketplace_fee_amount)
+            as marketplace_fee_amount,
+        coalesce(cut_lines.coupon_amount, orders.coupon_amount) as coupon_amount,
+        coalesce(cut_lines.seller_coupon_amount, orders.seller_coupon_amount)
+            as seller_coupon_amount,
+        coalesce(cut_lines.seller_shipping_amount, orders.seller_shipping_amount)
+            as seller_shipping_amount,
+        coalesce(
+            cut_lines.seller_compensation_amount,
+            orders.seller_compensation_amount
+        ) as seller_compensation_amount,
+        coalesce(cut_lines.refunded_amount, orders.refunded_amount) as refunded_amount,
+        coalesce(cut_lines.covered_amount, orders.covered_amount) as covered_amount,
+        coalesce(cut_lines.disputed_amount, orders.disputed_amount) as disputed_amount,
+        coalesce(cut_lines.estimated_proceeds_amount, orders.estimated_proceeds_amount)
+            as estimated_proceeds_amount,
+        coalesce(cut_lines.total_amount_reporting, orders.total_amount_reporting)
+            as total_amount_reporting,
+        coalesce(
+            cut_lines.net_sales_amount_reporting,
+            orders.net_sales_amount_reporting
+        ) as net_sales_amount_reporting,
+        coalesce(
+            cut_lines.total_amount_with_shipping_reporting,
+            orders.total_amount_with_shipping_reporting
+        ) as total_amount_with_shipping_reporting,
+        coalesce(
+            cut_lines.estimated_proceeds_amount_reporting,
+            orders.estimated_proceeds_amount_reporting
+        ) as estimated_proceeds_amount_reporting
+    from core.order_items
     inner join marts.orders
-        on rounded_lines.order_id = orders.order_id
-    where not rounded_lines.is_cut
+        on order_items.order_id = orders.order_id
+    left join rounded_lines
+        on
+            order_items.order_id = rounded_lines.order_id
+            and order_items.line_number = rounded_lines.line_number
+    left join cut_lines
+        on
+            order_items.order_id = cut_lines.order_id
+            and order_items.line_number = cut_lines.line_number
 )
 
 select
-    parts.order_id,
-    parts.line_number,
-    orders.seller_id,
-    orders.site_id,
-    orders.pack_id,
-    order_items.item_id,
-    order_items.variation_id,
-    order_items.seller_sku,
-    order_items.parent_item_id,
-    order_items.title,
-    order_items.category_id,
-    order_items.listing_type_id,
-    orders.currency_id,
-    orders.outcome,
-    orders.sold_date,
-    orders.is_gross_sale,
-    orders.is_sale,
-    orders.is_paid,
-    order_items.quantity,
-    order_items.unit_price,
-    order_items.full_unit_price,
-    parts.line_amount,
-    parts.full_price_amount,
-    (parts.full_price_amount - parts.line_amount)::decimal(18, 2) as discount_amount,
-    parts.seller_discount_amount,
-    parts.total_amount,
-    parts.taxes_amount,
-    parts.shipping_amount,
-    parts.shipping_income_amount,
-    (parts.total_amount + parts.taxes_amount + parts.shipping_amount)::decimal(18, 2)
+    order_id,
+    line_number,
+    seller_id,
+    site_id,
+    pack_id,
+    item_id,
+    variation_id,
+    seller_sku,
+    parent_item_id,
+    title,
+    category_id,
+    listing_type_id,
+    currency_id,
+    outcome,
+    sold_date,
+    is_gross_sale,
+    is_sale,
+    is_paid,
+    quantity,
+    unit_price,
+    full_unit_price,
+    line_amount,
+    full_price_amount,
+    (full_price_amount - line_amount)::decimal(18, 2) as discount_amount,
+    seller_discount_amount,
+    total_amount,
+    taxes_amount,
+    shipping_amount,
+    shipping_income_amount,
+    (total_amount + taxes_amount + shipping_amount)::decimal(18, 2)
         as total_amount_with_shipping,
-    parts.sale_fee_amount,
-    parts.sale_fee_returned_amount,
-    parts.marketplace_fee_amount,
-    parts.coupon_amount,
-    parts.seller_coupon_amount,
-    parts.seller_shipping_amount,
-    parts.seller_compensation_amount,
-    parts.refunded_amount,
-    parts.covered_amount,
-    parts.disputed_amount,
+    sale_fee_amount,
+    sale_fee_returned_amount,
+    marketplace_fee_amount,
+    coupon_amount,
+    seller_coupon_amount,
+    seller_shipping_amount,
+    seller_compensation_amount,
+    refunded_amount,
+    covered_amount,
+    disputed_amount,
     case
-        when orders.is_sale
-            then (parts.total_amount - parts.refunded_amount)::decimal(18, 2)
+        when is_sale
+            then (total_amount - refunded_amount)::decimal(18, 2)
         else 0::decimal(18, 2)
     end as net_sales_amount,
-    parts.estimated_proceeds_amount,
-    parts.total_amount_reporting,
-    parts.net_sales_amount_reporting,
-    parts.total_amount_with_shipping_reporting,
-    parts.estimated_proceeds_amount_reporting
+    estimated_proceeds_amount,
+    total_amount_reporting,
+    net_sales_amount_reporting,
+    total_amount_with_shipping_reporting,
+    estimated_proceeds_amount_reporting
 from parts
-inner join marts.orders
-    on parts.order_id = orders.order_id
-inner join core.order_items
-    on
-        parts.order_id = order_items.order_id
-        and parts.line_number = order_items.line_number

@@ -9,7 +9,7 @@
 -- key: order_id, entry
 -- follows: orders
 -- answers: why did an order leave so little; what did all coupons cost
--- reads: core.currencies, marts.order_amounts, marts.orders
+-- reads: core.currencies, marts.orders
 -- columns:
 --   order_id: Mercado Libre's number of the order
 --   entry: name of the entry
@@ -113,26 +113,52 @@ with entry_names as (
             (
                 19, 'coupon_paid', 'coupon', 'Its part that Mercado Libre pays',
                 'marts.orders.seller_coupon_amount'
+            ),
+            (
+                20, 'currency_difference', 'currency',
+                'Left over by rounding in the reporting currency',
+                'marts.orders.reporting_exchange_ratio'
             )
         ) as named (
             entry_number, entry, amount_type, amount_description, amount_source
         )
 ),
 
+-- A ratio in bigint: see marts.orders.
+ratios as (
+    select
+        reporting_exchange_ratio,
+        case
+            when reporting_exchange_ratio < 1000000
+                then (reporting_exchange_ratio * 1000000000000)::hugeint // 1000000
+        end::bigint as ratio_millionths,
+        case
+            when reporting_exchange_ratio < 1000000
+                then (reporting_exchange_ratio * 1000000000000)::hugeint % 1000000
+        end::bigint as ratio_rest,
+        case
+            when reporting_exchange_ratio < 1000000
+                then
+                    90000000000000000
+                    // greatest(
+                        (reporting_exchange_ratio * 1000000)::bigint + 1, 1000000
+                    )
+        end::decimal(18, 2) as largest_amount
+    from marts.orders
+    where reporting_exchange_ratio is not null
+    group by reporting_exchange_ratio
+),
+
 -- What each entry comes to; an entry that has no place in an order is left out below.
 amounts as (
     select
         orders.order_id,
-        orders.seller_id,
-        orders.currency_id,
-        orders.reporting_currency_id,
+        case when currencies.decimal_places = 0 then 100 else 1 end as cents_per_unit,
         orders.reporting_exchange_ratio,
         entry_names.entry_number,
         entry_names.entry,
-        entry_names.amount_type,
-        entry_names.amount_description,
-        entry_names.amount_source,
         case
+            when entry_names.entry = 'currency_difference' then false
             when entry_names.entry in ('items', 'discounts', 'total_difference')
                 then true
             when entry_names.entry in ('seller_discounts', 'mercado_libre_discounts')
@@ -157,7 +183,7 @@ amounts as (
         end as is_entered,
         case
             when entry_names.entry = 'items'
-                then coalesce(order_amounts.full_price_amount, orders.total_amount)
+                then coalesce(orders.full_price_amount, orders.total_amount)
             when entry_names.entry = 'discounts'
                 then
                     case
@@ -172,7 +198,10 @@ amounts as (
             when entry_names.entry = 'total_difference'
                 then
                     orders.total_amount
-                    - coalesce(order_amounts.line_amount, orders.total_amount)
+                    - coalesce(
+                        orders.full_price_amount - orders.discount_amount,
+                        orders.total_amount
+                    )
             when entry_names.entry = 'not_a_sale' then -orders.total_amount
             when entry_names.entry = 'refund' then -orders.refunded_amount
             when entry_names.entry = 'covered_refund' then -orders.covered_amount
@@ -198,25 +227,35 @@ amounts as (
             else orders.coupon_amount - orders.seller_coupon_amount
         end::decimal(18, 2) as amount
     from marts.orders
-    inner join marts.order_amounts
-        on orders.order_id = order_amounts.order_id
+    left join core.currencies
+        on orders.reporting_currency_id = currencies.currency_id
     cross join entry_names
 ),
 
 entries as (
     select
         amounts.order_id,
-        amounts.seller_id,
-        amounts.currency_id,
-        amounts.reporting_currency_id,
         amounts.entry_number,
-        amounts.entry,
-        amounts.amount_type,
-        amounts.amount_description,
-        amounts.amount_source,
         amounts.amount,
         case
-            when currencies.decimal_places = 0
+            when abs(amounts.amount) <= ratios.largest_amount
+                then
+                    (
+                        (
+                            (
+                                (amounts.amount * 100)::bigint * ratios.ratio_millionths
+                                + (amounts.amount * 100)::bigint * ratios.ratio_rest
+                                // 1000000
+                                + case
+                                    when amounts.amount < 0 then -500000
+                                    else 500000
+                                end * amounts.cents_per_unit
+                            )
+                            // (1000000 * amounts.cents_per_unit)
+                            * amounts.cents_per_unit
+                        )::decimal(18, 0) * 0.01::decimal(3, 2)
+                    )::decimal(18, 2)
+            when amounts.cents_per_unit = 100
                 then
                     round(
                         amounts.amount
@@ -229,8 +268,8 @@ entries as (
                 )::decimal(18, 2)
         end as reporting_amount
     from amounts
-    left join core.currencies
-        on amounts.reporting_currency_id = currencies.currency_id
+    left join ratios
+        on amounts.reporting_exchange_ratio = ratios.reporting_exchange_ratio
     where
         amounts.is_entered
         and (coalesce(amounts.amount, 1) <> 0 or amounts.entry = 'items')
@@ -248,9 +287,6 @@ entry_sums as (
 differences as (
     select
         orders.order_id,
-        orders.seller_id,
-        orders.currency_id,
-        orders.reporting_currency_id,
         (orders.estimated_proceeds_amount_reporting - entry_sums.reporting_amount)
         ::decimal(18, 2) as reporting_amount
     from marts.orders
@@ -261,28 +297,14 @@ differences as (
 all_entries as (
     select
         order_id,
-        entry,
         entry_number,
-        seller_id,
-        amount_type,
-        amount_description,
-        amount_source,
-        currency_id,
-        reporting_currency_id,
         amount,
         reporting_amount
     from entries
     union all
     select
         order_id,
-        'currency_difference' as entry,
         20 as entry_number,
-        seller_id,
-        'currency' as amount_type,
-        'Left over by rounding in the reporting currency' as amount_description,
-        'marts.orders.reporting_exchange_ratio' as amount_source,
-        currency_id,
-        reporting_currency_id,
         0::decimal(18, 2) as amount,
         reporting_amount
     from differences
@@ -290,15 +312,19 @@ all_entries as (
 )
 
 select
-    order_id,
-    entry,
-    entry_number,
-    seller_id,
-    amount_type,
-    amount_description,
-    amount_source,
-    currency_id,
-    reporting_currency_id,
-    amount,
-    reporting_amount
+    all_entries.order_id,
+    entry_names.entry,
+    entry_names.entry_number,
+    orders.seller_id,
+    entry_names.amount_type,
+    entry_names.amount_description,
+    entry_names.amount_source,
+    orders.currency_id,
+    orders.reporting_currency_id,
+    all_entries.amount,
+    all_entries.reporting_amount
 from all_entries
+inner join entry_names
+    on all_entries.entry_number = entry_names.entry_number
+inner join marts.orders
+    on all_entries.order_id = orders.order_id

@@ -75,16 +75,65 @@
 --   net_sales_amount_reporting: net_sales_amount likewise
 --   total_amount_with_shipping_reporting: total_amount_with_shipping likewise
 --   estimated_proceeds_amount_reporting: estimated_proceeds_amount likewise
-with inputs as (
+with reporting_rates as (
+    -- A ratio in bigint, in which DuckDB divides fifty times as fast as in wider
+    -- numbers: whole millionths, what is over them in millionths of a millionth, and
+    -- the largest amount whose cents may be multiplied by them, else it is converted
+    -- as a decimal. Example: 0.200000300000 is 200000, 300000 and 90 000 000 000.00.
+    select
+        needed_date,
+        from_currency_id,
+        to_currency_id,
+        ratio,
+        case
+            when ratio < 1000000 then (ratio * 1000000000000)::hugeint // 1000000
+        end::bigint as ratio_millionths,
+        case
+            when ratio < 1000000 then (ratio * 1000000000000)::hugeint % 1000000
+        end::bigint as ratio_rest,
+        case
+            when ratio < 1000000
+                then
+                    90000000000000000
+                    // greatest((ratio * 1000000)::bigint + 1, 1000000)
+        end::decimal(18, 2) as largest_amount
+    from marts.conversion_rates
+),
+
+inputs as (
     select
         orders.order_id,
+        orders.seller_id,
+        orders.site_id,
+        orders.buyer_id,
+        orders.pack_id,
+        orders.shipment_id,
+        orders.order_status,
+        orders.channel,
+        orders.currency_id,
+        orders.sold_date,
+        orders.sold_hour,
+        orders.created_at,
+        orders.closed_at,
+        orders.is_mshops,
+        orders.is_fraud_risk,
         order_amounts.cents_per_unit,
+        order_amounts.unit_count,
         order_amounts.total_amount,
+        order_amounts.full_price_amount,
+        order_amounts.discount_amount,
+        order_amounts.seller_discount_amount,
         order_amounts.sale_fee_amount,
-        order_amounts.refunded_amount,
+        order_amounts.marketplace_fee_amount,
+        order_amounts.coupon_amount,
         order_amounts.seller_coupon_amount,
+        order_amounts.refunded_amount,
+        order_amounts.covered_amount,
+        order_amounts.disputed_amount,
         order_outcomes.outcome,
+        order_outcomes.is_gross_sale,
         order_outcomes.is_sale,
+        order_outcomes.is_paid,
         sellers.reporting_currency_id,
         case when reporting_currencies.decimal_places = 0 then 100 else 1 end
             as reporting_cents_per_unit,
@@ -93,7 +142,22 @@ with inputs as (
                 then 1::decimal(28, 12)
             else reporting_rates.ratio
         end as reporting_ratio,
+        case
+            when sellers.reporting_currency_id = orders.currency_id then 1000000
+            else reporting_rates.ratio_millionths
+        end::bigint as ratio_millionths,
+        case
+            when sellers.reporting_currency_id = orders.currency_id then 0
+            else reporting_rates.ratio_rest
+        end::bigint as ratio_rest,
+        case
+            when sellers.reporting_currency_id = orders.currency_id then 90000000000
+            else reporting_rates.largest_amount
+        end::decimal(18, 2) as largest_amount,
         shipments.shipment_status,
+        coalesce(shipments.logistic_type, shipments.logistic_mode) as logistic_type,
+        shipments.state_id,
+        shipments.state_name,
         coalesce(shipments.is_missing, false) as is_shipment_missing,
         -- An answer that left the shipment out says nothing about whether there is one.
         orders.shipment_id is null
@@ -131,7 +195,7 @@ with inputs as (
             orders.taxes_currency_id = taxes_rates.from_currency_id
             and orders.currency_id = taxes_rates.to_currency_id
             and order_amounts.rate_needed_date = taxes_rates.needed_date
-    left join marts.conversion_rates as reporting_rates
+    left join reporting_rates
         on
             orders.currency_id = reporting_rates.from_currency_id
             and sellers.reporting_currency_id = reporting_rates.to_currency_id
@@ -144,22 +208,53 @@ with inputs as (
 amounts as (
     select
         order_id,
+        seller_id,
+        site_id,
+        buyer_id,
+        pack_id,
+        shipment_id,
+        order_status,
+        channel,
+        currency_id,
+        sold_date,
+        sold_hour,
+        created_at,
+        closed_at,
+        is_mshops,
+        is_fraud_risk,
+        unit_count,
+        total_amount,
+        full_price_amount,
+        discount_amount,
+        seller_discount_amount,
+        sale_fee_amount,
+        marketplace_fee_amount,
+        coupon_amount,
+        seller_coupon_amount,
+        refunded_amount,
+        covered_amount,
+        disputed_amount,
+        outcome,
+        is_gross_sale,
         is_sale,
-        is_without_shipment,
-        is_shipment_missing,
-        shipment_status,
-        shipping_source,
+        is_paid,
         reporting_currency_id,
         reporting_cents_per_unit,
         reporting_ratio,
-        total_amount,
-        sale_fee_amount,
-        refunded_amount,
-        seller_coupon_amount,
-        taxes_rate_date,
+        ratio_millionths,
+        ratio_rest,
+        largest_amount,
+        shipment_status,
+        logistic_type,
+        state_id,
+        state_name,
+        is_without_shipment,
+        is_shipment_missing,
+        shipping_source,
         case when is_taxes_converted then taxes_ratio end as taxes_exchange_ratio,
-        is_taxes_converted,
+        case when is_taxes_converted then taxes_rate_date end as taxes_rate_date,
         case
+            when taxes_amount_sent = 0 then 0::decimal(18, 2)
             when not is_taxes_converted and cents_per_unit = 100
                 then round(taxes_amount_sent, 0)::decimal(18, 2)
             when not is_taxes_converted then round(taxes_amount_sent, 2)::decimal(18, 2)
@@ -209,22 +304,57 @@ amounts as (
 totals as (
     select
         order_id,
+        seller_id,
+        site_id,
+        buyer_id,
+        pack_id,
+        shipment_id,
+        order_status,
+        channel,
+        currency_id,
+        sold_date,
+        sold_hour,
+        created_at,
+        closed_at,
+        is_mshops,
+        is_fraud_risk,
+        unit_count,
+        total_amount,
+        full_price_amount,
+        discount_amount,
+        seller_discount_amount,
+        sale_fee_amount,
+        marketplace_fee_amount,
+        coupon_amount,
+        seller_coupon_amount,
+        refunded_amount,
+        covered_amount,
+        disputed_amount,
+        outcome,
+        is_gross_sale,
         is_sale,
-        shipment_status,
-        shipping_source,
+        is_paid,
         reporting_currency_id,
         reporting_cents_per_unit,
         reporting_ratio,
-        total_amount,
-        sale_fee_returned_amount,
-        taxes_amount,
+        ratio_millionths,
+        ratio_rest,
+        largest_amount,
+        shipment_status,
+        logistic_type,
+        state_id,
+        state_name,
+        is_without_shipment,
+        shipping_source,
         taxes_exchange_ratio,
-        case when is_taxes_converted then taxes_rate_date end as taxes_rate_date,
+        taxes_rate_date,
+        taxes_amount,
         lead_time_cost_amount,
         shipping_amount,
-        shipping_income_amount,
         seller_shipping_amount,
         seller_compensation_amount,
+        shipping_income_amount,
+        sale_fee_returned_amount,
         case
             when is_shipment_missing then 'shipment_missing'
             when not is_without_shipment and shipping_source is null
@@ -260,166 +390,223 @@ totals as (
             when shipment_status in ('shipped', 'delivered', 'not_delivered')
                 then (-seller_shipping_amount)::decimal(18, 2)
             when shipment_status is not null then 0::decimal(18, 2)
-        end as estimated_proceeds_amount,
-        case
-            when is_sale and sale_fee_amount is null then ['sale_fee_amount']
-            else []::varchar[]
-        end
-        || case
-            when is_sale and sale_fee_returned_amount is null
-                then ['sale_fee_returned_amount']
-            else []::varchar[]
-        end
-        || case
-            when
-                (is_sale and seller_shipping_amount is null)
-                or (
-                    not is_sale
-                    and not is_without_shipment
-                    and coalesce(seller_shipping_amount, 1) <> 0
-                    and (
-                        shipment_status is null
-                        or (
-                            shipment_status in ('shipped', 'delivered', 'not_delivered')
-                            and seller_shipping_amount is null
-                        )
-                    )
-                )
-                then ['seller_shipping_amount']
-            else []::varchar[]
-        end
-        || case
-            when is_sale and seller_compensation_amount is null
-                then ['seller_compensation_amount']
-            else []::varchar[]
-        end
-        || case
-            when is_sale and shipping_income_amount is null
-                then ['shipping_income_amount']
-            else []::varchar[]
-        end
-        || case
-            when is_sale and refunded_amount is null then ['refunded_amount']
-            else []::varchar[]
-        end
-        || case
-            when is_sale and seller_coupon_amount is null then ['seller_coupon_amount']
-            else []::varchar[]
-        end as unknown_inputs
+        end as estimated_proceeds_amount
     from amounts
-),
-
--- Rounded once, to the reporting currency's own decimals; null where no rate is known.
-reported as (
-    select
-        order_id,
-        case
-            when reporting_cents_per_unit = 100
-                then
-                    round(total_amount * reporting_ratio::decimal(19, 12), 0)
-                    ::decimal(18, 2)
-            else
-                round(total_amount * reporting_ratio::decimal(19, 12), 2)
-                ::decimal(18, 2)
-        end as total_amount_reporting,
-        case
-            when reporting_cents_per_unit = 100
-                then
-                    round(net_sales_amount * reporting_ratio::decimal(19, 12), 0)
-                    ::decimal(18, 2)
-            else
-                round(net_sales_amount * reporting_ratio::decimal(19, 12), 2)
-                ::decimal(18, 2)
-        end as net_sales_amount_reporting,
-        case
-            when reporting_cents_per_unit = 100
-                then
-                    round(
-                        total_amount_with_shipping * reporting_ratio::decimal(19, 12), 0
-                    )::decimal(18, 2)
-            else
-                round(total_amount_with_shipping * reporting_ratio::decimal(19, 12), 2)
-                ::decimal(18, 2)
-        end as total_amount_with_shipping_reporting,
-        case
-            when reporting_cents_per_unit = 100
-                then
-                    round(
-                        estimated_proceeds_amount * reporting_ratio::decimal(19, 12), 0
-                    )::decimal(18, 2)
-            else
-                round(estimated_proceeds_amount * reporting_ratio::decimal(19, 12), 2)
-                ::decimal(18, 2)
-        end as estimated_proceeds_amount_reporting
-    from totals
 )
 
+-- Converted once, rounded half away from zero to the reporting currency's own decimals;
+-- null where no rate is known. What is less than a millionth of a cent never decides.
 select
-    orders.order_id,
-    orders.seller_id,
-    orders.site_id,
-    orders.buyer_id,
-    orders.pack_id,
-    orders.shipment_id,
-    orders.order_status,
-    order_outcomes.outcome,
-    totals.shipment_status,
-    coalesce(shipments.logistic_type, shipments.logistic_mode) as logistic_type,
-    shipments.state_id,
-    shipments.state_name,
-    orders.channel,
-    orders.currency_id,
-    totals.reporting_currency_id,
-    totals.completeness,
-    totals.shipping_source,
-    totals.unknown_inputs,
-    orders.sold_date,
-    orders.sold_hour,
-    orders.created_at,
-    orders.closed_at,
-    order_outcomes.is_gross_sale,
-    order_outcomes.is_sale,
-    order_outcomes.is_paid,
-    orders.is_mshops,
-    orders.is_fraud_risk,
-    order_amounts.unit_count,
-    order_amounts.total_amount,
-    order_amounts.full_price_amount,
-    order_amounts.discount_amount,
-    order_amounts.seller_discount_amount,
-    totals.taxes_amount,
-    totals.taxes_exchange_ratio,
-    totals.taxes_rate_date,
-    totals.lead_time_cost_amount,
-    totals.shipping_amount,
-    totals.shipping_income_amount,
-    totals.total_amount_with_shipping,
-    totals.total_amount_with_full_shipping,
-    order_amounts.sale_fee_amount,
-    totals.sale_fee_returned_amount,
-    order_amounts.marketplace_fee_amount,
-    order_amounts.coupon_amount,
-    order_amounts.seller_coupon_amount,
-    totals.seller_shipping_amount,
-    totals.seller_compensation_amount,
-    order_amounts.refunded_amount,
-    order_amounts.covered_amount,
-    order_amounts.disputed_amount,
-    totals.net_sales_amount,
-    totals.estimated_proceeds_amount,
-    totals.reporting_ratio as reporting_exchange_ratio,
-    reported.total_amount_reporting,
-    reported.net_sales_amount_reporting,
-    reported.total_amount_with_shipping_reporting,
-    reported.estimated_proceeds_amount_reporting
+    order_id,
+    seller_id,
+    site_id,
+    buyer_id,
+    pack_id,
+    shipment_id,
+    order_status,
+    outcome,
+    shipment_status,
+    logistic_type,
+    state_id,
+    state_name,
+    channel,
+    currency_id,
+    reporting_currency_id,
+    completeness,
+    shipping_source,
+    case
+        when estimated_proceeds_amount is not null then []::varchar[]
+        else
+            case
+                when is_sale and sale_fee_amount is null then ['sale_fee_amount']
+                else []::varchar[]
+            end
+            || case
+                when is_sale and sale_fee_returned_amount is null
+                    then ['sale_fee_returned_amount']
+                else []::varchar[]
+            end
+            || case
+                when
+                    (is_sale and seller_shipping_amount is null)
+                    or (
+                        not is_sale
+                        and not is_without_shipment
+                        and coalesce(seller_shipping_amount, 1) <> 0
+                        and (
+                            shipment_status is null
+                            or (
+                                shipment_status in (
+                                    'shipped', 'delivered', 'not_delivered'
+                                )
+                                and seller_shipping_amount is null
+                            )
+                        )
+                    )
+                    then ['seller_shipping_amount']
+                else []::varchar[]
+            end
+            || case
+                when is_sale and seller_compensation_amount is null
+                    then ['seller_compensation_amount']
+                else []::varchar[]
+            end
+            || case
+                when is_sale and shipping_income_amount is null
+                    then ['shipping_income_amount']
+                else []::varchar[]
+            end
+            || case
+                when is_sale and refunded_amount is null then ['refunded_amount']
+                else []::varchar[]
+            end
+            || case
+                when is_sale and seller_coupon_amount is null
+                    then ['seller_coupon_amount']
+                else []::varchar[]
+            end
+    end as unknown_inputs,
+    sold_date,
+    sold_hour,
+    created_at,
+    closed_at,
+    is_gross_sale,
+    is_sale,
+    is_paid,
+    is_mshops,
+    is_fraud_risk,
+    unit_count,
+    total_amount,
+    full_price_amount,
+    discount_amount,
+    seller_discount_amount,
+    taxes_amount,
+    taxes_exchange_ratio,
+    taxes_rate_date,
+    lead_time_cost_amount,
+    shipping_amount,
+    shipping_income_amount,
+    total_amount_with_shipping,
+    total_amount_with_full_shipping,
+    sale_fee_amount,
+    sale_fee_returned_amount,
+    marketplace_fee_amount,
+    coupon_amount,
+    seller_coupon_amount,
+    seller_shipping_amount,
+    seller_compensation_amount,
+    refunded_amount,
+    covered_amount,
+    disputed_amount,
+    net_sales_amount,
+    estimated_proceeds_amount,
+    reporting_ratio as reporting_exchange_ratio,
+    case
+        when abs(total_amount) <= largest_amount
+            then
+                (
+                    (
+                        (
+                            (total_amount * 100)::bigint
+                            * ratio_millionths
+                            + (total_amount * 100)::bigint
+                            * ratio_rest // 1000000
+                            + case
+                                when total_amount < 0 then -500000
+                                else 500000
+                            end * reporting_cents_per_unit
+                        )
+                        // (1000000 * reporting_cents_per_unit)
+                        * reporting_cents_per_unit
+                    )::decimal(18, 0) * 0.01::decimal(3, 2)
+                )::decimal(18, 2)
+        when reporting_cents_per_unit = 100
+            then
+                round(total_amount * reporting_ratio::decimal(19, 12), 0)
+                ::decimal(18, 2)
+        else
+            round(total_amount * reporting_ratio::decimal(19, 12), 2)
+            ::decimal(18, 2)
+    end as total_amount_reporting,
+    case
+        when abs(net_sales_amount) <= largest_amount
+            then
+                (
+                    (
+                        (
+                            (net_sales_amount * 100)::bigint
+                            * ratio_millionths
+                            + (net_sales_amount * 100)::bigint
+                            * ratio_rest // 1000000
+                            + case
+                                when net_sales_amount < 0 then -500000
+                                else 500000
+                            end * reporting_cents_per_unit
+                        )
+                        // (1000000 * reporting_cents_per_unit)
+                        * reporting_cents_per_unit
+                    )::decimal(18, 0) * 0.01::decimal(3, 2)
+                )::decimal(18, 2)
+        when reporting_cents_per_unit = 100
+            then
+                round(net_sales_amount * reporting_ratio::decimal(19, 12), 0)
+                ::decimal(18, 2)
+        else
+            round(net_sales_amount * reporting_ratio::decimal(19, 12), 2)
+            ::decimal(18, 2)
+    end as net_sales_amount_reporting,
+    case
+        when abs(total_amount_with_shipping) <= largest_amount
+            then
+                (
+                    (
+                        (
+                            (total_amount_with_shipping * 100)::bigint
+                            * ratio_millionths
+                            + (total_amount_with_shipping * 100)::bigint
+                            * ratio_rest // 1000000
+                            + case
+                                when total_amount_with_shipping < 0 then -500000
+                                else 500000
+                            end * reporting_cents_per_unit
+                        )
+                        // (1000000 * reporting_cents_per_unit)
+                        * reporting_cents_per_unit
+                    )::decimal(18, 0) * 0.01::decimal(3, 2)
+                )::decimal(18, 2)
+        when reporting_cents_per_unit = 100
+            then
+                round(total_amount_with_shipping * reporting_ratio::decimal(19, 12), 0)
+                ::decimal(18, 2)
+        else
+            round(total_amount_with_shipping * reporting_ratio::decimal(19, 12), 2)
+            ::decimal(18, 2)
+    end as total_amount_with_shipping_reporting,
+    case
+        when abs(estimated_proceeds_amount) <= largest_amount
+            then
+                (
+                    (
+                        (
+                            (estimated_proceeds_amount * 100)::bigint
+                            * ratio_millionths
+                            + (estimated_proceeds_amount * 100)::bigint
+                            * ratio_rest // 1000000
+                            + case
+                                when estimated_proceeds_amount < 0 then -500000
+                                else 500000
+                            end * reporting_cents_per_unit
+                        )
+                        // (1000000 * reporting_cents_per_unit)
+                        * reporting_cents_per_unit
+                    )::decimal(18, 0) * 0.01::decimal(3, 2)
+                )::decimal(18, 2)
+        when reporting_cents_per_unit = 100
+            then
+                round(estimated_proceeds_amount * reporting_ratio::decimal(19, 12), 0)
+                ::decimal(18, 2)
+        else
+            round(estimated_proceeds_amount * reporting_ratio::decimal(19, 12), 2)
+            ::decimal(18, 2)
+    end as estimated_proceeds_amount_reporting
 from totals
-inner join reported
-    on totals.order_id = reported.order_id
-inner join core.orders
-    on totals.order_id = orders.order_id
-inner join marts.order_outcomes
-    on totals.order_id = order_outcomes.order_id
-inner join marts.order_amounts
-    on totals.order_id = order_amounts.order_id
-left join core.shipments
-    on orders.shipment_id = shipments.shipment_id

@@ -75,8 +75,8 @@ baskets as (
         min(case when is_gross_sale then sold_date end) as sold_date,
         count(*)::bigint as order_count,
         count(case when is_gross_sale then 1 end)::bigint as gross_order_count,
-        count(distinct case when is_gross_sale then shipment_id end)::bigint
-            as shipment_count,
+        min(case when is_gross_sale then shipment_id end) as first_shipment_id,
+        max(case when is_gross_sale then shipment_id end) as last_shipment_id,
         coalesce(
             sum(case when is_gross_sale then unit_count end), 0
         )::bigint as unit_count,
@@ -94,6 +94,48 @@ baskets as (
             case when is_gross_sale and total_amount_with_shipping is null then 1 end
         )::bigint as unknown_total_count
     from orders
+    group by
+        basket_id,
+        is_pack,
+        seller_id,
+        currency_id
+),
+
+-- Only where there are several: counting what is distinct is slow, and most baskets
+-- have one shipment.
+shipments as (
+    select
+        orders.basket_id,
+        orders.is_pack,
+        orders.seller_id,
+        orders.currency_id,
+        orders.shipment_id
+    from orders
+    inner join baskets
+        on
+            orders.basket_id = baskets.basket_id
+            and orders.is_pack = baskets.is_pack
+            and orders.seller_id = baskets.seller_id
+            and orders.currency_id = baskets.currency_id
+    where
+        orders.is_gross_sale
+        and baskets.first_shipment_id <> baskets.last_shipment_id
+    group by
+        orders.basket_id,
+        orders.is_pack,
+        orders.seller_id,
+        orders.currency_id,
+        orders.shipment_id
+),
+
+shipment_counts as (
+    select
+        basket_id,
+        is_pack,
+        seller_id,
+        currency_id,
+        count(shipment_id)::bigint as shipment_count
+    from shipments
     group by
         basket_id,
         is_pack,
@@ -129,7 +171,10 @@ select
         as expected_order_count,
     case when baskets.is_pack then named_orders.unknown_order_count else 0 end
         as unknown_order_count,
-    baskets.shipment_count,
+    coalesce(
+        shipment_counts.shipment_count,
+        case when baskets.first_shipment_id is null then 0 else 1 end
+    )::bigint as shipment_count,
     baskets.unit_count,
     baskets.total_amount,
     baskets.taxes_amount,
@@ -144,3 +189,9 @@ left join packs
     on baskets.pack_id = packs.pack_id
 left join named_orders
     on baskets.pack_id = named_orders.pack_id
+left join shipment_counts
+    on
+        baskets.basket_id = shipment_counts.basket_id
+        and baskets.is_pack = shipment_counts.is_pack
+        and baskets.seller_id = shipment_counts.seller_id
+        and baskets.currency_id = shipment_counts.currency_id

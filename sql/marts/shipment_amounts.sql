@@ -138,12 +138,22 @@ told as (
         shipments.lead_time_cost_sent,
         shipments.lead_time_cost_source,
         member_sums.order_shipping_amount,
-        payment_sums.payments_shipping_amount
+        payment_sums.payments_shipping_amount,
+        shipment_costs.seller_cost_amount,
+        shipment_costs.seller_compensation_amount,
+        -- Not in the join: by more than equality it compares all rows with all rows.
+        shipment_costs.currency_id is null
+        or shipment_costs.currency_id
+        = coalesce(shipments.currency_id, member_sums.order_currency_id) as has_costs
     from shipments
     inner join member_sums
         on shipments.shipment_id = member_sums.shipment_id
     left join payment_sums
         on shipments.shipment_id = payment_sums.shipment_id
+    left join core.shipment_costs
+        on
+            shipments.shipment_id = shipment_costs.shipment_id
+            and shipments.seller_id = shipment_costs.seller_id
 )
 
 select
@@ -169,19 +179,11 @@ select
             then coalesce(told.order_shipping_amount, told.payments_shipping_amount)
     end::decimal(19, 6) as buyer_cost_sent,
     coalesce(
-        shipment_costs.seller_cost_amount,
+        case when told.has_costs then told.seller_cost_amount end,
         case when told.is_never_charged then 0::decimal(18, 2) end
     ) as seller_cost_amount,
     coalesce(
-        shipment_costs.seller_compensation_amount,
+        case when told.has_costs then told.seller_compensation_amount end,
         case when told.is_never_charged then 0::decimal(18, 2) end
     ) as seller_compensation_amount
 from told
-left join core.shipment_costs
-    on
-        told.shipment_id = shipment_costs.shipment_id
-        and told.seller_id = shipment_costs.seller_id
-        and (
-            shipment_costs.currency_id is null
-            or told.currency_id = shipment_costs.currency_id
-        )

@@ -38,6 +38,7 @@ shared_groups as (
     select
         shipment_id,
         currency_id,
+        count(*)::hugeint as order_count,
         sum(share_weight)::hugeint as total_weight
     from sharing
     group by
@@ -54,9 +55,13 @@ cut_orders as (
         sharing.currency_id,
         sharing.cents_per_unit,
         case
-            when shared_groups.total_weight = 0 then 1::hugeint
+            when shared_groups.total_weight = 0 then 1::bigint
             else sharing.share_weight
-        end as share_weight
+        end as share_weight,
+        case
+            when shared_groups.total_weight = 0 then shared_groups.order_count
+            else shared_groups.total_weight
+        end as total_weight
     from sharing
     inner join shared_groups
         on
@@ -70,49 +75,61 @@ group_units as (
         shipment_id,
         currency_id,
         'buyer' as cost_name,
-        (shipping_amount * 100)::hugeint as cost_cents
+        (shipping_amount * 100)::bigint as cost_cents
     from marts.shipment_currency_shares
     union all
     select
         shipment_id,
         currency_id,
         'seller' as cost_name,
-        (seller_shipping_amount * 100)::hugeint as cost_cents
+        (seller_shipping_amount * 100)::bigint as cost_cents
     from marts.shipment_currency_shares
     union all
     select
         shipment_id,
         currency_id,
         'compensation' as cost_name,
-        (seller_compensation_amount * 100)::hugeint as cost_cents
+        (seller_compensation_amount * 100)::bigint as cost_cents
     from marts.shipment_currency_shares
 ),
 
-floors as (
+-- What is 0 or unknown is so for each order too: nothing to cut.
+cost_units as (
     select
         cut_orders.order_id,
         cut_orders.shipment_id,
         cut_orders.currency_id,
         cut_orders.cents_per_unit,
+        cut_orders.share_weight,
+        cut_orders.total_weight,
         group_units.cost_name,
-        group_units.cost_cents // cut_orders.cents_per_unit as cost_units,
-        abs(group_units.cost_cents // cut_orders.cents_per_unit)
-        * cut_orders.share_weight
-        // sum(cut_orders.share_weight) over (
-            partition by
-                cut_orders.shipment_id, cut_orders.currency_id, group_units.cost_name
-        ) as floor_units,
-        abs(group_units.cost_cents // cut_orders.cents_per_unit)
-        * cut_orders.share_weight
-        % sum(cut_orders.share_weight) over (
-            partition by
-                cut_orders.shipment_id, cut_orders.currency_id, group_units.cost_name
-        ) as units_remainder
+        group_units.cost_cents // cut_orders.cents_per_unit as cost_units
     from cut_orders
     inner join group_units
         on
             cut_orders.shipment_id = group_units.shipment_id
             and cut_orders.currency_id = group_units.currency_id
+),
+
+-- The same in bigint where the product fits, in which DuckDB divides fifty times as
+-- fast.
+floors as (
+    select
+        order_id,
+        shipment_id,
+        currency_id,
+        cents_per_unit,
+        cost_name,
+        cost_units,
+        share_weight,
+        total_weight,
+        case
+            when abs(cost_units) < 3000000000 and total_weight < 3000000000
+                then abs(cost_units) * share_weight // total_weight::bigint
+            else
+                (abs(cost_units)::hugeint * share_weight // total_weight)::bigint
+        end as floor_units
+    from cost_units
 ),
 
 places as (
@@ -127,7 +144,10 @@ places as (
         ) as units_left,
         row_number() over (
             partition by shipment_id, currency_id, cost_name
-            order by units_remainder desc, order_id asc
+            order by
+                abs(cost_units)::hugeint * share_weight
+                - floor_units * total_weight desc,
+                order_id asc
         ) as place
     from floors
 ),

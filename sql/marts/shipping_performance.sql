@@ -49,7 +49,13 @@ measured as (
         shipments.state_id,
         shipments.state_name,
         shipments.lead_time_cost_amount,
-        shipment_costs.seller_cost_amount,
+        -- Not in the join: by more than equality it compares all rows with all rows.
+        case
+            when
+                shipment_costs.currency_id is null
+                or shipments.currency_id = shipment_costs.currency_id
+                then shipment_costs.seller_cost_amount
+        end as seller_cost_amount,
         case
             when shipments.shipment_status = 'delivered'
                 then
@@ -71,10 +77,6 @@ measured as (
         on
             shipments.shipment_id = shipment_costs.shipment_id
             and shipments.seller_id = shipment_costs.seller_id
-            and (
-                shipment_costs.currency_id is null
-                or shipments.currency_id = shipment_costs.currency_id
-            )
 ),
 
 sums as (
