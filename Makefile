@@ -9,7 +9,7 @@ TESTS ?= tests
 # store or pip's settings must do.
 UV = $(BIN)/uv pip install --no-config --quiet --python $(BIN)/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui quick test check pythons bench bench-peers bench-growth lock
+.PHONY: help setup demo ui quick test check pythons bench bench-peers bench-stages bench-growth lock
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ bench: setup  ## 20 000 orders from empty to loaded: ours, and the floor
 
 bench-peers: setup  ## the same with dlt, Airbyte and Singer, installed into .venv-bench
 	@$(BIN)/python -m benchmarks.end_to_end --peers
+
+bench-stages: setup  ## which stage the CPU of our first sync goes to
+	@$(BIN)/python -m benchmarks.first_sync
 
 bench-growth: setup  ## what an hourly sync costs on a small and on a large history
 	@$(BIN)/python -m benchmarks.growth

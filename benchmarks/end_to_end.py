@@ -9,6 +9,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -59,14 +60,18 @@ _PEERS = (
 )
 
 
+def served(orders: int) -> AbstractContextManager[str]:
+    """A server of a year of orders; gives its address."""
+    now = datetime.now(UTC)
+    bounds = (now - YEAR).isoformat(), (now - SETTLED).isoformat()
+    return serving([sys.executable, "-m", "benchmarks.server", str(orders), *bounds])
+
+
 def race(contenders: Sequence[Contender], orders: int, rounds: int) -> str:
     """Run the contenders in turn; returns the table."""
     results = {one.name: Results() for one in contenders}
     pythons = {one.name: one.python for one in contenders}
-    now = datetime.now(UTC)
-    bounds = (now - YEAR).isoformat(), (now - SETTLED).isoformat()
-    server = [sys.executable, "-m", "benchmarks.server", str(orders), *bounds]
-    with serving(server) as url:
+    with served(orders) as url:
         for number in range(rounds):
             for one in contenders:
                 run(one, pythons[one.name], url, orders, results[one.name])

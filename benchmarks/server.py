@@ -1,8 +1,8 @@
 """A Mercado Libre of pre-built pages in a process of its own, cheap per request.
 
-`python -m benchmarks.server COUNT START END [--parcels]` prints `ready at URL`. It
+`python -m benchmarks.server COUNT START END` prints `ready at URL`. It
 answers what a sync asks, one seller's orders, without faults, limits of pace or tokens;
-the sandbox (`pipeline/sandbox`) has those. `POST /changes?count=300` changes and adds
+the sandbox (`pipeline/sandbox`) has those. `/changes?count=300` changes and adds
 orders. Not here: what an order looks like (`sales.py`).
 """
 
@@ -52,12 +52,10 @@ Answer = tuple[int, bytes]
 class Shelf:
     """Every order as it is now, and which of them a search finds."""
 
-    def __init__(self, sales: Sales, now: Callable[[], float] = time) -> None:
+    def __init__(self, sales: Sales, *, prebuilt: int = PREBUILT) -> None:
         self.sales = sales
-        self._now = now
-        self._texts = [
-            sales.order(number).encode() for number in range(min(sales.count, PREBUILT))
-        ]
+        held = range(min(sales.count, prebuilt))
+        self._texts = [sales.order(number).encode() for number in held]
         self._changed: dict[int, int] = {}
         self._born: dict[int, int] = {}
         self._random = random.Random(1)  # data, no secret
@@ -95,7 +93,7 @@ class Shelf:
 
     def change(self, count: int) -> None:
         """Change orders of the last tenth of history, and add some; all as of now."""
-        at, known = int(self._now() * 1000), self.sales.count
+        at, known = int(time() * 1000), self.sales.count
         recent = range(known - max(known // 10, count), known)
         fresh = count // NEW_EVERY
         for number in self._random.sample(recent, count - fresh):
@@ -240,9 +238,10 @@ def main() -> None:
     parser.add_argument("start", type=datetime.fromisoformat)
     parser.add_argument("end", type=datetime.fromisoformat)
     parser.add_argument("--parcels", action="store_true")
+    parser.add_argument("--lazy", action="store_true", help="hold no text")
     asked = parser.parse_args()
     sales = Sales(asked.count, asked.start, asked.end, has_parcels=asked.parcels)
-    asyncio.run(serve(Shelf(sales)))
+    asyncio.run(serve(Shelf(sales, prebuilt=0 if asked.lazy else PREBUILT)))
 
 
 if __name__ == "__main__":
