@@ -8,7 +8,7 @@ medians as the table of docs/performance.md. Without `--peers` only ours and the
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks import exactness
 from benchmarks.environments import python_of
 from benchmarks.exactness import Loaded
-from benchmarks.measuring import Cost, measure, median, serving, table
+from benchmarks.measuring import Cost, ProgramFailed, measure, median, serving, table
 
 YEAR = timedelta(days=363)
 SETTLED = timedelta(days=2)
@@ -44,8 +44,17 @@ class Contender:
 class Results:
     """What a contender took, run by run, and what it had loaded last."""
 
+    name: str
     costs: list[Cost] = field(default_factory=list)
     loaded: Loaded = field(default_factory=lambda: Loaded(0, 0, 0, 0, Decimal(0)))
+
+    def __str__(self) -> str:
+        """The last run in a line."""
+        cost, found = self.costs[-1], self.loaded
+        return (
+            f"{self.name:8} {cost}, {found.orders:,} orders, "
+            f"{found.lost} lost, money {found.money}"
+        )
 
 
 _QUICK = (
@@ -69,19 +78,18 @@ def served(orders: int) -> AbstractContextManager[str]:
 
 def race(contenders: Sequence[Contender], orders: int, rounds: int) -> str:
     """Run the contenders in turn; returns the table."""
-    results = {one.name: Results() for one in contenders}
+    results = {one.name: Results(one.name) for one in contenders}
     pythons = {one.name: one.python for one in contenders}
     with served(orders) as url:
         for number in range(rounds):
             for one in contenders:
-                run(one, pythons[one.name], url, orders, results[one.name])
-                cost = results[one.name].costs[-1]
-                print(
-                    f"round {number + 1}: {one.name:8} {cost.wall_seconds:7.1f} s wall"
-                    f"{cost.cpu_seconds:7.1f} s CPU{cost.peak_megabytes:6.0f} MB",
-                    flush=True,
-                )
-    return tables(contenders, results)
+                try:
+                    run(one, pythons[one.name], url, orders, results[one.name])
+                except ProgramFailed as failure:
+                    print(f"round {number + 1}: {one.name} failed: {failure}")
+                    continue
+                print(f"round {number + 1}: {results[one.name]}", flush=True)
+    return tables([one for one in contenders if results[one.name].costs], results)
 
 
 def run(
@@ -99,9 +107,9 @@ def run(
         results.loaded = exactness.loaded(python, module, folder, orders)
 
 
-def tables(contenders: Sequence[Contender], results: dict[str, Results]) -> str:
+def tables(contenders: Sequence[Contender], results: Mapping[str, Results]) -> str:
     """The medians as a table, with CPU as a ratio to ours whole and ours core."""
-    medians = {name: median(one.costs) for name, one in results.items() if one.costs}
+    medians = {one.name: median(results[one.name].costs) for one in contenders}
     rows = []
     for one in contenders:
         cost, found = medians[one.name], results[one.name].loaded

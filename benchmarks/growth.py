@@ -65,11 +65,7 @@ class Copy:
         measured = self.measured.setdefault(kind, Measured())
         measured.costs.append(cost)
         measured.stages.append(json.loads(told.read_text())["stages"])
-        print(
-            f"{self.history.count:>9,} {kind:16}{cost.wall_seconds:7.1f} s wall"
-            f"{cost.cpu_seconds:7.1f} s CPU{cost.peak_megabytes:6.0f} MB",
-            flush=True,
-        )
+        print(f"{self.history.count:>9,} {kind:16}{cost}", flush=True)
 
 
 def kept_history(cache: Path, count: int) -> Path:

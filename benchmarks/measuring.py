@@ -26,6 +26,13 @@ class Cost:
     cpu_seconds: float
     peak_megabytes: float
 
+    def __str__(self) -> str:
+        """All three in a line."""
+        return (
+            f"{self.wall_seconds:7.1f} s wall{self.cpu_seconds:7.1f} s CPU"
+            f"{self.peak_megabytes:6.0f} MB"
+        )
+
 
 class ProgramFailed(Exception):
     """A measured program ended with an error; the text is the end of its output."""

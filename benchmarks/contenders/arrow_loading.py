@@ -1,7 +1,7 @@
 """A plain loader: JSON lines through pyarrow into DuckDB, delete and insert by id.
 
-For the floor, and for peers that bring no loader for DuckDB. Money is decimal, read
-from the text of the numbers.
+For the floor, and for peers that bring no loader for DuckDB. It reads the fields that
+our core tables have; money is decimal, from the text of the numbers.
 """
 
 import io
@@ -18,45 +18,61 @@ from benchmarks.contenders.asked import Amount
 
 BATCH = 10_000
 _MONEY = pa.decimal128(19, 6)
-_ITEM = pa.struct(
-    [
-        ("item", pa.struct([("id", pa.string()), ("title", pa.string())])),
-        ("quantity", pa.int64()),
-        ("unit_price", _MONEY),
-        ("full_unit_price", _MONEY),
-        ("sale_fee", _MONEY),
-        ("listing_type_id", pa.string()),
-    ]
+_TEXT, _ID = pa.string(), pa.int64()
+_REFERENCE = pa.struct([("id", _ID)])
+
+
+def _struct(kinds: dict[pa.DataType, str]) -> list[tuple[str, pa.DataType]]:
+    """Fields by type, named in one text."""
+    return [(name, kind) for kind, names in kinds.items() for name in names.split()]
+
+
+_LISTING = _struct(
+    {
+        _TEXT: "id title category_id seller_custom_field condition seller_sku "
+        "user_product_id parent_item_id",
+        _ID: "variation_id",
+    }
 )
-_PAYMENT = pa.struct(
-    [
-        ("id", pa.int64()),
-        ("status", pa.string()),
-        ("transaction_amount", _MONEY),
-        ("transaction_amount_refunded", _MONEY),
-        ("total_paid_amount", _MONEY),
-        ("marketplace_fee", _MONEY),
-        ("date_approved", pa.string()),
-    ]
+_DISCOUNT = pa.struct([("amounts", pa.struct([("full", _MONEY), ("seller", _MONEY)]))])
+_ITEM = _struct(
+    {
+        pa.struct(_LISTING): "item",
+        _ID: "quantity element_id",
+        _MONEY: "unit_price full_unit_price gross_price sale_fee base_exchange_rate",
+        _TEXT: "currency_id listing_type_id base_currency_id",
+        pa.list_(_DISCOUNT): "discounts",
+    }
 )
+_PAYMENT = _struct(
+    {
+        _ID: "id installments",
+        _TEXT: "status status_detail payment_type payment_method_id operation_type "
+        "currency_id site_id date_created date_approved date_last_modified",
+        _MONEY: "transaction_amount transaction_amount_refunded shipping_cost "
+        "taxes_amount coupon_amount overpaid_amount total_paid_amount "
+        "installment_amount marketplace_fee",
+    }
+)
+_CANCEL = _struct({_TEXT: "group code requested_by date"})
 _SCHEMA = pa.schema(
-    [
-        ("id", pa.int64()),
-        ("status", pa.string()),
-        ("date_created", pa.string()),
-        ("date_closed", pa.string()),
-        ("last_updated", pa.string()),
-        ("date_last_updated", pa.string()),
-        ("currency_id", pa.string()),
-        ("total_amount", _MONEY),
-        ("paid_amount", _MONEY),
-        ("pack_id", pa.int64()),
-        ("buyer", pa.struct([("id", pa.int64())])),
-        ("shipping", pa.struct([("id", pa.int64())])),
-        ("order_items", pa.list_(_ITEM)),
-        ("payments", pa.list_(_PAYMENT)),
-        ("tags", pa.list_(pa.string())),
-    ]
+    _struct(
+        {
+            _ID: "id pack_id",
+            _TEXT: "status status_detail date_created date_closed last_updated "
+            "date_last_updated currency_id expiration_date",
+            _MONEY: "total_amount paid_amount shipping_cost",
+            pa.bool_(): "fulfilled",
+            pa.list_(_TEXT): "tags",
+            _REFERENCE: "buyer seller shipping",
+            pa.list_(_REFERENCE): "mediations",
+            pa.struct([("amount", _MONEY), ("currency_id", _TEXT)]): "taxes",
+            pa.struct([("channel", _TEXT), ("site", _TEXT)]): "context",
+            pa.struct(_CANCEL): "cancel_detail",
+            pa.list_(pa.struct(_ITEM)): "order_items",
+            pa.list_(pa.struct(_PAYMENT)): "payments",
+        }
+    )
 )
 _READ = arrow_json.ParseOptions(
     explicit_schema=_SCHEMA, unexpected_field_behavior="ignore"
