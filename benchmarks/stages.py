@@ -83,11 +83,11 @@ def main() -> None:
     for name in () if is_core else _COMMAND:
         importlib.import_module(name)
     stages, parts = Stopwatch(time.process_time), Stopwatch(time.thread_time)
-    stages.seconds[START] = time.process_time()
     for watch, chosen, is_main in ((stages, STAGES, True), (parts, PARTS, False)):
         for name, functions in chosen.items():
             for function in functions:
                 _wrap(watch, name, function, is_main=is_main)
+    stages.seconds[START] = time.process_time()
     sys.argv = ["meli-sales", *command]
     try:
         with stages.running(REST):
