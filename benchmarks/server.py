@@ -43,6 +43,7 @@ _USER = (
     f'{{"id":{SELLER},"nickname":"TESTSELLER","country_id":"BR","site_id":"MLB",'
     '"user_type":"normal","tags":["normal"],"status":{"site_status":"active"}}'
 )
+_HOLDBACK = 600
 _AHEAD = 400 * 24 * 3_600_000
 
 Query = Mapping[str, str]
@@ -92,8 +93,12 @@ class Shelf:
         return sorted([*unchanged, *changed])
 
     def change(self, count: int) -> None:
-        """Change orders of the last tenth of history, and add some; all as of now."""
-        at, known = int(time() * 1000), self.sales.count
+        """Change orders of the last tenth of history, and add some.
+
+        All in the middle of the last hour that is over: a sync reads no other.
+        """
+        over = int(time() - _HOLDBACK) // 3_600 * 3_600
+        at, known = (over - 1_800) * 1000, self.sales.count
         recent = range(known - max(known // 10, count), known)
         fresh = count // NEW_EVERY
         for number in self._random.sample(recent, count - fresh):

@@ -15,6 +15,7 @@ from benchmarks import exactness
 from benchmarks.sales import FIRST_ORDER, Sales, amounts
 from benchmarks.server import Endpoints, Shelf
 from benchmarks.stages import PARTS, STAGES
+from pipeline.extraction.coverage import due_horizon
 from pipeline.payloads.order import Order
 from pipeline.payloads.pack import Pack
 from pipeline.payloads.shipment import Shipment
@@ -73,7 +74,8 @@ def test_a_search_finds_the_orders_of_its_window_and_those_changed_into_it() -> 
     assert search(endpoints, START, START + timedelta(hours=3)) == [0, 1, 2]
     shelf.change(6)
     now = datetime.now(UTC)
-    changed = search(endpoints, now - timedelta(hours=1), now + timedelta(hours=1))
+    read = due_horizon(now, timedelta(minutes=5))
+    changed = search(endpoints, now - timedelta(hours=3), read.end)
     assert len(changed) == 6
     assert max(changed) == 100  # one of the six is new
 
