@@ -9,10 +9,10 @@ TESTS ?= tests
 # store or pip's settings must do.
 UV = $(BIN)/uv pip install --no-config --quiet --python $(BIN)/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui quick test check pythons bench lock
+.PHONY: help setup demo ui quick test check pythons bench bench-peers bench-stages bench-growth lock
 
 help:  ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.complete  ## the virtual environment, from the lock
 
@@ -57,8 +57,17 @@ check: setup  ## lint, types, import rules, SQL lint, tests: what continuous int
 pythons:  ## the suite on each python3.11 to python3.14 that is found on the PATH
 	@.ci/pythons $(TESTS)
 
-bench: setup  ## 20 000 sandbox orders, stage by stage
-	@$(BIN)/python -m benchmarks.sync
+bench: setup  ## 20 000 orders from empty to loaded: ours, and the floor
+	@$(BIN)/python -m benchmarks.end_to_end
+
+bench-peers: setup  ## the same with dlt, Airbyte and Singer, installed into .venv-bench
+	@$(BIN)/python -m benchmarks.end_to_end --peers
+
+bench-stages: setup  ## which stage the CPU of our first sync goes to
+	@$(BIN)/python -m benchmarks.first_sync
+
+bench-growth: setup  ## what an hourly sync costs on a small and on a large history
+	@$(BIN)/python -m benchmarks.growth
 
 lock: setup  ## requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet --output-file requirements.lock

@@ -72,6 +72,7 @@ def asking(threads: int, ask: Callable[[int], object]) -> float:
 
 
 def opened(url: str, budget: Budget) -> MercadoLibre:
+    """A client of the sandbox."""
     return connect(base_url=url, tokens=StaticToken(TOKEN), budget=budget)
 
 
