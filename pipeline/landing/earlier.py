@@ -5,6 +5,7 @@ follow from here. Not here: writing it (`journal.py`), and what it adds up to
 (`extraction/coverage.py`, `extraction/resume.py`).
 """
 
+import functools
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -120,8 +121,19 @@ def newest_update(landing: Path, run_id: str) -> datetime | None:
 
 def certificates(landing: Path) -> Iterator[certificate.Certificate]:
     """All landed certificates that can be read, in the order of ``checked_at``."""
-    paths = files.listing(landing, files.WINDOWS)
+    written = tuple(
+        (path, (landing / path).stat().st_mtime_ns)
+        for path in files.listing(landing, files.WINDOWS)
+    )
+    return iter(_certificates(landing, written))
+
+
+@functools.lru_cache(maxsize=1)  # a run asks several times, a year of them is long
+def _certificates(
+    landing: Path, written: tuple[tuple[str, int], ...]
+) -> Sequence[certificate.Certificate]:
+    paths = [path for path, _ in written]
     rows = files.read_sound(landing, files.WINDOWS, paths).sort(
         "checked_at", maintain_order=True
     )
-    return map(certificate.row, rows.iter_rows(named=True))
+    return [certificate.row(row) for row in rows.iter_rows(named=True)]

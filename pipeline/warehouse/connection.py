@@ -22,9 +22,9 @@ from pipeline.warehouse.files import statement
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.2.0"
 }
-_MEMORY_STEPS = ("192MB", "384MB", "768MB", "3GB", "12GB", "48GB")
+_MEMORY_STEPS = ("384MB", "768MB", "3GB", "12GB", "48GB")
 """Memory starts small, so that it stays flat as history grows, and grows for work that
-does not fit even with spilling: `marts.orders` of 900 000 orders needs the third step.
+does not fit even with spilling: `marts.orders` of a million orders needs 768 MB.
 """
 
 Result = TypeVar("Result")
