@@ -151,7 +151,8 @@ class Life:
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
-            stack.enter_context(mock.patch("uvicorn.server.time", _TimeOf(self.world)))
+            served = "pipeline.sandbox.server.connection.time"
+            stack.enter_context(mock.patch(served, _TimeOf(self.world)))
             self.sandbox = stack.enter_context(serve(self.world))
             self.world.clock.running = True
             self._stack = stack.pop_all()
