@@ -17,9 +17,8 @@ from pipeline.sync.project import Project
 from pipeline.sync.publishing import record
 from pipeline.sync.resources import OF_RUNS, RESOURCES
 from pipeline.sync.run_record import problems, record_run
-from pipeline.warehouse.check import check
 from pipeline.warehouse.files import table, tables
-from pipeline.warehouse.refresh import refresh
+from pipeline.warehouse.refresh import check_changed, refresh
 
 
 def run(
@@ -85,6 +84,6 @@ def _steps(project: Project, span: Range | str | None) -> Iterator[str]:
 
 
 def _hold(project: Project, name: str) -> None:
-    outcomes = check(project.warehouse(), table(name))
+    outcomes = check_changed(project.warehouse(), table(name))
     if broken := [one.summary for one in outcomes if one.is_broken]:
         raise AssertionError(f"{name}: {broken}")

@@ -13,9 +13,9 @@ from pipeline.sync import loading
 from pipeline.sync.project import Project
 from pipeline.sync.resources import OF_RUNS, RESOURCES, Resource
 from pipeline.sync.run_record import record_run
-from pipeline.warehouse.check import check
 from pipeline.warehouse.files import Table, table, tables
 from pipeline.warehouse.merge import Counts
+from pipeline.warehouse.refresh import check_changed
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,7 +37,7 @@ def _report(
             "unchanged": counts.unchanged,
         },
     )
-    for outcome in check(connection, one):
+    for outcome in check_changed(connection, one):
         yield catalog.check_result(one, outcome)
 
 

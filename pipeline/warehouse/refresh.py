@@ -14,7 +14,7 @@ their days; `marts.order_days` is worked out for those.
 Not here: what is marked (`changes.py`), and running a select (`build.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from string import Template
@@ -81,6 +81,22 @@ def _refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
     return Refreshed(outcomes, connection.table(mart.qualified).shape[0], how)
 
 
+def check_changed(
+    connection: duckdb.DuckDBPyConnection, loaded: Table
+) -> list[CheckOutcome]:
+    """Check a table of core or ops: the rows that are marked, and once a day all.
+
+    A table whose rows hang on no order, shipment or pack is checked whole.
+    """
+    tied = _tied(loaded, "orders") if loaded.schema == "core" else ""
+    row_count = connection.table(loaded.qualified).shape[0]
+    is_much = changes.mark_count(connection) * _MOST > row_count
+    if not tied or is_much or _is_check_due(connection):
+        return check(connection, loaded)
+    with _world(connection, [loaded.qualified, *_read_by_claims(loaded)], "orders"):
+        return check(connection, loaded)
+
+
 def _how(connection: duckdb.DuckDBPyConnection, mart: Table) -> How:
     if _built_of(connection, mart) != _inputs(connection, mart):
         return How.WHOLE
@@ -102,7 +118,7 @@ def _how(connection: duckdb.DuckDBPyConnection, mart: Table) -> How:
 
 def _follow(connection: duckdb.DuckDBPyConnection, mart: Table) -> bool:
     """Replace the rows tied to a mark; False if they break a claim."""
-    with _world(connection, mart):
+    with _world(connection, [*mart.reads, *_read_by_claims(mart)], mart.follows):
         build(connection, mart)
         if any(outcome.is_broken for outcome in check(connection, mart)):
             return False
@@ -201,11 +217,13 @@ def finish(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 @contextmanager
-def _world(connection: duckdb.DuckDBPyConnection, mart: Table) -> Iterator[None]:
-    """A database in memory, named `touched`, of the rows tied to a mark.
+def _world(
+    connection: duckdb.DuckDBPyConnection, names: Sequence[str], thing: str
+) -> Iterator[None]:
+    """A database in memory, named `touched`, of the rows of tables tied to a mark.
 
     It is the current one inside, and stays until the next is made. A table that is not
-    tied to what the mart follows is there whole.
+    tied to the thing is there whole.
     """
     ((home,),) = connection.execute("select current_database()").fetchall()
     with suppress(duckdb.Error):
@@ -213,9 +231,8 @@ def _world(connection: duckdb.DuckDBPyConnection, mart: Table) -> Iterator[None]
     connection.execute("attach ':memory:' as touched")
     for schema in SCHEMAS:
         connection.execute(f"create schema touched.{schema}")
-    read = {*mart.reads, *(name for claim in claims(mart) for name in claim.reads)}
-    for name in sorted(read - {mart.qualified}):
-        tied = _tied(table(name), mart.follows)
+    for name in sorted(set(names)):
+        tied = _tied(table(name), thing)
         made = (
             f"create table touched.{name} as from {name} where {tied}"
             if tied
@@ -227,6 +244,15 @@ def _world(connection: duckdb.DuckDBPyConnection, mart: Table) -> Iterator[None]
         yield
     finally:
         connection.execute(f'use "{home}"')
+
+
+def _read_by_claims(checked: Table) -> list[str]:
+    return [
+        name
+        for claim in claims(checked)
+        for name in claim.reads
+        if name != checked.qualified
+    ]
 
 
 def _tied(rows: Table, thing: str) -> str:
