@@ -8,7 +8,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from pipeline.warehouse import files
+from pipeline.warehouse import changes, files
 from pipeline.warehouse.build import build, describe
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.files import CheckFile, Table
@@ -17,7 +17,12 @@ from pipeline.warehouse.prepare import prepare, shapes
 TABLES = files.tables()
 MARTS = [table for table in TABLES if table.schema == "marts"]
 CHECKS = files.checks()
-STEPS = sorted((files.folder() / "loading").glob("*.sql"))
+STEPS = [
+    path
+    for folder in ("loading", "following")
+    for path in sorted((files.folder() / folder).glob("*.sql"))
+    if "-- writes: " in path.read_text(encoding="utf-8")
+]
 
 
 def tables_read(body: str) -> set[str]:
@@ -105,7 +110,7 @@ def test_a_check_reads_only_what_is_built_before_its_table(check: CheckFile) -> 
 
 
 @pytest.mark.parametrize("path", STEPS, ids=lambda path: path.stem)
-def test_a_step_of_loading_reads_and_writes_what_it_says(path: Path) -> None:
+def test_a_step_reads_and_writes_what_it_says(path: Path) -> None:
     header = [
         line.removeprefix("-- ").partition(": ")
         for line in path.read_text(encoding="utf-8").splitlines()
@@ -113,7 +118,9 @@ def test_a_step_of_loading_reads_and_writes_what_it_says(path: Path) -> None:
     ]
     said = {field: set(value.split(", ")) - {"none"} for field, _, value in header}
     reads, writes = set[str](), set[str]()
-    for part in sqlglot.parse(files.statement(f"loading/{path.stem}"), "duckdb"):
+    for part in sqlglot.parse(
+        files.statement(f"{path.parent.name}/{path.stem}"), "duckdb"
+    ):
         if part is None:
             continue
         tables = [
@@ -127,6 +134,16 @@ def test_a_step_of_loading_reads_and_writes_what_it_says(path: Path) -> None:
         writes |= {name for found, name in tables if found is target}
     assert said["writes"] == writes
     assert said["reads"] == reads - (writes - said["reads"])
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.qualified)
+def test_a_mart_follows_something_that_is_marked(table: Table) -> None:
+    if table.follows:
+        assert changes.links(table.follows, table)
+        # Its other inputs say which rows changed: by marks, or by being built whole.
+        unmarked = [name for name in table.reads if not files.table(name).follows]
+        marts = {name for name in unmarked if name.startswith("marts.")}
+        assert marts <= {"marts.conversion_rates"}
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.qualified)

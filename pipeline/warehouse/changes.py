@@ -3,7 +3,7 @@
 Loading marks orders, shipments and packs in the transaction that writes them, so a
 crash loses no mark; building a mart marks the days, listings and buyers of rows that
 differ. Marks lie in the schema `changes` of the work file and are forgotten once every
-mart has followed them. Not here: how a mart follows (`following.py`).
+mart has followed them. Not here: how a mart follows (`refresh.py`).
 """
 
 from typing import NamedTuple

@@ -26,7 +26,7 @@ STEPS: dict[str, tuple[str, str, str]] = {
     "landed pack": ("pipeline.landing.files", "write", "/packs/"),
     "work file": ("pipeline.warehouse.load", "load", "core.shipments"),
     "run record": ("pipeline.landing.files", "write", "/runs/"),
-    "mart": ("pipeline.warehouse.build", "build", "marts.orders"),
+    "mart": ("pipeline.warehouse.refresh", "build", "marts.orders"),
     "publication": ("pipeline.sync.project", "publish", "warehouse"),
 }
 """In the order of a sync: what writes, and what of its arguments names the step.

@@ -1,6 +1,6 @@
 """The orders of one seller by their last update, so that a window is found at once.
 
-Not here: other filters, which read the whole index (`server/search.py`).
+Not here: other filters, which read the whole index (`sandbox/server/search.py`).
 """
 
 from bisect import bisect_left
