@@ -1,9 +1,9 @@
 """What changed since all marts were last built: orders, and what hangs on them.
 
 Loading marks orders, shipments and packs in the transaction that writes them, so a
-crash loses no mark; building a mart marks the days, listings and buyers of rows that
-differ. Marks lie in the schema `changes` of the work file and are forgotten once every
-mart has followed them. Not here: how a mart follows (`refresh.py`).
+crash loses no mark; building a mart marks days, listings and buyers of rows that it
+replaces. Marks lie in the schema `changes` of the work file, and are forgotten once
+every mart has followed them. Not here: how a mart follows (`refresh.py`).
 """
 
 from typing import NamedTuple
@@ -106,10 +106,10 @@ def mark_rates(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(statement("following/orders_of_rates"))
 
 
-def mark_differing(
+def mark_replaced(
     connection: duckdb.DuckDBPyConnection, table: Table, rows: str
 ) -> None:
-    """Mark the days, listings and buyers of rows of a mart that differ."""
+    """Mark the days, listings and buyers of rows of a mart, before and after."""
     for thing in THINGS:
         if thing != "orders":
             for link in links(thing, table):

@@ -24,7 +24,7 @@ import duckdb
 
 from pipeline.warehouse import changes
 from pipeline.warehouse.build import build, describe
-from pipeline.warehouse.check import CheckOutcome, check, claims, held
+from pipeline.warehouse.check import CheckOutcome, Claim, check, check_some, claims
 from pipeline.warehouse.connection import transaction, with_memory
 from pipeline.warehouse.files import SCHEMAS, Table, table, tables
 from pipeline.warehouse.staging import run
@@ -60,8 +60,8 @@ def refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
     """Bring a mart up to date; leaves it as it is if a claim of severity error fails.
 
     Claims are held over the rows that are replaced; over the whole mart when it is
-    built whole, once a day, and always those of severity warn, so that what they warn
-    of is not forgotten.
+    built whole, and once a day. What a claim of severity warn said of other rows is
+    not forgotten: it is held over the whole mart until it holds.
 
     Raises:
         HeaderBroken: the select returns other columns than the header names.
@@ -71,14 +71,35 @@ def refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
 
 def _refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
     how = _how(connection, mart)
+    if how == How.WHOLE:
+        return _replace(connection, mart)
+    again = _warned(connection, mart)
     if how == How.UNCHANGED:
         changes.settle(connection, mart)
-    elif how == How.WHOLE or not _follow(connection, mart):
-        return _replace(connection, mart)
-    outcomes = held(connection, mart, only_warnings=not _is_check_due(connection))
+    else:
+        outcomes = _follow(connection, mart)
+        if any(outcome.is_broken for outcome in outcomes):
+            return _replace(connection, mart)
+        again |= {outcome.name for outcome in outcomes if not outcome.passed}
+    if _is_check_due(connection):
+        again = {claim.name for claim in claims(mart)}
+    outcomes = check_some(connection, mart, again)
     if any(outcome.is_broken for outcome in outcomes):
         return _replace(connection, mart)
+    _note_warned(connection, mart, outcomes)
     return Refreshed(outcomes, connection.table(mart.qualified).shape[0], how)
+
+
+def _is_local(mart: Table, claim: Claim) -> bool:
+    """Whether a claim can be held over the rows tied to a mark alone.
+
+    Not if it reads rows of another thing: a month of all orders, say.
+    """
+    return all(
+        _tied(table(name), mart.follows)
+        for name in claim.reads
+        if name.startswith("marts.") or _tied(table(name), "orders")
+    )
 
 
 def check_changed(
@@ -116,40 +137,33 @@ def _how(connection: duckdb.DuckDBPyConnection, mart: Table) -> How:
     return How.FOLLOWED if marked else How.UNCHANGED
 
 
-def _follow(connection: duckdb.DuckDBPyConnection, mart: Table) -> bool:
-    """Replace the rows tied to a mark; False if they break a claim."""
+def _follow(connection: duckdb.DuckDBPyConnection, mart: Table) -> list[CheckOutcome]:
+    """Replace the rows tied to a mark, unless they break a claim."""
+    local = {claim.name for claim in claims(mart) if _is_local(mart, claim)}
     with _world(connection, [*mart.reads, *_read_by_claims(mart)], mart.follows):
         build(connection, mart)
-        if any(outcome.is_broken for outcome in check(connection, mart)):
-            return False
+        outcomes = check_some(connection, mart, local)
+        if any(outcome.is_broken for outcome in outcomes):
+            return outcomes
     names = {
         "mart": mart.qualified,
         "columns": ", ".join(f'"{column.name}"' for column in mart.columns),
         "tied": _tied(mart, mart.follows),
     }
-    run(connection, _DIFFERING, **names)
-    ((differing_count,),) = connection.execute(
-        "select count(*) from differing_rows"
-    ).fetchall()
     with transaction(connection):
-        if differing_count:
-            changes.mark_differing(connection, mart, "differing_rows")
-            run(connection, _REPLACE, **names)
-            _note_altered(connection, mart, is_whole=False)
+        changes.mark_replaced(connection, mart, Template(_BOTH).substitute(names))
+        run(connection, _REPLACE, **names)
+        _note_altered(connection, mart, is_whole=False)
         _note_built(connection, mart)
-    return True
+    return outcomes
 
 
-_DIFFERING = """
-create or replace temp table differing_rows as
-with held as (
+_BOTH = """
+(
     select $columns from $mart where $tied
-), made as (
+    union all
     select $columns from touched.$mart where $tied
-)
-(from held except all from made)
-union all
-(from made except all from held)
+) as both_rows
 """
 
 _REPLACE = """
@@ -172,6 +186,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
             describe(connection, mart)
             outcomes = check(connection, mart)
             _leave_if_broken(outcomes)
+            _note_warned(connection, mart, outcomes)
     except _Broken:
         return Refreshed(outcomes, None, None)
     row_count = connection.table(mart.qualified).shape[0]
@@ -327,6 +342,26 @@ def _altered(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
             "select name, bool_or(is_whole) from changes.altered group by name"
         ).fetchall()
     )
+
+
+def _warned(connection: duckdb.DuckDBPyConnection, mart: Table) -> set[str]:
+    """The claims of severity warn that did not hold when they were last checked."""
+    rows = connection.execute(
+        "select claim from changes.warned where name = $1", [mart.qualified]
+    ).fetchall()
+    return {claim for (claim,) in rows}
+
+
+def _note_warned(
+    connection: duckdb.DuckDBPyConnection, mart: Table, outcomes: Sequence[CheckOutcome]
+) -> None:
+    connection.execute("delete from changes.warned where name = $1", [mart.qualified])
+    for outcome in outcomes:
+        if not outcome.passed:
+            connection.execute(
+                "insert into changes.warned values ($1, $2)",
+                [mart.qualified, outcome.name],
+            )
 
 
 def _note_altered(

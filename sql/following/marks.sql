@@ -1,9 +1,10 @@
 -- What changed since all marts were last built together; lies in the work file alone.
 -- orders, shipments and packs are marked as they are loaded, days, listings' months and
 -- buyers as marts change. `built` says of what each mart was built, `altered` which
--- marts have changed since, `checked` on which day all of their claims were last held.
+-- marts have changed since, `checked` on which day all of their claims were last held,
+-- `warned` which of those that only warn did not hold.
 -- reads: none
--- writes: changes.altered, changes.built, changes.buyers, changes.checked, changes.closed, changes.days, changes.item_months, changes.orders, changes.packs, changes.shipments
+-- writes: changes.altered, changes.built, changes.buyers, changes.checked, changes.closed, changes.days, changes.item_months, changes.orders, changes.packs, changes.shipments, changes.warned
 create schema if not exists changes;
 
 create table if not exists changes.orders (order_id bigint);
@@ -29,3 +30,5 @@ create table if not exists changes.built (
 );
 
 create table if not exists changes.checked (checked_date date);
+
+create table if not exists changes.warned (name varchar, claim varchar);
