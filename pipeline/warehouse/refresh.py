@@ -29,8 +29,11 @@ from pipeline.warehouse.connection import transaction, with_memory
 from pipeline.warehouse.files import SCHEMAS, Table, table, tables
 from pipeline.warehouse.staging import run
 
+_FEW = 10_000
+"""Up to so many orders, building whole is cheaper than following."""
+
 _MOST = 4
-"""If more than one order in so many is marked, building whole is cheaper."""
+"""If more than one order in so many is marked, building whole is cheaper too."""
 
 _RATES = "marts.conversion_rates"
 """The one mart that is built whole and that orders follow, by its days."""
@@ -112,7 +115,8 @@ def check_changed(
     tied = _tied(loaded, "orders") if loaded.schema == "core" else ""
     row_count = connection.table(loaded.qualified).shape[0]
     is_much = changes.mark_count(connection) * _MOST > row_count
-    if not tied or is_much or _is_check_due(connection):
+    is_few = row_count <= _FEW
+    if not tied or is_few or is_much or _is_check_due(connection):
         return check(connection, loaded)
     with _world(connection, [loaded.qualified, *_read_by_claims(loaded)], "orders"):
         return check(connection, loaded)
@@ -132,9 +136,10 @@ def _how(connection: duckdb.DuckDBPyConnection, mart: Table) -> How:
         return How.WHOLE
     marked = changes.count(connection, mart.follows)
     order_count = connection.table("core.orders").shape[0]
-    if mart.follows == "orders" and marked * _MOST > order_count:
-        return How.WHOLE
-    return How.FOLLOWED if marked else How.UNCHANGED
+    if marked == 0:
+        return How.UNCHANGED
+    is_much = mart.follows == "orders" and marked * _MOST > order_count
+    return How.WHOLE if order_count <= _FEW or is_much else How.FOLLOWED
 
 
 def _follow(connection: duckdb.DuckDBPyConnection, mart: Table) -> list[CheckOutcome]:

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from pipeline.warehouse import refresh
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.files import statement, table
 from pipeline.warehouse.prepare import prepare
@@ -14,7 +17,10 @@ TWICE = (
 )
 
 
-def test_only_marked_rows_are_checked_until_the_next_day(tmp_path: Path) -> None:
+def test_only_marked_rows_are_checked_until_the_next_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refresh, "_FEW", -1)
     with connect(tmp_path / "work.duckdb") as connection:
         prepare(connection)
         connection.execute(TWICE)

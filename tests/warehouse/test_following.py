@@ -17,6 +17,7 @@ from pipeline.warehouse.connection import connect, transaction
 from pipeline.warehouse.files import tables
 from pipeline.warehouse.load import constant, load
 from pipeline.warehouse.prepare import prepare
+from pipeline.warehouse.refresh import How
 from pipeline.warehouse.reporting import complete_sellers
 from tests.warehouse.conftest import load_orders, make_frame
 
@@ -214,6 +215,7 @@ def differences(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def always_following(monkeypatch: pytest.MonkeyPatch) -> None:
     """Follow also where building whole would be cheaper."""
     monkeypatch.setattr(refresh, "_MOST", 0)
+    monkeypatch.setattr(refresh, "_FEW", -1)
 
 
 @pytest.fixture(scope="module")
@@ -233,12 +235,12 @@ def begin(connection: duckdb.DuckDBPyConnection) -> None:
 
 @pytest.mark.usefixtures("always_following")
 @settings(
-    max_examples=8,
+    max_examples=4,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(st.lists(CHANGES, min_size=2, max_size=5))
+@given(st.lists(CHANGES, min_size=2, max_size=4))
 def test_marts_that_follow_are_marts_built_whole(
     opened: duckdb.DuckDBPyConnection, sequence: Sequence[Row]
 ) -> None:
@@ -252,3 +254,39 @@ def test_marts_that_follow_are_marts_built_whole(
             assert found == [], "\n".join(found)
             refresh.finish(opened)
             assert opened.execute("from changes.orders").fetchall() == []
+
+
+@pytest.mark.usefixtures("always_following")
+def test_one_order_of_a_shipment_takes_its_sibling_along_and_no_other(
+    opened: duckdb.DuckDBPyConnection,
+) -> None:
+    begin(opened)
+    paid: Row = {
+        "pack_id": None,
+        "buyer_id": 7,
+        "currency_id": "BRL",
+        "order_status": "paid",
+        "sold_date": date(2026, 3, 1),
+        "prices": [Decimal("10.00")],
+        "refunded": Decimal(0),
+    }
+    nothing: Row = {"shipments": [], "costs": [], "packs": [], "rates": []}
+    sold = [{**paid, "order_id": one, "shipment_id": 20 + one // 3} for one in ORDERS]
+    load_changes(opened, {**nothing, "orders": sold}, START)
+    first = {mart.name: refresh.refresh(opened, mart).how for mart in MARTS}
+    assert set(first.values()) == {How.WHOLE}
+    refresh.finish(opened)
+
+    late = {**nothing, "orders": [{**sold[0], "order_status": "cancelled"}]}
+    load_changes(opened, late, START + timedelta(hours=1))
+    then = {mart.name: refresh.refresh(opened, mart).how for mart in MARTS}
+    marked = opened.execute("from changes.orders order by all").fetchall()
+    # Orders 1 and 2 are shipment 20; 3, 4 and 5 are shipment 21.
+    assert marked == [(1,), (2,)]
+    follow = {mart.name for mart in MARTS if mart.follows}
+    assert {name for name, how in then.items() if how == How.FOLLOWED} == follow
+    assert differences(opened) == []
+    refresh.finish(opened)
+
+    again = {mart.name: refresh.refresh(opened, mart).how for mart in MARTS}
+    assert set(again.values()) == {How.UNCHANGED}
