@@ -42,17 +42,17 @@ quick: setup  ## lint, types, import rules and the fast tests, in under a minute
 	@$(BIN)/lint-imports > /dev/null || $(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n auto -m "not untraced" $(QUICK)
 
-test: setup  ## the whole suite, with coverage
+test: setup  ## the whole suite, lives of hours included, with coverage
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
-check: setup  ## lint, types, import rules, SQL lint, tests: what continuous integration runs
+check: setup  ## lint, types, import rules, SQL lint, tests but the long ones: what continuous integration runs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --disable-progress-bar sql
 	$(BIN)/dagster definitions validate -w workspace.yaml
-	@$(MAKE) --no-print-directory test
+	@$(BIN)/python -m pytest -n auto -m "not long"
 
 pythons:  ## the suite on each python3.11 to python3.14 that is found on the PATH
 	@.ci/pythons $(TESTS)

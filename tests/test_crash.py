@@ -95,6 +95,7 @@ run()
 """
 
 
+@pytest.mark.long
 def test_a_rebuild_killed_at_any_step_leaves_what_was_published(
     undisturbed: Undisturbed, tmp_path: Path
 ) -> None:

@@ -23,7 +23,7 @@ from tests import long_life
 from tests.conftest import run_sync
 from tests.long_life import REPORTING, Ended, Life
 
-pytestmark = pytest.mark.untraced
+pytestmark = [pytest.mark.untraced, pytest.mark.long]
 
 HOURS = (
     (long_life.quiet, 0),

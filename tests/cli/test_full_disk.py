@@ -15,7 +15,7 @@ from pipeline.sandbox.world.world import World
 from tests.cli.conftest import DAYS, SELLERS, SPAN, commands
 from tests.test_road import assert_same, tables
 
-pytestmark = pytest.mark.untraced
+pytestmark = [pytest.mark.untraced, pytest.mark.long]
 
 STEPS: dict[str, tuple[str, str, str]] = {
     "allow-list": ("pipeline.landing.whole", "write", ".allowed.json"),

@@ -104,6 +104,7 @@ def withheld(data: Path) -> list[str]:
     ]
 
 
+@pytest.mark.long
 def test_texts_that_a_new_version_reads_are_read_again_once(
     sandbox: RunningSandbox, data: Path
 ) -> None:
