@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from pipeline.landing import files, journal, lost, whole
+from pipeline.landing import files, journal, whole
 from pipeline.landing.buyers import NO_PEOPLE, Buyers, people_of
 from pipeline.landing.lost import DAMAGED
 
@@ -68,7 +68,6 @@ def rewrite(landing: Path, rule: Buyers) -> None:
     Each whole or not at all, and a file that hides it stays: what is killed half way is
     repeated. What was set aside as damaged goes: nobody can look into it.
     """
-    shutil.rmtree(landing / lost.DAMAGED, ignore_errors=True)
     files.sweep(landing)
     # What is damaged cannot be searched, and no sync reads it again.
     shutil.rmtree(landing / DAMAGED, ignore_errors=True)

@@ -38,7 +38,6 @@ _MOST = 4
 _RATES = "marts.conversion_rates"
 """The one mart that is built whole and that orders follow, by its days."""
 
-
 _LINKS = "marts.orders"
 """Here stands what an order belonged to before it changed."""
 

@@ -4,43 +4,15 @@
 insert into changes.orders
 with differing as (
     (
-        select
-            needed_date,
-            from_currency_id,
-            to_currency_id,
-            rate_date,
-            ratio,
-            source
-        from held_rates
+        select columns(*) from held_rates
         except
-        select
-            needed_date,
-            from_currency_id,
-            to_currency_id,
-            rate_date,
-            ratio,
-            source
-        from marts.conversion_rates
+        select columns(*) from marts.conversion_rates
     )
     union all
     (
-        select
-            needed_date,
-            from_currency_id,
-            to_currency_id,
-            rate_date,
-            ratio,
-            source
-        from marts.conversion_rates
+        select columns(*) from marts.conversion_rates
         except
-        select
-            needed_date,
-            from_currency_id,
-            to_currency_id,
-            rate_date,
-            ratio,
-            source
-        from held_rates
+        select columns(*) from held_rates
     )
 )
 
