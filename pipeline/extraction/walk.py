@@ -158,21 +158,23 @@ class Walker:
         Raises:
             MercadoLibreError: the client's own retries did not help.
         """
-        evidence = Evidence(span)
-        evidence.begin()
-        walk = _Walk(span, CANCELLED, CANCELLED, evidence)
+        request_count = 0
         while True:
+            evidence = Evidence(span)
+            evidence.begin()
+            walk = _Walk(span, CANCELLED, CANCELLED, evidence)
             limits = self._limits.now
             pages = self._pages(replace(walk, window=asked), "date_asc", 0, limits)
-            evidence.request_count += 1
+            evidence.request_count = request_count + 1
             try:
                 self._land(next(pages), walk, None)
                 if evidence.is_at_edge:
                     evidence.request_count += 1
-                    self._land(next(pages), walk, None)
+                    self._land(_one_more(pages, limits.ceiling), walk, None)
             except LimitExceeded as refusal:
                 if not self._limits.learn(refusal, limits):
                     raise
+                request_count = evidence.request_count
             else:
                 return evidence
 
@@ -314,3 +316,17 @@ def _begin(evidence: Evidence, landed: LandedPages | None) -> tuple[int, int]:
     for page in landed.pages:
         evidence.take(page)
     return landed.next_offset, landed.pages[-1].total
+
+
+def _one_more(pages: Iterator[Page], ceiling: int) -> Page:
+    """The page after one that ends with the total.
+
+    Raises:
+        LimitExceeded: it lies beyond the ceiling.
+    """
+    page = next(pages, None)
+    if page is None:
+        raise LimitExceeded(
+            f"the page after {ceiling} rows cannot be requested", ceiling=ceiling
+        )
+    return page

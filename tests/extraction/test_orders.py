@@ -290,6 +290,19 @@ def test_cancelled_orders_that_plain_search_hides_are_found_by_the_second_pass(
     assert_all_landed(d, span(2, 5))
 
 
+def test_as_many_cancelled_orders_as_the_known_cap_are_read_window_by_window(
+    desk: Opener,
+) -> None:
+    # The first range teaches the cap. In the second, the page that would prove the end
+    # of the count lies beyond it.
+    d = desk(with_cancelled(20), ceiling=20)
+    reading = d.read(span(3, 5), span(2, 3))
+    assert reading.verdicts() == {"complete"}
+    second = [row for row in reading.certificates if row.search_pass == CANCELLED]
+    assert span(2, 3) not in [Range(row.window_from, row.window_to) for row in second]
+    assert_all_landed(d, span(2, 5))
+
+
 def test_a_range_up_to_now_is_counted_into_the_future(desk: Opener) -> None:
     # What was seen cancelled and touched since is still counted: it cannot leave.
     now = datetime.now(UTC)
