@@ -51,12 +51,21 @@ CURRENCIES: Mapping[str, Currency] = {
     )
 }
 
-# Brazil spans three zones: the site's clock is Brasília's. Global Selling (CBT) has no
+GLOBAL_SELLING = "CBT"
+"""The site of accounts that sell from abroad on several sites, in dollars."""
+
+# Brazil spans three zones: the site's clock is Brasília's. Global Selling has no
 # country and no clock of its own; its days are cut in UTC.
 SITES: Mapping[str, Site] = {
     site.id: site
     for site in (
-        Site("CBT", "Global Selling", "USD", "UTC", "global-selling.mercadolibre.com"),
+        Site(
+            GLOBAL_SELLING,
+            "Global Selling",
+            "USD",
+            "UTC",
+            "global-selling.mercadolibre.com",
+        ),
         Site("MBO", "Bolivia", "BOB", "America/La_Paz", "auth.mercadolibre.com.bo"),
         Site("MCO", "Colombia", "COP", "America/Bogota", "auth.mercadolibre.com.co"),
         Site(

@@ -21,6 +21,8 @@ ZONES = {
     "MPE": "America/Lima",
     "MEC": "America/Guayaquil",
     "MPY": "America/Asuncion",
+    # Global Selling sells on several sites by one clock.
+    "CBT": "UTC",
 }
 
 
@@ -77,16 +79,21 @@ class Reading:
             if (identity := self.shipment_id(one)) is not None:
                 self._siblings[identity].append(one)
 
-    def site(self, order_id: int) -> str:
+    def home(self, order_id: int) -> str:
         """Site of the order's seller."""
         return str(self._world.site(int(self.orders[order_id]["seller"]["id"])).id)
 
+    def site(self, order_id: int) -> str:
+        """Site of the order: its seller's, but where it was sold from abroad."""
+        home = self.home(order_id)
+        return self.orders[order_id]["context"]["site"] if home == "CBT" else home
+
     def local(self, order_id: int, moment: str | None) -> datetime | None:
-        """A moment on the clock of the order's site."""
+        """A moment on the clock of the seller's site."""
         if moment is None:
             return None
         utc = datetime.fromisoformat(moment).astimezone(UTC)
-        return utc.astimezone(ZoneInfo(ZONES[self.site(order_id)]))
+        return utc.astimezone(ZoneInfo(ZONES[self.home(order_id)]))
 
     def closed(self, order_id: int) -> str | None:
         """ "closed (or paid: then the first approved payment closes it)"."""

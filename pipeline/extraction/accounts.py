@@ -14,32 +14,53 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pipeline.extraction import sellers
+from pipeline.landing.record import Record
 from pipeline.mercadolibre.bounds import Bounds
 from pipeline.mercadolibre.budget import Budget, Usage
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.connection import application, connect
 from pipeline.mercadolibre.errors import ReauthorisationNeeded
+from pipeline.mercadolibre.global_selling import GlobalSelling
 from pipeline.mercadolibre.oauth import Application, Grant
 from pipeline.mercadolibre.token_file import TokenFile
 from pipeline.mercadolibre.tokens import StaticToken, Tokens, TokenStore
 from pipeline.settings import Settings, WrongSetting
-from pipeline.sites import SITES
+from pipeline.sites import GLOBAL_SELLING, SITES
 
 SHARED = "shared"
 """The account name of a token that serves every seller listed."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Account:
-    """One seller with its connection and its budget."""
+    """One seller with its connection, its budget and, once known, its site."""
 
     seller_id: int
     client: MercadoLibre
     budget: Budget
+    site_id: str | None = None
+
+    def settle(self, site_id: str | None) -> None:
+        """Ask the endpoints of the account's site from now on."""
+        self.site_id = site_id
+        if site_id == GLOBAL_SELLING:
+            self.client = self.client.speaking(GlobalSelling)
 
     def usage(self) -> Usage:
         """Requests of this account so far."""
         return self.budget.usage()
+
+
+def settled(account: Account, *, run_id: str) -> Record:
+    """Ask for a seller's account and settle its site; the record to land.
+
+    Raises:
+        BrokenBody: the answer is not an account.
+        MercadoLibreError: the client's own retries did not help.
+    """
+    record = sellers.seller(account.client, account.seller_id, run_id=run_id)
+    account.settle(sellers.site_of(record))
+    return record
 
 
 def tokens_folder(settings: Settings) -> Path:
@@ -101,7 +122,7 @@ def opened(settings: Settings, within: Bounds | None = None) -> Iterator[list[Ac
     """Connections for every seller of the settings, closed on leaving.
 
     Without `MELI_SELLER_IDS` the sellers are the tokens' owners, one request to
-    `/users/me` each.
+    `/users/me` each. Sites are known of sellers that have landed.
 
     Raises:
         WrongSetting: there is no token, or none for a listed seller.
@@ -139,6 +160,9 @@ def opened(settings: Settings, within: Bounds | None = None) -> Iterator[list[Ac
                 seller_id = seller or sellers.owner(client)
                 if seller_id not in {account.seller_id for account in accounts}:
                     accounts.append(Account(seller_id, client, budget))
+        sites = sellers.landed_sites(settings.data_dir / "landing")
+        for account in accounts:
+            account.settle(sites.get(account.seller_id))
         yield accounts
 
 

@@ -36,7 +36,10 @@ of the search index and time of an answer together."""
 
 
 class SeenOrder(NamedTuple):
-    """One order as a page showed it; `updated_at` tells its versions apart."""
+    """One order as a page showed it; `updated_at` tells its versions apart.
+
+    Of Global Selling, whose pages show carts, it is a cart (`carts.py`).
+    """
 
     order_id: str
     updated_at: datetime | None
@@ -74,6 +77,8 @@ class Evidence:
         self.request_count = 0
         self.has_false_total = False
         """Whether a page showed rows beyond its own total."""
+        self.unread: dict[str, str] = {}
+        """Orders that a cart named and that could not be read, with the reason."""
 
         self._others: set[SeenOrder] = set()
         self._walk_ids: set[str] = set()
@@ -156,6 +161,7 @@ class Evidence:
         self.page_count += part.page_count
         self.request_count += part.request_count
         self.duplicate_count += part.duplicate_count
+        self.unread |= part.unread
         self._others.update(
             order
             for order in _orders(part.walks)
@@ -179,6 +185,8 @@ class Evidence:
 
     def is_whole(self) -> bool:
         """Whether it is proven that no order last updated in the window is missing."""
+        if self.unread:
+            return False
         if self.has_false_total:
             return self._agrees()
         walks = range(len(self.walks))
@@ -187,6 +195,9 @@ class Evidence:
     @property
     def shortfall(self) -> str:
         """Why a window is not proven, in words."""
+        if self.unread:
+            one, reason = next(iter(self.unread.items()))
+            return f"{len(self.unread)} orders cannot be read, such as {one}: {reason}"
         return (
             f"{len(self.ids)} distinct orders of {self.total_after} claimed "
             f"(first claimed {self.total_before}) after {len(self.walks)} readings"

@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 
 from pipeline.extraction.cancelled_check import CancelledCheck
+from pipeline.extraction.carts import CartReader
 from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER
 from pipeline.extraction.evidence import Evidence
 from pipeline.extraction.progress import Progress
@@ -21,9 +22,14 @@ from pipeline.landing.certificate import Certificate, Verdict
 from pipeline.landing.journal import Journal
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import AnswerTooLarge, LimitExceeded, Passing
+from pipeline.mercadolibre.global_selling import GlobalSelling
 
 FAILED_WINDOWS_IN_A_ROW = 3
 """After so many windows without an answer, requests no more."""
+
+CARTS_AT_ONCE = 2
+"""Windows of Global Selling read at once: while one waits for the next page of carts,
+the other asks for its orders."""
 
 _TICK = timedelta(microseconds=1)
 
@@ -51,7 +57,7 @@ class OrderReader:
             client: authorised by the seller.
             journal: takes records and certificates.
             seller_id: whose orders.
-            workers: number of windows read at once.
+            workers: windows read at once; of Global Selling, orders.
             holdback: hours that have been over for less than this when their reading
                 begins are read, but not certified.
             progress: counts windows and orders.
@@ -62,7 +68,9 @@ class OrderReader:
         self._client = client
         self._journal = journal
         self._seller_id = seller_id
-        self._workers = workers
+        is_global = isinstance(client, GlobalSelling)
+        # A search of carts waits for a pace of its own; more would wait in vain.
+        self._workers = min(workers, CARTS_AT_ONCE) if is_global else workers
         self._holdback = holdback
         self._progress = progress or Progress()
         self._leftovers = leftovers or Leftovers()
@@ -73,6 +81,15 @@ class OrderReader:
             seller_id=seller_id,
             progress=self._progress,
             landed=self._leftovers.landed,
+            carts=CartReader(
+                client,
+                journal,
+                seller_id=seller_id,
+                workers=workers,
+                landed=self._leftovers.by_id,
+            )
+            if is_global
+            else None,
         )
         self.certificates: list[Certificate] = []
 

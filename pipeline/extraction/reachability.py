@@ -198,6 +198,7 @@ def _seller(account: Account) -> Iterator[Diagnosis]:
         if site is None:
             yield fail(what, "there is no such account", _SELLER)
             return
+        account.settle(site)
         prove_filter(account.client, account.seller_id)
     except FilterIgnored as error:
         yield fail(what, str(error), "do not trust a sync until this is understood")

@@ -46,11 +46,13 @@ class Leftovers:
         proven: the ranges certified complete, by pass.
         landed: the pages of windows that were begun but not certified.
         cancelled: the cancelled orders that plain search showed, by window.
+        by_id: orders that carts named, which were read by their id.
     """
 
     proven: Mapping[str, list[Range]] = field(default_factory=_nothing_proven)
     landed: Mapping[tuple[str, Range], LandedPages] = field(default_factory=dict)
     cancelled: Mapping[Range, list[str]] = field(default_factory=dict)
+    by_id: Mapping[str, LandedOrder] = field(default_factory=dict)
 
     def unproven(self) -> "Leftovers":
         """The same with nothing proven, for a run that reads a range again."""
@@ -109,7 +111,7 @@ class _Pages:
             rows = pages[min(later)].values()
             walk.append(
                 SearchPage(
-                    total=next(iter(rows)).page_total,
+                    total=next(iter(rows)).page_total or 0,
                     fetched_at=min(later),
                     orders=[
                         SeenOrder(row.order_id, row.updated_at, row.is_cancelled)
@@ -150,9 +152,15 @@ def leftovers(
     cancelled: dict[int, dict[Range, list[str]]] = defaultdict(
         lambda: defaultdict(list)
     )
+    by_id: dict[int, dict[str, LandedOrder]] = defaultdict(dict)
     for order in orders:
         window = Range(order.window_from, order.window_to)
         seen_at.append(order.fetched_at)
+        if order.page_total is None:  # no row of a search, but named by one
+            known = by_id[order.seller_id].get(order.order_id)
+            if order.updated_at and not (known and known.fetched_at > order.fetched_at):
+                by_id[order.seller_id][order.order_id] = order
+            continue
         if (order.seller_id, order.search_pass, window) not in ended:
             pages[order.seller_id][order.search_pass, window].take(order)
         if order.is_cancelled and order.search_pass == EVERY_ORDER:
@@ -173,8 +181,9 @@ def leftovers(
                 if (landed := found.landed()) and without([window], stale) == [window]
             },
             cancelled=cancelled[seller],
+            by_id=by_id[seller],
         )
-        for seller in {*proven, *pages, *cancelled}
+        for seller in {*proven, *pages, *cancelled, *by_id}
     }
 
 

@@ -1,8 +1,11 @@
 """Asks who owns a token and on which site a seller sells."""
 
+from pathlib import Path
+
 import msgspec
 
 from pipeline.extraction import envelope
+from pipeline.landing import earlier
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import BrokenBody
@@ -11,6 +14,11 @@ RESOURCE = "sellers"
 
 # A seller's account is full of personal data: land only these fields of it.
 _KEPT = ("id", "site_id", "country_id", "user_type")
+
+
+def landed_sites(landing: Path) -> dict[int, str]:
+    """The site of every seller whose account has landed; the newest answer counts."""
+    return earlier.told(landing, RESOURCE, "site_id")
 
 
 def owner(client: MercadoLibre) -> int:
@@ -46,3 +54,9 @@ def seller(client: MercadoLibre, seller_id: int, *, run_id: str) -> Record:
         raise BrokenBody(f"GET /users/{seller_id}: the answer is not an account")
     kept = {key: account[key] for key in _KEPT if key in account}
     return record._replace(payload=msgspec.json.encode(kept).decode(), fault=None)
+
+
+def site_of(record: Record) -> str | None:
+    """The site that a seller's record names; None for a 404."""
+    site = msgspec.json.decode(record.payload or "{}").get("site_id")
+    return site if isinstance(site, str) else None

@@ -1,6 +1,7 @@
 """Walks through the pages of one window of orders and lands every record.
 
-A landed record stays landed, whatever the verdict. Not here: what counts as proof
+A landed record stays landed, whatever the verdict. The rows of a page are orders, or
+carts that name them (`carts.py`). Not here: what counts as proof
 (`evidence.py`), and which windows are read in how many threads (`orders.py`).
 """
 
@@ -11,6 +12,7 @@ from datetime import timedelta
 from typing import Literal
 
 from pipeline.extraction import envelope
+from pipeline.extraction.carts import CartReader
 from pipeline.extraction.coverage import CANCELLED
 from pipeline.extraction.envelope import OrderSummary
 from pipeline.extraction.evidence import Evidence, SearchPage, SeenOrder
@@ -117,12 +119,14 @@ class Walker:
         seller_id: int,
         progress: Progress,
         landed: Mapping[tuple[str, Range], LandedPages],
+        carts: CartReader | None = None,
     ) -> None:
         self._client = client
         self._journal = journal
         self._seller_id = seller_id
         self._progress = progress
         self._landed = landed
+        self._carts = carts
         self._limits = KnownLimits()
         self.findings = Findings()
 
@@ -281,20 +285,10 @@ class Walker:
         total = page.total
         if total is None:
             raise BrokenBody("the order search's answer has no paging.total")
-        found = envelope.orders(
-            page,
-            seller_id=self._seller_id,
-            run_id=self._journal.run_id,
-            search_pass=walk.search_pass,
-            window_from=walk.window.start,
-            window_to=walk.window.end,
-            page_offset=offset,
-        )
-        self._journal.add([record for record, _ in found])
+        summaries = self._land_orders(page, walk, offset)
         expected = 0
         if not any(walk.evidence.walks) and walk.is_plain:
             expected = 0 if self._is_too_wide(walk.window, total) else total
-        summaries = [summary for _, summary in found]
         seen = [
             SeenOrder(summary.order_id, summary.updated_at, summary.is_cancelled)
             for summary in summaries
@@ -306,6 +300,28 @@ class Walker:
         self.findings.note(summaries, is_plain=walk.status is None)
         self._progress.count(landed=new, expected=expected)
         return total
+
+    def _land_orders(
+        self, page: Page, walk: _Walk, offset: int | None
+    ) -> Sequence[OrderSummary]:
+        """Land a page's orders, or those that its carts name; what its rows show."""
+        if self._carts is not None:
+            read = self._carts.read(
+                page, search_pass=walk.search_pass, window=walk.window
+            )
+            walk.evidence.unread |= read.unread
+            return read.carts
+        found = envelope.orders(
+            page,
+            seller_id=self._seller_id,
+            run_id=self._journal.run_id,
+            search_pass=walk.search_pass,
+            window_from=walk.window.start,
+            window_to=walk.window.end,
+            page_offset=offset,
+        )
+        self._journal.add([record for record, _ in found])
+        return [summary for _, summary in found]
 
 
 def _begin(evidence: Evidence, landed: LandedPages | None) -> tuple[int, int]:

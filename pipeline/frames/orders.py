@@ -6,6 +6,7 @@ from pipeline.frames import local_time, payment_outcomes
 from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import MONEY, SENT, UTC_MICROSECONDS, cents, sent
 from pipeline.payloads.order import FIRST_YEAR, LAST_YEAR
+from pipeline.sites import GLOBAL_SELLING
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "order_id": pl.Int64,
@@ -60,7 +61,7 @@ def frame(batch: Batch) -> pl.DataFrame:
 
     Seller and site are those of `sites_of`. An order that was paid but names no
     `date_closed` closed with the first approval of a payment that took money.
-    `sold_date` and `sold_hour` are the day and hour of `closed_at` on that site's clock
+    `sold_date` and `sold_hour` are the day and hour of `closed_at` on its clock
     (the other days likewise); null while the order is not closed, or where the site is
     unknown to `sites.py`. Taxes and coupon stay null where the API says null.
     """
@@ -95,11 +96,13 @@ def frame(batch: Batch) -> pl.DataFrame:
 
 
 def sites_of(batch: Batch) -> pl.DataFrame:
-    """Give `seller_id` and `site_id` of each accepted order record.
+    """Give `seller_id`, `site_id` and `clock_site_id` of each accepted order record.
 
     The seller is the order's own, else whose token asked. The site is the order's
     (`context.site`), else the first that a payment names, else the seller's, else
-    the one that the first item's id begins with, else null.
+    the one that the first item's id begins with, else null. Its clock cuts the days of
+    the order; those of a Global Selling account, which sells on several sites, are all
+    cut on its own.
     """
     lists, sites_known = batch.decoded.lists, batch.seller_sites
     by_seller = pl.DataFrame(
@@ -132,9 +135,18 @@ def sites_of(batch: Batch) -> pl.DataFrame:
         .select(
             "record_number",
             "seller_id",
+            "seller_site_id",
             site_id=pl.coalesce(
                 "context.site", "payment_site_id", "seller_site_id", "item_site_id"
             ),
+        )
+        .select(
+            "record_number",
+            "seller_id",
+            "site_id",
+            clock_site_id=pl.when(pl.col("seller_site_id") == GLOBAL_SELLING)
+            .then("seller_site_id")
+            .otherwise("site_id"),
         )
     )
 
@@ -169,8 +181,8 @@ def _made() -> dict[str, pl.Expr]:
         "expires_at": pl.col("expiration_date"),
         "updated_at": pl.col("last_updated"),
         "indexed_at": pl.col("date_last_updated"),
-        "sold_date": local_time.local_date("closed_at", "site_id"),
-        "sold_hour": local_time.local_hour("closed_at", "site_id"),
-        "canceled_date": local_time.local_date("cancel_detail.date", "site_id"),
-        "updated_date": local_time.local_date("last_updated", "site_id"),
+        "sold_date": local_time.local_date("closed_at", "clock_site_id"),
+        "sold_hour": local_time.local_hour("closed_at", "clock_site_id"),
+        "canceled_date": local_time.local_date("cancel_detail.date", "clock_site_id"),
+        "updated_date": local_time.local_date("last_updated", "clock_site_id"),
     }

@@ -39,16 +39,14 @@ def frame(batch: Batch) -> pl.DataFrame:
 
     A payment that one record names twice counts as named last. A payment without
     currency has the order's. `updated_at` is `date_last_modified`. Days are cut on the
-    clock of the order's site.
+    order's clock (`orders.sites_of`).
     """
     order = batch.decoded.record.select(
         "record_number",
         pl.col("id").alias("order_id"),
         pl.col("currency_id").alias("order_currency_id"),
     ).join(
-        orders.sites_of(batch).select(
-            "record_number", pl.col("site_id").alias("order_site_id")
-        ),
+        orders.sites_of(batch).select("record_number", "clock_site_id"),
         on="record_number",
         how="left",
     )
@@ -61,8 +59,8 @@ def frame(batch: Batch) -> pl.DataFrame:
         "created_at": pl.col("date_created"),
         "approved_at": pl.col("date_approved"),
         "updated_at": pl.col("date_last_modified"),
-        "approved_date": local_time.local_date("date_approved", "order_site_id"),
-        "updated_date": local_time.local_date("date_last_modified", "order_site_id"),
+        "approved_date": local_time.local_date("date_approved", "clock_site_id"),
+        "updated_date": local_time.local_date("date_last_modified", "clock_site_id"),
     }
     made |= {
         name: cents(name)

@@ -42,14 +42,17 @@ def unfinished_runs(landing: Path, run_id: str) -> list[str]:
 
 
 class LandedOrder(NamedTuple):
-    """Which search page one landed order came from, without its contents."""
+    """Which search page one landed order came from, without its contents.
+
+    ``page_total`` is None for an order that a row of the search only named.
+    """
 
     seller_id: int
     search_pass: str
     window_from: datetime
     window_to: datetime
     page_offset: int | None
-    page_total: int
+    page_total: int | None
     order_id: str
     updated_at: datetime | None
     is_cancelled: bool
@@ -88,6 +91,15 @@ def orders_of(landing: Path, runs: Sequence[str]) -> Iterator[LandedOrder]:
             )
             .iter_rows(),
         )
+
+
+def told(landing: Path, resource: str, key: str) -> dict[int, str]:
+    """What the newest record of a resource says under a key, by seller; no nulls."""
+    rows = files.read_sound(landing, resource, files.listing(landing, resource))
+    values = rows.sort("fetched_at").select(
+        "seller_id", pl.col("payload").str.json_path_match(f"$.{key}").alias("value")
+    )
+    return dict(values.drop_nulls().iter_rows())
 
 
 def runs(landing: Path) -> pl.DataFrame:

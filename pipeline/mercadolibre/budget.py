@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -20,6 +20,11 @@ _RATE_FLOOR = 1 / 16
 # to a 5xx, after 13. Faults come singly, a 429 means that all threads are too fast.
 _RATE_REGAINED = 1 / 100
 _WIDTH_REGAINED = 1 / 50
+
+DOCUMENTED = 1_500
+SLOWER: Mapping[str, int] = {"/marketplace/orders/search": 100}
+"""Requests a minute and account: of all endpoints together, and of those with a limit
+of their own (docs/mercado-libre-api.md, Rate limits)."""
 
 
 def endpoint_of(path: str) -> str:
@@ -64,7 +69,10 @@ class Budget:
 
     A 429 halves pace and width (to a sixteenth and 1 at least), a 5xx takes a quarter
     off the width; each good answer gives a little back. Requests started before the
-    last cut do not cut again: they ran at the old pace.
+    last cut do not cut again: they ran at the old pace. An endpoint of `SLOWER` is
+    paced by its own limit too, evenly and without a burst; one that waits for that
+    holds its place. A budget above the documented one is for another server, and
+    raises that limit likewise.
 
     Args:
         requests_per_minute: of the account, all endpoints together.
@@ -100,6 +108,7 @@ class Budget:
         self._width_share = 1.0
         self._cut_at = float("-inf")
         self._next = float("-inf")
+        self._next_of: dict[str, float] = {}
         self._under_way = 0
         self._requests: Counter[str] = Counter()
         self._retries = 0
@@ -150,10 +159,18 @@ class Budget:
             earliest = now - (self._burst - 1) * interval
             at = max(self._next, earliest)
             self._next = at + interval
+            if endpoint in SLOWER:
+                at = max(at, self._next_of.get(endpoint, at))
+                self._next_of[endpoint] = max(at, now) + self._interval_of(endpoint)
             self._waited += max(at, now) - asked
         if at > now:
             self._sleep(at - now)
         return _Turn(max(at, now))
+
+    def _interval_of(self, endpoint: str) -> float:
+        """Seconds between requests, so that no 60 seconds hold more than the limit."""
+        limit = SLOWER[endpoint] * max(1.0, self.requests_per_minute / DOCUMENTED)
+        return 60 / (limit - 1)
 
     def _give_back(self, turn: _Turn) -> None:
         with self._free:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 from urllib.parse import urlencode
 
 import httpx
@@ -26,10 +26,12 @@ CEILING = 10_000
 """The largest `offset + limit` that the order search takes."""
 
 # Without this header a shipment comes in its old, flat shape.
-_NEW_FORMAT = {"x-format-new": "true"}
+NEW_FORMAT = {"x-format-new": "true"}
 # A name of a field, as the header X-Content-Missing lists them.
 _NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 _OWNER = re.compile(r"^Bearer .*-(\d+)$")
+
+Kind = TypeVar("Kind", bound="MercadoLibre")
 
 
 def moment(value: datetime) -> str:
@@ -88,6 +90,10 @@ class MercadoLibre:
     ) -> None:
         self.close()
 
+    def speaking(self, kind: type[Kind]) -> Kind:
+        """The same connection, asking the endpoints of another kind of account."""
+        return kind(self._http, now=self._now)
+
     def close(self) -> None:
         """Close the connections; the client cannot be used afterwards."""
         self._http.close()
@@ -144,11 +150,11 @@ class MercadoLibre:
 
     def shipment(self, *, shipment_id: int) -> Page:
         """Read `/shipments/{id}` in the new format."""
-        return self._single(f"/shipments/{int(shipment_id)}", headers=_NEW_FORMAT)
+        return self._single(f"/shipments/{int(shipment_id)}", headers=NEW_FORMAT)
 
     def shipment_costs(self, *, shipment_id: int) -> Page:
         """Read `/shipments/{id}/costs`: who pays what, of the whole shipment."""
-        return self._single(f"/shipments/{int(shipment_id)}/costs", headers=_NEW_FORMAT)
+        return self._single(f"/shipments/{int(shipment_id)}/costs", headers=NEW_FORMAT)
 
     def exchange_rate(self, *, from_currency: str, to_currency: str) -> Page:
         """Read today's ratio of two currencies; 404 for a pair the API lacks."""

@@ -4,11 +4,12 @@ Not here: things asked for by id (`by_id.py`), pages and proof (`extraction/`).
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from pipeline.extraction.accounts import Account
+from pipeline.extraction.accounts import Account, settled
 from pipeline.extraction.by_id import Tally
 from pipeline.extraction.coverage import (
     Coverage,
@@ -25,6 +26,7 @@ from pipeline.extraction.resume import Leftovers
 from pipeline.extraction.windows import Range, merged, within
 from pipeline.landing import earlier, journal
 from pipeline.landing.certificate import Certificate
+from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.sync.by_id import fetch_wanted, for_each
 from pipeline.sync.project import Project
 from pipeline.sync.recovery import recover
@@ -131,6 +133,9 @@ def _read_windows(
         known, revoked = coverage(before), revoked_ranges(project, before)
 
         def read(account: Account) -> None:
+            if account.site_id is None:
+                with suppress(MercadoLibreError):  # `missing_sellers` asks again
+                    pages.add([settled(account, run_id=project.run.id)])
             proven = known.get(account.seller_id)
             leftover = left.get(account.seller_id, Leftovers())
             reader = OrderReader(

@@ -15,15 +15,18 @@ from typing import Any
 import polars as pl
 
 from pipeline.extraction import coverage, probe
-from pipeline.extraction.accounts import Account
+from pipeline.extraction.accounts import Account, settled
 from pipeline.extraction.coverage import CANCELLED, Coverage
 from pipeline.extraction.walk import SPLIT_TOTAL
 from pipeline.extraction.windows import Range, without
 from pipeline.extraction.windows import plan as windows_of
 from pipeline.landing import earlier
+from pipeline.mercadolibre import global_selling
+from pipeline.mercadolibre.budget import SLOWER
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.mercadolibre.limits import Limits
 from pipeline.settings import Settings
+from pipeline.sites import GLOBAL_SELLING
 from pipeline.sync.resources import RESOURCES
 from pipeline.warehouse.ask import names, wanted
 from pipeline.warehouse.errors import NothingPublished
@@ -122,6 +125,7 @@ def _share(row: Mapping[str, int], waiting: Mapping[str, int]) -> RequestsAnOrde
 
 
 SEARCH = "/orders/search"
+SEARCHES = (SEARCH, global_selling.ENDPOINTS[SEARCH])
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,8 @@ class SellerPlan:
     Attributes:
         hours: whole hours to be read.
         proven_hours: those of them that are complete already and are read again.
-        order_count: orders in them, as the search counts now.
+        order_count: orders in them, as the search counts now; of Global Selling carts,
+            which hold an order or more.
         held_count: those of them that have landed already, as far as published.
         requests: by endpoint; none has been sent.
         basis: where the figures for packs, shipments and details come from.
@@ -146,6 +151,7 @@ class SellerPlan:
     requests: Mapping[str, int] = field(default_factory=dict)
     requests_per_minute: float = 0.0
     basis: str = ""
+    page_limit: int = Limits().page
     failed: str | None = None
 
     @property
@@ -160,14 +166,19 @@ class SellerPlan:
         The search of 102 orders needs two pages of 51; a sync asks for more, because
         every window proves its own end.
         """
-        pages = math.ceil(self.order_count / Limits().page) or int(self.hours > 0)
-        return self.request_count - self.requests.get(SEARCH, 0) + pages
+        pages = math.ceil(self.order_count / self.page_limit) or int(self.hours > 0)
+        searches = sum(self.requests.get(name, 0) for name in SEARCHES)
+        return self.request_count - searches + pages
 
     @property
     def minutes(self) -> float:
-        """Minutes at the rate in force, retries not counted."""
+        """Minutes at the rate in force, retries not counted.
+
+        An endpoint with a limit of its own may take longer than all of them together.
+        """
         rate = self.requests_per_minute
-        return self.request_count / rate if rate else 0.0
+        own = [self.requests.get(name, 0) / limit for name, limit in SLOWER.items()]
+        return max(self.request_count / rate, *own) if rate else 0.0
 
 
 def plan(
@@ -227,12 +238,16 @@ def _seller(
     held: Holdings,
 ) -> SellerPlan:
     seller_id = account.seller_id
+    if account.site_id is None:
+        settled(account, run_id="")
+    is_global = account.site_id == GLOBAL_SELLING
+    page = global_selling.LARGEST_PAGE if is_global else Limits().page
     order_count, pages = 0, 0
     parts = [part for span in ranges for part in probe.parts(span)]
     for part in parts:
         count = probe.total(account, part)
         order_count += count
-        pages += search_pages(part, count)
+        pages += search_pages(part, count, page)
     held_count = held.within(seller_id, ranges)
     new = max(0, order_count - held_count)
     share = held.shares.get(seller_id)
@@ -261,6 +276,8 @@ def _seller(
         "order_products": 1.0,
         "shipment_costs": share.shipments,
     }
+    if is_global:
+        an_order |= {"orders": 0.0, "order_discounts": 0.0, "order_products": 0.0}
     for name, resource in RESOURCES.items():
         if resource.ask and resource.is_on(settings):
             more = math.ceil(new * an_order.get(name, 0.0)) + waiting.get(name, 0)
@@ -268,6 +285,13 @@ def _seller(
     if is_new and settings.reporting_currency is not None:
         rates = RESOURCES["exchange_rates"].endpoint
         counts[rates] = counts[rates] or 1
+    if is_global:
+        # A row of its search names orders only, each of which is read by its id.
+        counts[RESOURCES["orders"].endpoint] += order_count
+        counts = {
+            global_selling.ENDPOINTS.get(name, name): count
+            for name, count in counts.items()
+        }
     return SellerPlan(
         seller_id=seller_id,
         hours=sum(one.hours for one in ranges),
@@ -278,10 +302,11 @@ def _seller(
         requests={name: count for name, count in counts.items() if count},
         requests_per_minute=account.usage().rate_now,
         basis=share.basis,
+        page_limit=page,
     )
 
 
-def search_pages(part: Range, count: int) -> int:
+def search_pages(part: Range, count: int, page: int = Limits().page) -> int:
     """Pages that reading a range costs when its orders are spread evenly.
 
     A window is a day and costs at least one page. If its last page is full, an empty
@@ -293,4 +318,4 @@ def search_pages(part: Range, count: int) -> int:
     while count / windows > SPLIT_TOTAL and hours / windows >= 2:
         pages += windows
         windows *= 2
-    return pages + windows * (math.floor(count / windows / Limits().page) + 1)
+    return pages + windows * (math.floor(count / windows / page) + 1)

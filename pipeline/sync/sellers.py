@@ -3,7 +3,7 @@
 Not here: which sellers there are and with which token (`extraction/accounts.py`).
 """
 
-from pipeline.extraction import sellers
+from pipeline.extraction.accounts import settled
 from pipeline.extraction.by_id import Tally
 from pipeline.landing import journal
 from pipeline.mercadolibre.errors import MercadoLibreError
@@ -28,9 +28,7 @@ def missing_sellers(project: Project) -> Tally:
             if account.seller_id in known:
                 continue
             try:
-                record = sellers.seller(
-                    account.client, account.seller_id, run_id=run.id
-                )
+                record = settled(account, run_id=run.id)
             except MercadoLibreError as error:
                 tally.failed[str(account.seller_id)] = str(error)
                 _note(run, account.seller_id, error)

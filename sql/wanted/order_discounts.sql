@@ -3,8 +3,9 @@
 -- coupon of the order or of a payment, and a price below the list price where the line's
 -- own discounts do not give the seller's part.
 -- A refused order is asked for again once a quarter of its age has passed since.
+-- Global Selling (site CBT) documents no such endpoint: its orders are not asked for.
 -- grain: one order
--- reads: core.order_items, core.orders, core.payments, ops.absences, ops.order_answers
+-- reads: core.order_items, core.orders, core.payments, core.sellers, ops.absences, ops.order_answers
 -- variables: discounts (varchar: all; else those that need it), now (timestamptz)
 with in_need as (
     select order_id
@@ -29,6 +30,8 @@ select
     orders.order_id,
     orders.seller_id
 from core.orders
+left join core.sellers
+    on orders.seller_id = sellers.seller_id
 left join ops.order_answers
     on
         orders.order_id = order_answers.order_id
@@ -42,7 +45,8 @@ left join ops.absences as refusals
         and refusals.resource = 'order_discounts'
         and refusals.http_status <> 404
 where
-    (getvariable('discounts') = 'all' or in_need.order_id is not null)
+    coalesce(sellers.site_id, '') <> 'CBT'
+    and (getvariable('discounts') = 'all' or in_need.order_id is not null)
     and (
         order_answers.order_id is null
         or orders.fetched_at > order_answers.fetched_at

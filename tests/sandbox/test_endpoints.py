@@ -155,16 +155,6 @@ def test_billing_info_comes_in_two_shapes_and_by_its_own_id(
     assert get(still_client, f"/orders/billing-info/{site}/{number}") == new
 
 
-def test_the_global_selling_route_of_packs_is_the_same(
-    still_world: World, still_client: httpx.Client
-) -> None:
-    facts = first(still_world, has_pack=True)
-    pack = still_world.order(identity(still_world, facts))["pack_id"]
-
-    same = get(still_client, f"/marketplace/orders/pack/{pack}")
-    assert get(still_client, f"/packs/{pack}") == same
-
-
 def test_a_shipment_is_flat_and_old_without_the_header(
     still_world: World, still_client: httpx.Client
 ) -> None:

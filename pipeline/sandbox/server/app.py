@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote
 from pipeline.sandbox.server import (
     control,
     faults,
+    marketplace_endpoints,
     order_endpoints,
     pages,
     reference_endpoints,
@@ -56,7 +57,11 @@ ENDPOINTS: dict[str, Endpoint] = {
     "/orders/{id}/shipments": order_endpoints.shipments,
     "/orders/{id}/billing_info": order_endpoints.billing_info,
     "/packs/{id}": order_endpoints.pack,
-    "/marketplace/orders/pack/{id}": order_endpoints.pack,
+    "/marketplace/orders/search": marketplace_endpoints.carts,
+    "/marketplace/orders/pack/{id}": marketplace_endpoints.pack,
+    "/marketplace/orders/{id}": marketplace_endpoints.order,
+    "/marketplace/shipments/{id}": marketplace_endpoints.shipment,
+    "/marketplace/shipments/{id}/costs": marketplace_endpoints.costs,
     "/shipments/{id}": shipment_endpoints.shipment,
     **{
         f"/shipments/{{id}}/{name}": part
@@ -88,6 +93,7 @@ class App:
         self.tokens = Tokens(world.sellers, self.switches, self.log)
         self._sandbox = Sandbox(world, self.switches, self.log, self.tokens)
         self._pace = faults.Pace()
+        self._carts_pace = faults.Pace()
         self._routes = Routes[Begin](
             [
                 *(
@@ -158,10 +164,20 @@ class App:
         safe = quote(address, safe=":/%#?=@[]!$&'()*+,;")
         return Response(302, headers={"location": safe})
 
+    def _is_in_time(self, request: Request) -> bool:
+        """Count a request; whether it keeps to the pace, a search of carts to its own.
+
+        That has a limit of its own, less than that of all other requests together.
+        """
+        in_time = self._pace.admits(self.switches.requests_per_minute)
+        if request.path == "/marketplace/orders/search":
+            in_time &= self._carts_pace.admits(self.switches.cart_searches_per_minute)
+        return in_time
+
     def _respond(
         self, request: Request, work: Work, luck: Luck, *, faulty: bool
     ) -> Response:
-        if not self._pace.admits(self.switches.requests_per_minute):
+        if not self._is_in_time(request):
             self.log.faults["pace"] += 1
             return faults.limited(self.switches, luck)
         fault = faults.instead(self.switches, luck) if faulty else None

@@ -10,7 +10,7 @@ from pipeline.sandbox.server.answers import Response, answer, error, not_owned
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world import people
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID, Facts
-from pipeline.sandbox.world.orders import order_id, site_of
+from pipeline.sandbox.world.orders import home_of, order_id, site_of
 from pipeline.sandbox.world.people import FIRST_BUYER_ID, Person
 
 Object = dict[str, Any]
@@ -100,7 +100,7 @@ def billing_by_id(asked: Asked) -> Response:
         raise error(404, "not_found", "Billing info not found")
     first = int(known.index_of(number) or 0)
     facts = asked.world.facts(order_id(asked.world.seed, first))
-    if not _may_see(asked, facts):
+    if not may_see(asked, facts):
         raise not_owned()
     site = site_of(facts)
     person = people.buyer(asked.world.seed, site, number)
@@ -108,15 +108,20 @@ def billing_by_id(asked: Asked) -> Response:
 
 
 def pack(asked: Asked) -> Response:
-    """GET /packs/{id} (and the Global Selling route): orders bought together."""
+    """GET /packs/{id}: orders bought together."""
     identity = asked.identity("bad_request", "Invalid Parameter")
     try:
         made = asked.world.pack(identity)
     except KeyError:
         raise error(404, "not_found", "Order do not exists") from None
     facts = asked.world.facts(made["orders"][0]["id"])
-    if not _may_see(asked, facts):
+    if not may_see(asked, facts):
         raise error(403, "forbidden", "The user has not access to the order")
+    return pack_of(asked, identity, made)
+
+
+def pack_of(asked: Asked, identity: int, made: Object) -> Response:
+    """A pack as the switches show it."""
     asked.refuse("packs", identity)
     delayed = asked.switches.null_shipping_delay
     if delayed and pages.hides_shipping(asked, made["date_created"]):
@@ -131,12 +136,16 @@ def _order(asked: Asked) -> tuple[int, Facts]:
         facts = asked.world.facts(identity)
     except KeyError:
         raise error(404, "not_found", "Order does not exist") from None
-    if not _may_see(asked, facts):
+    if not may_see(asked, facts):
         raise not_owned()
     return identity, facts
 
 
-def _may_see(asked: Asked, facts: Facts) -> bool:
+def may_see(asked: Asked, facts: Facts) -> bool:
+    """Whether the caller sells or buys the order, and asks where such are answered."""
+    is_abroad = home_of(facts).sold_on is not None
+    if is_abroad is not asked.request.path.startswith("/marketplace/"):
+        return False
     sells = FIRST_SELLER_ID + facts.seller in asked.owner.sellers
     return sells or FIRST_BUYER_ID + facts.buyer == asked.owner.user_id
 

@@ -4,7 +4,7 @@ Not here: which orders a search finds (`search`), and a row of it (`rows`).
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.sandbox.server import rows, search
 from pipeline.sandbox.server.answers import Response, answer, error, limit_exceeded
@@ -13,6 +13,7 @@ from pipeline.sandbox.world.clock import milliseconds
 from pipeline.sandbox.world.orders import order_id
 
 Object = dict[str, Any]
+Row = TypeVar("Row")
 
 _SORTS = {"date_asc": "Date ascending", "date_desc": "Date descending"}
 
@@ -35,13 +36,13 @@ def page(asked: Asked, variant: str) -> Response:
     if asked.switches.swaps_ties and numbers:
         seed = int(asked.luck("ties") * 2**31)
         numbers = search.swap_ties(asked.world, query, numbers, seed)
-    found, missing = _rows(asked, _shortened(asked, numbers[offset : offset + limit]))
+    found, missing = _rows(asked, shortened(asked, numbers[offset : offset + limit]))
     asked.sandbox.log.orders_served += len(found)
     total = len(numbers)
     if asked.switches.ends_total_at_page and 0 < limit < total - offset:
         total = total // limit * limit
     response = _answer(query, found, total, offset, limit, missing)
-    _move(asked, numbers)
+    move(asked, numbers)
     return response
 
 
@@ -104,12 +105,12 @@ def _window(asked: Asked, query: Mapping[str, str]) -> tuple[int, int]:
     return int(offset), int(limit)
 
 
-def _shortened(asked: Asked, numbers: list[int]) -> list[int]:
+def shortened(asked: Asked, rows: list[Row]) -> list[Row]:
     """Make a page short although it is not the last: the next page has the rest."""
     share = asked.switches.short_pages
-    if len(numbers) > 1 and asked.luck.falls("short", share):
-        return numbers[: 1 + int(asked.luck("how short") * (len(numbers) - 1))]
-    return numbers
+    if len(rows) > 1 and asked.luck.falls("short", share):
+        return rows[: 1 + int(asked.luck("how short") * (len(rows) - 1))]
+    return rows
 
 
 def _rows(asked: Asked, numbers: list[int]) -> tuple[Sequence[object], list[str]]:
@@ -161,7 +162,7 @@ def omit(row: Object, missing: list[str], *, empty: bool) -> None:
             row[name] = [] if isinstance(row[name], list) else {}
 
 
-def _move(asked: Asked, numbers: list[int]) -> None:
+def move(asked: Asked, numbers: list[int]) -> None:
     """Update an order of the window after making the page."""
     if numbers and asked.luck.falls("moves", asked.switches.moving):
         number = numbers[int(asked.luck("which moves") * len(numbers))]

@@ -75,18 +75,26 @@ _OPEN = pl.col("closed").is_null() & ~pl.col("status").is_in(
 
 
 def select(
-    world: World, switches: Switches, owner: Owner, query: Query, variant: str
+    world: World,
+    switches: Switches,
+    owner: Owner,
+    query: Query,
+    variant: str,
+    *,
+    is_abroad: bool = False,
 ) -> list[int]:
     """Return the numbers of the orders that a query selects, sorted as it asks.
 
-    ``variant`` is search, recent, archived or pending. Parameters that do not exist
-    are ignored, as in the API.
+    ``variant`` is search, recent, archived or pending; ``is_abroad`` says that Global
+    Selling is asked. Parameters that do not exist are ignored, as in the API.
 
     Raises:
         Refusal: 403 unless seller or buyer is the caller; 400 for an invalid date.
     """
     seller = query.get("seller", "")
     sells = seller.isdecimal() and int(seller) in owner.sellers
+    if sells and world.site(int(seller)).sold_on and not is_abroad:
+        raise wrong_caller()
     if sells and variant == "search" and query.keys() <= _OF_UPDATES:
         return _updated(world, switches, query)
     terms = [_parties(owner, query), *_dates(switches, query)]

@@ -3,12 +3,13 @@
 Not here: what a shipment holds (`sandbox/world/shipments.py`).
 """
 
+from typing import Any
+
+from pipeline.sandbox.server import order_endpoints
 from pipeline.sandbox.server.answers import Response, answer, error
 from pipeline.sandbox.server.asked import Asked, Endpoint
 from pipeline.sandbox.world import parcels, shipments
 from pipeline.sandbox.world.chance import fraction
-from pipeline.sandbox.world.facts import FIRST_SELLER_ID
-from pipeline.sandbox.world.people import FIRST_BUYER_ID
 from pipeline.sandbox.world.terms import CostSource
 from pipeline.sandbox.world.trips import Trip
 
@@ -23,10 +24,19 @@ def shipment(asked: Asked) -> Response:
 
 def costs(asked: Asked) -> Response:
     """GET /shipments/{id}/costs: who pays what."""
+    return answer(costs_of(asked))
+
+
+def costs_of(asked: Asked) -> dict[str, Any]:
+    """Who pays what of the shipment in the path.
+
+    Raises:
+        Refusal: there is none, or nothing is known of its costs.
+    """
     identity, going = _trip(asked)
     if not going.terms.has_costs:
         raise _unknown(identity)
-    return answer(shipments.costs(going))
+    return shipments.costs(going)
 
 
 def items(asked: Asked) -> Response:
@@ -114,9 +124,7 @@ def _trip(asked: Asked) -> tuple[int, Trip]:
     if is_missing(asked, identity):
         raise _unknown(identity)
     asked.refuse("shipments", identity)
-    one = going.first
-    sells = FIRST_SELLER_ID + one.seller in asked.owner.sellers
-    if not (sells or FIRST_BUYER_ID + one.buyer == asked.owner.user_id):
+    if not order_endpoints.may_see(asked, going.first):
         raise error(403, "forbidden", "Invalid caller.id")
     return identity, going
 

@@ -79,6 +79,8 @@ class Switches:
 
     Limits
         requests_per_minute: 429 beyond; None means no limit.
+        cart_searches_per_minute: the same for /marketplace/orders/search alone;
+            documented are 100.
         retry_after: seconds in the Retry-After header of a 429; None sends none.
         latency_seconds: how long every answer takes.
 
@@ -89,8 +91,8 @@ class Switches:
     Missing and refused things
         policy_refuses: templates ("/shipments/{id}") that answer 403 by policy.
         missing_shipments: share of shipments that answer 404.
-        refused_shipments, refused_packs: share of shipments and packs that answer 401
-            or 403 every time, with any token.
+        refused_shipments, refused_packs, refused_orders: share of these that answer
+            401 or 403 every time, with any token; orders those of Global Selling only.
         null_shipping_delay: seconds after an order's creation, by the sandbox's clock,
             during which its shipping id and its pack's are null.
     """
@@ -123,6 +125,7 @@ class Switches:
     faults_seed: int = 1
 
     requests_per_minute: int | None = None
+    cart_searches_per_minute: int | None = None
     retry_after: float | None = None
     latency_seconds: float = 0.0
 
@@ -133,6 +136,7 @@ class Switches:
     missing_shipments: float = 0.0
     refused_shipments: float = 0.0
     refused_packs: float = 0.0
+    refused_orders: float = 0.0
     null_shipping_delay: float = 0.0
 
     @property
@@ -153,8 +157,12 @@ class Switches:
         return any(rates)
 
     def refusal(self, kind: str, identity: int) -> int | None:
-        """Status with which one of the ``shipments`` or ``packs`` is always refused."""
-        shares = {"shipments": self.refused_shipments, "packs": self.refused_packs}
+        """Status with which one of a ``kind`` of things is always refused."""
+        shares = {
+            "orders": self.refused_orders,
+            "packs": self.refused_packs,
+            "shipments": self.refused_shipments,
+        }
         if not shares[kind]:
             return None
         at = fraction(self.faults_seed, 73, len(kind), identity)

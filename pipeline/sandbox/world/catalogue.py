@@ -77,10 +77,10 @@ def item(seed: int, seller: int, site: Site, rank: int) -> Item:
     nameless = (bits >> 28) % 8 == 0
     list_price = shared(price, site.price_level * (0.5 + 1.6 * fraction(bits, 1)))
     return Item(
-        id=f"{site.id}{number}",
+        id=f"{site.market}{number}",
         rank=rank,
         title=f"{names[language]} {quality} {rank + 1}",
-        category_id=f"{site.id}{category}",
+        category_id=f"{site.market}{category}",
         list_price=rounded(site, list_price),
         listing_type_id="gold_pro" if premium else "gold_special",
         condition="used" if (bits >> 20) % 25 == 0 else "new",
@@ -88,7 +88,7 @@ def item(seed: int, seller: int, site: Site, rank: int) -> Item:
         colour=(colours[language], colour_id) if varied else None,
         seller_sku=None if nameless else f"SKU-{rank + 1:04d}",
         seller_custom_field=f"OWN-{rank + 1:04d}" if nameless and rank % 2 else None,
-        user_product_id=f"{site.id}U{number % 1_000_000_000}",
+        user_product_id=f"{site.market}U{number % 1_000_000_000}",
         fee_share=0.165 if premium else 0.115,
         discounted=0.1 + 0.5 * fraction(bits, 2),
         weight=100 + (bits >> 32) % 4900,

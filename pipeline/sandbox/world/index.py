@@ -14,7 +14,7 @@ from pipeline.sandbox.world.chance import column
 from pipeline.sandbox.world.facts import BUYERS_PER_SELLER, DAY, SCHEMA
 from pipeline.sandbox.world.oddities import CARTS, SPLIT_CARTS
 from pipeline.sandbox.world.seasons import day_weights, hour_weights
-from pipeline.sandbox.world.sites import ORDER, SITES
+from pipeline.sandbox.world.sites import FIRST_ABROAD, ORDER, site_of_seller
 
 _TIE = 900
 """Seconds that orders are rounded to when a world is made with ties."""
@@ -127,7 +127,7 @@ def _created(
     )  # fmt: skip
     day = pl.Series(day_weights(first, days)).search_sorted(units["day"])
     hour = pl.Series(hour_weights()).search_sorted(units["hour"])
-    offsets = [SITES[ORDER[n % len(ORDER)]].offset for n in sellers]
+    offsets = [site_of_seller(n).offset for n in sellers]
     moments = drawn.select(
         midnight
         + day.cast(pl.Int64).clip(0, days - 1) * DAY
@@ -183,7 +183,9 @@ def _fated(rows: pl.DataFrame, seed: int, now: int) -> pl.DataFrame:
         .otherwise(closed_lot)
     )  # fmt: skip
     # Only in Mexico does a cancelled sale stay paid.
-    mexican = pl.col("seller") % len(ORDER) == ORDER.index("MLM")
+    mexican = (pl.col("seller") < FIRST_ABROAD) & (
+        pl.col("seller") % len(ORDER) == ORDER.index("MLM")
+    )
     planned = (
         pl.when(planned.is_in(fates.ONLY_MLM) & ~mexican)
         .then(pl.lit(fates.BUYER_CANCELLED)).otherwise(planned)

@@ -139,7 +139,7 @@ def _bundle(site: Site, facts: Facts) -> Object:
     """Name the kit that the line is a component of: one of twenty of the seller."""
     kit = FIRST_KIT_NUMBER + facts.seller * KITS_PER_SELLER
     kit += facts.purchase % KITS_PER_SELLER
-    parent = {"id": f"{site.id}{kit}", "user_product_id": f"{site.id}U{kit}"}
+    parent = {"id": f"{site.market}{kit}", "user_product_id": f"{site.market}U{kit}"}
     return {"parent_item": parent, "components": None}
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from pipeline.sandbox.world import eras, order_lines, payments
+from pipeline.sandbox.world import eras, global_selling, order_lines, payments
 from pipeline.sandbox.world.catalogue import rounded, step_of
 from pipeline.sandbox.world.chance import drawn, stream
 from pipeline.sandbox.world.clock import index_stamp, stamp
@@ -26,7 +26,7 @@ from pipeline.sandbox.world.money import (
 )
 from pipeline.sandbox.world.oddities import is_in_dollars, is_kit, oddities
 from pipeline.sandbox.world.people import buyer
-from pipeline.sandbox.world.sites import ORDER, SITES, Site, exchange_ratios
+from pipeline.sandbox.world.sites import SITES, Site, exchange_ratios, site_of_seller
 from pipeline.sandbox.world.terms import CostSource, terms
 
 Object = dict[str, Any]
@@ -76,7 +76,7 @@ def home_of(facts: Facts) -> Site:
 
     The number of a seller says its site: 0 is on MLB, 1 on MLA, 2 on MLM and so on.
     """
-    return SITES[ORDER[facts.seller % len(ORDER)]]
+    return site_of_seller(facts.seller)
 
 
 def site_of(facts: Facts) -> Site:
@@ -142,7 +142,7 @@ def build(seed: int, facts: Facts) -> Object:
         "feedback": _feedback(facts),
         "context": {
             "channel": "mshops" if facts.is_mshops else "marketplace",
-            "site": site.id,
+            "site": site.market,
             "flows": [_FLOWS[int(luck * 50) % 5]] if luck < 0.1 else [],
         },
         "seller": {"id": FIRST_SELLER_ID + facts.seller},
@@ -165,6 +165,8 @@ def build(seed: int, facts: Facts) -> Object:
         eras.of_2024(made_order, facts, coupon, amount)
     elif facts.number % 8 == 5:
         eras.of_2026(made_order)
+    if site.sold_on is not None:
+        global_selling.of_abroad(made_order)
     if facts.number % 37 == 11:
         made_order["gift_options"] = {"wrap": "none", "note_length": 0}
     return made_order

@@ -207,7 +207,7 @@ def _print(
         "collector": {"id": FIRST_SELLER_ID + facts.seller},
         "card_id": 200_000_000 + facts.buyer if card and luck < 0.3 else None,
         "reason": reason,
-        "site_id": site.id,
+        "site_id": site.market,
         "payment_method_id": method,
         "currency_id": site.currency_id,
         "installments": instalments,

@@ -16,7 +16,12 @@ import polars as pl
 from pipeline.sandbox.world import index, orders, packs, shipments
 from pipeline.sandbox.world.clock import Clock, milliseconds
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID, Facts
-from pipeline.sandbox.world.sites import ORDER, SITES, Site, exchange_ratios
+from pipeline.sandbox.world.sites import (
+    Site,
+    exchange_ratios,
+    seller_number,
+    site_of_seller,
+)
 from pipeline.sandbox.world.trips import Trip, trip
 from pipeline.sandbox.world.updates import Updates
 
@@ -37,7 +42,8 @@ class Records:
         sellers: accounts, on MLB, MLA, MLM, MLC and so on; their ids are consecutive
             from 700100200.
         sites: the site of each account instead, e.g. ``("MLB", "MLC", "MLU")``; ids
-            then have gaps: 700100200 is on MLB, ..201 on MLA, ..208 on MLB again.
+            then have gaps: 700100200 is on MLB, ..201 on MLA, ..208 on MLB again;
+            those of Global Selling (CBT) begin at 700100299.
         days: how far back the orders go.
         ties: close orders on full quarters of an hour, so that many share a moment.
     """
@@ -99,7 +105,7 @@ class Records:
         """
         if seller_id not in self.sellers:
             raise KeyError(seller_id)
-        return SITES[ORDER[(seller_id - FIRST_SELLER_ID) % len(ORDER)]]
+        return site_of_seller(seller_id - FIRST_SELLER_ID)
 
     def updates(self, seller_id: int) -> Updates:
         """Orders of a seller by their last update, as they are now.
@@ -149,6 +155,10 @@ class Records:
             KeyError: no such order.
         """
         return self._facts([self.number(order_id)])[0]
+
+    def facts_of(self, numbers: Sequence[int]) -> list[Facts]:
+        """The rows of the index with these numbers, in this order."""
+        return self._facts(numbers)
 
     def number(self, order_id: int) -> int:
         """Return the order's number in the index.
@@ -267,7 +277,7 @@ class Records:
 def _numbers(sites: Sequence[str]) -> list[int]:
     """Numbers of sellers on these sites; the number determines the site."""
     return [
-        ORDER.index(site) + len(ORDER) * list(sites[:before]).count(site)
+        seller_number(site, list(sites[:before]).count(site))
         for before, site in enumerate(sites)
     ]
 

@@ -47,7 +47,7 @@ def build(seed: int, going: Trip) -> Object:
             "direction": "forward",
         },
         "source": {
-            "site_id": site.id,
+            "site_id": site.market,
             "market_place": "MELI",
             "customer_id": None,
             "application_id": None,
@@ -83,7 +83,7 @@ def build_old(seed: int, going: Trip) -> Object:
         "order_id": order_id(seed, one.number),
         "order_cost": new["declared_value"],
         "base_cost": two_places(_gross(going.terms)),
-        "site_id": site.id,
+        "site_id": site.market,
         "status": going.status,
         "substatus": going.substatus,
         "date_created": new["date_created"],

@@ -27,7 +27,8 @@ class Site:
     """The sandbox's own facts of a site, beside those of `pipeline/sites.py`.
 
     ``price_level`` turns a price in BRL cents into local cents; ``sold_in`` is the
-    currency of what is sold, if it is not the country's.
+    currency of what is sold, if it is not the country's. Global Selling is ``sold_on``
+    another site, where its buyers live.
     """
 
     id: str
@@ -38,11 +39,17 @@ class Site:
     means: tuple[tuple[float, Means], ...]
     document: str
     sold_in: str | None = None
+    sold_on: str | None = None
 
     @property
     def currency_id(self) -> str:
         """Currency of what is sold: ``sold_in``, else the country's."""
         return self.sold_in or sites.SITES[self.id].currency_id
+
+    @property
+    def market(self) -> str:
+        """The site that its orders and items name."""
+        return self.sold_on or self.id
 
     @property
     def decimal_places(self) -> int:
@@ -136,6 +143,16 @@ SITES: dict[str, Site] = {
             (*_CARDS, (0.36, ("account_money", "account_money"))),
             "CI",
         ),
+        Site(
+            "CBT", "CN", "China", 0.19,
+            (
+                ("MX-DIF", "Distrito Federal", "MX-DIF-01", "Benito Juárez"),
+                ("MX-NLE", "Nuevo León", "MX-NLE-02", "Monterrey"),
+            ),
+            (*_CARDS, (0.36, ("debmaster", "debit_card"))),
+            "RFC",
+            sold_on="MLM",
+        ),
     )
 }  # fmt: skip
 
@@ -146,8 +163,24 @@ _OFFSETS = {
     for name in SITES
 }
 
-ORDER = tuple(SITES)
+ORDER = tuple(name for name, site in SITES.items() if site.sold_on is None)
 """Which site each seller is on: the first on MLB, the second on MLA, and so on."""
+
+FIRST_ABROAD = 99
+"""Number of the first seller of Global Selling; all after it are too."""
+
+
+def site_of_seller(number: int) -> Site:
+    """Site of the seller with this number."""
+    return SITES["CBT" if number >= FIRST_ABROAD else ORDER[number % len(ORDER)]]
+
+
+def seller_number(site_id: str, before: int) -> int:
+    """Number of a seller on a site, where ``before`` others are on it already."""
+    if site_id == "CBT":
+        return FIRST_ABROAD + before
+    return ORDER.index(site_id) + len(ORDER) * before
+
 
 _SYMBOLS = {
     "ARS": ("$", "Peso argentino"),
