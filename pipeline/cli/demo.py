@@ -19,6 +19,12 @@ from pipeline.warehouse.read import query
 
 _MARKER = ".demo"
 _TOKEN = "APP_USR-sandbox"  # noqa: S105 - the sandbox's, which is public
+_SELLERS = {
+    "MLB": 700100200,
+    "MLA": 700100201,
+    "MLM": 700100202,
+    "CBT": 700100299,  # Global Selling
+}
 _NOBODY = "http://127.0.0.1:9"
 
 _SUMMARIES = (
@@ -36,7 +42,7 @@ def run(orders: int, data_dir: Path) -> None:
         base_url=_NOBODY,
         access_token=_TOKEN,
         refresh_token=None,
-        seller_ids=(700100200, 700100201, 700100202),
+        seller_ids=tuple(_SELLERS.values()),
         data_dir=data_dir,
         # Loopback needs no budget; at a real API's pace this takes minutes.
         requests_per_minute=1_000_000,
@@ -96,7 +102,10 @@ def served(orders: int) -> Iterator[str]:
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
         subprocess.Popen(  # noqa: S603 - our own arguments
-            [*command, "--port", "0", "--orders", str(orders)],
+            [
+                *(*command, "--port", "0", "--orders", str(orders)),
+                *("--sites", ",".join(_SELLERS)),
+            ],
             stdout=subprocess.PIPE,
             stderr=said,
             text=True,

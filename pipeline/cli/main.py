@@ -241,7 +241,11 @@ def tables(
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0: a free one.")] = 8915,
     orders: Annotated[int, typer.Option(min=1, help="Orders in its year.")] = 2_000,
-    sellers: Annotated[int, typer.Option(min=1, max=100)] = 3,
+    sellers: Annotated[int, typer.Option(min=1, max=99)] = 3,
+    sites: Annotated[
+        str,
+        typer.Option(help="A seller on each, as in MLB,MLM,CBT; instead of --sellers."),
+    ] = "",
     seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 1,
     faults: Annotated[
         float, typer.Option(min=0, max=1, help="Share of answers that fail.")
@@ -250,7 +254,14 @@ def sandbox(
     """Serve the sandbox API alone: try an integration without credentials."""
     from pipeline.cli import sandbox as serving
 
-    serving.run(port=port, orders=orders, sellers=sellers, seed=seed, faults=faults)
+    serving.run(
+        port=port,
+        orders=orders,
+        sellers=sellers,
+        seed=seed,
+        faults=faults,
+        sites=tuple(filter(None, sites.upper().split(","))),
+    )
 
 
 @app.command()

@@ -5,18 +5,33 @@ Not here: the sandbox (`pipeline.sandbox`).
 
 import contextlib
 
+import typer
+
 from pipeline.cli import terminal
 from pipeline.sandbox.server.server import run as serve
 from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.world.sites import SITES
 from pipeline.sandbox.world.world import World
 
 READY = "sandbox ready at "
 """Begins the line with the address; `demo` waits for it."""
 
 
-def run(*, port: int, orders: int, sellers: int, seed: int, faults: float) -> None:
+def run(
+    *,
+    port: int,
+    orders: int,
+    sellers: int,
+    seed: int,
+    faults: float,
+    sites: tuple[str, ...] = (),
+) -> None:
     """Serve a world and say how to try it."""
-    world = World(orders=orders, sellers=sellers, seed=seed)
+    if unknown := [name for name in sites if name not in SITES]:
+        raise typer.BadParameter(
+            f"{unknown[0]} is not one of {', '.join(SITES)}", param_hint="--sites"
+        )
+    world = World(orders=orders, sellers=sellers, seed=seed, sites=sites or None)
     switches = Switches.faulty(faults) if faults else Switches()
 
     def on_ready(url: str) -> None:

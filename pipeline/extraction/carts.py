@@ -30,7 +30,6 @@ from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import (
     AnswerTooLarge,
     BadRequest,
-    CallerMismatch,
     Forbidden,
     NotFound,
     PolicyRefused,
@@ -170,7 +169,7 @@ class CartReader:
     def _asked(self, order_id: str) -> tuple[Record, OrderSummary, str | None]:
         try:
             page = self._client.order(order_id=int(order_id))
-        except (CallerMismatch, PolicyRefused):
+        except PolicyRefused:  # of every order
             raise
         except _ALONE as error:
             record = envelope.refused(

@@ -41,6 +41,13 @@ _WITHHELD = (
     "the token is good and only this is refused to it: it may belong to another "
     "account; it is asked for again later"
 )
+_NO_SUCH_PACK = "there is no such pack, or it belongs to another account"
+_NO_SUCH_ID = "an id must be a positive whole number"
+_NOT_ABROAD = (
+    "the account is not one of Global Selling, or the token is another account's: "
+    "`meli-sales doctor` shows both"
+)
+_NOT_THERE = "there is no such thing, or it is not shown any more"
 _NOT_FOLLOWED = (
     "redirects are not followed; if everything is answered so, check MELI_BASE_URL"
 )
@@ -141,9 +148,10 @@ def _kind(
     if status in (403, 451):
         return _forbidden(code, message, owner)
     if status == 404:
-        return errors.NotFound, None if code or message else _NOT_THE_API
+        return errors.NotFound, _NOT_THERE if code or message else _NOT_THE_API
     if 400 <= status < 500:
-        return errors.BadRequest, None
+        is_id = (message or "").lower().startswith("invalid parameter")
+        return errors.BadRequest, _NO_SUCH_ID if is_id else None
     if 300 <= status < 400:
         return errors.Redirected, _NOT_FOLLOWED
     return errors.MercadoLibreError, _NOT_THE_API
@@ -180,4 +188,9 @@ def _forbidden(
         )
     if code == "not_owned_order":
         return errors.Forbidden, _OTHERS_ORDER
+    said = (message or "").lower()
+    if said.startswith("no orders found"):
+        return errors.Forbidden, _NO_SUCH_PACK
+    if said.startswith("can not identify the user"):
+        return errors.Forbidden, _NOT_ABROAD
     return errors.Forbidden, None

@@ -134,13 +134,13 @@ class Desk:
             reader.read(ranges)
         return Reading(reader, states)
 
-    def leftovers(self, *runs: str) -> Leftovers:
-        """What certain runs left of this seller."""
+    def leftovers(self, *runs: str, seller_id: int = SELLER) -> Leftovers:
+        """What certain runs left of a seller."""
         found = leftovers(
             [row for row in earlier.certificates(self.landing) if row.run_id in runs],
             earlier.orders_of(self.landing, runs),
         )
-        return found.get(SELLER, Leftovers())
+        return found.get(seller_id, Leftovers())
 
     def landed(self) -> pl.DataFrame:
         """Everything that landed of orders."""

@@ -233,3 +233,19 @@ def test_endpoints_are_named_without_ids() -> None:
         "/oauth/token",
     ]
     assert list(itertools.chain(endpoint_of("/1/2"))) == list("/{id}/{id}")
+
+
+def test_a_search_of_carts_keeps_to_its_own_hundred_a_minute() -> None:
+    timeline = Timeline()
+    budget = timeline.budget(1_500, width=8)
+    for _ in range(250):
+        with budget.turn("/marketplace/orders/search") as turn:
+            timeline.let_go.append(timeline.seconds)
+            turn.status = 200
+        for _ in range(5):
+            with budget.turn("/marketplace/orders/{id}") as turn:
+                turn.status = 200
+    for number, at in enumerate(timeline.let_go):
+        within = [one for one in timeline.let_go[number:] if one < at + 60]
+        assert len(within) <= 100
+    assert timeline.let_go[-1] - timeline.let_go[0] < 250 * 60 / 98
