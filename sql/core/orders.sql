@@ -39,7 +39,7 @@
 --   closed_at: when it was first confirmed or paid, and stock was taken; where date_closed is null the first approval of a payment that took money; null while neither is there
 --   updated_at: the order's own last_updated
 --   indexed_at: date_last_updated of the search index; null where only /orders/{id} answered
---   sold_date: day of closed_at on the site's clock; null while not closed or where the site is unknown
+--   sold_date: day of closed_at on the site's clock, of Global Selling on the seller's; null while not closed or where the site is unknown
 --   sold_hour: hour of closed_at on the same clock, 0 to 23; null where sold_date is
 --   canceled_date: day of canceled_at on the same clock; null where it was not cancelled or the site is unknown
 --   updated_date: day of updated_at on the same clock; null where updated_at or the site is unknown

@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.cli import plan
 from pipeline.extraction.windows import Range
-from pipeline.sandbox.server.server import RunningSandbox
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.world.world import World
 from pipeline.sync import planning
 from pipeline.sync.planning import SellerPlan
 from pipeline.warehouse.connection import connect
@@ -34,7 +35,12 @@ def test_a_plan_asks_for_totals_only_and_writes_nothing(
     ours = commands(sandbox.url, tmp_path / "data")
     ended = ours("plan", *SPAN)
     assert ended.code == 0
-    assert sandbox.log.requests == {"/users/me": 1, "/orders/search": 4}
+    # Which endpoints are asked depends on the site of the account.
+    assert sandbox.log.requests == {
+        "/users/me": 1,
+        "/users/{id}": 2,
+        "/orders/search": 4,
+    }
     assert sandbox.log.orders_served <= 4, "a total comes with one order at most"
     assert not ours.folder.exists()
 
@@ -217,3 +223,19 @@ def test_minutes_are_told_as_a_person_would() -> None:
     assert plan.time_taken(13.2) == "14 minutes"
     assert plan.time_taken(118.2) == "119 minutes"
     assert plan.time_taken(150.0) == "2.5 hours"
+
+
+def test_a_plan_for_global_selling_counts_carts_and_an_order_of_each(
+    tmp_path: Path,
+) -> None:
+    with serve(World(orders=60, seed=2, now=NOW, sites=("CBT",), days=3)) as sandbox:
+        ours = commands(sandbox.url, tmp_path / "data", seller_ids="700100299")
+        planned = table(ours("plan", *SPAN).out)
+        sandbox.log.clear()
+        assert ours("sync", *SPAN).code == 0
+        asked = sandbox.log.requests
+    assert not [name for name in planned if name.startswith(("/orders", "/packs"))]
+    search = "/marketplace/orders/search"
+    assert planned[search] == [pytest.approx(asked[search], abs=4)]
+    carts = planned["/marketplace/orders/{id}"][0]
+    assert 0 < carts <= asked["/marketplace/orders/{id}"]
