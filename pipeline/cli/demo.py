@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.cli import sandbox, syncing, terminal
+from pipeline.cli import reporting, sandbox, syncing, terminal
 from pipeline.cli.oneline import read_settings, refusals
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.read import query
@@ -56,11 +56,13 @@ def run(orders: int, data_dir: Path) -> None:
     with refusals():
         for name, title in _SUMMARIES:
             terminal.table(query(data_dir, statement(name)), title)
+    report = reporting.written(data_dir)
     seconds = time.monotonic() - started
     command = f"MELI_DATA_DIR={data_dir} {_command()}"
     for words in (
         "",
         f"{data_dir / 'warehouse.duckdb'} is ready after {seconds:.0f} seconds.",
+        f"  open:     {report}",
         f"  ask it:   {command} query 'from marts.daily_sales limit 10'",
         f"  see how:  {command} ui",
         "  your own: README.md, “Your own shop”",

@@ -238,6 +238,28 @@ def tables(
 
 
 @app.command()
+def report(
+    month: Annotated[
+        str | None, typer.Option(help="As in 2026-11; by default the newest.")
+    ] = None,
+    language: Annotated[
+        Literal["es", "pt", "en"] | None,
+        typer.Option(help="By default that of the seller's site."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="By default reports/ in the data folder.")
+    ] = None,
+) -> None:
+    """Write the sales report of a month: one page that opens without a network.
+
+    Example: meli-sales report --month 2026-10 --language es
+    """
+    from pipeline.cli import reporting
+
+    reporting.run(read_settings().data_dir, month, language, output)
+
+
+@app.command()
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0: a free one.")] = 8915,
     orders: Annotated[int, typer.Option(min=1, help="Orders in its year.")] = 2_000,

@@ -20,6 +20,7 @@ COMMANDS = (
     "query",
     "rates",
     "rebuild",
+    "report",
     "retry",
     "sandbox",
     "status",

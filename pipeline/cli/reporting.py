@@ -1,0 +1,66 @@
+"""`report`: the sales report of a month as one page that opens without a network.
+
+Not here: its figures and its look (`pipeline/report`).
+"""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import typer
+
+from pipeline.cli import terminal
+from pipeline.cli.oneline import refusals
+from pipeline.landing import whole
+
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+
+
+def run(
+    data_dir: Path, month: str | None, language: str | None, output: Path | None
+) -> None:
+    """Write the page and name it; by default beside the warehouse.
+
+    Raises:
+        typer.BadParameter: the month is none.
+        typer.Exit: 1 if there is nothing to report, or the file cannot be written.
+    """
+    target = written(data_dir, _first_day(month) if month else None, language, output)
+    terminal.line(f"{target}: open it in a browser; it needs no network")
+
+
+def written(
+    data_dir: Path,
+    month: date | None = None,
+    language: str | None = None,
+    output: Path | None = None,
+) -> Path:
+    """Write the page of a month, by default the newest, in its site's language.
+
+    Raises:
+        typer.Exit: 1 if there is nothing to report, or the file cannot be written.
+    """
+    from pipeline.report.figures import NoSuchMonth, figures
+    from pipeline.report.page import language_of, page
+
+    with refusals():
+        try:
+            found = figures(data_dir, month)
+        except NoSuchMonth as error:
+            terminal.fail(str(error))
+    text = page(found, language or language_of(found.site_id))
+    target = output or data_dir / "reports" / f"sales-{found.month:%Y-%m}.html"
+    try:
+        whole.write(target, text.encode())
+    except OSError as error:
+        terminal.fail(f"{target} cannot be written ({error.strerror})")
+    return target
+
+
+def _first_day(month: str) -> date:
+    found = _MONTH.fullmatch(month)
+    if found is None or not 1 <= int(found[2]) <= 12 or int(found[1]) < 1:
+        raise typer.BadParameter(
+            f"{month} is no month such as 2026-11", param_hint="--month"
+        )
+    return date(int(found[1]), int(found[2]), 1)

@@ -1,0 +1,112 @@
+"""Numbers, amounts and dates as a reader of a language writes them.
+
+Amounts stay decimals up to the last digit shown.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel import Locale, dates, numbers
+
+from pipeline.sites import CURRENCIES, SITES
+
+LANGUAGES = ("es", "pt", "en")
+"""The languages of the page."""
+
+# Spanish writes 1.234,56 in Argentina and 1,234.56 in Mexico.
+_COUNTRIES = {
+    "MLA": "AR",
+    "MLC": "CL",
+    "MLM": "MX",
+    "MLU": "UY",
+    "MLV": "VE",
+    "MBO": "BO",
+    "MCO": "CO",
+    "MCR": "CR",
+    "MEC": "EC",
+    "MGT": "GT",
+    "MHN": "HN",
+    "MNI": "NI",
+    "MPA": "PA",
+    "MPE": "PE",
+    "MPY": "PY",
+    "MRD": "DO",
+    "MSV": "SV",
+}
+
+UNKNOWN = "—"
+"""Stands for what is not known."""
+
+
+@dataclass(frozen=True)
+class Formats:
+    """How one language writes in the country of a site, and on its clock."""
+
+    language: str
+    site_id: str
+
+    @property
+    def locale(self) -> Locale:
+        """Babel's rules of the language."""
+        if self.language == "es":
+            return Locale("es", _COUNTRIES.get(self.site_id, "419"))
+        return Locale.parse("pt_BR" if self.language == "pt" else "en_US")
+
+    def amount(self, amount: Decimal | None, currency_id: str) -> str:
+        """An amount with its currency, to the cent where the currency has cents."""
+        if amount is None:
+            return UNKNOWN
+        return f"{self.plain(amount, currency_id)} {currency_id}"
+
+    def plain(self, amount: Decimal | None, currency_id: str) -> str:
+        """An amount without its currency."""
+        if amount is None:
+            return UNKNOWN
+        places = (
+            CURRENCIES[currency_id].decimal_places if currency_id in CURRENCIES else 2
+        )
+        pattern = "#,##0" + ("." + "0" * places if places else "")
+        return self._minus(numbers.format_decimal(amount, pattern, self.locale))
+
+    def count(self, number: int | None) -> str:
+        """A whole number."""
+        if number is None:
+            return UNKNOWN
+        return str(numbers.format_decimal(number, "#,##0", self.locale))
+
+    def change(self, now: Decimal | None, before: Decimal | None) -> str:
+        """By how much per cent a figure differs from an earlier one, with its sign."""
+        if now is None or not before:
+            return UNKNOWN
+        ratio = (now - before) / before
+        text = numbers.format_percent(ratio, "+#,##0.0%;-#,##0.0%", self.locale)
+        return self._minus(text)
+
+    def share(self, part: Decimal | int, whole: Decimal | int) -> str:
+        """A part of a whole in per cent."""
+        if not whole:
+            return UNKNOWN
+        ratio = Decimal(part) / Decimal(whole)
+        return self._minus(numbers.format_percent(ratio, "0.0%", self.locale))
+
+    def month(self, day: date) -> str:
+        """A month in words, as in `noviembre de 2026`."""
+        pattern = "MMMM y" if self.language == "en" else "MMMM 'de' y"
+        return str(dates.format_date(day, pattern, self.locale))
+
+    def short_month(self, day: date) -> str:
+        """A month in short, as in `nov 26`."""
+        return str(dates.format_date(day, "MMM yy", self.locale))
+
+    def moment(self, moment: datetime | None) -> str:
+        """A moment on the site's clock, with its distance from Greenwich."""
+        if moment is None:
+            return UNKNOWN
+        known = SITES.get(self.site_id)
+        zone = dates.get_timezone(known.time_zone if known else "UTC")
+        pattern = "d MMM y HH:mm '(GMT'xxx')'"
+        return str(dates.format_datetime(moment, pattern, zone, self.locale))
+
+    def _minus(self, text: str) -> str:
+        return str(text).replace("-", "−")

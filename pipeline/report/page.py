@@ -1,0 +1,202 @@
+"""Puts figures, words and charts of one month together as one HTML page.
+
+The page needs no network and holds no script. Not here: its look (`page.html.jinja`,
+`page.css`) and the figures (`figures.py`).
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib import resources
+from typing import Any
+
+import jinja2
+import polars as pl
+
+from pipeline.report import charts
+from pipeline.report.figures import Figures
+from pipeline.report.formats import LANGUAGES, Formats
+
+SHOWN_ITEMS = 10
+SHOWN_LOW_ITEMS = 5
+SHOWN_LOSSES = 12
+
+
+def language_of(site_id: str) -> str:
+    """The language that is spoken on a site: Portuguese in Brazil, else Spanish."""
+    return "pt" if site_id == "MLB" else "es"
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one language, and of the codes that tables hold."""
+
+    said: Mapping[str, str]
+    codes: Mapping[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """A sentence with its values filled in."""
+        return self.said[key].format(**values)
+
+    def code(self, code: str | None) -> str:
+        """A code in words; one without words as it is, with spaces."""
+        if code is None:
+            return self.codes["unknown"]
+        return self.codes.get(code, code.replace("_", " "))
+
+
+def words_of(language: str) -> Words:
+    """The words of a language of `formats.LANGUAGES`."""
+    text = resources.files(__package__).joinpath("words.toml").read_text("utf-8")
+    read = tomllib.loads(text)
+    return Words(read[language], read["codes"][language])
+
+
+def page(figures: Figures, language: str) -> str:
+    """The whole page, in Spanish (es), Portuguese (pt) or English (en)."""
+    if language not in LANGUAGES:
+        raise ValueError(f"{language} is not one of {', '.join(LANGUAGES)}")
+    formats, words = Formats(language, figures.site_id), words_of(language)
+    folder = resources.files(__package__)
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template = environment.from_string(
+        folder.joinpath("page.html.jinja").read_text("utf-8")
+    )
+    return template.render(
+        language=formats.locale.language,
+        style=folder.joinpath("page.css").read_text("utf-8"),
+        colours=charts.COLOURS,
+        f=formats,
+        w=words,
+        month=figures.month,
+        seller_count=figures.seller_count,
+        trust=_trust(figures, words, formats),
+        sections=[
+            _section(figures, currency, words, formats)
+            for currency in figures.currencies
+        ],
+        queries=figures.queries,
+    )
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The sentence on top, and whether it is a warning."""
+
+    sentences: Sequence[str]
+    is_good: bool
+
+
+def _trust(figures: Figures, words: Words, formats: Formats) -> Trust:
+    row = figures.frames["trust"].row(0, named=True)
+    moment = formats.moment(row["complete_to"])
+    days, of = row["complete_day_count"], row["day_count"]
+    if days == of and of:
+        said, is_good = words("trust_whole", moment=moment), True
+    elif _is_running(figures):
+        said = words("trust_running", days=days, of=of, moment=moment)
+        is_good = True
+    else:
+        said, is_good = words("trust_part", days=days, of=of), False
+    sentences = [said]
+    if row["quarantined_count"]:
+        count = formats.count(row["quarantined_count"])
+        sentences.append(words("quarantine", count=count))
+        is_good = False
+    moment = formats.moment(row["published_at"])
+    return Trust([*sentences, words("published", moment=moment)], is_good)
+
+
+def _is_running(figures: Figures) -> bool:
+    """Whether all of the month so far was read, and it is not over."""
+    row = figures.frames["trust"].row(0, named=True)
+    complete_to = row["complete_to"]
+    if complete_to is None:
+        return False
+    month = figures.month
+    return bool((complete_to.year, complete_to.month) == (month.year, month.month))
+
+
+def _section(
+    figures: Figures, currency: str, words: Words, formats: Formats
+) -> dict[str, Any]:
+    """Everything of one currency, as the template shows it."""
+    months = figures.of("months", currency)
+    now = months.filter(pl.col("month_start_date") == figures.month).row(0, named=True)
+    compared = figures.of("comparison", currency).row(0, named=True)
+    day_rows = figures.of("days", currency).to_dicts()
+    month_rows = months.to_dicts()
+    items = figures.of("items", currency)
+    known = items.drop_nulls("estimated_proceeds_amount")
+    low_count = min(SHOWN_LOW_ITEMS, max(0, known.height - SHOWN_ITEMS))
+    steps = _steps(now, figures.of("prices", currency), words)
+    payments = figures.of("payments", currency)
+    paid = payments["taken_amount"].sum() or Decimal(0)
+    return {
+        "currency": currency,
+        "now": now,
+        "compared": compared,
+        "days": day_rows,
+        "days_chart": charts.days(day_rows, words.said, formats),
+        "months": month_rows,
+        "months_chart": charts.months(month_rows, words.said, formats),
+        "steps": steps,
+        "flow_chart": charts.waterfall(steps, formats),
+        "items": known.head(SHOWN_ITEMS).to_dicts(),
+        "low_items": known.tail(low_count).reverse().to_dicts(),
+        "buyers": _first(figures.of("buyers", currency)),
+        "payments": payments.to_dicts(),
+        "paid": paid,
+        "shipping": figures.of("shipping", currency).to_dicts(),
+        "losses": figures.of("losses", currency).head(SHOWN_LOSSES).to_dicts(),
+        "unknown": figures.of("unknown", currency).to_dicts(),
+    }
+
+
+def _first(rows: pl.DataFrame) -> dict[str, Any] | None:
+    return rows.row(0, named=True) if rows.height else None
+
+
+def _steps(
+    now: Mapping[str, Any], prices: pl.DataFrame, words: Words
+) -> list[tuple[str, Decimal, bool]]:
+    """From full price to what is left: the word, the amount, whether it is a sum.
+
+    Gross 100, refunds 10, fee 12, proceeds 78: 100 (sum), −10, 90 (sum), −12, 78 (sum).
+    Where something is unknown the steps do not reach the last sum; what lacks is a step
+    of its own.
+    """
+    gross = now["gross_sales_amount"]
+    full = prices["full_price_amount"][0] if prices.height else gross
+    steps = [
+        ("full_price", full, True),
+        ("discounts", gross - full, False),
+        ("gross_sales", gross, True),
+        ("cancelled", -now["cancelled_amount"], False),
+        ("not_completed", -now["not_completed_amount"], False),
+        ("unpaid", -now["unpaid_amount"], False),
+        ("refunded", -now["refunded_amount"], False),
+        ("net_sales", now["net_sales_amount"], True),
+        ("fees", -now["sale_fee_amount"], False),
+        ("fees_returned", now["sale_fee_returned_amount"], False),
+        ("coupons", -now["seller_coupon_amount"], False),
+        ("seller_shipping", -now["seller_shipping_amount"], False),
+        ("lost_shipping", -now["lost_shipping_amount"], False),
+        ("compensation", now["seller_compensation_amount"], False),
+        ("shipping_income", now["shipping_income_amount"], False),
+    ]
+    last = steps.index(("net_sales", now["net_sales_amount"], True))
+    reached = sum((amount for _, amount, _ in steps[last:]), Decimal(0))
+    left = now["estimated_proceeds_amount"]
+    steps += [("left_out", left - reached, False), ("proceeds", left, True)]
+    return [
+        (words(name), amount, is_sum)
+        for name, amount, is_sum in steps
+        if is_sum or amount
+    ]

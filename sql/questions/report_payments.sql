@@ -1,0 +1,32 @@
+-- How buyers paid for the gross sales of a month, by type and in how many instalments.
+-- grain: one currency, payment type and number of instalments
+-- reads: core.calendar, core.payments, marts.orders, marts.payment_amounts
+-- variables: month (date: first day of the month)
+select
+    payment_amounts.currency_id,
+    coalesce(payments.payment_type, 'unknown') as payment_type,
+    case when payments.installments > 1 then 'instalments' else 'at_once' end as terms,
+    count(distinct payment_amounts.order_id)::bigint as order_count,
+    sum(payment_amounts.taken_amount)::decimal(18, 2) as taken_amount
+from marts.payment_amounts
+inner join core.payments
+    on
+        payment_amounts.order_id = payments.order_id
+        and payment_amounts.payment_id = payments.payment_id
+inner join marts.orders
+    on payment_amounts.order_id = orders.order_id
+inner join core.calendar
+    on orders.sold_date = calendar.calendar_date
+where
+    calendar.month_start_date = getvariable('month')
+    and orders.is_gross_sale
+    and payment_amounts.is_taken
+group by
+    payment_amounts.currency_id,
+    coalesce(payments.payment_type, 'unknown'),
+    case when payments.installments > 1 then 'instalments' else 'at_once' end
+order by
+    payment_amounts.currency_id asc,
+    taken_amount desc nulls last,
+    payment_type asc,
+    terms asc

@@ -1,0 +1,285 @@
+"""The sales report: what the page says is what the marts hold, in three languages."""
+
+import html
+import re
+import shutil
+import subprocess
+import tomllib
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from importlib import resources
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.extraction.windows import Range
+from pipeline.report import charts
+from pipeline.report.figures import QUESTIONS, Figures, NoSuchMonth, figures
+from pipeline.report.formats import LANGUAGES, Formats
+from pipeline.report.page import language_of, page, words_of
+from pipeline.sandbox.server.server import serve
+from pipeline.sandbox.world.world import World
+from pipeline.warehouse.read import query
+from tests.conftest import run_sync
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+OCTOBER = date(2026, 10, 1)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seventy days of a Brazilian and a Chilean account, synced."""
+    data_dir = tmp_path_factory.mktemp("report") / "data"
+    world = World(orders=420, seed=3, now=NOW, days=70, sites=("MLB", "MLC"))
+    span = Range(NOW - timedelta(days=71), NOW + timedelta(hours=1))
+    with serve(world) as sandbox:
+        _, ended = run_sync(sandbox, span, data_dir)
+    assert ended.is_good, ended
+    return data_dir
+
+
+@pytest.fixture(scope="module")
+def october(folder: Path) -> Figures:
+    return figures(folder, OCTOBER)
+
+
+@pytest.fixture(scope="module")
+def said(october: Figures) -> dict[str, str]:
+    """The page of October by language."""
+    return {language: page(october, language) for language in LANGUAGES}
+
+
+def cells(text: str, heading: str) -> list[list[str]]:
+    """The rows of the first table below a heading, as text."""
+    after = text[text.index(heading) :]
+    table = after[after.index("<table>") : after.index("</table>")]
+    return [
+        [
+            html.unescape(re.sub(r"<[^>]+>", "", cell)).strip()
+            for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+        ]
+        for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.DOTALL)
+    ]
+
+
+def amount(text: str) -> Decimal:
+    """An amount as Portuguese writes it, read again."""
+    return Decimal(text.replace(".", "").replace(",", ".").replace("−", "-"))
+
+
+def section(text: str, currency: str) -> str:
+    start = text.index(f'<section id="{currency}"')
+    return text[start : text.index("</section>", start)]
+
+
+def test_every_month_on_the_page_is_that_of_the_mart(
+    folder: Path, said: dict[str, str]
+) -> None:
+    told = section(said["pt"], "BRL")
+    rows = cells(told, "Mês a mês")[1:]
+    held = query(
+        folder,
+        "select order_count, gross_sales_amount, net_sales_amount,"
+        " estimated_proceeds_amount from marts.monthly_sales"
+        " where currency_id = 'BRL' and month_start_date <= date '2026-10-01'"
+        " order by month_start_date",
+    ).rows()
+    assert [(int(row[1]), *(amount(cell) for cell in row[2:])) for row in rows] == held
+    assert len(held) >= 2
+
+
+def test_the_cards_are_the_month_asked_for(folder: Path, said: dict[str, str]) -> None:
+    told = section(said["pt"], "BRL")
+    cards = [html.unescape(one) for one in re.findall(r"<b>(.*?)</b></li>", told)]
+    (row,) = query(
+        folder,
+        "select gross_sales_amount, net_sales_amount, estimated_proceeds_amount,"
+        " order_count, unit_count from marts.monthly_sales"
+        " where currency_id = 'BRL' and month_start_date = date '2026-10-01'",
+    ).rows()
+    assert [amount(one) for one in cards] == list(row)
+
+
+def test_the_way_of_the_money_adds_up_from_sum_to_sum(
+    october: Figures, said: dict[str, str]
+) -> None:
+    for currency in october.currencies:
+        told = section(said["pt"], currency)
+        rows = [(name, amount(value)) for name, value in cells(told, "Para onde vai")]
+        sums = {"Preço cheio", "Vendas brutas", "Vendas líquidas", "O que sobra"}
+        at = None
+        for name, value in rows:
+            if name in sums:
+                assert at in (None, value), name
+                at = value
+            else:
+                assert at is not None
+                at += value
+
+
+def test_an_amount_of_a_currency_without_cents_shows_none(said: dict[str, str]) -> None:
+    told = section(said["es"], "CLP")
+    rows = cells(told, "Mes a mes")[1:]
+    assert rows
+    assert not any(re.search(r"[.,]\d\d$", cell) for row in rows for cell in row[2:])
+
+
+def test_spanish_writes_numbers_as_its_country_does() -> None:
+    amount = Decimal("1234.56")
+    written = [Formats("es", site).plain(amount, "ARS") for site in ("MLA", "MLM")]
+    assert written == ["1.234,56", "1,234.56"]
+
+
+def test_every_figure_names_a_query_that_anybody_can_ask(
+    folder: Path, october: Figures, said: dict[str, str]
+) -> None:
+    text = said["en"]
+    asked = set(re.findall(r'href="#query-([a-z]+)"', text))
+    assert asked == set(QUESTIONS)
+    for name in QUESTIONS:
+        shown = re.search(
+            rf'id="query-{name}".*?<pre[^>]*>(.*?)</pre>', text, re.DOTALL
+        )
+        assert shown is not None
+        sql = html.unescape(shown[1])
+        assert query(folder, sql).equals(october.frames[name])
+
+
+def test_the_page_needs_no_network_and_holds_no_script(said: dict[str, str]) -> None:
+    text = said["es"]
+    links = re.findall(r'(?:href|src|xlink:href)="([^"]*)"', text)
+    assert all(link.startswith(("#", "data:")) for link in links)
+    assert "<script" not in text
+    assert "@import" not in text
+    assert "url(" not in text.replace("url(#", "")
+
+
+def test_a_title_cannot_become_markup(october: Figures) -> None:
+    title = "<img src=x onerror=alert(1)>"
+    items = october.frames["items"].with_columns(title=pl.lit(title))
+    altered = Figures(
+        october.month,
+        october.site_id,
+        october.seller_count,
+        {**october.frames, "items": items},
+        october.queries,
+    )
+    text = page(altered, "en")
+    assert "<img" not in text
+    assert html.escape(title) in text
+
+
+def test_a_month_that_was_not_read_completely_is_said_on_top(
+    folder: Path, october: Figures, said: dict[str, str]
+) -> None:
+    whole = said["en"]
+    assert "No order is missing: read completely to" in whole
+    running = page(figures(folder, None), "en")
+    assert "The month is still open:" in running
+    assert "same days" in running
+    part = october.frames["trust"].with_columns(complete_day_count=pl.lit(29))
+    half = Figures(
+        october.month,
+        october.site_id,
+        october.seller_count,
+        {**october.frames, "trust": part},
+        october.queries,
+    )
+    assert "Beware: only 29 of 31 days" in page(half, "en")
+
+
+def test_without_a_month_it_is_the_newest_with_sales(folder: Path) -> None:
+    assert figures(folder, None).month == date(2026, 11, 1)
+
+
+def test_a_month_without_sales_names_those_with(folder: Path) -> None:
+    with pytest.raises(NoSuchMonth, match="sales go from 2026-09 to 2026-11"):
+        figures(folder, date(2020, 1, 1))
+
+
+def test_every_language_says_the_same_things() -> None:
+    text = resources.files("pipeline.report").joinpath("words.toml").read_text("utf-8")
+    words = tomllib.loads(text)
+    for kind in (words, words["codes"]):
+        known = {name: set(kind[name]) for name in LANGUAGES}
+        assert known["es"] == known["pt"] == known["en"]
+    fields = re.compile(r"\{(\w+)\}")
+    for key, said in words["es"].items():
+        wanted = sorted(fields.findall(said))
+        assert sorted(fields.findall(words["pt"][key])) == wanted, key
+        assert sorted(fields.findall(words["en"][key])) == wanted, key
+
+
+def test_every_column_that_can_be_unknown_has_words(folder: Path) -> None:
+    held = query(
+        folder, "select distinct unnest(unknown_inputs) as name from marts.orders"
+    )["name"].to_list()
+    assert set(held) <= set(words_of("es").codes)
+
+
+def test_brazil_reads_portuguese_and_others_spanish() -> None:
+    assert [language_of(site) for site in ("MLB", "MLM", "MLA")] == ["pt", "es", "es"]
+
+
+def test_amounts_keep_their_last_digit_in_every_language() -> None:
+    large = Decimal("9999999999999.99")
+    assert [Formats(one, "MLM").plain(large, "BRL") for one in LANGUAGES] == [
+        "9,999,999,999,999.99",
+        "9.999.999.999.999,99",
+        "9,999,999,999,999.99",
+    ]
+    assert Formats("pt", "MLB").amount(Decimal("-0.01"), "BRL") == "−0,01 BRL"
+    assert Formats("pt", "MLB").amount(None, "BRL") == "—"
+
+
+def test_charts_use_no_colour_that_the_dark_page_does_not_know(
+    said: dict[str, str],
+) -> None:
+    text = said["en"]
+    used = set(re.findall(r'(?:fill|stroke)="(#[0-9a-fA-F]{3,6})"', text))
+    assert used <= {*charts.COLOURS.values(), "#000", "#000000"}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("no Chromium here")
+    return found
+
+
+_MEASURE = """
+<script>
+addEventListener("load", () => {
+  const wide = document.documentElement.scrollWidth > innerWidth;
+  document.title = (wide ? "overflows at " : "fits ") + innerWidth;
+});
+</script>
+"""
+
+
+@pytest.mark.parametrize("width", [500, 1280])
+def test_nothing_overflows_and_the_browser_complains_of_nothing(
+    said: dict[str, str], chromium: str, tmp_path: Path, width: int
+) -> None:
+    target = tmp_path / "page.html"
+    target.write_text(said["es"] + _MEASURE, encoding="utf-8")
+    done = subprocess.run(
+        [
+            chromium,
+            *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"),
+            *("--no-first-run", "--disable-background-networking"),
+            *("--disable-component-update", "--disable-sync"),
+            *(f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width},900"),
+            *("--enable-logging=stderr", "--dump-dom", target.as_uri()),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    title = re.search(r"<title>(.*?)</title>", done.stdout)
+    assert title is not None
+    assert title[1].startswith("fits"), title[1]
+    assert "CONSOLE" not in done.stderr
