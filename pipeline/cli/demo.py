@@ -4,12 +4,16 @@ Not here: the sync (`syncing.py`) and the sandbox, which runs as its own process
 """
 
 import contextlib
+import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.cli import reporting, sandbox, syncing, terminal
@@ -25,6 +29,8 @@ _SELLERS = {
     "MLM": 700100202,
     "CBT": 700100299,  # Global Selling
 }
+_PACE = 1_000_000
+"""Loopback needs no budget; at a real API's pace a demo takes minutes."""
 _NOBODY = "http://127.0.0.1:9"
 
 _SUMMARIES = (
@@ -44,13 +50,16 @@ def run(orders: int, data_dir: Path) -> None:
         refresh_token=None,
         seller_ids=tuple(_SELLERS.values()),
         data_dir=data_dir,
-        # Loopback needs no budget; at a real API's pace this takes minutes.
-        requests_per_minute=1_000_000,
+        requests_per_minute=_PACE,
         reporting_currency="USD",
+    )
+    world = DemoWorld(
+        orders, datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     )
     with refusals():
         make_room(data_dir)
-    with served(orders) as url:
+    (data_dir / _MARKER).write_text(world.as_text(), encoding="utf-8")
+    with served(world) as url:
         terminal.say(f"sandbox: {orders:,} orders at {url}, writing to {data_dir}")
         syncing.run_sync(settings.model_copy(update={"base_url": url}), None)
     with refusals():
@@ -68,6 +77,58 @@ def run(orders: int, data_dir: Path) -> None:
         "  your own: README.md, “Your own shop”",
     ):
         terminal.line(words)
+
+
+@dataclass(frozen=True)
+class DemoWorld:
+    """What makes a demo's sandbox the same on another day."""
+
+    orders: int
+    ends: datetime
+
+    def as_text(self) -> str:
+        """For the marker in the demo's folder."""
+        return json.dumps({"orders": self.orders, "ends": self.ends.isoformat()})
+
+    @classmethod
+    def of(cls, text: str) -> "DemoWorld | None":
+        """The world that a marker tells of; None for an older one, which is empty."""
+        try:
+            told = json.loads(text)
+            return cls(int(told["orders"]), datetime.fromisoformat(told["ends"]))
+        except (ValueError, KeyError, TypeError):
+            return None
+
+
+@contextlib.contextmanager
+def sandbox_along(data_dir: Path) -> Iterator[None]:
+    """Serve a demo folder's own sandbox meanwhile, for all that this process starts.
+
+    Does nothing in a folder that is no demo.
+    """
+    marker = data_dir / _MARKER
+    world = (
+        DemoWorld.of(marker.read_text(encoding="utf-8")) if marker.exists() else None
+    )
+    if world is None:
+        yield
+        return
+    with served(world) as url:
+        terminal.say(f"{data_dir} is a demo: its sandbox serves {url}")
+        before = dict(os.environ)
+        os.environ.pop("MELI_REFRESH_TOKEN", None)
+        os.environ |= {
+            "MELI_BASE_URL": url,
+            "MELI_ACCESS_TOKEN": _TOKEN,
+            "MELI_SELLER_IDS": ",".join(map(str, _SELLERS.values())),
+            "MELI_REQUESTS_PER_MINUTE": str(_PACE),
+            "MELI_REPORTING_CURRENCY": "USD",
+        }
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ |= before
 
 
 def make_room(data_dir: Path) -> None:
@@ -94,7 +155,7 @@ def _command() -> str:
 
 
 @contextlib.contextmanager
-def served(orders: int) -> Iterator[str]:
+def served(world: DemoWorld) -> Iterator[str]:
     """Run the sandbox as its own process, so that it does not compete with the sync.
 
     Yields its address, and ends it on leaving.
@@ -105,8 +166,9 @@ def served(orders: int) -> Iterator[str]:
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
         subprocess.Popen(  # noqa: S603 - our own arguments
             [
-                *(*command, "--port", "0", "--orders", str(orders)),
+                *(*command, "--port", "0", "--orders", str(world.orders)),
                 *("--sites", ",".join(_SELLERS)),
+                *("--ends", f"{world.ends:%Y-%m-%dT%H:%M:%S}"),
             ],
             stdout=subprocess.PIPE,
             stderr=said,

@@ -1,4 +1,4 @@
-"""`explain`: the arithmetic of one order on one screen.
+"""`explain`: the arithmetic of one order on one screen, or of each order of a pack.
 
 Not here: finding the amounts (`inspection/explanation.py`, `inspection/arithmetic.py`).
 """
@@ -18,27 +18,38 @@ from pipeline.inspection.explanation import (
     LandedRecord,
     UnknownOrder,
     explain,
+    orders_of,
 )
 
 _TITLE_LETTERS = 40
 
 
-def run(data_dir: Path, order_id: int, form: Literal["table", "json"]) -> None:
-    """Print where each amount of an order comes from.
+def run(data_dir: Path, number: int, form: Literal["table", "json"]) -> None:
+    """Print where each amount of an order comes from, or of each order of a pack.
+
+    As JSON an order is one object, and a pack a list of them.
 
     Raises:
-        typer.Exit: 1 if the published warehouse has no such order.
+        typer.Exit: 1 if the published warehouse has neither.
     """
     with refusals():
+        orders = orders_of(data_dir, number) or [number]
         try:
-            found = explain(data_dir, order_id)
+            found = [explain(data_dir, order_id) for order_id in orders]
         except UnknownOrder as error:
             terminal.fail(str(error))
+    is_pack = orders != [number]
     if form == "json":
-        sys.stdout.write(terminal.json(asdict(found)))
+        told = [asdict(one) for one in found]
+        sys.stdout.write(terminal.json(told if is_pack else told[0]))
         return
-    for line in _lines(found):
-        terminal.line(line)
+    if is_pack:
+        terminal.line(f"pack {number}: {len(found)} orders that are held")
+    for one in found:
+        if is_pack:
+            terminal.line("")
+        for line in _lines(one):
+            terminal.line(line)
 
 
 def _lines(found: Explanation) -> Iterable[str]:

@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 it failed and says what to do, 2 wrong usage. Not here: wh
 command does; each calls the module of this folder that is named after it.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -269,6 +270,10 @@ def sandbox(
         typer.Option(help="A seller on each, as in MLB,MLM,CBT; instead of --sellers."),
     ] = "",
     seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 1,
+    ends: Annotated[
+        datetime | None,
+        typer.Option(help="When its year ends, UTC; by default the last full hour."),
+    ] = None,
     faults: Annotated[
         float, typer.Option(min=0, max=1, help="Share of answers that fail.")
     ] = 0.0,
@@ -283,6 +288,7 @@ def sandbox(
         seed=seed,
         faults=faults,
         sites=tuple(filter(None, sites.upper().split(","))),
+        ends=ends and ends.replace(tzinfo=UTC),
     )
 
 
@@ -298,17 +304,17 @@ def ui(
 
 @app.command()
 def explain(
-    order_id: Annotated[int, typer.Argument(min=1, help="Number of the order.")],
+    number: Annotated[int, typer.Argument(min=1, help="Of an order, or of a pack.")],
     form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
 ) -> None:
-    """Show where each amount of one order comes from, landed file to total.
+    """Show where each amount of an order comes from, or of each order of a pack.
 
     Lines, payments, the shipment's cost and its parts, ratios, the ledger of net
     proceeds, and what changed when.
     """
     from pipeline.cli import explaining
 
-    explaining.run(read_settings().data_dir, order_id, form)
+    explaining.run(read_settings().data_dir, number, form)
 
 
 @app.command()

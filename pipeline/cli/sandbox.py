@@ -4,6 +4,7 @@ Not here: the sandbox (`pipeline.sandbox`).
 """
 
 import contextlib
+from datetime import datetime
 
 import typer
 
@@ -25,13 +26,16 @@ def run(
     seed: int,
     faults: float,
     sites: tuple[str, ...] = (),
+    ends: datetime | None = None,
 ) -> None:
     """Serve a world and say how to try it."""
     if unknown := [name for name in sites if name not in SITES]:
         raise typer.BadParameter(
             f"{unknown[0]} is not one of {', '.join(SITES)}", param_hint="--sites"
         )
-    world = World(orders=orders, sellers=sellers, seed=seed, sites=sites or None)
+    world = World(
+        orders=orders, sellers=sellers, seed=seed, sites=sites or None, ends=ends
+    )
     switches = Switches.faulty(faults) if faults else Switches()
 
     def on_ready(url: str) -> None:

@@ -1,4 +1,4 @@
-"""`ui`: Dagster's web server and daemon on this project.
+"""`ui`: Dagster's web server and daemon on this project, in a demo with its sandbox.
 
 Not here: what they show, and who may ask (`defs/`).
 """
@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.cli import terminal
+from pipeline.cli import demo, terminal
 from pipeline.defs import running
 
 _PATIENCE_SECONDS = 2.0
@@ -40,7 +40,11 @@ def run(data_dir: Path, port: int) -> None:
     terminal.say(f"http://127.0.0.1:{port} (history in {home}); Ctrl-C stops")
     for number in (signal.SIGINT, signal.SIGTERM):  # a script's `&` ignores the first
         signal.signal(number, signal.default_int_handler)
-    with contextlib.suppress(KeyboardInterrupt), _started(commands(port)) as processes:
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        demo.sandbox_along(data_dir),
+        _started(commands(port)) as processes,
+    ):
         while all(process.poll() is None for process in processes):
             time.sleep(_LOOK_SECONDS)
         sys.exit(next(one.returncode for one in processes if one.poll() is not None))

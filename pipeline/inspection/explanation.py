@@ -79,6 +79,21 @@ class Explanation:
     versions: Sequence[Version]
 
 
+def orders_of(data_dir: Path, number: int) -> list[int]:
+    """The orders that a number stands for: an order's own, or those of a pack.
+
+    Of a pack only those that are held; of any other number none.
+
+    Raises:
+        WarehouseError: nothing is published, or it cannot be read.
+    """
+    with connect_published(data_dir) as connection:
+        if ask(connection, "questions/explain_order", {"order_id": number}).height:
+            return [number]
+        found = ask(connection, "questions/explain_members", {"pack_id": number})
+    return list(found["order_id"])
+
+
 def explain(data_dir: Path, order_id: int) -> Explanation:
     """Collect what the published warehouse and landing hold about one order.
 
@@ -98,8 +113,8 @@ def explain(data_dir: Path, order_id: int) -> Explanation:
         found = rows("order")
         if not found:
             raise UnknownOrder(
-                f"order {order_id} is not in the published warehouse; if it is one of "
-                "the last hours, run `meli-sales sync`"
+                f"{order_id} is no order or pack in the published warehouse; if it is "
+                "one of the last hours, run `meli-sales sync`"
             )
         order = found[0]
         lines, rates, siblings = rows("lines"), rows("rates"), rows("siblings")

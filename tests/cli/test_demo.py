@@ -1,8 +1,10 @@
 """`demo`: a year of sandbox sales from nothing, and figures at the end."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ import typer
 from pipeline.cli import demo
 from pipeline.warehouse.read import query
 from tests.cli.conftest import Commands, commands
+
+ENDS = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +43,23 @@ def test_a_demo_ends_with_figures_and_says_what_to_do_next(
     assert rows["orders"].to_list() == [60]
     told = commands("http://127.0.0.1:9", folder)("status")
     assert "windows not complete" not in told.out
+    page = next(folder.glob("reports/sales-*.html"))
+    assert f"open:     {page}" in ended.out
+
+    # The folder remembers its sandbox, and another serving of it has nothing new.
+    held = query(folder, "select order_id, total_amount from core.orders order by all")
+    with demo.sandbox_along(folder):
+        ours = commands(
+            os.environ["MELI_BASE_URL"],
+            folder,
+            seller_ids=os.environ["MELI_SELLER_IDS"],
+            reporting_currency="USD",
+            requests_per_minute="1000000",
+        )
+        again = ours("sync")
+    assert again.code == 0, again.err
+    found = query(folder, "select order_id, total_amount from core.orders order by all")
+    assert found.equals(held)
 
 
 def test_a_folder_that_is_no_demo_is_left_alone(
@@ -80,7 +101,7 @@ def test_an_older_demo_is_replaced(tmp_path: Path) -> None:
 def test_a_sandbox_that_does_not_start_is_told_with_its_reason(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(typer.Exit) as ended, demo.served(0):
+    with pytest.raises(typer.Exit) as ended, demo.served(demo.DemoWorld(0, ENDS)):
         pass
     assert ended.value.exit_code == 1
     assert "the sandbox did not start: " in capsys.readouterr().err
@@ -96,7 +117,7 @@ def test_a_sandbox_that_says_much_before_it_is_ready_is_waited_for(
     )
     talker.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(talker))
-    with demo.served(1) as url:
+    with demo.served(demo.DemoWorld(1, ENDS)) as url:
         assert url == "http://127.0.0.1:7"
 
 

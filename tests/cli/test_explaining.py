@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.sandbox.server.server import RunningSandbox
+from pipeline.warehouse.read import query
 from tests.cli.conftest import SPAN, Commands
 
 
@@ -153,13 +154,31 @@ def test_an_order_without_a_shipment_has_no_parts_to_tell(looked_at: Commands) -
     assert "largest remainder" not in shown
 
 
+def test_a_pack_is_explained_order_by_order(looked_at: Commands) -> None:
+    row = query(
+        looked_at.folder,
+        "select pack_id, list(order_id order by order_id) as orders from core.orders"
+        " where pack_id is not null group by pack_id having count(*) > 1"
+        " order by pack_id limit 1",
+    ).row(0, named=True)
+    shown = looked_at("explain", str(row["pack_id"]))
+    assert shown.code == 0
+    assert f"pack {row['pack_id']}: {len(row['orders'])} orders that are held" in (
+        shown.out
+    )
+    heads = [line for line in shown.out.splitlines() if line.startswith("order ")]
+    assert [int(line.split()[1].rstrip(":")) for line in heads] == row["orders"]
+    told = json.loads(looked_at("explain", str(row["pack_id"]), "--format", "json").out)
+    assert [one["order"]["order_id"] for one in told] == row["orders"]
+
+
 def test_what_cannot_be_explained_is_a_line(looked_at: Commands) -> None:
     unknown = looked_at("explain", "5")
     assert (unknown.code, unknown.error) == (
         1,
         (
-            "error: order 5 is not in the published warehouse; if it is one of the "
-            "last hours, run `meli-sales sync`"
+            "error: 5 is no order or pack in the published warehouse; if it is one of "
+            "the last hours, run `meli-sales sync`"
         ),
     )
     assert looked_at("explain", "5", "--format", "csv").code == 2

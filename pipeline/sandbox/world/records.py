@@ -44,6 +44,8 @@ class Records:
         sites: the site of each account instead, e.g. ``("MLB", "MLC", "MLU")``; ids
             then have gaps: 700100200 is on MLB, ..201 on MLA, ..208 on MLB again;
             those of Global Selling (CBT) begin at 700100299.
+        ends: whole hour at which history ends while the clock runs; by default the
+            real one that began last. So one world is served again on another day.
         days: how far back the orders go.
         ties: close orders on full quarters of an hour, so that many share a moment.
     """
@@ -57,10 +59,11 @@ class Records:
         days: int = 365,
         *,
         sites: Sequence[str] | None = None,
+        ends: datetime | None = None,
         ties: bool = False,
     ) -> None:
         real = datetime.now(UTC)
-        ends = now or real.replace(minute=0, second=0, microsecond=0)
+        ends = now or ends or real.replace(minute=0, second=0, microsecond=0)
         self.seed = seed
         numbers = list(range(sellers)) if sites is None else _numbers(sites)
         self.sellers = [FIRST_SELLER_ID + number for number in numbers]
