@@ -13,9 +13,18 @@ import msgspec
 import polars as pl
 from pydantic_core import PydanticCustomError
 
-from pipeline.payloads.values import Amount, Flag, Instant, Kind, Ratio, Whole
+from pipeline.payloads.values import (
+    Amount,
+    Flag,
+    Instant,
+    Kind,
+    Presence,
+    Ratio,
+    Whole,
+)
 
 NULL = msgspec.Raw(b"null")
+_NOTHING = frozenset({b"null", b"false", b"{}", b"[]"})
 EXACT = pl.Decimal(38, 18)
 MONEY = pl.Decimal(18, 2)
 SENT = pl.Decimal(19, 6)
@@ -55,8 +64,8 @@ def column(leaf: Leaf, values: list[Any]) -> Column:
     """Read the values of a leaf as the decoder left them.
 
     Whole numbers become Int64, amounts Decimal(38, 18), instants UTC microseconds,
-    flags Boolean, texts String, lists of texts List(String), empty where null. A
-    suspect value is null or wrong.
+    flags and presences Boolean, texts String, lists of texts List(String), empty where
+    null. A suspect value is null or wrong.
     """
     if leaf.many:
         return Column(_texts(values), None)
@@ -69,6 +78,9 @@ def column(leaf: Leaf, values: list[Any]) -> Column:
             return _instant(values)
         case Flag():
             return Column(pl.Series(values, dtype=pl.Boolean), None)
+        case Presence():
+            present = [bytes(value) not in _NOTHING for value in values]
+            return Column(pl.Series(present, dtype=pl.Boolean), None)
         case _:
             return Column(pl.Series(values, dtype=pl.String), None)
 
@@ -80,8 +92,10 @@ def wire(value: Any, leaf: Leaf) -> Any:
             return msgspec.Raw(format(value, "f").encode())
         case datetime():
             return value.strftime("%Y-%m-%dT%H:%M:%S.%f%z")
-        case None if isinstance(leaf.kind, Amount):
+        case None if isinstance(leaf.kind, Amount | Presence):
             return NULL
+        case bool() if isinstance(leaf.kind, Presence):
+            return msgspec.Raw(b"true" if value else b"false")
         case _:
             return value
 

@@ -19,7 +19,7 @@ from pipeline.frames import agreement
 from pipeline.frames.closing import Closing, closing
 from pipeline.frames.columns import UTC_MICROSECONDS, column
 from pipeline.frames.permission import permission
-from pipeline.frames.shapes import Shape, shape, values
+from pipeline.frames.shapes import Shape, firsts, shape, values
 from pipeline.landing.redaction import redacted
 from pipeline.payloads.verdict import Model, is_too_deep, judge
 
@@ -207,6 +207,8 @@ def _columns(
         yield read.values.alias(prefix + leaf.name), read.suspect
     for name, child in layout.objects:
         parts = values(structs, name)
+        if name in layout.in_lists:
+            parts = firsts(parts)
         present = [part is not None for part in parts]
         yield pl.Series(prefix + name, present, dtype=pl.Boolean), None
         known = [child.empty if part is None else part for part in parts]

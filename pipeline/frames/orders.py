@@ -29,19 +29,29 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "tags": pl.List(pl.String),
     "flows": pl.List(pl.String),
     "channel": pl.String,
+    "buying_mode": pl.String,
+    "pickup_id": pl.Int64,
     "mediation_ids": pl.List(pl.Int64),
+    "purchase_rating": pl.String,
+    "sale_rating": pl.String,
     "cancel_group": pl.String,
     "cancel_code": pl.String,
     "cancel_requested_by": pl.String,
+    "cancel_application_id": pl.Int64,
     "canceled_at": UTC_MICROSECONDS,
     "is_test_order": pl.Boolean,
     "is_fraud_risk": pl.Boolean,
     "is_mshops": pl.Boolean,
     "has_cancel_detail": pl.Boolean,
     "is_fulfilled": pl.Boolean,
+    "is_purchase_unfulfilled": pl.Boolean,
+    "is_sale_unfulfilled": pl.Boolean,
+    "is_change_requested": pl.Boolean,
+    "is_return_requested": pl.Boolean,
     "missing_fields": pl.List(pl.String),
     "created_at": UTC_MICROSECONDS,
     "expires_at": UTC_MICROSECONDS,
+    "manufacturing_ends_at": UTC_MICROSECONDS,
     "closed_at": UTC_MICROSECONDS,
     "updated_at": UTC_MICROSECONDS,
     "indexed_at": UTC_MICROSECONDS,
@@ -168,17 +178,25 @@ def _made() -> dict[str, pl.Expr]:
         "flows": pl.col("context.flows"),
         "channel": pl.col("context.channel"),
         "mediation_ids": pl.col("mediation_ids").fill_null(NO_IDS),
+        "purchase_rating": _said("rating", "purchase", "buyer"),
+        "sale_rating": _said("rating", "sale", "seller"),
         "cancel_group": pl.col("cancel_detail.group"),
         "cancel_code": pl.col("cancel_detail.code"),
         "cancel_requested_by": pl.col("cancel_detail.requested_by"),
+        "cancel_application_id": pl.col("cancel_detail.application_id"),
         "canceled_at": pl.col("cancel_detail.date"),
         "is_test_order": pl.col("tags").list.contains("test_order"),
         "is_fraud_risk": pl.col("tags").list.contains("fraud_risk_detected"),
         "is_mshops": pl.col("tags").list.contains("mshops"),
         "has_cancel_detail": pl.col("cancel_detail"),
         "is_fulfilled": pl.col("fulfilled").fill_null(value=False),
+        "is_purchase_unfulfilled": _denied("purchase", "buyer"),
+        "is_sale_unfulfilled": _denied("sale", "seller"),
+        "is_change_requested": pl.col("order_request.change"),
+        "is_return_requested": pl.col("order_request.return"),
         "created_at": pl.col("date_created"),
         "expires_at": pl.col("expiration_date"),
+        "manufacturing_ends_at": pl.col("manufacturing_ending_date"),
         "updated_at": pl.col("last_updated"),
         "indexed_at": pl.col("date_last_updated"),
         "sold_date": local_time.local_date("closed_at", "clock_site_id"),
@@ -186,3 +204,13 @@ def _made() -> dict[str, pl.Expr]:
         "canceled_date": local_time.local_date("cancel_detail.date", "clock_site_id"),
         "updated_date": local_time.local_date("last_updated", "clock_site_id"),
     }
+
+
+def _said(what: str, *sides: str) -> pl.Expr:
+    """What one side's feedback says, under the first key that has it."""
+    return pl.coalesce([f"feedback.{side}.{what}" for side in sides])
+
+
+def _denied(*sides: str) -> pl.Expr:
+    """Whether one side said that the order was not fulfilled."""
+    return ~_said("fulfilled", *sides).fill_null(value=True)

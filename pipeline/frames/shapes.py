@@ -14,7 +14,7 @@ import msgspec
 from pydantic import BaseModel
 
 from pipeline.frames.columns import NULL, Leaf, wire
-from pipeline.payloads.values import Amount, Flag, Kind, Whole
+from pipeline.payloads.values import Amount, Flag, Kind, Presence, Whole
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Shape:
     leaves: tuple[Leaf, ...]
     objects: tuple[tuple[str, "Shape"], ...]
     lists: tuple[tuple[str, "Shape"], ...]
+    in_lists: frozenset[str]
+    """Objects that may come in a list, of which the first counts."""
     empty: msgspec.Struct
     """Stands in for an object that is null, so that its leaves are null too."""
     known: frozenset[str]
@@ -61,6 +63,7 @@ def shape(model: type[BaseModel]) -> Shape:
     objects: list[tuple[str, Shape]] = []
     lists: list[tuple[str, Shape]] = []
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    in_lists: frozenset[str] = getattr(model, "in_lists", frozenset())
     for name, hint in get_type_hints(model, include_extras=True).items():
         if name not in model.model_fields:
             continue  # a class variable
@@ -79,6 +82,8 @@ def shape(model: type[BaseModel]) -> Shape:
             wire_type = child.struct
         if many:
             wire_type = list[wire_type]
+        elif name in in_lists:
+            wire_type |= list[wire_type]
         if required:
             fields.append((name, wire_type))
         elif wire_type is msgspec.Raw:
@@ -95,6 +100,7 @@ def shape(model: type[BaseModel]) -> Shape:
         leaves=tuple(leaves),
         objects=tuple(objects),
         lists=tuple(lists),
+        in_lists=in_lists,
         empty=struct(**nothing),
         known=frozenset(model.model_fields) | unread | personal,
         unread=unread,
@@ -118,8 +124,8 @@ def _wire_type(kind: Kind) -> Any:
     match kind:
         case Whole():
             return int | str
-        case Amount():
-            return msgspec.Raw  # the number's text as sent
+        case Amount() | Presence():
+            return msgspec.Raw  # the text as sent
         case Flag():
             return bool
         case _:
@@ -129,3 +135,10 @@ def _wire_type(kind: Kind) -> Any:
 def values(rows: list[Any], name: str) -> list[Any]:
     """Give one field of every struct."""
     return list(map(attrgetter(name), rows))
+
+
+def firsts(parts: list[Any]) -> list[Any]:
+    """Give the first of every list; what is no list as it is."""
+    return [
+        (part[0] if part else None) if type(part) is list else part for part in parts
+    ]

@@ -119,14 +119,21 @@ def _sample(records: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unknown(value: object, layout: Shape, prefix: str) -> Iterator[tuple[str, object]]:
-    """Walk a record beside its shape; give each path where the shape knows nothing."""
+    """Walk a record beside its shape; give each path where the shape knows nothing.
+
+    So is a path where the shape knows an object and something else stands.
+    """
     if not isinstance(value, dict):
         return
     for key, part in value.items():
         if key not in layout.known:
             yield prefix + key, part
     for name, child in layout.objects:
-        yield from _unknown(value.get(name), child, f"{prefix}{name}.")
+        part = value.get(name)
+        shapes = (dict, list) if name in layout.in_lists else dict
+        if part is not None and not isinstance(part, shapes):
+            yield prefix + name, part
+        yield from _unknown(part, child, f"{prefix}{name}.")
     for name, child in layout.lists:
         parts = value.get(name)
         for part in parts if isinstance(parts, list) else ():

@@ -6,9 +6,9 @@ only names.
 
 from collections.abc import Iterator
 from decimal import Decimal, localcontext
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, field_validator, model_validator
+from pydantic import BaseModel, create_model, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from pipeline.payloads.values import (
@@ -18,12 +18,14 @@ from pipeline.payloads.values import (
     Money,
     OwnWord,
     PositiveId,
+    Present,
     Quantity,
     Small,
     StatusDetail,
     Truth,
     Word,
     keys,
+    or_null,
 )
 
 FIRST_YEAR, LAST_YEAR = 1999, 2060
@@ -81,10 +83,12 @@ class LineDiscount(BaseModel):
 
 
 class ParentItem(BaseModel):
-    """The listing of a kit; its `user_product_id` names the same kit again."""
+    """The listing of a kit, and the product behind it."""
 
-    unread: ClassVar[frozenset[str]] = keys("user_product_id")
     id: Word | None = None
+    user_product_id: Word | None = None
+
+    _never_costs_an_order = field_validator("user_product_id", mode="wrap")(or_null)
 
 
 class Bundle(BaseModel):
@@ -94,18 +98,33 @@ class Bundle(BaseModel):
     parent_item: ParentItem | None = None
 
 
+class Measured(BaseModel):
+    """How much of goods that are weighed or cut: 1.5 of `kilogram`."""
+
+    value: Money | None = None
+    measure: Word | None = None
+
+
+class Stock(BaseModel):
+    """Where a line's goods lie; `node_id` came as `network_node_id`, too."""
+
+    store_id: Word | None = None
+    node_id: Word | None = None
+    network_node_id: Word | None = None
+
+
 class OrderItem(BaseModel):
     """One line of an order; prices, discounts and the sale fee are per unit.
 
-    Not read: quantities of goods sold by measure (the line is charged by `quantity`),
-    the currency of a list price (the line's), how the goods are made and where they
-    lie, and numbers of a kit's or a catalogue's own bookkeeping.
+    `quantity` is what is charged, whatever was asked for and picked. `stock` is an
+    object on one page and a list on another. Not read: the currency of a list price
+    (the line's), and numbers of a catalogue's own bookkeeping.
     """
 
     unread: ClassVar[frozenset[str]] = keys(
-        "requested_quantity picked_quantity full_unit_price_currency_id "
-        "manufacturing_days stock compat_id kit_instance_id differential_pricing_id"
+        "full_unit_price_currency_id compat_id differential_pricing_id"
     )
+    in_lists: ClassVar[frozenset[str]] = keys("stock")
     item: Item
     quantity: Quantity
     unit_price: Money
@@ -119,6 +138,26 @@ class OrderItem(BaseModel):
     discounts: list[LineDiscount] | None = None
     bundle: Bundle | None = None
     element_id: Id | None = None
+    kit_instance_id: Word | None = None
+    requested_quantity: Measured | None = None
+    picked_quantity: Measured | None = None
+    stock: Stock | None = None
+    manufacturing_days: Small | None = None
+
+    _never_costs_an_order = field_validator(
+        "kit_instance_id",
+        "requested_quantity",
+        "picked_quantity",
+        "stock",
+        "manufacturing_days",
+        mode="wrap",
+    )(or_null)
+
+    @field_validator("stock", mode="before")
+    @classmethod
+    def _first(cls, value: object) -> object:
+        """Read the first of a list."""
+        return (value[0] if value else None) if isinstance(value, list) else value
 
     def prices(self) -> Iterator[Decimal | None]:
         """Every amount of a unit, which later is multiplied by the quantity."""
@@ -210,11 +249,54 @@ class CancelDetail(BaseModel):
     """
 
     personal: ClassVar[frozenset[str]] = keys("description")
-    unread: ClassVar[frozenset[str]] = keys("application_id")
     group: Word | None = None
     code: Word | None = None
     requested_by: Word | None = None
     date: Moment | None = None
+    application_id: Id | None = None
+
+    _never_costs_an_order = field_validator("application_id", mode="wrap")(or_null)
+
+
+class Rating(BaseModel):
+    """What one side said of an order, in codes.
+
+    Personal is what they wrote. Not read: who wrote it and when, and what became of it.
+    """
+
+    personal: ClassVar[frozenset[str]] = keys("message reply reason from to")
+    unread: ClassVar[frozenset[str]] = keys(
+        "id status role date_created visibility_date modified restock_item "
+        "has_seller_refunded_money extended_feedback order_id item site_id app_id"
+    )
+    rating: Word | None = None
+    fulfilled: Truth | None = None
+
+    _never_costs_an_order = field_validator("rating", "fulfilled", mode="wrap")(or_null)
+
+
+class Feedback(BaseModel):
+    """Ratings of both sides.
+
+    `purchase` is the buyer's and `sale` the seller's; they came as `buyer` and
+    `seller`, too, and in 2026 as both, then with no more than a number in these.
+    """
+
+    purchase: Rating | None = None
+    sale: Rating | None = None
+    buyer: Rating | None = None
+    seller: Rating | None = None
+
+    _never_costs_an_order = field_validator("*", mode="wrap")(or_null)
+
+
+_REQUESTS: dict[str, Any] = dict.fromkeys(("change", "return"), (Present | None, None))
+# What stands in them is nowhere documented; a class could name no field `return`.
+OrderRequest = create_model(
+    "OrderRequest",
+    __doc__="Whether somebody asked to change the goods, or to send them back.",
+    **_REQUESTS,
+)
 
 
 class Order(BaseModel):
@@ -224,15 +306,14 @@ class Order(BaseModel):
     out, and the judge fills it in. `derived` names such fields: a null there needs the
     judge.
 
-    Personal is what people wrote (comments, feedback). Not read: references to the
-    order (a purchase, related orders, a change or return, whose order has its own
-    amounts), and settings of the site without money (buying mode, further tags).
+    Personal is what people wrote. Not read: references to the order (a purchase,
+    related orders, which have their own amounts), and settings of the site without
+    money (the application that placed it, further tags).
     """
 
-    personal: ClassVar[frozenset[str]] = keys("comments feedback")
+    personal: ClassVar[frozenset[str]] = keys("comments")
     unread: ClassVar[frozenset[str]] = keys(
-        "application_id buying_mode hidden_for_seller internal_tags "
-        "static_tags manufacturing_ending_date order_request pickup_id purchase_id "
+        "application_id hidden_for_seller internal_tags static_tags purchase_id "
         "related_orders"
     )
     derived: ClassVar[frozenset[str]] = keys("total_amount")
@@ -261,6 +342,20 @@ class Order(BaseModel):
     mediations: list[Mediation] | None = None
     fulfilled: Truth | None = None
     expiration_date: Moment | None = None
+    buying_mode: Word | None = None
+    feedback: Feedback | None = None
+    order_request: OrderRequest | None = None
+    manufacturing_ending_date: Moment | None = None
+    pickup_id: Id | None = None
+
+    _never_costs_an_order = field_validator(
+        "buying_mode",
+        "feedback",
+        "order_request",
+        "manufacturing_ending_date",
+        "pickup_id",
+        mode="wrap",
+    )(or_null)
 
     @field_validator("mediations", mode="before")
     @classmethod

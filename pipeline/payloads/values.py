@@ -11,7 +11,11 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Context, Decimal, localcontext
 from typing import Annotated, Any, ClassVar
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import (
+    GetCoreSchemaHandler,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 DIGITS = re.compile(r"-?[0-9]{1,40}")
@@ -60,6 +64,17 @@ def refusal(wanted: str, value: object) -> PydanticCustomError:
         "expected {wanted}, got {found}",
         {"wanted": wanted, "found": json_type(value)},
     )
+
+
+def or_null(value: object, read: ValidatorFunctionWrapHandler) -> Any:
+    """Read a field that no figure is made of; null where its shape is not known.
+
+    For `field_validator(..., mode="wrap")`: such a field never costs a record.
+    """
+    try:
+        return read(value)
+    except ValidationError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -191,6 +206,17 @@ class Flag(Kind):
 
 
 @dataclass(frozen=True)
+class Presence(Kind):
+    """Whether anything stands there, in whatever shape; no text."""
+
+    form = re.compile(r"(?!)")
+
+    def read(self, value: object) -> bool:
+        """True but for null, false and what is empty; refuses nothing."""
+        return value is not None and value is not False and value not in ({}, [])
+
+
+@dataclass(frozen=True)
 class Text(Kind):
     """A code as a string; an integer becomes its digits (ids and codes vary)."""
 
@@ -268,6 +294,7 @@ Money = Annotated[Decimal, Amount()]
 Rate = Annotated[Decimal, Ratio()]
 TotalMoney = Annotated[Decimal, Total()]
 Truth = Annotated[bool, Flag()]
+Present = Annotated[bool, Presence()]
 Word = Annotated[str, Text()]
 OwnWord = Annotated[str, OwnText()]
 PlaceId = Annotated[str, Key()]

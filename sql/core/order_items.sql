@@ -10,13 +10,21 @@
 --   variation_id: variation of the listing; null where it has none
 --   user_product_id: seller's product behind the listing
 --   parent_item_id: listing of the kit that the line is a part of, or in Global Selling the one it was copied from; null where there is none
+--   parent_user_product_id: product behind the listing of that kit; null elsewhere
 --   element_id: place of the part in its kit; null elsewhere
+--   kit_instance_id: the one kit, as sold, that the part belongs to; null where it is not sent
 --   seller_sku: seller's own code: seller_sku, else the older seller_custom_field; null where neither is set
 --   title: title of the listing at the time of sale
 --   category_id: category of the listing
 --   condition: state of the item, new or used or another
 --   listing_type_id: kind of listing (gold_special, gold_pro, ...): decides the fee
---   quantity: units sold
+--   quantity: units sold, and charged
+--   requested_quantity: how much was asked for, in measure; null where it is not sent
+--   picked_quantity: how much was picked of goods that are weighed or cut; null on most
+--   measure: what the two count: unit, kilogram, ...; null where it is not sent
+--   store_id: the seller's store that the goods lie in; the first where several are sent, null where none is
+--   node_id: stock node that they come from, likewise
+--   manufacturing_days: days that made-to-order goods take; null on most
 --   unit_price: price of a unit to the cent, already net of price discounts; do not multiply: take line_amount of marts.order_items
 --   unit_price_sent: the same before rounding, cut at six decimals: for times quantity
 --   full_unit_price: list price of a unit before discounts
@@ -39,13 +47,21 @@ create table if not exists core.order_items (
     variation_id bigint,
     user_product_id varchar,
     parent_item_id varchar,
+    parent_user_product_id varchar,
     element_id bigint,
+    kit_instance_id varchar,
     seller_sku varchar,
     title varchar,
     category_id varchar,
     condition varchar,
     listing_type_id varchar,
     quantity bigint,
+    requested_quantity decimal(19, 6),
+    picked_quantity decimal(19, 6),
+    measure varchar,
+    store_id varchar,
+    node_id varchar,
+    manufacturing_days integer,
     unit_price decimal(18, 2),
     unit_price_sent decimal(19, 6),
     full_unit_price decimal(18, 2),

@@ -23,19 +23,29 @@
 --   tags: tags as sent; empty where the API has none
 --   flows: sales flows (b2b, cbt, subscription, ...); empty where none
 --   channel: where the order was placed (marketplace, mshops, ...)
+--   buying_mode: how it was bought (buy_equals_pay, ...); null where it is not sent
+--   pickup_id: pickup of the order; null on most, and on orders since 2025
 --   mediation_ids: claims about the order, as sent; empty where the API has none
+--   purchase_rating: the buyer's rating of the sale: positive, neutral, negative; null where there is none
+--   sale_rating: the seller's rating of the buyer; null where there is none
 --   cancel_group: group of the reason of a cancellation
 --   cancel_code: reason of a cancellation; pack_splitted was sold again under another order
 --   cancel_requested_by: who asked for the cancellation: buyer, seller or meli
+--   cancel_application_id: application that asked for it; null where none is named
 --   canceled_at: when it was cancelled
 --   is_test_order: tagged test_order: not a sale
 --   is_fraud_risk: tagged fraud_risk_detected: do not ship
 --   is_mshops: tagged mshops: sold through Mercado Shops
 --   has_cancel_detail: whether the answer carried a cancel_detail that is not null
 --   is_fulfilled: the API says that the sale was fulfilled; false also where it says nothing
+--   is_purchase_unfulfilled: the buyer's feedback says that the sale was not fulfilled; false also where it says nothing
+--   is_sale_unfulfilled: the seller's feedback says so; false also where it says nothing
+--   is_change_requested: order_request.change is there, whatever it says
+--   is_return_requested: order_request.return is there, whatever it says
 --   missing_fields: fields that a partial answer (206) left out; empty otherwise
 --   created_at: when it was created
---   expires_at: expiration_date: until when the order may be rated; null on orders since 2025
+--   expires_at: expiration_date: when an unpaid order expires, and until when a paid one may be rated; null on many orders since 2025
+--   manufacturing_ends_at: manufacturing_ending_date: when made-to-order goods are ready; null on most
 --   closed_at: when it was first confirmed or paid, and stock was taken; where date_closed is null the first approval of a payment that took money; null while neither is there
 --   updated_at: the order's own last_updated
 --   indexed_at: date_last_updated of the search index; null where only /orders/{id} answered
@@ -65,19 +75,29 @@ create table if not exists core.orders (
     tags varchar[],
     flows varchar[],
     channel varchar,
+    buying_mode varchar,
+    pickup_id bigint,
     mediation_ids bigint[],
+    purchase_rating varchar,
+    sale_rating varchar,
     cancel_group varchar,
     cancel_code varchar,
     cancel_requested_by varchar,
+    cancel_application_id bigint,
     canceled_at timestamptz,
     is_test_order boolean,
     is_fraud_risk boolean,
     is_mshops boolean,
     has_cancel_detail boolean,
     is_fulfilled boolean,
+    is_purchase_unfulfilled boolean,
+    is_sale_unfulfilled boolean,
+    is_change_requested boolean,
+    is_return_requested boolean,
     missing_fields varchar[],
     created_at timestamptz,
     expires_at timestamptz,
+    manufacturing_ends_at timestamptz,
     closed_at timestamptz,
     updated_at timestamptz,
     indexed_at timestamptz,

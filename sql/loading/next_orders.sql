@@ -1,8 +1,8 @@
 -- The rows that core.orders is to hold of the orders of the batch, in its order of
 -- columns.
--- The winner's row, but for what other versions know better: buyer_id, shipment_id and
--- mediation_ids where the winner is a 206 answer that left them out
--- (status 206, partial content), and the largest indexed_at.
+-- The winner's row, but for what other versions know better: buyer_id, shipment_id,
+-- mediation_ids and what feedback says where the winner is a 206 answer that left them
+-- out (status 206, partial content), and the largest indexed_at.
 -- reads: core.order_versions, core.orders, incoming_copies, winning_copies
 -- writes: next_orders, next_versions
 create or replace temp table next_versions as
@@ -20,10 +20,15 @@ ranked as (
         buyer_id,
         shipment_id,
         mediation_ids,
+        purchase_rating,
+        sale_rating,
+        is_purchase_unfulfilled,
+        is_sale_unfulfilled,
         coalesce(list_contains(missing_fields, 'buyer'), false) as lacks_buyer,
         coalesce(list_contains(missing_fields, 'shipping'), false) as lacks_shipping,
         coalesce(list_contains(missing_fields, 'mediations'), false)
             as lacks_mediations,
+        coalesce(list_contains(missing_fields, 'feedback'), false) as lacks_feedback,
         row_number() over (
             partition by order_id
             order by
@@ -35,13 +40,14 @@ ranked as (
     from versions
 ),
 
--- Of buyer, shipment and mediations, the newest version that has each.
+-- Of buyer, shipment, mediations and feedback, the newest version that has each.
 newest as (
     select
         order_id,
         min(case when not lacks_buyer then place end) as buyer_place,
         min(case when not lacks_shipping then place end) as shipping_place,
-        min(case when not lacks_mediations then place end) as mediations_place
+        min(case when not lacks_mediations then place end) as mediations_place,
+        min(case when not lacks_feedback then place end) as feedback_place
     from ranked
     group by order_id
 ),
@@ -51,7 +57,11 @@ known as (
         newest.order_id,
         buyers.buyer_id,
         shipments.shipment_id,
-        coalesce(mediations.mediation_ids, []::bigint[]) as mediation_ids
+        coalesce(mediations.mediation_ids, []::bigint[]) as mediation_ids,
+        feedback.purchase_rating,
+        feedback.sale_rating,
+        coalesce(feedback.is_purchase_unfulfilled, false) as is_purchase_unfulfilled,
+        coalesce(feedback.is_sale_unfulfilled, false) as is_sale_unfulfilled
     from newest
     left join ranked as buyers
         on
@@ -65,6 +75,10 @@ known as (
         on
             newest.order_id = mediations.order_id
             and newest.mediations_place = mediations.place
+    left join ranked as feedback
+        on
+            newest.order_id = feedback.order_id
+            and newest.feedback_place = feedback.place
 ),
 
 indexed as (
@@ -75,7 +89,7 @@ indexed as (
     group by order_id
 )
 
--- All columns but four as the version has them, and core.order_versions says which.
+-- All columns but eight as the version has them, and core.order_versions says which.
 select
     versions.* exclude (version_hash) replace ( -- noqa: AM04,RF02
         case
@@ -92,6 +106,26 @@ select
                 then known.mediation_ids
             else versions.mediation_ids
         end as mediation_ids,
+        case
+            when list_contains(versions.missing_fields, 'feedback')
+                then known.purchase_rating
+            else versions.purchase_rating
+        end as purchase_rating,
+        case
+            when list_contains(versions.missing_fields, 'feedback')
+                then known.sale_rating
+            else versions.sale_rating
+        end as sale_rating,
+        case
+            when list_contains(versions.missing_fields, 'feedback')
+                then known.is_purchase_unfulfilled
+            else versions.is_purchase_unfulfilled
+        end as is_purchase_unfulfilled,
+        case
+            when list_contains(versions.missing_fields, 'feedback')
+                then known.is_sale_unfulfilled
+            else versions.is_sale_unfulfilled
+        end as is_sale_unfulfilled,
         indexed.indexed_at as indexed_at
     )
 from winning_copies

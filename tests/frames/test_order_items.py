@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.frames import order_items
+from pipeline.frames import decoding, order_items
 from tests.frames.conftest import a_batch
 
 Document = Callable[[str], str]
@@ -29,13 +29,21 @@ def test_a_line_of_the_documents(document: Document, landed: Landed) -> None:
             "variation_id": 181369367530,
             "user_product_id": "MLAU458107282",
             "parent_item_id": None,
+            "parent_user_product_id": None,
             "element_id": None,
+            "kit_instance_id": None,
             "seller_sku": None,
             "title": "Lápiz Labial",
             "category_id": "MLA29883",
             "condition": "new",
             "listing_type_id": "gold_pro",
             "quantity": 1,
+            "requested_quantity": Decimal("1.000000"),
+            "picked_quantity": None,
+            "measure": "unit",
+            "store_id": "54936888",
+            "node_id": "MXP10000665555",
+            "manufacturing_days": None,
             "unit_price": Decimal("1000.00"),
             "unit_price_sent": Decimal("1000.000000"),
             "full_unit_price": Decimal("1000.00"),
@@ -186,13 +194,22 @@ def test_a_line_names_its_kit_and_its_code_where_either_is_told(
 
     kit = {"parent_item": {"id": "MLA666667", "user_product_id": "MLAU8907"}}
     lines = [
-        item(bundle=kit | {"components": None}, element_id=2, gross_price=50),
+        item(
+            bundle=kit | {"components": None},
+            element_id=2,
+            kit_instance_id=31,
+            gross_price=50,
+        ),
         item(item=sold(seller_sku="A", seller_custom_field="B")),
         item(item=sold(seller_custom_field="B", parent_item_id="CBT1")),
         item(bundle={"id": "B1"}),
     ]
     frame = order_items.frame(
         a_batch("orders", landed("orders", order(order_items=lines)))
+    )
+    assert frame.select("parent_user_product_id", "kit_instance_id").row(0) == (
+        "MLAU8907",
+        "31",
     )
     assert frame.select(
         "parent_item_id", "element_id", "seller_sku", "gross_price", "gross_price_sent"
@@ -212,3 +229,59 @@ def test_an_exchange_rate_keeps_twelve_decimals(
         a_batch("orders", landed("orders", order(order_items=[line])))
     )
     assert frame["base_exchange_rate"].to_list() == [Decimal("17.123456789013")]
+
+
+def test_where_goods_lie_is_read_of_an_object_and_of_a_list(
+    landed: Landed, order: Build, item: Build
+) -> None:
+    lines = [
+        item(stock={"store_id": "54936888", "node_id": "MXP1"}),
+        item(stock=[{"store_id": 54936888, "network_node_id": "163942"}, {}]),
+        item(stock=[]),
+        item(stock=None),
+        item(stock={"store_id": None, "node_id": None}),
+        item(stock="Corner of 5th"),
+    ]
+    frame = order_items.frame(
+        a_batch("orders", landed("orders", order(order_items=lines)))
+    )
+    assert frame.select("store_id", "node_id").rows() == [
+        ("54936888", "MXP1"),
+        ("54936888", "163942"),
+        (None, None),
+        (None, None),
+        (None, None),
+        (None, None),
+    ]
+
+
+def test_a_list_of_stores_needs_no_judge(
+    landed: Landed, order: Build, item: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "judge", lambda *_, **__: pytest.fail("judged"))
+    records = landed("orders", order(order_items=[item(stock=[{"node_id": "A"}])]))
+    assert order_items.frame(a_batch("orders", records))["node_id"].to_list() == ["A"]
+
+
+def test_what_was_asked_for_and_picked_is_told_in_its_measure(
+    landed: Landed, order: Build, item: Build
+) -> None:
+    lines = [
+        item(
+            requested_quantity={"measure": "kilogram", "value": Decimal("1.5")},
+            picked_quantity={"value": Decimal("1.385"), "measure": "kilogram"},
+            manufacturing_days=12,
+        ),
+        item(requested_quantity={"measure": "unit", "value": 2}, picked_quantity=None),
+        item(requested_quantity=2, picked_quantity={"value": "much"}),
+    ]
+    frame = order_items.frame(
+        a_batch("orders", landed("orders", order(order_items=lines)))
+    )
+    assert frame.select(
+        "requested_quantity", "picked_quantity", "measure", "manufacturing_days"
+    ).rows() == [
+        (Decimal("1.5"), Decimal("1.385"), "kilogram", 12),
+        (Decimal(2), None, "unit", None),
+        (None, None, None, None),
+    ]

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from pipeline.frames import orders
+from pipeline.sync.resources import RESOURCES
 from tests.frames.conftest import a_batch
 
 Document = Callable[[str], str]
@@ -53,19 +54,29 @@ def test_a_search_row_of_the_documents(document: Document, landed: Landed) -> No
             "tags": ["delivered", "paid"],
             "flows": [],
             "channel": None,
+            "buying_mode": "buy_equals_pay",
+            "pickup_id": None,
             "mediation_ids": [],
+            "purchase_rating": None,
+            "sale_rating": None,
             "cancel_group": None,
             "cancel_code": None,
             "cancel_requested_by": None,
+            "cancel_application_id": None,
             "canceled_at": None,
             "is_test_order": False,
             "is_fraud_risk": False,
             "is_mshops": False,
             "has_cancel_detail": False,
             "is_fulfilled": True,
+            "is_purchase_unfulfilled": False,
+            "is_sale_unfulfilled": False,
+            "is_change_requested": False,
+            "is_return_requested": False,
             "missing_fields": [],
             "created_at": datetime(2019, 5, 22, 7, 51, 5, tzinfo=UTC),
             "expires_at": datetime(2019, 6, 19, 7, 51, 7, tzinfo=UTC),
+            "manufacturing_ends_at": None,
             "closed_at": datetime(2019, 5, 22, 7, 51, 7, tzinfo=UTC),
             "updated_at": datetime(2019, 5, 28, 19, 16, 4, tzinfo=UTC),
             "indexed_at": datetime(2020, 2, 14, 2, 55, 49, 811000, tzinfo=UTC),
@@ -303,3 +314,97 @@ def test_a_landed_404_is_no_order(landed: Landed) -> None:
 
 def test_no_records_make_an_empty_frame_of_the_same_columns(landed: Landed) -> None:
     assert rows(landed("orders")) == []
+
+
+def test_what_both_sides_said_is_read_under_either_pair_of_keys(
+    landed: Landed, order: Build
+) -> None:
+    good, bad = {"id": 9, "rating": "positive"}, {"rating": "negative"}
+    records = landed(
+        "orders",
+        order(feedback={"purchase": bad | {"fulfilled": False}, "sale": good}),
+        order(feedback={"buyer": good, "seller": bad | {"fulfilled": False}}),
+        # As a live row of 2026 has it: the rating once, its number again.
+        order(feedback={"purchase": good, "buyer": {"id": 9}, "seller": None}),
+        order(feedback={"purchase": None, "sale": None}),
+        order(feedback=None),
+    )
+    columns = (
+        "purchase_rating",
+        "sale_rating",
+        "is_purchase_unfulfilled",
+        "is_sale_unfulfilled",
+    )
+    assert [tuple(row[name] for name in columns) for row in rows(records)] == [
+        ("negative", "positive", True, False),
+        ("positive", "negative", False, True),
+        ("positive", None, False, False),
+        (None, None, False, False),
+        (None, None, False, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_requested"),
+    [
+        (None, False),
+        (False, False),
+        ({}, False),
+        ([], False),
+        (True, True),
+        (5012345678, True),
+        ("opened", True),
+        ({"id": 1, "reason": {"of": ["x"]}}, True),
+        ([{"id": 1}], True),
+    ],
+)
+def test_a_request_is_there_in_whatever_shape_it_comes(
+    said: object, is_requested: bool, landed: Landed, order: Build
+) -> None:
+    records = landed(
+        "orders",
+        order(order_request={"change": said, "return": None}),
+        order(order_request={"change": None, "return": said}),
+    )
+    assert [
+        (row["is_change_requested"], row["is_return_requested"])
+        for row in rows(records)
+    ] == [(is_requested, False), (False, is_requested)]
+
+
+def test_the_facts_of_made_and_picked_up_goods(landed: Landed, order: Build) -> None:
+    payload = order(
+        buying_mode="buy_equals_pay",
+        manufacturing_ending_date="2026-04-02T10:15:04.000-04:00",
+        pickup_id="77",
+        cancel_detail={"application_id": 7092},
+    )
+    (row,) = rows(landed("orders", payload))
+    assert row["buying_mode"] == "buy_equals_pay"
+    assert row["manufacturing_ends_at"] == datetime(2026, 4, 2, 14, 15, 4, tzinfo=UTC)
+    assert (row["pickup_id"], row["cancel_application_id"]) == (77, 7092)
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"feedback": "good"}, "feedback"),
+        ({"feedback": [1]}, "feedback"),
+        ({"feedback": {"purchase": 3}}, "feedback.purchase"),
+        ({"feedback": {"purchase": {"rating": {"stars": 5}}}}, None),
+        ({"order_request": 7}, "order_request"),
+        ({"buying_mode": {"id": 1}}, None),
+        ({"manufacturing_ending_date": "soon"}, None),
+        ({"pickup_id": "the corner"}, None),
+        ({"cancel_detail": {"application_id": "none"}}, None),
+    ],
+)
+def test_a_fact_without_money_in_a_strange_shape_costs_no_order(
+    changes: dict[str, Any], path: str | None, landed: Landed, order: Build
+) -> None:
+    records = landed("orders", order(total_amount=25, **changes), order())
+    strange, plain = rows(records)
+    assert strange == plain | {"has_cancel_detail": "cancel_detail" in changes}
+    found = RESOURCES["orders"].frames(records, {})
+    assert found.refused.height == 0
+    assert found.unknown_fields["path"].to_list() == ([path] if path else [])

@@ -189,6 +189,24 @@ def test_what_a_partial_answer_left_out_keeps_the_value_known(
     assert of_order(work, "mediation_ids", "updated_at") == ([], minutes(11))
 
 
+def test_feedback_that_a_partial_answer_left_out_stays_as_it_was(
+    work: Any, frame: Any
+) -> None:
+    said = {
+        "purchase_rating": "negative",
+        "sale_rating": "positive",
+        "is_purchase_unfulfilled": True,
+        "is_sale_unfulfilled": True,
+    }
+    partial = version(missing_fields=["feedback"], updated_at=minutes(9))
+    load_versions(work, frame, [partial])
+    assert of_order(work, *said) == (None, None, False, False)
+    load_versions(work, frame, [version(**said)])
+    assert of_order(work, *said, "updated_at") == (*said.values(), minutes(9))
+    load_versions(work, frame, [version(updated_at=minutes(11))])
+    assert of_order(work, *said) == (None, None, False, False)
+
+
 def test_every_distinct_version_is_kept_with_its_oldest_fetch(
     work: Any, frame: Any
 ) -> None:
