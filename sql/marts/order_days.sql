@@ -1,10 +1,10 @@
--- What daily sales are added up of: per day, seller, site and currency with a gross sale
--- or with money that went back.
+-- What daily sales are added up of: marts.channel_days over all channels, per day, seller,
+-- site and currency. A basket may lie in two channels, so packs are counted anew.
 -- marts.daily_sales has every day and says how far it can be trusted; ask that one.
 -- grain: one row per seller, site, day and currency with a gross sale, a cancellation or a refund
 -- key: seller_id, site_id, sold_date, currency_id
 -- follows: days
--- reads: marts.order_amounts, marts.orders, marts.sale_events
+-- reads: marts.channel_days, marts.orders
 -- columns:
 --   seller_id: whose sales these are
 --   site_id: site of the orders
@@ -41,55 +41,20 @@
 --   unknown_refund_count: sales whose refund is unknown and left out of the sums
 --   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of the sums
 --   unknown_reporting_count: gross sales without a rate to the reporting currency, left out of its sums
-with orders as (
-    select
-        orders.order_id,
-        orders.seller_id,
-        orders.site_id,
-        orders.sold_date,
-        orders.currency_id,
-        orders.reporting_currency_id,
-        orders.pack_id,
-        orders.outcome,
-        orders.is_sale,
-        orders.unit_count,
-        order_amounts.cents_per_unit,
-        orders.total_amount,
-        orders.refunded_amount,
-        orders.taxes_amount,
-        orders.shipping_amount,
-        orders.shipping_income_amount,
-        orders.total_amount_with_shipping,
-        orders.sale_fee_amount,
-        orders.sale_fee_returned_amount,
-        orders.seller_coupon_amount,
-        orders.seller_shipping_amount,
-        orders.seller_compensation_amount,
-        orders.estimated_proceeds_amount,
-        orders.total_amount_reporting,
-        orders.net_sales_amount_reporting,
-        orders.total_amount_with_shipping_reporting,
-        orders.estimated_proceeds_amount_reporting
-    from marts.orders
-    inner join marts.order_amounts
-        on orders.order_id = order_amounts.order_id
-    where orders.is_gross_sale and orders.sold_date is not null
-),
-
-event_sums as (
+with packs as (
     select
         seller_id,
         site_id,
-        event_date as sold_date,
+        sold_date,
         currency_id,
-        sum(case when event in ('cancelled', 'refunded') then -amount end)
-        ::decimal(18, 2) as returns_by_event_amount
-    from marts.sale_events
-    where event in ('cancelled', 'refunded') and sold_date is not null
+        (count(distinct pack_id) + count(case when pack_id is null then 1 end))::bigint
+            as pack_count
+    from marts.orders
+    where is_gross_sale and sold_date is not null
     group by
         seller_id,
         site_id,
-        event_date,
+        sold_date,
         currency_id
 ),
 
@@ -100,140 +65,86 @@ sums as (
         sold_date,
         currency_id,
         max(reporting_currency_id) as reporting_currency_id,
-        max(cents_per_unit)::bigint as cents_per_unit,
-        count(*)::bigint as order_count,
-        count(case when is_sale then 1 end)::bigint as sale_order_count,
-        (count(distinct pack_id) + count(case when pack_id is null then 1 end))::bigint
-            as pack_count,
+        max(cents_per_unit) as cents_per_unit,
+        sum(order_count)::bigint as order_count,
+        sum(sale_order_count)::bigint as sale_order_count,
         sum(unit_count)::bigint as unit_count,
-        sum(total_amount) as gross_sales_amount,
-        sum(case when outcome = 'cancelled' then total_amount end) as cancelled_amount,
-        sum(case when outcome in ('not_completed', 'unknown') then total_amount end)
-            as not_completed_amount,
-        sum(case when outcome = 'unpaid' then total_amount end) as unpaid_amount,
-        sum(case when is_sale then refunded_amount end) as refunded_amount,
-        sum(case when is_sale then taxes_amount end) as taxes_amount,
-        sum(case when is_sale then shipping_amount end) as shipping_amount,
-        sum(case when is_sale then shipping_income_amount end)
-            as shipping_income_amount,
-        sum(case when is_sale then total_amount_with_shipping end)
-            as total_amount_with_shipping,
-        sum(case when is_sale then sale_fee_amount end) as sale_fee_amount,
-        sum(case when is_sale then sale_fee_returned_amount end)
-            as sale_fee_returned_amount,
-        sum(case when is_sale then seller_coupon_amount end) as seller_coupon_amount,
-        sum(case when is_sale then seller_shipping_amount end)
-            as seller_shipping_amount,
-        sum(case when not is_sale then -estimated_proceeds_amount end)
-            as lost_shipping_amount,
-        sum(case when is_sale then seller_compensation_amount end)
-            as seller_compensation_amount,
-        sum(estimated_proceeds_amount) as estimated_proceeds_amount,
-        sum(total_amount_reporting) as gross_sales_amount_reporting,
-        -- As in net_sales_amount, a refund that is unknown is left out and counted.
-        sum(
-            case
-                when is_sale
-                    then coalesce(net_sales_amount_reporting, total_amount_reporting)
-            end
-        ) as net_sales_amount_reporting,
-        sum(case when is_sale then total_amount_with_shipping_reporting end)
+        sum(gross_sales_amount)::decimal(18, 2) as gross_sales_amount,
+        sum(cancelled_amount)::decimal(18, 2) as cancelled_amount,
+        sum(not_completed_amount)::decimal(18, 2) as not_completed_amount,
+        sum(unpaid_amount)::decimal(18, 2) as unpaid_amount,
+        sum(refunded_amount)::decimal(18, 2) as refunded_amount,
+        sum(returns_by_event_amount)::decimal(18, 2) as returns_by_event_amount,
+        sum(taxes_amount)::decimal(18, 2) as taxes_amount,
+        sum(shipping_amount)::decimal(18, 2) as shipping_amount,
+        sum(shipping_income_amount)::decimal(18, 2) as shipping_income_amount,
+        sum(total_amount_with_shipping)::decimal(18, 2) as total_amount_with_shipping,
+        sum(sale_fee_amount)::decimal(18, 2) as sale_fee_amount,
+        sum(sale_fee_returned_amount)::decimal(18, 2) as sale_fee_returned_amount,
+        sum(seller_coupon_amount)::decimal(18, 2) as seller_coupon_amount,
+        sum(seller_shipping_amount)::decimal(18, 2) as seller_shipping_amount,
+        sum(lost_shipping_amount)::decimal(18, 2) as lost_shipping_amount,
+        sum(seller_compensation_amount)::decimal(18, 2) as seller_compensation_amount,
+        sum(estimated_proceeds_amount)::decimal(18, 2) as estimated_proceeds_amount,
+        sum(gross_sales_amount_reporting)::decimal(18, 2)
+            as gross_sales_amount_reporting,
+        sum(net_sales_amount_reporting)::decimal(18, 2) as net_sales_amount_reporting,
+        sum(total_amount_with_shipping_reporting)::decimal(18, 2)
             as total_amount_with_shipping_reporting,
-        sum(estimated_proceeds_amount_reporting) as estimated_proceeds_amount_reporting,
-        count(
-            case when is_sale and total_amount_with_shipping is null then 1 end
-        )::bigint as unknown_total_count,
-        count(case when is_sale and refunded_amount is null then 1 end)::bigint
-            as unknown_refund_count,
-        count(case when estimated_proceeds_amount is null then 1 end)::bigint
-            as unknown_proceeds_count,
-        count(
-            case
-                when
-                    reporting_currency_id is not null
-                    and total_amount_reporting is null
-                    then 1
-            end
-        )::bigint as unknown_reporting_count
-    from orders
+        sum(estimated_proceeds_amount_reporting)::decimal(18, 2)
+            as estimated_proceeds_amount_reporting,
+        sum(unknown_total_count)::bigint as unknown_total_count,
+        sum(unknown_refund_count)::bigint as unknown_refund_count,
+        sum(unknown_proceeds_count)::bigint as unknown_proceeds_count,
+        sum(unknown_reporting_count)::bigint as unknown_reporting_count
+    from marts.channel_days
     group by
         seller_id,
         site_id,
         sold_date,
         currency_id
-),
-
-keys as (
-    select
-        seller_id,
-        site_id,
-        sold_date,
-        currency_id
-    from sums
-    union
-    select
-        seller_id,
-        site_id,
-        sold_date,
-        currency_id
-    from event_sums
 )
 
 select
-    keys.seller_id,
-    keys.site_id,
-    keys.sold_date,
-    keys.currency_id,
+    sums.seller_id,
+    sums.site_id,
+    sums.sold_date,
+    sums.currency_id,
     sums.reporting_currency_id,
     sums.cents_per_unit,
-    coalesce(sums.order_count, 0)::bigint as order_count,
-    coalesce(sums.sale_order_count, 0)::bigint as sale_order_count,
-    coalesce(sums.pack_count, 0)::bigint as pack_count,
-    coalesce(sums.unit_count, 0)::bigint as unit_count,
-    coalesce(sums.gross_sales_amount, 0)::decimal(18, 2) as gross_sales_amount,
-    coalesce(sums.cancelled_amount, 0)::decimal(18, 2) as cancelled_amount,
-    coalesce(sums.not_completed_amount, 0)::decimal(18, 2) as not_completed_amount,
-    coalesce(sums.unpaid_amount, 0)::decimal(18, 2) as unpaid_amount,
-    coalesce(sums.refunded_amount, 0)::decimal(18, 2) as refunded_amount,
-    coalesce(event_sums.returns_by_event_amount, 0)::decimal(18, 2)
-        as returns_by_event_amount,
-    coalesce(sums.taxes_amount, 0)::decimal(18, 2) as taxes_amount,
-    coalesce(sums.shipping_amount, 0)::decimal(18, 2) as shipping_amount,
-    coalesce(sums.shipping_income_amount, 0)::decimal(18, 2) as shipping_income_amount,
-    coalesce(sums.total_amount_with_shipping, 0)::decimal(18, 2)
-        as total_amount_with_shipping,
-    coalesce(sums.sale_fee_amount, 0)::decimal(18, 2) as sale_fee_amount,
-    coalesce(sums.sale_fee_returned_amount, 0)::decimal(18, 2)
-        as sale_fee_returned_amount,
-    coalesce(sums.seller_coupon_amount, 0)::decimal(18, 2) as seller_coupon_amount,
-    coalesce(sums.seller_shipping_amount, 0)::decimal(18, 2) as seller_shipping_amount,
-    coalesce(sums.lost_shipping_amount, 0)::decimal(18, 2) as lost_shipping_amount,
-    coalesce(sums.seller_compensation_amount, 0)::decimal(18, 2)
-        as seller_compensation_amount,
-    coalesce(sums.estimated_proceeds_amount, 0)::decimal(18, 2)
-        as estimated_proceeds_amount,
-    coalesce(sums.gross_sales_amount_reporting, 0)::decimal(18, 2)
-        as gross_sales_amount_reporting,
-    coalesce(sums.net_sales_amount_reporting, 0)::decimal(18, 2)
-        as net_sales_amount_reporting,
-    coalesce(sums.total_amount_with_shipping_reporting, 0)::decimal(18, 2)
-        as total_amount_with_shipping_reporting,
-    coalesce(sums.estimated_proceeds_amount_reporting, 0)::decimal(18, 2)
-        as estimated_proceeds_amount_reporting,
-    coalesce(sums.unknown_total_count, 0)::bigint as unknown_total_count,
-    coalesce(sums.unknown_refund_count, 0)::bigint as unknown_refund_count,
-    coalesce(sums.unknown_proceeds_count, 0)::bigint as unknown_proceeds_count,
-    coalesce(sums.unknown_reporting_count, 0)::bigint as unknown_reporting_count
-from keys
-left join sums
+    sums.order_count,
+    sums.sale_order_count,
+    coalesce(packs.pack_count, 0)::bigint as pack_count,
+    sums.unit_count,
+    sums.gross_sales_amount,
+    sums.cancelled_amount,
+    sums.not_completed_amount,
+    sums.unpaid_amount,
+    sums.refunded_amount,
+    sums.returns_by_event_amount,
+    sums.taxes_amount,
+    sums.shipping_amount,
+    sums.shipping_income_amount,
+    sums.total_amount_with_shipping,
+    sums.sale_fee_amount,
+    sums.sale_fee_returned_amount,
+    sums.seller_coupon_amount,
+    sums.seller_shipping_amount,
+    sums.lost_shipping_amount,
+    sums.seller_compensation_amount,
+    sums.estimated_proceeds_amount,
+    sums.gross_sales_amount_reporting,
+    sums.net_sales_amount_reporting,
+    sums.total_amount_with_shipping_reporting,
+    sums.estimated_proceeds_amount_reporting,
+    sums.unknown_total_count,
+    sums.unknown_refund_count,
+    sums.unknown_proceeds_count,
+    sums.unknown_reporting_count
+from sums
+left join packs
     on
-        keys.seller_id = sums.seller_id
-        and keys.site_id = sums.site_id
-        and keys.sold_date = sums.sold_date
-        and keys.currency_id = sums.currency_id
-left join event_sums
-    on
-        keys.seller_id = event_sums.seller_id
-        and keys.site_id = event_sums.site_id
-        and keys.sold_date = event_sums.sold_date
-        and keys.currency_id = event_sums.currency_id
+        sums.seller_id = packs.seller_id
+        and sums.site_id = packs.site_id
+        and sums.sold_date = packs.sold_date
+        and sums.currency_id = packs.currency_id

@@ -15,7 +15,7 @@
 -- grain: one row per order in core.orders
 -- key: order_id
 -- follows: orders
--- answers: what did each order leave; which totals are unknown, and why
+-- answers: what did each order leave; which totals are unknown, and why; which orders must not be shipped; which wait for money, and until when
 -- reads: core.currencies, core.orders, core.sellers, core.shipments, marts.conversion_rates, marts.order_amounts, marts.order_outcomes, marts.shipment_amounts, marts.shipment_shares
 -- columns:
 --   order_id: Mercado Libre's number of the order
@@ -35,16 +35,26 @@
 --   reporting_currency_id: the one currency for sellers on several sites; null where none is set
 --   completeness: why the totals are what they are: complete, no_shipment, shipment_pending, shipment_missing, exchange_rate_missing
 --   shipping_source: which field says what the buyer pays for shipping: lead_time, shipping_option, order or payments; null without one
+--   purchase_rating: the buyer's rating of the sale: positive, neutral, negative; null where there is none
+--   sale_rating: the seller's rating of the buyer; null where there is none
 --   unknown_inputs: columns that keep the proceeds from being known; empty where they are
 --   sold_date: day of closing on the site's clock; null while not closed
 --   sold_hour: hour of closing on the site's clock, 0 to 23; null while not closed
 --   created_at: when it was created
 --   closed_at: when it was first confirmed or paid; null while it is not
+--   expires_at: when it expires if it is not paid, and until when a paid one may be rated; null on many orders since 2025
 --   is_gross_sale: closed or paid, no test order, not split away
 --   is_sale: a gross sale that stands: outcome sale or kept
 --   is_paid: whether a payment took money, whatever became of it
 --   is_mshops: sold through Mercado Shops
 --   is_fraud_risk: Mercado Libre says: do not ship
+--   is_to_be_cancelled: fraud risk, and neither cancelled nor arrived yet: do not ship it, cancel it
+--   is_awaiting_payment: the money has not come, or not whole, and still may: not cancelled
+--   is_kit_component: one component of a kit; the kit itself is no order, so that units count once
+--   is_fulfilled: the API says that the sale was fulfilled; false also where it says nothing
+--   is_change_requested: a change of the goods was asked for
+--   is_return_requested: a return was asked for
+--   mediation_count: claims about the order
 --   unit_count: units over all lines
 --   total_amount: goods: sum of unit price x quantity as sent, after price discounts
 --   full_price_amount: goods before price discounts
@@ -117,6 +127,29 @@ inputs as (
         orders.closed_at,
         orders.is_mshops,
         orders.is_fraud_risk,
+        orders.expires_at,
+        orders.purchase_rating,
+        orders.sale_rating,
+        orders.is_fulfilled,
+        orders.is_change_requested,
+        orders.is_return_requested,
+        len(orders.mediation_ids)::bigint as mediation_count,
+        coalesce(list_contains(orders.tags, 'bundle_component'), false)
+            as is_kit_component,
+        orders.is_fraud_risk
+        and order_outcomes.outcome in ('sale', 'unpaid', 'open', 'unknown')
+        and coalesce(orders.order_status, '') not in ('cancelled', 'invalid')
+        and coalesce(shipments.shipment_status, '')
+        not in ('delivered', 'not_delivered', 'cancelled')
+        and not orders.is_fulfilled
+        and not coalesce(list_contains(orders.tags, 'delivered'), false)
+            as is_to_be_cancelled,
+        order_outcomes.outcome in ('unpaid', 'open')
+        and coalesce(orders.order_status, '') in (
+            'confirmed', 'payment_required', 'payment_in_process', 'partially_paid'
+        )
+        and not coalesce(list_contains(orders.tags, 'manually_cancelled'), false)
+            as is_awaiting_payment,
         order_amounts.cents_per_unit,
         order_amounts.unit_count,
         order_amounts.total_amount,
@@ -222,6 +255,16 @@ amounts as (
         closed_at,
         is_mshops,
         is_fraud_risk,
+        expires_at,
+        purchase_rating,
+        sale_rating,
+        is_to_be_cancelled,
+        is_awaiting_payment,
+        is_kit_component,
+        is_fulfilled,
+        is_change_requested,
+        is_return_requested,
+        mediation_count,
         unit_count,
         total_amount,
         full_price_amount,
@@ -318,6 +361,16 @@ totals as (
         closed_at,
         is_mshops,
         is_fraud_risk,
+        expires_at,
+        purchase_rating,
+        sale_rating,
+        is_to_be_cancelled,
+        is_awaiting_payment,
+        is_kit_component,
+        is_fulfilled,
+        is_change_requested,
+        is_return_requested,
+        mediation_count,
         unit_count,
         total_amount,
         full_price_amount,
@@ -414,6 +467,8 @@ select
     reporting_currency_id,
     completeness,
     shipping_source,
+    purchase_rating,
+    sale_rating,
     case
         when estimated_proceeds_amount is not null then []::varchar[]
         else
@@ -470,11 +525,19 @@ select
     sold_hour,
     created_at,
     closed_at,
+    expires_at,
     is_gross_sale,
     is_sale,
     is_paid,
     is_mshops,
     is_fraud_risk,
+    is_to_be_cancelled,
+    is_awaiting_payment,
+    is_kit_component,
+    is_fulfilled,
+    is_change_requested,
+    is_return_requested,
+    mediation_count,
     unit_count,
     total_amount,
     full_price_amount,

@@ -23,6 +23,8 @@
 --   seller_id: who sold
 --   site_id: site of the order
 --   currency_id: currency of the amounts
+--   channel: where the order was placed; null where it is not sent
+--   is_mshops: sold through Mercado Shops
 --   sold_date: day of closing on the site's clock; null where it has none
 --   event_at: when it happened
 --   event_date: that day on the site's clock
@@ -34,6 +36,8 @@ with gross_sales as (
         orders.seller_id,
         orders.site_id,
         orders.currency_id,
+        orders.channel,
+        orders.is_mshops,
         orders.sold_date,
         orders.closed_at,
         orders.outcome,
@@ -188,6 +192,8 @@ select
     gross_sales.seller_id,
     gross_sales.site_id,
     gross_sales.currency_id,
+    gross_sales.channel,
+    gross_sales.is_mshops,
     gross_sales.sold_date,
     events.event_at,
     events.event_date,

@@ -52,3 +52,34 @@ def test_a_basket_that_is_not_its_orders_is_seen(
 ) -> None:
     laid.connection.execute(damage)
     assert laid.breaches("marts.packs") == {"each_shipment_counts_once": breach_count}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "delete from marts.channel_sales where channel = 'mshops'",
+        "update marts.channel_sales set unit_count = 2 where channel = 'mshops'",
+        "update marts.channel_sales set net_sales_amount = 7.01 where is_mshops",
+        "update marts.channel_sales set returns_by_event_amount = 1 where is_mshops",
+    ],
+)
+def test_channels_that_do_not_add_up_to_their_month_are_seen(
+    scene: Any, damage: str
+) -> None:
+    with scene() as opened:
+        opened.given(
+            "core.orders",
+            [
+                {"order_id": 1, "total_amount": "10", "channel": "marketplace"},
+                {
+                    "order_id": 2,
+                    "total_amount": "7",
+                    "channel": "mshops",
+                    "is_mshops": True,
+                },
+            ],
+        )
+        opened.built("marts.channel_sales")
+        assert opened.breaches("marts.channel_sales") == {}
+        opened.connection.execute(damage)
+        assert opened.breaches("marts.channel_sales") == {"channels_sum_to_months": 1}

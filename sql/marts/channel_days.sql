@@ -1,0 +1,256 @@
+-- What sales of days, months and channels are added up of: per day, channel, seller, site
+-- and currency with a gross sale or with money that went back.
+-- marts.daily_sales and marts.channel_sales say how far they can be trusted; ask those.
+-- grain: one row per seller, site, day, currency and channel with a gross sale, a cancellation or a refund
+-- key: seller_id, site_id, sold_date, currency_id, channel?, is_mshops
+-- follows: days
+-- reads: marts.order_amounts, marts.orders, marts.sale_events
+-- columns:
+--   seller_id: whose sales these are
+--   site_id: site of the orders
+--   sold_date: day on the site's clock
+--   currency_id: currency of every amount of the row but the reporting ones
+--   channel: where the orders were placed (marketplace, mshops, proximity, ...); null where it is not sent
+--   is_mshops: sold through Mercado Shops, by the tag of the order
+--   reporting_currency_id: currency of the reporting amounts; null where none is set, and without a gross sale
+--   cents_per_unit: cents in the smallest unit of the currency; null without a gross sale
+--   order_count: gross sales
+--   sale_order_count: those of them that are sales now
+--   unit_count: units of the gross sales
+--   gross_sales_amount: goods of the gross sales
+--   cancelled_amount: goods of the gross sales that were cancelled
+--   not_completed_amount: goods of those that were not completed, or whose outcome is unknown
+--   unpaid_amount: goods of those whose money has not come
+--   refunded_amount: given back by the seller on the sales
+--   returns_by_event_amount: net sales that were taken back on this day by a cancellation or a refund, whenever sold
+--   taxes_amount: taxes of the sales
+--   shipping_amount: shipping that buyers pay for the sales, each shipment once
+--   shipping_income_amount: the part of it that is the seller's
+--   total_amount_with_shipping: goods, taxes and shipping of the sales
+--   sale_fee_amount: Mercado Libre's fee on the sales, before what was returned
+--   sale_fee_returned_amount: the part of it that came back with refunds
+--   seller_coupon_amount: coupons on the sales that the seller pays for
+--   seller_shipping_amount: what the seller pays for shipping the sales
+--   lost_shipping_amount: what it pays for shipments that travelled for orders that are not sales
+--   seller_compensation_amount: what the seller is paid for shipping
+--   estimated_proceeds_amount: what is left
+--   gross_sales_amount_reporting: gross sales in the reporting currency
+--   net_sales_amount_reporting: net sales likewise
+--   total_amount_with_shipping_reporting: total_amount_with_shipping likewise
+--   estimated_proceeds_amount_reporting: estimated proceeds likewise
+--   unknown_total_count: sales whose total is unknown and left out of the sums
+--   unknown_refund_count: sales whose refund is unknown and left out of the sums
+--   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of the sums
+--   unknown_reporting_count: gross sales without a rate to the reporting currency, left out of its sums
+with orders as (
+    select
+        orders.order_id,
+        orders.seller_id,
+        orders.site_id,
+        orders.sold_date,
+        orders.currency_id,
+        orders.channel,
+        orders.is_mshops,
+        orders.reporting_currency_id,
+        orders.outcome,
+        orders.is_sale,
+        orders.unit_count,
+        order_amounts.cents_per_unit,
+        orders.total_amount,
+        orders.refunded_amount,
+        orders.taxes_amount,
+        orders.shipping_amount,
+        orders.shipping_income_amount,
+        orders.total_amount_with_shipping,
+        orders.sale_fee_amount,
+        orders.sale_fee_returned_amount,
+        orders.seller_coupon_amount,
+        orders.seller_shipping_amount,
+        orders.seller_compensation_amount,
+        orders.estimated_proceeds_amount,
+        orders.total_amount_reporting,
+        orders.net_sales_amount_reporting,
+        orders.total_amount_with_shipping_reporting,
+        orders.estimated_proceeds_amount_reporting
+    from marts.orders
+    inner join marts.order_amounts
+        on orders.order_id = order_amounts.order_id
+    where orders.is_gross_sale and orders.sold_date is not null
+),
+
+event_sums as (
+    select
+        seller_id,
+        site_id,
+        event_date as sold_date,
+        currency_id,
+        channel,
+        is_mshops,
+        sum(case when event in ('cancelled', 'refunded') then -amount end)
+        ::decimal(18, 2) as returns_by_event_amount
+    from marts.sale_events
+    where event in ('cancelled', 'refunded') and sold_date is not null
+    group by
+        seller_id,
+        site_id,
+        event_date,
+        currency_id,
+        channel,
+        is_mshops
+),
+
+sums as (
+    select
+        seller_id,
+        site_id,
+        sold_date,
+        currency_id,
+        channel,
+        is_mshops,
+        max(reporting_currency_id) as reporting_currency_id,
+        max(cents_per_unit)::bigint as cents_per_unit,
+        count(*)::bigint as order_count,
+        count(case when is_sale then 1 end)::bigint as sale_order_count,
+        sum(unit_count)::bigint as unit_count,
+        sum(total_amount) as gross_sales_amount,
+        sum(case when outcome = 'cancelled' then total_amount end) as cancelled_amount,
+        sum(case when outcome in ('not_completed', 'unknown') then total_amount end)
+            as not_completed_amount,
+        sum(case when outcome = 'unpaid' then total_amount end) as unpaid_amount,
+        sum(case when is_sale then refunded_amount end) as refunded_amount,
+        sum(case when is_sale then taxes_amount end) as taxes_amount,
+        sum(case when is_sale then shipping_amount end) as shipping_amount,
+        sum(case when is_sale then shipping_income_amount end)
+            as shipping_income_amount,
+        sum(case when is_sale then total_amount_with_shipping end)
+            as total_amount_with_shipping,
+        sum(case when is_sale then sale_fee_amount end) as sale_fee_amount,
+        sum(case when is_sale then sale_fee_returned_amount end)
+            as sale_fee_returned_amount,
+        sum(case when is_sale then seller_coupon_amount end) as seller_coupon_amount,
+        sum(case when is_sale then seller_shipping_amount end)
+            as seller_shipping_amount,
+        sum(case when not is_sale then -estimated_proceeds_amount end)
+            as lost_shipping_amount,
+        sum(case when is_sale then seller_compensation_amount end)
+            as seller_compensation_amount,
+        sum(estimated_proceeds_amount) as estimated_proceeds_amount,
+        sum(total_amount_reporting) as gross_sales_amount_reporting,
+        -- As in net_sales_amount, a refund that is unknown is left out and counted.
+        sum(
+            case
+                when is_sale
+                    then coalesce(net_sales_amount_reporting, total_amount_reporting)
+            end
+        ) as net_sales_amount_reporting,
+        sum(case when is_sale then total_amount_with_shipping_reporting end)
+            as total_amount_with_shipping_reporting,
+        sum(estimated_proceeds_amount_reporting) as estimated_proceeds_amount_reporting,
+        count(
+            case when is_sale and total_amount_with_shipping is null then 1 end
+        )::bigint as unknown_total_count,
+        count(case when is_sale and refunded_amount is null then 1 end)::bigint
+            as unknown_refund_count,
+        count(case when estimated_proceeds_amount is null then 1 end)::bigint
+            as unknown_proceeds_count,
+        count(
+            case
+                when
+                    reporting_currency_id is not null
+                    and total_amount_reporting is null
+                    then 1
+            end
+        )::bigint as unknown_reporting_count
+    from orders
+    group by
+        seller_id,
+        site_id,
+        sold_date,
+        currency_id,
+        channel,
+        is_mshops
+),
+
+keys as (
+    select
+        seller_id,
+        site_id,
+        sold_date,
+        currency_id,
+        channel,
+        is_mshops
+    from sums
+    union
+    select
+        seller_id,
+        site_id,
+        sold_date,
+        currency_id,
+        channel,
+        is_mshops
+    from event_sums
+)
+
+select
+    keys.seller_id,
+    keys.site_id,
+    keys.sold_date,
+    keys.currency_id,
+    keys.channel,
+    keys.is_mshops,
+    sums.reporting_currency_id,
+    sums.cents_per_unit,
+    coalesce(sums.order_count, 0)::bigint as order_count,
+    coalesce(sums.sale_order_count, 0)::bigint as sale_order_count,
+    coalesce(sums.unit_count, 0)::bigint as unit_count,
+    coalesce(sums.gross_sales_amount, 0)::decimal(18, 2) as gross_sales_amount,
+    coalesce(sums.cancelled_amount, 0)::decimal(18, 2) as cancelled_amount,
+    coalesce(sums.not_completed_amount, 0)::decimal(18, 2) as not_completed_amount,
+    coalesce(sums.unpaid_amount, 0)::decimal(18, 2) as unpaid_amount,
+    coalesce(sums.refunded_amount, 0)::decimal(18, 2) as refunded_amount,
+    coalesce(event_sums.returns_by_event_amount, 0)::decimal(18, 2)
+        as returns_by_event_amount,
+    coalesce(sums.taxes_amount, 0)::decimal(18, 2) as taxes_amount,
+    coalesce(sums.shipping_amount, 0)::decimal(18, 2) as shipping_amount,
+    coalesce(sums.shipping_income_amount, 0)::decimal(18, 2) as shipping_income_amount,
+    coalesce(sums.total_amount_with_shipping, 0)::decimal(18, 2)
+        as total_amount_with_shipping,
+    coalesce(sums.sale_fee_amount, 0)::decimal(18, 2) as sale_fee_amount,
+    coalesce(sums.sale_fee_returned_amount, 0)::decimal(18, 2)
+        as sale_fee_returned_amount,
+    coalesce(sums.seller_coupon_amount, 0)::decimal(18, 2) as seller_coupon_amount,
+    coalesce(sums.seller_shipping_amount, 0)::decimal(18, 2) as seller_shipping_amount,
+    coalesce(sums.lost_shipping_amount, 0)::decimal(18, 2) as lost_shipping_amount,
+    coalesce(sums.seller_compensation_amount, 0)::decimal(18, 2)
+        as seller_compensation_amount,
+    coalesce(sums.estimated_proceeds_amount, 0)::decimal(18, 2)
+        as estimated_proceeds_amount,
+    coalesce(sums.gross_sales_amount_reporting, 0)::decimal(18, 2)
+        as gross_sales_amount_reporting,
+    coalesce(sums.net_sales_amount_reporting, 0)::decimal(18, 2)
+        as net_sales_amount_reporting,
+    coalesce(sums.total_amount_with_shipping_reporting, 0)::decimal(18, 2)
+        as total_amount_with_shipping_reporting,
+    coalesce(sums.estimated_proceeds_amount_reporting, 0)::decimal(18, 2)
+        as estimated_proceeds_amount_reporting,
+    coalesce(sums.unknown_total_count, 0)::bigint as unknown_total_count,
+    coalesce(sums.unknown_refund_count, 0)::bigint as unknown_refund_count,
+    coalesce(sums.unknown_proceeds_count, 0)::bigint as unknown_proceeds_count,
+    coalesce(sums.unknown_reporting_count, 0)::bigint as unknown_reporting_count
+from keys
+left join sums
+    on
+        keys.seller_id = sums.seller_id
+        and keys.site_id = sums.site_id
+        and keys.sold_date = sums.sold_date
+        and keys.currency_id = sums.currency_id
+        and keys.channel is not distinct from sums.channel
+        and keys.is_mshops = sums.is_mshops
+left join event_sums
+    on
+        keys.seller_id = event_sums.seller_id
+        and keys.site_id = event_sums.site_id
+        and keys.sold_date = event_sums.sold_date
+        and keys.currency_id = event_sums.currency_id
+        and keys.channel is not distinct from event_sums.channel
+        and keys.is_mshops = event_sums.is_mshops
