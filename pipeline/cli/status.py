@@ -50,6 +50,8 @@ def as_json(found: FolderStatus) -> dict[str, Any]:
         "sellers": [_seller(one) for one in found.sellers],
         "quarantine": [asdict(one) for one in found.quarantine],
         "dayless_sales": [asdict(one) for one in found.dayless],
+        "fraud_risks": [asdict(one) for one in found.fraud_risks],
+        "expiring_orders": [asdict(one) for one in found.expiring],
     }
 
 
@@ -94,6 +96,8 @@ def _print(found: FolderStatus) -> None:
         terminal.table(pl.DataFrame([_row(one) for one in found.sellers]))
     else:
         _line("sellers", "none known: set MELI_SELLER_IDS or run `meli-sales login`")
+    _list("do not ship", [str(one) for one in found.fraud_risks])
+    _list("not paid yet", [str(one) for one in found.expiring])
     _list("lost (the next sync reads again what was in them)", list(found.lost))
     _list("windows not complete (the next sync reads them again)", _unproven(found))
     _list(

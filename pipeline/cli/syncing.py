@@ -17,7 +17,11 @@ from pipeline.extraction.coverage import EVERY_ORDER, RETENTION
 from pipeline.extraction.progress import Progress
 from pipeline.extraction.reachability import answering
 from pipeline.extraction.windows import HOUR, Range, floor_hour, whole_hours
-from pipeline.inspection.status import dayless_sales, quarantined_count
+from pipeline.inspection.status import (
+    dayless_sales,
+    fraud_risks,
+    quarantined_count,
+)
 from pipeline.settings import Settings
 from pipeline.sync.mending import mend
 from pipeline.sync.project import Project
@@ -102,7 +106,7 @@ def run_sync(settings: Settings, span: Range | None) -> None:
         f"{sum(row.inside_count for row in windows):,} orders in {len(windows):,} "
         f"windows, {sum(requests.values()):,} requests"
     )
-    _report_uncounted(settings, ended)
+    _report_warnings(settings, ended)
     finish(ended)
 
 
@@ -120,12 +124,12 @@ def run_rebuild(settings: Settings) -> None:
             lost = [*project.mended, *mend(project)]
             project.run.problems.extend(f"{one}; {_AGAIN}" for one in lost)
             ended = run_job("rebuild", project)
-    _report_uncounted(settings, ended)
+    _report_warnings(settings, ended)
     finish(ended)
 
 
-def _report_uncounted(settings: Settings, ended: running.Ended) -> None:
-    """Report records that could not be read and sales without a day.
+def _report_warnings(settings: Settings, ended: running.Ended) -> None:
+    """Report records that could not be read, sales without a day and fraud risks.
 
     They do not make the run fail.
     """
@@ -134,13 +138,14 @@ def _report_uncounted(settings: Settings, ended: running.Ended) -> None:
     with refusals():
         count = quarantined_count(settings.data_dir)
         dayless = dayless_sales(settings.data_dir)
+        risks = fraud_risks(settings.data_dir)
     if count:
         terminal.say(
             f"{count:,} {'record is' if count == 1 else 'records are'} in quarantine, "
             "in no table: `meli-sales status` names them; after an update of "
             "meli-sales, `meli-sales retry` reads them again"
         )
-    for one in dayless:
+    for one in (*dayless, *risks):
         terminal.say(str(one))
 
 

@@ -6,8 +6,12 @@ the last run ended (`last_run.py`).
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import polars as pl
@@ -21,7 +25,12 @@ from pipeline.landing import earlier
 from pipeline.landing.run import RunRow
 from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
-from pipeline.warehouse.errors import CannotOpen, NothingPublished, WarehouseError
+from pipeline.warehouse.errors import (
+    CannotOpen,
+    NothingPublished,
+    QueryRefused,
+    WarehouseError,
+)
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.publish import LINK_NAME, made_by
 from pipeline.warehouse.read import change, query
@@ -68,6 +77,61 @@ class Dayless:
         return (
             f"seller {self.seller_id}: {named}: the clock of site {self.site_id} is "
             "not known; update meli-sales"
+        )
+
+
+NAMED_ORDERS = 10
+"""So many orders are named in a line; the warehouse has them all."""
+
+SOON = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class FraudRisks:
+    """Orders of one seller that are to be cancelled instead of shipped.
+
+    Attributes:
+        shipped_count: those of them that are on their way already.
+    """
+
+    seller_id: int
+    order_ids: Sequence[int]
+    shipped_count: int
+
+    def __str__(self) -> str:
+        """One line that names the orders and says what to do."""
+        count = len(self.order_ids)
+        named = ", ".join(map(str, self.order_ids[:NAMED_ORDERS]))
+        more = f" and {count - NAMED_ORDERS:,} more" if count > NAMED_ORDERS else ""
+        sent = f"; {self.shipped_count:,} on the way" if self.shipped_count else ""
+        return (
+            f"seller {self.seller_id}: {count:,} {'order' if count == 1 else 'orders'} "
+            f"with fraud risk, not to be shipped but cancelled: {named}{more}{sent}"
+        )
+
+
+@dataclass(frozen=True)
+class Expiring:
+    """Unpaid orders of one seller that expire within a day.
+
+    Attributes:
+        total_amount: their goods, in `currency_id`.
+        first_expires_at: when the first of them expires, UTC.
+    """
+
+    seller_id: int
+    currency_id: str
+    order_count: int
+    total_amount: Decimal
+    first_expires_at: datetime
+
+    def __str__(self) -> str:
+        """One line with their number and amount."""
+        orders = "order expires" if self.order_count == 1 else "orders expire"
+        return (
+            f"seller {self.seller_id}: {self.order_count:,} unpaid {orders} within a "
+            f"day, from {self.first_expires_at:%Y-%m-%d %H:%M} UTC on: "
+            f"{self.total_amount:,} {self.currency_id}"
         )
 
 
@@ -119,6 +183,8 @@ class FolderStatus:
     sellers: Sequence[SellerStatus] = field(default_factory=list)
     quarantine: Sequence[QuarantinedRecord] = field(default_factory=list)
     dayless: Sequence[Dayless] = field(default_factory=list)
+    fraud_risks: Sequence[FraudRisks] = field(default_factory=list)
+    expiring: Sequence[Expiring] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -143,7 +209,7 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
     proven = coverage(certificates)
     # Hours to come are no shortfall yet: a clock that was ahead certified them.
     red = [one for one in shortfalls(certificates) if one.window.start < now]
-    published = _Published.by_warehouse(settings.data_dir)
+    published = _Published.by_warehouse(settings.data_dir, now)
     states = token_states(settings)
     named = {seller for seller in states if seller is not None}
     known = {*proven, *settings.seller_ids, *published.sellers, *named}
@@ -176,7 +242,43 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
         ],
         quarantine=published.quarantine or [],
         dayless=published.dayless,
+        fraud_risks=published.fraud_risks,
+        expiring=published.expiring,
     )
+
+
+def fraud_risks(data_dir: Path) -> list[FraudRisks]:
+    """Orders not to be shipped, by seller, in the published warehouse.
+
+    Raises:
+        WarehouseError: nothing is published, or it cannot be read.
+    """
+    rows = _rows(data_dir, "fraud_risks").rows(named=True)
+    return [
+        FraudRisks(
+            seller_id,
+            [row["order_id"] for row in orders],
+            sum(row["is_shipped"] for row in orders),
+        )
+        for seller_id, group in groupby(rows, itemgetter("seller_id"))
+        for orders in [list(group)]
+    ]
+
+
+def expiring_orders(data_dir: Path, now: datetime) -> list[Expiring]:
+    """Unpaid orders that expire within a day from now, in the published warehouse.
+
+    Raises:
+        WarehouseError: nothing is published, or it cannot be read.
+    """
+    waiting = _rows(data_dir, "awaiting_payment")
+    soon = waiting.filter(pl.col("expires_at").is_between(now, now + SOON))
+    found = soon.group_by("seller_id", "currency_id", maintain_order=True).agg(
+        order_count=pl.len(),
+        total_amount=pl.col("total_amount").sum(),
+        first_expires_at=pl.col("expires_at").min(),
+    )
+    return [Expiring(**row) for row in found.iter_rows(named=True)]
 
 
 def dayless_sales(data_dir: Path) -> list[Dayless]:
@@ -217,15 +319,23 @@ class _Published:
     pending: dict[int, Pending] | None = None
     quarantine: Sequence[QuarantinedRecord] | None = None
     dayless: Sequence[Dayless] = ()
+    fraud_risks: Sequence[FraudRisks] = ()
+    expiring: Sequence[Expiring] = ()
     note: str | None = None
 
     @classmethod
-    def by_warehouse(cls, data_dir: Path) -> "_Published":
+    def by_warehouse(cls, data_dir: Path, now: datetime) -> "_Published":
+        risks: Sequence[FraudRisks] = ()
+        expiring: Sequence[Expiring] = ()
         try:
             sellers = _rows(data_dir, "sellers")
             pending = _rows(data_dir, "shipments")
             quarantine = _rows(data_dir, "quarantine")
             dayless = dayless_sales(data_dir)
+            # What an earlier version published lacks the columns until the next sync.
+            with suppress(QueryRefused):
+                risks = fraud_risks(data_dir)
+                expiring = expiring_orders(data_dir, now)
         except NothingPublished:
             return cls()
         except CannotOpen as error:
@@ -242,6 +352,8 @@ class _Published:
                 QuarantinedRecord(**row) for row in quarantine.iter_rows(named=True)
             ],
             dayless=dayless,
+            fraud_risks=risks,
+            expiring=expiring,
             note=change(data_dir),
         )
 

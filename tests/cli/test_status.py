@@ -134,6 +134,98 @@ def test_quarantined_records_are_counted_with_their_reason(filled: Commands) -> 
     assert [one["quarantined_count"] for one in told] == [1, 0]
 
 
+def test_orders_not_to_be_shipped_are_named_seller_by_seller(filled: Commands) -> None:
+    work = filled.folder / "work" / "warehouse.duckdb"
+    with connect(work) as connection:
+        connection.execute(
+            "update marts.orders set is_to_be_cancelled = false, shipment_status = null"
+        )
+        first, second = (
+            [
+                one
+                for (one,) in connection.execute(
+                    "select order_id from marts.orders where seller_id = $1"
+                    " order by all limit $2",
+                    [seller, count],
+                ).fetchall()
+            ]
+            for seller, count in zip(SELLERS, (12, 1), strict=True)
+        )
+        connection.execute(
+            "update marts.orders set is_to_be_cancelled = true"
+            " where list_contains($1, order_id)",
+            [first + second],
+        )
+        connection.execute(
+            "update marts.orders set shipment_status = 'shipped' where order_id = $1",
+            first[:1],
+        )
+    publish(work, filled.folder, "test")
+    named = ", ".join(map(str, first[:10]))
+    words = "with fraud risk, not to be shipped but cancelled"
+    lines = [
+        f"seller {SELLERS[0]}: 12 orders {words}: {named} and 2 more; 1 on the way",
+        f"seller {SELLERS[1]}: 1 order {words}: {second[0]}",
+    ]
+    told = [one.strip() for one in filled("status").out.splitlines()]
+    assert told[told.index("do not ship:") + 1 :][:2] == lines
+    assert filled.status()["fraud_risks"] == [
+        {"seller_id": SELLERS[0], "order_ids": first, "shipped_count": 1},
+        {"seller_id": SELLERS[1], "order_ids": second, "shipped_count": 0},
+    ]
+
+
+def test_unpaid_orders_that_expire_within_a_day_are_counted_with_their_amount(
+    filled: Commands,
+) -> None:
+    work, now = filled.folder / "work" / "warehouse.duckdb", datetime.now(UTC)
+    soon = (now + timedelta(hours=2)).replace(second=0, microsecond=0)
+    later = soon + timedelta(hours=20)
+    with connect(work) as connection:
+        connection.execute("update marts.orders set is_awaiting_payment = false")
+        chosen = connection.execute(
+            f"select order_id from marts.orders where seller_id = {SELLERS[0]}"
+            " order by all limit 5"
+        ).fetchall()
+        [one, other, far, gone, paid] = [one for (one,) in chosen]
+        for order_id, expires, is_waiting in (
+            (one, later, True),
+            (other, soon, True),
+            (far, now + timedelta(hours=25), True),
+            (gone, now - timedelta(hours=1), True),
+            (paid, soon, False),
+        ):
+            connection.execute(
+                "update marts.orders set is_awaiting_payment = $1, expires_at = $2,"
+                " total_amount = 1000.55, currency_id = 'BRL' where order_id = $3",
+                [is_waiting, expires, order_id],
+            )
+    publish(work, filled.folder, "test")
+    line = (
+        f"  seller {SELLERS[0]}: 2 unpaid orders expire within a day, from "
+        f"{soon:%Y-%m-%d %H:%M} UTC on: 2,001.10 BRL"
+    )
+    ended = filled("status")
+    assert line in ended.out.splitlines()
+    told = filled.status()["expiring_orders"]
+    assert isinstance(told, list)
+    assert [(one["order_count"], one["total_amount"]) for one in told] == [(2, 2001.1)]
+
+
+def test_a_warehouse_of_an_earlier_version_is_told_without_what_it_lacks(
+    filled: Commands,
+) -> None:
+    work = filled.folder / "work" / "warehouse.duckdb"
+    with connect(work) as connection:
+        connection.execute("alter table marts.orders drop column is_to_be_cancelled")
+    publish(work, filled.folder, "test")
+    told = filled.status()
+    assert (told["fraud_risks"], told["warehouse_note"]) == ([], None)
+    sellers = told["sellers"]
+    assert isinstance(sellers, list)
+    assert all(one["pending_shipments"] for one in sellers)
+
+
 def test_a_folder_in_use_is_told_with_the_process(filled: Commands) -> None:
     with Project(read(data_dir=filled.folder)):
         assert "by process " in lines(filled("status").out)["in use"]

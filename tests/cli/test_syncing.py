@@ -552,6 +552,30 @@ def test_a_sale_without_a_day_is_named_by_sync_and_status(filled: Commands) -> N
     ]
 
 
+def test_a_fraud_risk_is_named_at_the_end_of_a_sync_which_goes_on(
+    filled: Commands,
+) -> None:
+    with connect(filled.folder / "work" / "warehouse.duckdb") as connection:
+        connection.execute("update core.orders set is_fraud_risk = false")
+        ((shipped,),) = connection.execute(
+            "update core.orders set is_fraud_risk = true where order_id = ("
+            " select min(orders.order_id) from marts.orders"
+            " where outcome = 'sale' and shipment_status = 'shipped'"
+            f" and seller_id = {SELLERS[0]}) returning order_id"
+        ).fetchall()
+        # The mart is only built again if something else of it is new.
+        connection.execute(
+            f"update marts.orders set is_to_be_cancelled = order_id = {shipped}"
+        )
+    ended = filled("sync", "--from", day(0))
+    line = (
+        f"seller {SELLERS[0]}: 1 order with fraud risk, not to be shipped but "
+        f"cancelled: {shipped}; 1 on the way"
+    )
+    assert ended.code == 0
+    assert [one for one in ended.err.splitlines() if "fraud" in one] == [line]
+
+
 def test_a_folder_that_was_moved_is_read_all_the_same(
     filled: Commands, tmp_path: Path
 ) -> None:
