@@ -9,9 +9,10 @@ rounding are in `oracle_money`, outcomes in `oracle_reading`, shipments in
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from tests.oracle_money import (
     ZERO,
@@ -28,6 +29,15 @@ from tests.oracle_money import (
 )
 from tests.oracle_shipping import Parcel, Parcels
 
+# "a fraud risk asks for something until the order is cancelled or has arrived"
+ARRIVED = {"delivered", "not_delivered", "cancelled"}
+STILL_STANDS = {"sale", "unpaid", "open", "unknown"}
+MAY_BE_PAID = {
+    "confirmed",
+    "payment_required",
+    "payment_in_process",
+    "partially_paid",
+}
 TRAVELLED = {"shipped", "delivered", "not_delivered"}
 PROCEEDS_INPUTS = {
     "sale_fee_amount": -1,
@@ -83,6 +93,19 @@ class Expected:
     unknown_inputs: frozenset[str]
     total_amount_with_shipping_reporting: Decimal | None
     estimated_proceeds_amount_reporting: Decimal | None
+    channel: str | None
+    is_mshops: bool
+    is_fraud_risk: bool
+    is_to_be_cancelled: bool
+    is_awaiting_payment: bool
+    is_kit_component: bool
+    is_fulfilled: bool
+    is_change_requested: bool
+    is_return_requested: bool
+    mediation_count: int
+    purchase_rating: str | None
+    sale_rating: str | None
+    expires_at: datetime | None
 
 
 class Oracle(Parcels):
@@ -120,6 +143,7 @@ class Oracle(Parcels):
         full, discount, seller_discount = self._discounts(order_id, goods)
         local = self.local(order_id, self.closed(order_id))
         pack = order.get("pack_id")
+        facts: dict[str, Any] = {**amounts, **self._said(order_id, parcel)}
         return Expected(
             order_id=order_id,
             seller_id=int(order["seller"]["id"]),
@@ -161,8 +185,42 @@ class Oracle(Parcels):
             unknown_inputs=unknown,
             total_amount_with_shipping_reporting=self._report(with_shipping, currency),
             estimated_proceeds_amount_reporting=self._report(proceeds, currency),
-            **amounts,
+            **facts,
         )
+
+    def _said(self, order_id: int, parcel: Parcel) -> dict[str, Any]:
+        """What is known of an order besides its money."""
+        order, outcome = self.orders[order_id], self.outcomes[order_id]
+        tags, status = set(order.get("tags") or ()), order["status"]
+        requests = order.get("order_request") or {}
+        expires = order.get("expiration_date")
+        is_open = outcome in STILL_STANDS and status not in ("cancelled", "invalid")
+        has_arrived = (
+            parcel.status in ARRIVED
+            or "delivered" in tags
+            or bool(order.get("fulfilled"))
+        )
+        return {
+            "channel": (order.get("context") or {}).get("channel"),
+            "is_mshops": "mshops" in tags,
+            "is_fraud_risk": "fraud_risk_detected" in tags,
+            "is_to_be_cancelled": "fraud_risk_detected" in tags
+            and is_open
+            and not has_arrived,
+            "is_awaiting_payment": outcome in ("unpaid", "open")
+            and status in MAY_BE_PAID
+            and "manually_cancelled" not in tags,
+            "is_kit_component": "bundle_component" in tags,
+            "is_fulfilled": bool(order.get("fulfilled")),
+            "is_change_requested": bool(requests.get("change")),
+            "is_return_requested": bool(requests.get("return")),
+            "mediation_count": len(order.get("mediations") or ()),
+            "purchase_rating": _rating(order, "purchase", "buyer"),
+            "sale_rating": _rating(order, "sale", "seller"),
+            "expires_at": None
+            if expires is None
+            else datetime.fromisoformat(expires).astimezone(UTC),
+        }
 
     def _report(self, amount: Decimal | None, currency: str) -> Decimal | None:
         if amount is None or self._reporting is None:
@@ -285,6 +343,12 @@ class Oracle(Parcels):
             discount,
             self._told(order_id, "discount") if told is None else told,
         )
+
+
+def _rating(order: Object, *names: str) -> str | None:
+    """What one side said; each era has a name of its own for it."""
+    sides = [(order.get("feedback") or {}).get(name) or {} for name in names]
+    return next((str(one["rating"]) for one in sides if one.get("rating")), None)
 
 
 def _full(line: Object, discount: Fraction | None) -> Fraction:

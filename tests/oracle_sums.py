@@ -4,7 +4,7 @@ What one order is worth is in `oracle`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -71,6 +71,9 @@ class Item:
 Day = tuple[int, str, str, date]
 """Seller, site, currency; and a day, or the first of a month."""
 
+Channel = tuple[int, str, str, date, str | None, bool]
+"""The same, the channel, and whether it was sold through Mercado Shops."""
+
 
 class Sums:
     """Everything that is added up of an oracle's orders."""
@@ -79,6 +82,11 @@ class Sums:
         self._oracle = oracle
         self._reporting = reporting
         self.orders = oracle.expected()
+
+    def tells_channel(self, order_id: int) -> bool:
+        """Whether search rows tell the channel: those of orders in today's shape do."""
+        lines = self._oracle.orders[order_id]["order_items"]
+        return all("full_unit_price" not in line for line in lines)
 
     def ledger(self) -> dict[int, Decimal | None]:
         """ "sums to `estimated_proceeds_amount`"; null where that is unknown."""
@@ -149,19 +157,30 @@ class Sums:
             found, lambda day: (day + timedelta(days=31)).replace(day=1)
         )
 
-    def _by(self, start: Callable[[date], date]) -> dict[Day, Sales]:
+    def channels(self, seen: Mapping[int, str | None]) -> dict[Channel, Sales]:
+        """The months, parted by channel: as ``seen``, and by the tag of the order."""
+        parts: dict[tuple[str | None, bool], list[Expected]] = defaultdict(list)
+        for one in self.orders.values():
+            parts[seen[one.order_id], one.is_mshops].append(one)
+        return {
+            (*month, *part): sales
+            for part, orders in parts.items()
+            for month, sales in self._by(lambda day: day.replace(day=1), orders).items()
+        }
+
+    def _by(
+        self, start: Callable[[date], date], of: Iterable[Expected] | None = None
+    ) -> dict[Day, Sales]:
         orders: dict[Day, list[Expected]] = defaultdict(list)
         returns: dict[Day, Decimal] = defaultdict(lambda: ZERO)
-        for one in self.orders.values():
+        for one in self.orders.values() if of is None else of:
+            account = (one.seller_id, one.site_id, one.currency_id)
             if one.is_gross_sale and one.sold_date is not None:
-                account = (one.seller_id, one.site_id, one.currency_id)
                 orders[*account, start(one.sold_date)].append(one)
-        for event in self.events():
-            one = self.orders[event.order_id]
-            if event.event in ("cancelled", "refunded") and event.event_date:
-                account = (one.seller_id, one.site_id, one.currency_id)
-                key = (*account, start(event.event_date))
-                returns[key] -= event.amount or ZERO
+            for event in self._events(one):
+                if event.event in ("cancelled", "refunded") and event.event_date:
+                    key = (*account, start(event.event_date))
+                    returns[key] -= event.amount or ZERO
         return {
             key: self._sum(orders.get(key, []), returns.get(key, ZERO), key[2])
             for key in orders.keys() | returns.keys()

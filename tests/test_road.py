@@ -127,6 +127,10 @@ def test_every_sum_is_the_oracles(oddest: tuple[Path, Sums], table: str) -> None
     assert not found, found
 
 
+def test_every_month_of_a_channel_is_the_oracles(oddest: tuple[Path, Sums]) -> None:
+    assert oracle_tables.channels(*oddest) == ""
+
+
 def test_every_item_is_the_oracles(oddest: tuple[Path, Sums]) -> None:
     found = oracle_tables.item_sales(*oddest)
     assert not found, found

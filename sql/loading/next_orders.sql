@@ -2,7 +2,8 @@
 -- columns.
 -- The winner's row, but for what other versions know better: buyer_id, shipment_id,
 -- mediation_ids and what feedback says where the winner is a 206 answer that left them
--- out (status 206, partial content), and the largest indexed_at.
+-- out (status 206, partial content), channel where it is null (rows of a search may lack
+-- it, and it never changes), and the largest indexed_at.
 -- reads: core.order_versions, core.orders, incoming_copies, winning_copies
 -- writes: next_orders, next_versions
 create or replace temp table next_versions as
@@ -19,6 +20,7 @@ ranked as (
         order_id,
         buyer_id,
         shipment_id,
+        channel,
         mediation_ids,
         purchase_rating,
         sale_rating,
@@ -40,12 +42,13 @@ ranked as (
     from versions
 ),
 
--- Of buyer, shipment, mediations and feedback, the newest version that has each.
+-- Of buyer, shipment, channel, mediations and feedback, the newest version that has each.
 newest as (
     select
         order_id,
         min(case when not lacks_buyer then place end) as buyer_place,
         min(case when not lacks_shipping then place end) as shipping_place,
+        min(case when channel is not null then place end) as channel_place,
         min(case when not lacks_mediations then place end) as mediations_place,
         min(case when not lacks_feedback then place end) as feedback_place
     from ranked
@@ -57,6 +60,7 @@ known as (
         newest.order_id,
         buyers.buyer_id,
         shipments.shipment_id,
+        channels.channel,
         coalesce(mediations.mediation_ids, []::bigint[]) as mediation_ids,
         feedback.purchase_rating,
         feedback.sale_rating,
@@ -71,6 +75,10 @@ known as (
         on
             newest.order_id = shipments.order_id
             and newest.shipping_place = shipments.place
+    left join ranked as channels
+        on
+            newest.order_id = channels.order_id
+            and newest.channel_place = channels.place
     left join ranked as mediations
         on
             newest.order_id = mediations.order_id
@@ -89,7 +97,7 @@ indexed as (
     group by order_id
 )
 
--- All columns but eight as the version has them, and core.order_versions says which.
+-- All columns but nine as the version has them, and core.order_versions says which.
 select
     versions.* exclude (version_hash) replace ( -- noqa: AM04,RF02
         case
@@ -126,6 +134,7 @@ select
                 then known.is_sale_unfulfilled
             else versions.is_sale_unfulfilled
         end as is_sale_unfulfilled,
+        coalesce(versions.channel, known.channel) as channel,
         indexed.indexed_at as indexed_at
     )
 from winning_copies

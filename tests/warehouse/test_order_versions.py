@@ -207,6 +207,14 @@ def test_feedback_that_a_partial_answer_left_out_stays_as_it_was(
     assert of_order(work, *said) == (None, None, False, False)
 
 
+def test_a_channel_once_told_stays(work: Any, frame: Any) -> None:
+    told = version(channel="mshops", indexed_at=None, fetched_at=minutes(4))
+    load_versions(work, frame, [told, version(indexed_at=minutes(9))])
+    assert of_order(work, "channel", "indexed_at") == ("mshops", minutes(9))
+    load_versions(work, frame, [version(updated_at=minutes(11))])
+    assert of_order(work, "channel", "updated_at") == ("mshops", minutes(11))
+
+
 def test_every_distinct_version_is_kept_with_its_oldest_fetch(
     work: Any, frame: Any
 ) -> None:

@@ -46,6 +46,7 @@ class Rows:
 def made(world: World, numbers: list[int], trims: frozenset[str]) -> list[Object]:
     """The rows of these orders, without what ``trims`` names; parts are shared."""
     top, nested = _sorted(trims)
+    today_top = [name for name in top if name not in KEPT_IN_2026]
     today = nested | {
         "order_items": [
             name for name in nested.get("order_items", []) if name not in KEPT_IN_2026
@@ -55,9 +56,9 @@ def made(world: World, numbers: list[int], trims: frozenset[str]) -> list[Object
     for row, number in zip(rows, numbers, strict=True):
         if world.fate(number) == REFUND_IN_DETAIL:
             row["payments"] = [_without_refund(paid) for paid in row["payments"]]
-        for name in top:
-            row.pop(name, None)
         is_today = "order_items" in row and is_of_2026(row)
+        for name in today_top if is_today else top:
+            row.pop(name, None)
         for name, parts in (today if is_today else nested).items():
             if row.get(name):
                 row[name] = _trimmed(row[name], parts)

@@ -336,6 +336,6 @@ def _carries(tags: list[str], *, wanted: bool) -> Judge:
 def _said(keys: tuple[str, str], name: str, values: list[str]) -> Judge:
     def judge(order: dict[str, Any]) -> bool:
         said = [order["feedback"].get(key) for key in keys]
-        return any(str(one[name]).lower() in values for one in said if one)
+        return any(str(one.get(name)).lower() in values for one in said if one)
 
     return judge

@@ -14,8 +14,14 @@ from pipeline.sandbox.world.sites import Site
 
 Object = dict[str, Any]
 
-KEPT_IN_2026 = ("discounts", "gross_price")
-"""Fields of lines that search rows of orders in today's shape keep."""
+KEPT_IN_2026 = (
+    "context",
+    "discounts",
+    "gross_price",
+    "requested_quantity",
+    "stock",
+)
+"""Fields, also of lines, that search rows of orders in today's shape keep."""
 
 
 def of_2019(
@@ -62,8 +68,13 @@ def of_2024(made: Object, facts: Facts, coupon: int, amount: Printer) -> None:
 def of_2026(made: Object) -> None:
     """Make an order of today: what lines cost before discounts is only derived.
 
-    `gross_price` = (`unit_price` + what `discounts` say) x `quantity`.
+    `gross_price` = (`unit_price` + what `discounts` say) x `quantity`. Ratings stand
+    under the names of 2019 again; those of 2024 have no more than their number.
     """
+    said = made["feedback"]
+    made["feedback"] = {"purchase": said["buyer"], "sale": said["seller"]} | {
+        side: one and {"id": one["id"]} for side, one in said.items()
+    }
     for line in made["order_items"]:
         for key in ("full_unit_price", "full_unit_price_currency_id"):
             del line[key]

@@ -218,11 +218,15 @@ def _fated(rows: pl.DataFrame, seed: int, now: int) -> pl.DataFrame:
         .otherwise(200 + (column(seed, 121) * 2300).cast(pl.Int64))
     )  # fmt: skip
     statuses = [fates.FATES[name].status for name in names]
+    # Some are suspected before their story has come to its end: not to be shipped.
+    suspected = ~happened & ~is_open & (column(seed, 124) < 0.04)
     return rows.with_columns(
         pl.col("fate").replace_strict(names, statuses).alias("status"),
         delivered.alias("delivered"),
         pl.min_horizontal(moment + lag, pl.lit(now * 1000)).alias("indexed"),
-        (pl.col("is_fraud") | (pl.col("fate") == "fraud_cancelled")).alias("is_fraud"),
+        (pl.col("is_fraud") | (pl.col("fate") == "fraud_cancelled") | suspected).alias(
+            "is_fraud"
+        ),
     )
 
 

@@ -27,6 +27,7 @@ NEIGHBOUR = 7
 """Some orders have a second line: the item so many ranks further."""
 FIRST_KIT_NUMBER = 2_900_000_001
 KITS_PER_SELLER = 20
+FIRST_KIT_INSTANCE = 3_000_000_000
 PRICE_TAILS = {6: 5, 25: 4}
 FEE_TAILS = {3: 5, 11: 4, 26: 5}
 """Thousandths over the cent, by the order's number in 41: rounded before they are
@@ -87,7 +88,9 @@ def build(
             },
             "quantity": quantity,
             "requested_quantity": {"measure": "unit", "value": quantity},
-            "picked_quantity": None,
+            "picked_quantity": {"measure": "unit", "value": quantity}
+            if facts.number % 10 == 3
+            else None,
             "unit_price": _printed(price, price_tail, amount),
             "full_unit_price": _printed(full, price_tail, amount),
             "full_unit_price_currency_id": site.currency_id,
@@ -105,7 +108,7 @@ def build(
             "bundle": _bundle(site, facts) if kit else None,
             "compat_id": None,
             "stock": _stock(facts.number),
-            "kit_instance_id": None,
+            "kit_instance_id": FIRST_KIT_INSTANCE + facts.purchase if kit else None,
         }
         if facts.number % 67 == 9 and site.currency_id != "USD":
             line["base_currency_id"] = "USD"

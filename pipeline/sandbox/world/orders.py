@@ -14,7 +14,7 @@ from pipeline.sandbox.world import eras, global_selling, order_lines, payments
 from pipeline.sandbox.world.catalogue import rounded, step_of
 from pipeline.sandbox.world.chance import drawn, stream
 from pipeline.sandbox.world.clock import index_stamp, stamp
-from pipeline.sandbox.world.facts import FIRST_SELLER_ID, Facts
+from pipeline.sandbox.world.facts import DAY, FIRST_SELLER_ID, Facts
 from pipeline.sandbox.world.fates import FATES, NEVER_SENT
 from pipeline.sandbox.world.money import (
     Printer,
@@ -40,6 +40,9 @@ _IN_DOLLARS = replace(
     SITES["MLU"], sold_in="USD", price_level=SITES["MLU"].price_level * _DOLLAR
 )
 """MLU as its listings in dollars have it; what travels is still paid in pesos."""
+EXPIRY_DAYS = 10
+"""Days in which an order is to be paid."""
+_SENT_BACK = frozenset({"mediation_cancelled", "refunded_delivered"})
 _FLOWS = ("b2b", "catalog", "subscription", "supermarket", "contract")
 
 
@@ -141,7 +144,7 @@ def build(seed: int, facts: Facts) -> Object:
         "static_tags": [],
         "feedback": _feedback(facts),
         "context": {
-            "channel": "mshops" if facts.is_mshops else "marketplace",
+            "channel": _channel(facts),
             "site": site.market,
             "flows": [_FLOWS[int(luck * 50) % 5]] if luck < 0.1 else [],
         },
@@ -156,7 +159,7 @@ def build(seed: int, facts: Facts) -> Object:
         "taxes": _taxes(site, total, amount, facts),
         "cancel_detail": _cancel_detail(facts, offset),
         "manufacturing_ending_date": None,
-        "order_request": {"change": None, "return": None},
+        "order_request": _request(facts),
         "related_orders": None,
     }
     if facts.legacy:
@@ -165,6 +168,10 @@ def build(seed: int, facts: Facts) -> Object:
         eras.of_2024(made_order, facts, coupon, amount)
     elif facts.number % 8 == 5:
         eras.of_2026(made_order)
+    if facts.closed is None:
+        # What nobody pays in time expires, in whatever era.
+        expires = facts.created + EXPIRY_DAYS * DAY
+        made_order["expiration_date"] = stamp(expires, offset)
     if site.sold_on is not None:
         global_selling.of_abroad(made_order)
     if facts.number % 37 == 11:
@@ -282,6 +289,21 @@ def _mediations(facts: Facts) -> list[Object]:
     if FATES[facts.fate].mediation is not None:
         return [{"id": 5_000_000_000 + facts.number}]
     return []
+
+
+def _channel(facts: Facts) -> str:
+    if facts.is_mshops:
+        return "mshops"
+    return "proximity" if facts.number % 40 == 17 else "marketplace"
+
+
+def _request(facts: Facts) -> Object:
+    """Whether a return or a change was asked for; documents show neither."""
+    asked = {"id": 6_000_000_000 + facts.number}
+    return {
+        "change": asked if facts.delivered and facts.number % 50 == 23 else None,
+        "return": asked if facts.fate in _SENT_BACK else None,
+    }
 
 
 def _feedback(facts: Facts) -> Object:
