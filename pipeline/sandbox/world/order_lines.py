@@ -108,7 +108,9 @@ def build(
             "bundle": _bundle(site, facts) if kit else None,
             "compat_id": None,
             "stock": _stock(facts.number),
-            "kit_instance_id": FIRST_KIT_INSTANCE + facts.purchase if kit else None,
+            "kit_instance_id": f"K{FIRST_KIT_INSTANCE + facts.purchase}"
+            if kit
+            else None,
         }
         if facts.number % 67 == 9 and site.currency_id != "USD":
             line["base_currency_id"] = "USD"
