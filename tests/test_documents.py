@@ -24,11 +24,12 @@ OTHERS = {
     *("shipping_option.cost", "shipping_cost"),
     # Statuses and tags of an order.
     *("cancelled", "pending_cancel", "invalid", "confirmed", "manually_cancelled"),
-    "unfulfilled",
+    *("unfulfilled", "fraud_risk_detected"),
     # Words of a payment that no outcome is read from.
     *("status", "by_admin", "compensated", "reconciled"),
 }
 CODES = (
+    ("marts.channel_sales", "channel"),
     ("marts.orders", "completeness"),
     ("marts.orders", "outcome"),
     ("marts.sale_events", "event"),
