@@ -317,6 +317,124 @@ def explain(
     explaining.run(read_settings().data_dir, number, form)
 
 
+YesOrNo = Annotated[Literal["true", "false"] | None, typer.Option()]
+Words = Annotated[str | None, typer.Option(help="Several between commas.")]
+Moment = Annotated[
+    str | None,
+    typer.Option(
+        help="ISO 8601, UTC without offset; Mercado Libre cuts it to the hour."
+    ),
+]
+
+
+@app.command()
+def orders(
+    status: Words = None,
+    tags: Words = None,
+    tags_not: Words = None,
+    q: Annotated[
+        str | None,
+        typer.Option(
+            "--q", help="Number of an order or item, title, or nickname of the buyer."
+        ),
+    ] = None,
+    item: Annotated[str | None, typer.Option(help="Number of a listing.")] = None,
+    buyer: Annotated[int | None, typer.Option(min=1, help="Number of a buyer.")] = None,
+    created_from: Moment = None,
+    created_to: Moment = None,
+    closed_from: Moment = None,
+    closed_to: Moment = None,
+    updated_from: Moment = None,
+    updated_to: Moment = None,
+    mediations_stage: Words = None,
+    mediations_status: Words = None,
+    feedback_status: Words = None,
+    feedback_sale_rating: Words = None,
+    feedback_sale_fulfilled: YesOrNo = None,
+    feedback_purchase_rating: Words = None,
+    feedback_purchase_fulfilled: YesOrNo = None,
+    recent: Annotated[
+        bool, typer.Option("--recent", help="Those that may still be rated (legacy).")
+    ] = False,
+    archived: Annotated[
+        bool, typer.Option("--archived", help="Those that are settled (legacy).")
+    ] = False,
+    pending: Annotated[
+        bool, typer.Option("--pending", help="Those not paid yet (legacy).")
+    ] = False,
+    sort: Annotated[
+        Literal["date_asc", "date_desc"], typer.Option(help="Oldest or newest first.")
+    ] = "date_desc",
+    offset: Annotated[int, typer.Option(min=0, max=9_999, help="Orders to skip.")] = 0,
+    limit: Annotated[
+        int, typer.Option(min=1, max=10_000, help="The most orders to show, a seller.")
+    ] = 20,
+    seller: Seller = None,
+    form: Annotated[
+        Literal["table", "csv", "json"], typer.Option("--format")
+    ] = "table",
+) -> None:
+    """Show what a live search answers, with the filters that Mercado Libre documents.
+
+    Lands nothing and works beside a sync. Names and the like are hidden. CSV has the
+    columns of core.orders, JSON all that is told.
+    Example: meli-sales orders --status paid --tags not_delivered --limit 5
+    """
+    from pipeline.cli import looking
+    from pipeline.extraction.look import Search
+
+    filters = looking.filters_of(
+        {
+            "order.status": status,
+            "tags": tags,
+            "tags.not": tags_not,
+            "q": q,
+            "item": item,
+            "buyer": None if buyer is None else str(buyer),
+            "mediations.stage": mediations_stage,
+            "mediations.status": mediations_status,
+            "feedback.status": feedback_status,
+            "feedback.sale.rating": feedback_sale_rating,
+            "feedback.sale.fulfilled": feedback_sale_fulfilled,
+            "feedback.purchase.rating": feedback_purchase_rating,
+            "feedback.purchase.fulfilled": feedback_purchase_fulfilled,
+        },
+        {
+            "created": (created_from, created_to),
+            "closed": (closed_from, closed_to),
+            "updated": (updated_from, updated_to),
+        },
+    )
+    variant = looking.variant_of(
+        {"recent": recent, "archived": archived, "pending": pending}
+    )
+    looking.run_search(
+        read_settings(**_only(seller)),
+        Search(filters, variant, sort, offset, limit),
+        form,
+    )
+
+
+@app.command()
+def order(
+    number: Annotated[
+        int,
+        typer.Argument(metavar="ID", min=1, help="Number of an order, or of a pack."),
+    ],
+    seller: Seller = None,
+    form: Annotated[Literal["tree", "json"], typer.Option("--format")] = "tree",
+) -> None:
+    """Show all that the live API says of an order, beside what the warehouse holds.
+
+    The order, its pack, shipment, costs, discounts and product, as a tree. Lands
+    nothing and works beside a sync and without one. Names and the like are hidden.
+    Example: meli-sales order 2000020000000001
+    """
+    from pipeline.cli import looking
+
+    looking.run_order(read_settings(**_only(seller)), number, form)
+
+
 @app.command()
 def rates(
     file: Annotated[

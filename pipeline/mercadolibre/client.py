@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Literal, Self, TypeVar
+from typing import Literal, Self, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
 import httpx
@@ -24,6 +24,12 @@ PAGE_LIMIT = 51
 
 CEILING = 10_000
 """The largest `offset + limit` that the order search takes."""
+
+Variant: TypeAlias = Literal["search", "recent", "archived", "pending"]
+"""Which of the order searches; all but `search` are legacy (docs, Other searches)."""
+
+Sort: TypeAlias = Literal["date_asc", "date_desc"]
+"""Oldest or newest first."""
 
 # Without this header a shipment comes in its old, flat shape.
 NEW_FORMAT = {"x-format-new": "true"}
@@ -103,10 +109,11 @@ class MercadoLibre:
         *,
         seller: int,
         filters: Mapping[str, str] | None = None,
-        sort: Literal["date_asc", "date_desc"] = "date_asc",
+        sort: Sort = "date_asc",
         offset: int = 0,
         limit: int = PAGE_LIMIT,
         ceiling: int = CEILING,
+        variant: Variant = "search",
     ) -> Iterator[Page]:
         """Yield the pages of `/orders/search`, each requested when the next is wanted.
 
@@ -124,13 +131,15 @@ class MercadoLibre:
             limit: rows a page, at most 51.
             ceiling: largest `offset + limit` to request; the last page before it is
                 smaller, so that `ceiling` rows can be reached.
+            variant: `search`, or one of the legacy searches below it.
 
         Raises:
             LimitExceeded: the API refuses limit or offset, or there are rows beyond
                 `ceiling`.
         """
         params = {"seller": str(seller), **(filters or {}), "sort": sort}
-        return self._pages("/orders/search", params, offset, limit, ceiling)
+        path = "/orders/search" + ("" if variant == "search" else f"/{variant}")
+        return self._pages(path, params, offset, limit, ceiling)
 
     def order(self, *, order_id: int) -> Page:
         """Read `/orders/{id}`: what search trims, without its `date_last_updated`."""

@@ -15,6 +15,10 @@ from pipeline.warehouse.errors import SchemaChanged
 from pipeline.warehouse.files import folder, statement
 from pipeline.warehouse.staging import ArrowStream
 
+_OTHER_VERSION = (
+    "the published warehouse was made by another version: run `meli-sales rebuild`"
+)
+
 
 def ask(
     connection: duckdb.DuckDBPyConnection,
@@ -31,10 +35,23 @@ def ask(
     try:
         return pl.DataFrame(ArrowStream(connection.sql(statement(name))))
     except (duckdb.CatalogException, duckdb.BinderException) as error:
-        raise SchemaChanged(
-            "the published warehouse was made by another version: "
-            "run `meli-sales rebuild`"
-        ) from error
+        raise SchemaChanged(_OTHER_VERSION) from error
+
+
+def rows_of(
+    connection: duckdb.DuckDBPyConnection, table: str, column: str, value: int
+) -> pl.DataFrame:
+    """The rows of a table, such as `core.orders`, that have a value in a column.
+
+    Raises:
+        SchemaChanged: the warehouse lacks the table or the column.
+    """
+    is_wanted = duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value)
+    try:
+        rows = connection.table(table).filter(is_wanted)
+        return pl.DataFrame(ArrowStream(rows))
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise SchemaChanged(_OTHER_VERSION) from error
 
 
 _MADE_FIRST = ("fruitless_answers", "needed_currency_pairs")

@@ -15,6 +15,8 @@ COMMANDS = (
     "explain",
     "forget",
     "login",
+    "order",
+    "orders",
     "plan",
     "pseudonymise",
     "query",
@@ -74,6 +76,8 @@ def test_a_wrong_setting_is_one_line_that_names_it(
 
 READING = (
     ("explain", "1"),
+    ("order", "1"),
+    ("orders",),
     ("plan",),
     ("query", "select 1"),
     ("status",),

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from pipeline.mercadolibre import errors
-from pipeline.mercadolibre.client import MercadoLibre, updated_within
+from pipeline.mercadolibre.client import MercadoLibre, Variant, updated_within
 from pipeline.mercadolibre.page import Page
 
 if TYPE_CHECKING:
@@ -104,6 +104,17 @@ def test_any_filter_is_sent_by_its_documented_name(api: Api, found: Found) -> No
         "offset": "10",
         "limit": "20",
     }
+
+
+@pytest.mark.parametrize("variant", ["recent", "archived", "pending"])
+def test_the_legacy_searches_lie_below_the_usual_one(
+    api: Api, found: Found, variant: Variant
+) -> None:
+    api.will(found(1, 0))
+    list(api.connect().search_orders(seller=1, variant=variant))
+    [(path, params)] = paths_and_params(api)
+    assert path == f"/orders/search/{variant}"
+    assert params["seller"] == "1"
 
 
 def test_the_page_before_the_ceiling_is_asked_smaller(api: Api, found: Found) -> None:
