@@ -361,6 +361,7 @@ class Life:
             for name in (
                 "core.order_versions",
                 "core.order_discounts",
+                "core.order_shipments",
                 "marts.shipping_performance",
                 "marts.day_completeness",
                 "marts.hour_completeness",

@@ -1,6 +1,6 @@
 """Rows of `ops.order_answers`: which orders were asked about, also where nothing came.
 
-Not here: what the answers name; that is `order_discounts.py` and `order_products.py`.
+Not here: what the answers name; that is `order_discounts.py` and its like.
 """
 
 import polars as pl
@@ -16,14 +16,16 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 def frame(batch: Batch) -> pl.DataFrame:
-    """Make one row per answer, led by `record_number`; a landed 404 is one too.
+    """Make one row per answer, led by `record_number`; a landed 404 or 204 is one too.
 
     Refused records give none: their orders are asked about again.
     """
     accepted = batch.decoded.record["record_number"].to_list()
     return (
         batch.numbered()
-        .filter(pl.col("record_number").is_in(accepted) | (pl.col("status") == 404))
+        .filter(
+            pl.col("record_number").is_in(accepted) | pl.col("status").is_in([204, 404])
+        )
         .select(shaped({"order_id": NUMBERED_ID}, SCHEMA))
         .drop_nulls("order_id")
     )

@@ -17,8 +17,10 @@ _CODES = Permission(other=CODE)
 
 @cache
 def permission(model: Model) -> Permission:
-    """The permission for records of a model."""
-    return _of(shape(model))
+    """The permission for records of a model; of a bare array, for its elements."""
+    whole = _of(shape(model))
+    key = getattr(model, "bare", None)
+    return whole if key is None else whole.objects[key]
 
 
 def _of(layout: Shape) -> Permission:

@@ -51,9 +51,29 @@ def frames(
         records: the columns of a landing file.
         seller_sites: site of each seller known so far, for orders that name none.
     """
+    records = _as_objects(model, records)
     batch = Batch(decode(resource, model, records), records, seller_sites)
     return Frames(
         tables={name: make(batch) for name, make in makers.items()},
         refused=batch.decoded.refused,
         unknown_fields=unknown_fields.frame(resource, model, batch.decoded, records),
+    )
+
+
+def _as_objects(model: Model, records: pl.DataFrame) -> pl.DataFrame:
+    """Put an answer that is a bare array under the key by which its model reads it.
+
+    One object becomes an array of one.
+    """
+    key = getattr(model, "bare", None)
+    if key is None:
+        return records
+    text = pl.col("payload").str.strip_chars()
+    array = (
+        pl.when(text.str.starts_with("["))
+        .then(text)
+        .otherwise(pl.concat_str(pl.lit("["), text, pl.lit("]")))
+    )
+    return records.with_columns(
+        payload=pl.concat_str(pl.lit(f'{{"{key}":'), array, pl.lit("}"))
     )

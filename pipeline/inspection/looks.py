@@ -39,6 +39,7 @@ _IDS = {
     "shipment_costs": "shipment_id",
     "order_discounts": "order_id",
     "order_products": "order_id",
+    "order_shipments": "order_id",
 }
 """The column by which the rows of a resource's tables are found."""
 
@@ -303,7 +304,7 @@ class _Answer:
         self.is_partial = bool(rows["missing_fields"].list.len().sum())
 
     def value(self, column: str) -> Any:
-        """A value of the one row of the resource's first table of core, or None."""
+        """A value of the first row of the resource's first table of core, or None."""
         for rows in self.tables.values():
             return rows[column][0] if rows.height else None
         return None
@@ -346,6 +347,7 @@ class _Looking:
         pack_id = self._told("pack_id")
         if pack_id is not None:
             self._look_at("packs", pack_id)
+        self._look_at("order_shipments", order_id)
         shipment_id = self._told("shipment_id")
         if shipment_id is not None:
             self._look_at("shipments", shipment_id)
@@ -354,7 +356,7 @@ class _Looking:
         self._look_at("order_products", order_id)
 
     def _told(self, column: str) -> int | None:
-        """An id that the order tells, else its pack."""
+        """An id that the order tells, else its pack, else the list of its shipments."""
         for answer in filter(None, self.answers):
             if (found := answer.value(column)) is not None:
                 return int(found)

@@ -5,7 +5,7 @@ Not here: waiting, retries and tokens, which `connection.py` composes around the
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal, Self, TypeAlias, TypeVar
@@ -33,6 +33,9 @@ Sort: TypeAlias = Literal["date_asc", "date_desc"]
 
 # Without this header a shipment comes in its old, flat shape.
 NEW_FORMAT = {"x-format-new": "true"}
+# Without this one the shipments of an order come as one object, which is deprecated.
+_HOSTED = {"X-New-Domain": "true"}
+_STATUSES = (200, 206, 404)
 # A name of a field, as the header X-Content-Missing lists them.
 _NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 _OWNER = re.compile(r"^Bearer .*-(\d+)$")
@@ -153,6 +156,14 @@ class MercadoLibre:
         """Read `/orders/{id}/discounts`: coupons and discounts, and who funds them."""
         return self._single(f"/orders/{int(order_id)}/discounts")
 
+    def order_shipments(self, *, order_id: int) -> Page:
+        """Read `/orders/{id}/shipments`: an array, 204 while there is none."""
+        return self._single(
+            f"/orders/{int(order_id)}/shipments",
+            headers=_HOSTED,
+            statuses=(*_STATUSES, 204),
+        )
+
     def pack(self, *, pack_id: int) -> Page:
         """Read `/packs/{id}`: the orders of one cart."""
         return self._single(f"/packs/{int(pack_id)}")
@@ -207,8 +218,9 @@ class MercadoLibre:
         *,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        statuses: Sequence[int] = _STATUSES,
     ) -> Page:
-        page = self._get(path, params or {}, headers)
+        page = self._get(path, params or {}, headers, statuses)
         if page.is_missing and not is_answer(page.body):
             raise refusal("GET", path, page.status, page.body)
         return page
@@ -218,13 +230,14 @@ class MercadoLibre:
         path: str,
         params: Mapping[str, str],
         headers: Mapping[str, str] | None = None,
+        statuses: Sequence[int] = _STATUSES,
     ) -> Page:
         try:
             response = self._http.send(self._request(path, params, headers or {}))
         except httpx.TransportError as fault:
             name = type(fault).__name__
             raise Unreachable(f"GET {path}: no answer ({name})", path=path) from None
-        if response.status_code not in (200, 206, 404):
+        if response.status_code not in statuses:
             raise refusal(
                 "GET",
                 path,

@@ -31,12 +31,13 @@ _PAGING = msgspec.json.Decoder(_Paging | None, strict=False)
 
 @dataclass(frozen=True)
 class Page:
-    """One answer of the API: status 200, 206, or 404 for a single resource.
+    """One answer of the API: status 200, 206, or 404 or 204 for a single resource.
 
     Attributes:
         path: of the request, below the base URL.
         params: the query, as sent, in order.
-        status: 200; 206 if fields are missing; 404 if there is no such thing.
+        status: 200; 206 if fields are missing; 404 if there is no such thing, 204 if
+            there is none yet.
         missing_fields: the names in the header `X-Content-Missing`.
         fetched_at: when the answer was made, UTC, by the server's clock.
         body: the answer's bytes, decompressed and otherwise untouched.
@@ -61,8 +62,8 @@ class Page:
 
     @property
     def is_missing(self) -> bool:
-        """Whether the API answered that there is no such thing (404)."""
-        return self.status == 404
+        """Whether the API answered that there is no such thing, or none yet."""
+        return self.status in (204, 404)
 
     def records(self) -> list[bytes]:
         """The text of every element of `results` as sent; one may not be JSON.

@@ -139,7 +139,7 @@ class RetryTransport(httpx.BaseTransport):
         status, body = response.status_code, response.read()
         is_refusal = response.is_client_error and status != 429
         if (
-            response.is_success
+            (response.is_success and status != 204)
             or (is_refusal and request.method == "GET" and body[:1] == b"{")
         ) and not is_whole(body):
             raise BrokenBody(

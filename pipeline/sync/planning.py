@@ -272,6 +272,8 @@ def _seller(
         "orders": share.details,
         "packs": share.packs,
         "shipments": share.shipments,
+        # As many as are looked at once more: those cancelled or given back.
+        "order_shipments": share.details,
         "order_discounts": share.discounts,
         "order_products": 1.0,
         "shipment_costs": share.shipments,

@@ -18,6 +18,7 @@ from pipeline.frames import (
     order_discounts,
     order_items,
     order_products,
+    order_shipments,
     orders,
     pack_orders,
     packs,
@@ -34,6 +35,7 @@ from pipeline.payloads.exchange_rate import ExchangeRate
 from pipeline.payloads.order import Order
 from pipeline.payloads.order_discounts import OrderDiscounts
 from pipeline.payloads.order_product import OrderProduct
+from pipeline.payloads.order_shipments import OrderShipments
 from pipeline.payloads.pack import Pack
 from pipeline.payloads.seller import Seller
 from pipeline.payloads.shipment import Shipment
@@ -123,12 +125,26 @@ _RESOURCES = (
         is_chained=True,  # a child names its parent only once it is loaded
     ),
     Resource(
+        "order_shipments",
+        "/orders/{id}/shipments",
+        OrderShipments,
+        {
+            "ops.order_answers": order_answers.frame,
+            "core.order_shipments": order_shipments.frame,
+        },
+        lambda client, order_id: client.order_shipments(order_id=order_id),
+        after=("orders",),
+        words="Which shipments an order has, as Mercado Libre answers: of paid orders "
+        "that name none themselves, and of those cancelled or given back, which may "
+        "have one on its way back. One record an order and answer.",
+    ),
+    Resource(
         "shipments",
         "/shipments/{id}",
         Shipment,
         {"core.shipments": shipments.frame},
         lambda client, id_: client.shipment(shipment_id=id_),
-        after=("orders", "packs"),
+        after=("orders", "packs", "order_shipments"),
         words="Shipments as Mercado Libre answers, in the new format. One record is "
         "one version of one shipment; one that is not there (404) is a record without "
         "payload. Settled shipments (delivered, cancelled) are never asked for again.",

@@ -51,6 +51,8 @@ def load(
     _run_step(connection, f"{made.name}__after")
     for part in parts:
         replace_parts(connection, made, table(part), _incoming(part))
+    if "core.order_shipments" in parts:
+        order_versions.tell_shipments(connection)
     return counts
 
 

@@ -132,6 +132,8 @@ def replace_parts(
         same_tie=" and ".join(f'parts."{name}" = changed."{name}"' for name in tie),
         columns=", ".join(f'parts."{column.name}"' for column in part.columns),
     )
+    if table.schema != "core":  # it marks nothing itself
+        changes.mark_rows(connection, part, "changed_rows")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -7,7 +7,8 @@ however copies are batched and ordered. Only the winner's items and payments are
 
 Some values come from another copy: `buyer_id`, `shipment_id` and `mediation_ids` where
 the winner is a partial answer (206) that left them out, `indexed_at` (the largest
-known), `fetched_at` (the oldest fetch of the same row).
+known), `fetched_at` (the oldest fetch of the same row). The shipment of an order that
+names none is the one that core.order_shipments has of it.
 
 The statements are files of sql/loading; they read the staged tables incoming_orders,
 incoming_order_items and incoming_payments, tied by record_number.
@@ -25,6 +26,16 @@ _STEPS = (
     "new_versions",
     "merge_versions",
     "next_orders",
+    "told_shipments",
+    "changed_orders",
+    "merge_orders",
+    "merge_order_parts",
+)
+_AGAIN = (
+    "held_copies",
+    "winning_copies",
+    "next_orders",
+    "told_shipments",
     "changed_orders",
     "merge_orders",
 )
@@ -43,3 +54,14 @@ def merge(connection: duckdb.DuckDBPyConnection, rows_in: int) -> Counts:
         statement("loading/merged_counts")
     ).fetchall()[0]
     return Counts(rows_in, inserted, updated, orders - inserted - updated)
+
+
+def tell_shipments(connection: duckdb.DuckDBPyConnection) -> None:
+    """Work out again the held orders whose shipments the answers just merged name.
+
+    So it does not matter which comes first, the order or the answer. Reads changed_rows
+    as `merge` left it.
+    """
+    for step in _AGAIN:
+        connection.execute(statement(f"loading/{step}"))
+    changes.mark_orders(connection)

@@ -8,7 +8,7 @@
 --   site_id: site of the order: its context, else its payments', else the seller's, else the one that its first item's id begins with; null where none of them says
 --   buyer_id: who bought; null where the API left the buyer out
 --   pack_id: cart that the order belongs to; null where it has none
---   shipment_id: shipment, shared by the orders of a cart; null while not created, or to be agreed
+--   shipment_id: shipment, shared by the orders of a cart; where the order names none, the one that core.order_shipments has; null while not created, or to be agreed
 --   coupon_id: legacy coupon; null where the API has none
 --   order_status: status as sent, an open vocabulary
 --   status_detail: detail of the status; null on most orders, cancelled ones included

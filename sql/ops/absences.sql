@@ -9,7 +9,7 @@
 --   resource: what was asked for: `orders`, `packs`, `shipments` and so on
 --   resource_id: its id as text
 --   seller_id: the seller in whose name it was asked for
---   http_status: 404 where there is no such thing; 401 or 403 where it is refused to us, 3xx where the answer is said to be elsewhere, 400 where the question is not taken, 200 where the answer is larger than `MELI_MAX_ANSWER_MEGABYTES`
+--   http_status: 404 where there is no such thing, 204 where there is none yet; 401 or 403 where it is refused to us, 3xx where the answer is said to be elsewhere, 400 where the question is not taken, 200 where the answer is larger than `MELI_MAX_ANSWER_MEGABYTES`
 --   absent_at: when that was answered, UTC
 create table ops.absences (
     resource varchar,

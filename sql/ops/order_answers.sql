@@ -4,7 +4,7 @@
 -- stands: fetched_at desc
 -- reads: none
 -- columns:
---   resource: what was asked for: `order_discounts` or `order_products`
+--   resource: what was asked for: `order_discounts`, `order_products` or `order_shipments`
 --   order_id: order that was asked about
 --   fetched_at: when the answer came, UTC
 create table ops.order_answers (

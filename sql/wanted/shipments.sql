@@ -2,7 +2,7 @@
 -- for before their order changed, or so long ago that a quarter of their age has
 -- passed. A shipment that was not there, or whose answer was refused, is not settled.
 -- grain: one shipment
--- reads: core.orders, core.pack_orders, core.packs, core.shipments, fruitless_answers
+-- reads: core.order_shipments, core.orders, core.pack_orders, core.packs, core.shipments, fruitless_answers
 -- variables: now (timestamptz)
 with named as (
     select
@@ -22,6 +22,14 @@ with named as (
     inner join core.pack_orders on packs.pack_id = pack_orders.pack_id
     inner join core.orders on pack_orders.order_id = orders.order_id
     where packs.shipment_id is not null
+    union all
+    select
+        order_shipments.shipment_id,
+        orders.seller_id,
+        orders.created_at,
+        null::timestamptz as fetched_at
+    from core.order_shipments
+    inner join core.orders on order_shipments.order_id = orders.order_id
 ),
 
 known as (

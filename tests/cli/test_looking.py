@@ -271,6 +271,7 @@ def test_an_order_is_shown_with_all_that_hangs_on_it_and_nothing_lands(
     ] == [
         ("orders", f"/orders/{number}", 200),
         ("packs", f"/packs/{order['pack_id']}", 200),
+        ("order_shipments", f"/orders/{number}/shipments", 200),
         ("shipments", f"/shipments/{shipment}", 200),
         ("shipment_costs", f"/shipments/{shipment}/costs", 200),
         ("order_discounts", f"/orders/{number}/discounts", 200),
@@ -356,6 +357,17 @@ def test_a_part_that_is_refused_or_not_there_is_a_line_of_the_tree(
     refused = lines.index(f"/orders/{order['id']}/discounts: 403")
     assert "the application lacks the permission" in lines[refused + 1]
     assert f"/orders/{order['id']}/product: 200" in ended.out
+
+
+def test_a_shipment_that_only_the_list_of_shipments_names_is_shown(
+    ours: Commands, sandbox: RunningSandbox
+) -> None:
+    order = next(one for one in of(sandbox) if one["shipping"]["id"])
+    sandbox.switches.null_shipping = 1.0
+    found = looked(ours, order["id"])
+    assert f"/shipments/{order['shipping']['id']}" in {
+        one["request"] for one in found["parts"]
+    }
 
 
 def test_a_pack_is_said_to_be_one_and_shown(

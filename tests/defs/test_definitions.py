@@ -18,6 +18,7 @@ GROUPS = {
         "exchange_rates_csv",
         "order_discounts",
         "order_products",
+        "order_shipments",
     },
     "published": {"warehouse", "verdict"},
 } | {

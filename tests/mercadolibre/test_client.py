@@ -106,6 +106,24 @@ def test_any_filter_is_sent_by_its_documented_name(api: Api, found: Found) -> No
     }
 
 
+def test_shipments_of_an_order_are_asked_for_in_the_hosted_view(api: Api) -> None:
+    rows = [{"id": 46000000001, "type": "forward"}]
+    api.will(httpx.Response(200, json=rows), httpx.Response(204))
+    client = api.connect()
+    page = client.order_shipments(order_id=7)
+    assert api.asked[0].url.path == "/orders/7/shipments"
+    assert api.asked[0].headers["X-New-Domain"] == "true"
+    assert (page.status, page.is_missing) == (200, False)
+    none = client.order_shipments(order_id=8)
+    assert (none.status, none.body, none.is_missing) == (204, b"", True)
+
+
+def test_an_empty_answer_is_one_only_where_it_is_documented(api: Api) -> None:
+    api.will(httpx.Response(204))
+    with pytest.raises(errors.MercadoLibreError, match="204"):
+        api.connect().order(order_id=7)
+
+
 @pytest.mark.parametrize("variant", ["recent", "archived", "pending"])
 def test_the_legacy_searches_lie_below_the_usual_one(
     api: Api, found: Found, variant: Variant

@@ -138,6 +138,28 @@ def test_an_orders_shipments_are_an_array_in_the_hosted_view(
     assert still_client.get(f"/orders/{none}/shipments").status_code == 204
 
 
+def test_goods_that_come_back_have_a_shipment_of_their_own(
+    still_world: World, still_client: httpx.Client
+) -> None:
+    facts = first(still_world, fate="mediation_cancelled", ships=True)
+    order = still_world.order(identity(still_world, facts))
+    there = order["shipping"]["id"]
+    path = f"/orders/{order['id']}/shipments"
+    forward, back = get(still_client, path, X_New_Domain="true")
+    assert forward == {"id": there, "type": "forward"}
+    assert back["type"] == "return"
+    made = get(still_client, f"/shipments/{back['id']}", **NEW)
+    assert (made["id"], made["status"]) == (back["id"], "delivered")
+    directions = [
+        get(still_client, f"/shipments/{one}", **NEW)["logistic"]["direction"]
+        for one in (there, back["id"])
+    ]
+    assert directions == ["forward", "return"]
+    sold = still_world.order(identity(still_world, first(still_world, fate="paid")))
+    gone = still_client.get(f"/shipments/{sold['shipping']['id'] + 1}")
+    assert gone.status_code == 404
+
+
 def test_billing_info_comes_in_two_shapes_and_by_its_own_id(
     still_world: World, still_client: httpx.Client
 ) -> None:

@@ -176,6 +176,24 @@ def test_detail_is_partial_at_first_and_whole_when_read_again(
     assert second.json()["buyer"]
 
 
+def test_an_order_may_name_its_shipment_in_one_place_alone(
+    world: World, client: httpx.Client, switches: Switches
+) -> None:
+    facts = next(world.facts(i) for i in world.order_ids() if world.facts(i).has_pack)
+    order = world.objects([facts.number])[0]
+    switches.null_shipping = 1.0
+    seller = order["seller"]["id"]
+    searched = client.get(f"/orders/search?seller={seller}&q={order['id']}").json()
+    assert [row["shipping"]["id"] for row in searched["results"]] == [None]
+    assert client.get(f"/orders/{order['id']}").json()["shipping"]["id"] is None
+    assert client.get(f"/packs/{order['pack_id']}").json()["shipment"]["id"] is None
+    path = f"/orders/{order['id']}/shipments"
+    found = client.get(path, headers={"X-New-Domain": "true"}).json()
+    assert order["shipping"]["id"] in {one["id"] for one in found}
+    switches.null_shipping_delay = 10.0**9
+    assert client.get(path).status_code == 204, "not made yet"
+
+
 def test_lost_shipments_are_not_found_and_stay_so(
     world: World, client: httpx.Client, switches: Switches
 ) -> None:

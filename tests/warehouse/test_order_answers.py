@@ -81,6 +81,14 @@ def test_the_newest_answer_replaces_all_that_an_older_one_named(
     assert held(work) == [(1, 1, "discount")]
 
 
+def test_an_answer_that_comes_after_its_order_is_followed_by_the_marts(
+    work: duckdb.DuckDBPyConnection,
+) -> None:
+    discounts(work, {1: ["coupon"], 2: []}, AT)
+    marked = work.execute("select order_id from changes.orders order by 1").fetchall()
+    assert marked == [(1,), (2,)]
+
+
 def test_products_and_discounts_of_an_order_do_not_meet(
     work: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -52,17 +52,24 @@ def partial_headers(missing: list[str]) -> dict[str, str]:
 
 
 def show(asked: Asked, made: Object) -> Object:
-    """Hide a young order's shipping id, if the switches say so."""
-    delay = asked.switches.null_shipping_delay
-    if delay and hides_shipping(asked, made["date_created"]):
+    """Hide an order's shipping id, if the switches say so."""
+    if hides_shipping(asked, made["id"], made["date_created"]):
         made["shipping"] = {"id": None}
     return made
 
 
-def hides_shipping(asked: Asked, created: str) -> bool:
-    """Whether a thing created then has no shipping id yet, by the sandbox's clock."""
+def hides_shipping(asked: Asked, order_id: int, created: str) -> bool:
+    """Whether an order, or its pack, created then shows no shipping id."""
+    return asked.switches.hides_shipping(order_id) or is_too_young(asked, created)
+
+
+def is_too_young(asked: Asked, created: str) -> bool:
+    """Whether a thing created then has no shipment yet, by the sandbox's clock."""
+    delay = asked.switches.null_shipping_delay
+    if not delay:
+        return False
     age = milliseconds(asked.world.clock.now) - search.moment(created)
-    return age < asked.switches.null_shipping_delay * 1000
+    return age < delay * 1000
 
 
 def _answer(
@@ -117,7 +124,10 @@ def _rows(asked: Asked, numbers: list[int]) -> tuple[Sequence[object], list[str]
     """The rows of a page, and the fields that some of them lack."""
     switches, world = asked.switches, asked.world
     if not (
-        switches.null_shipping_delay or switches.withholds_shipping or switches.rate_206
+        switches.null_shipping_delay
+        or switches.null_shipping
+        or switches.withholds_shipping
+        or switches.rate_206
     ):
         kept = asked.sandbox.rows
         return kept.printed(world, numbers, switches.trims_search), []

@@ -93,6 +93,8 @@ class Switches:
         missing_shipments: share of shipments that answer 404.
         refused_shipments, refused_packs, refused_orders: share of these that answer
             401 or 403 every time, with any token; orders those of Global Selling only.
+        null_shipping: share of orders that show no shipping id, nor does their pack;
+            /orders/{id}/shipments names it.
         null_shipping_delay: seconds after an order's creation, by the sandbox's clock,
             during which its shipping id and its pack's are null.
     """
@@ -137,6 +139,7 @@ class Switches:
     refused_shipments: float = 0.0
     refused_packs: float = 0.0
     refused_orders: float = 0.0
+    null_shipping: float = 0.0
     null_shipping_delay: float = 0.0
 
     @property
@@ -173,6 +176,10 @@ class Switches:
     def withholds(self, order_id: int) -> bool:
         """Whether search rows of an order always lack `shipping`."""
         return fraction(self.faults_seed, 72, order_id) < self.withholds_shipping
+
+    def hides_shipping(self, order_id: int) -> bool:
+        """Whether an order never shows its shipping id itself."""
+        return fraction(self.faults_seed, 74, order_id) < self.null_shipping
 
     @classmethod
     def faulty(cls, rate: float, **others: object) -> "Switches":

@@ -145,6 +145,9 @@ FATES: dict[str, Fate] = {
     EXPIRED: EXPIRED_FATE,
 }
 
+RETURNED = frozenset({"mediation_cancelled", "refunded_delivered"})
+"""Stories in which the goods had arrived and come back."""
+
 NEVER_SENT = frozenset({
     "not_completed", "manually_cancelled", *ONLY_MLM, "confirmed_unpaid",
     "invalid_closed", "paying", "partly_paid",

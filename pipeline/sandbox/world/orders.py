@@ -67,6 +67,17 @@ def shipment_id(purchase: int, *, child: bool) -> int:
     return _FIRST_SHIPMENT_ID + purchase * 6 + 3 * child
 
 
+def return_id(shipment: int) -> int:
+    """Id of the shipment in which the goods of another come back."""
+    return shipment + 1
+
+
+def returned_in(identity: int) -> int | None:
+    """The shipment whose goods come back in this one; None if it is no return."""
+    rest = (identity - _FIRST_SHIPMENT_ID) % 3
+    return identity - 1 if rest == 1 else None
+
+
 def purchase_of(identity: int, *, pack: bool) -> tuple[int, bool] | None:
     """Purchase and child that a pack (or shipment) id stands for."""
     first = _FIRST_PACK_ID if pack else _FIRST_SHIPMENT_ID

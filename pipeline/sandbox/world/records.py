@@ -16,13 +16,14 @@ import polars as pl
 from pipeline.sandbox.world import index, orders, packs, shipments
 from pipeline.sandbox.world.clock import Clock, milliseconds
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID, Facts
+from pipeline.sandbox.world.fates import RETURNED
 from pipeline.sandbox.world.sites import (
     Site,
     exchange_ratios,
     seller_number,
     site_of_seller,
 )
-from pipeline.sandbox.world.trips import Trip, trip
+from pipeline.sandbox.world.trips import Trip, back, trip
 from pipeline.sandbox.world.updates import Updates
 
 Object = dict[str, Any]
@@ -224,11 +225,33 @@ class Records:
         Raises:
             KeyError: no such shipment.
         """
+        first = orders.returned_in(shipment_id)
         with self.lock:
-            members = self._members(shipment_id, pack=False)
+            members = self._members(first or shipment_id, pack=False)
             # Not the clock's: a parcel's status must not change without its stamp.
             now = milliseconds(self.history_ends) // 1000
-            return trip(self.seed, members, self._object, now)
+            going = trip(self.seed, members, self._object, now)
+        if first is None:
+            return going
+        if not any(one.fate in RETURNED for one in members):
+            raise KeyError(shipment_id)
+        return back(going)
+
+    def order_shipments(self, order_id: int) -> list[Object]:
+        """Number and type of each shipment of an order: to the buyer, and back.
+
+        Raises:
+            KeyError: no such order.
+        """
+        with self.lock:
+            facts = self.facts(order_id)
+            forward = self._object(facts)["shipping"]["id"]
+        if forward is None or not facts.ships:
+            return []
+        found = [{"id": forward, "type": "forward"}]
+        if facts.fate in RETURNED:
+            found.append({"id": orders.return_id(forward), "type": "return"})
+        return found
 
     def discounts(self, order_id: int) -> Object:
         """Coupons and price discounts of an order, and the seller's part of each.

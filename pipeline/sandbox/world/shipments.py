@@ -10,7 +10,7 @@ from pipeline.sandbox.world import addresses, parcels
 from pipeline.sandbox.world.clock import stamp
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID
 from pipeline.sandbox.world.money import two_places
-from pipeline.sandbox.world.orders import order_id, shipment_id
+from pipeline.sandbox.world.orders import order_id, return_id, shipment_id
 from pipeline.sandbox.world.people import FIRST_BUYER_ID
 from pipeline.sandbox.world.terms import CostSource, Terms
 from pipeline.sandbox.world.trips import Trip
@@ -21,8 +21,9 @@ Object = dict[str, Any]
 def build(seed: int, going: Trip) -> Object:
     """Make the shipment as the API sends it with ``x-format-new: true``."""
     one, site = going.first, going.site
+    identity = shipment_id(one.purchase, child=one.child)
     made: Object = {
-        "id": shipment_id(one.purchase, child=one.child),
+        "id": return_id(identity) if going.is_return else identity,
         "external_reference": None,
         "status": going.status,
         "substatus": going.substatus,
@@ -44,7 +45,7 @@ def build(seed: int, going: Trip) -> Object:
         "logistic": {
             "mode": going.terms.mode,
             "type": going.terms.logistic_type,
-            "direction": "forward",
+            "direction": going.direction,
         },
         "source": {
             "site_id": site.market,
@@ -103,7 +104,7 @@ def build_old(seed: int, going: Trip) -> Object:
             "list_cost": two_places(going.terms.list_cost),
         },
         "logistic_type": going.terms.logistic_type,
-        "type": "forward",
+        "type": going.direction,
         "market_place": "MELI",
         "cost_components": {
             "special_discount": 0,

@@ -33,7 +33,7 @@ class Trip(NamedTuple):
     """A shipment before it becomes JSON: its orders, terms and status.
 
     ``is_silent``: it does not show what the buyer pays. ``print_order`` makes the JSON
-    of one of its orders.
+    of one of its orders. ``is_return``: the goods come back in it.
     """
 
     number: int
@@ -46,6 +46,12 @@ class Trip(NamedTuple):
     is_silent: bool
     updated: int
     print_order: Callable[[Facts], Object]
+    is_return: bool = False
+
+    @property
+    def direction(self) -> str:
+        """Where it goes, in the API's word."""
+        return "return" if self.is_return else "forward"
 
     @property
     def first(self) -> Facts:
@@ -84,6 +90,16 @@ def trip(
         is_silent=conditions.is_silent(one.closed or one.created, now),
         updated=max(order.updated for order in orders),
         print_order=print_order,
+    )
+
+
+def back(going: Trip) -> Trip:
+    """The shipment in which goods come back; the buyer pays nothing for it."""
+    return going._replace(
+        terms=going.terms._replace(buyer=0, buyer_promoted=0),
+        status="delivered",
+        substatus=None,
+        is_return=True,
     )
 
 
