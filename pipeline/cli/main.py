@@ -206,7 +206,7 @@ def query(
         Path | None, typer.Option("--file", help="Read the select from this file.")
     ] = None,
     form: Annotated[
-        Literal["table", "csv", "json", "parquet"], typer.Option("--format")
+        Literal["table", "csv", "json", "parquet", "xlsx"], typer.Option("--format")
     ] = "table",
     output: Annotated[
         Path | None, typer.Option(help="Write into this file instead of printing.")
@@ -221,6 +221,30 @@ def query(
 
     asked = querying.statement_of(sql, file)
     querying.run(read_settings().data_dir, asked, form, output)
+
+
+@app.command()
+def export(
+    form: Annotated[
+        Literal["xlsx", "parquet", "csv"], typer.Option("--format")
+    ] = "xlsx",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="The workbook, or the folder of the other formats; else a name of its "
+            "own, here."
+        ),
+    ] = None,
+) -> None:
+    """Write every mart: a workbook with a sheet each, or a folder of files.
+
+    In a workbook ids are texts, times are local, and the first sheet explains the
+    others. CSV is for a spreadsheet in Spanish or Portuguese: semicolons, decimal
+    commas. Sends no request. Example: meli-sales export --output sales.xlsx
+    """
+    from pipeline.cli import exporting
+
+    exporting.run(read_settings().data_dir, form, output)
 
 
 @app.command()
@@ -462,7 +486,7 @@ def rates(
 @app.command("tie-out")
 def tie_out(
     file: Annotated[
-        Path, typer.Argument(help="Sales export of Mercado Libre, saved as CSV.")
+        Path, typer.Argument(help="Sales export of Mercado Libre, xlsx or CSV.")
     ],
     column: Annotated[
         list[str] | None,

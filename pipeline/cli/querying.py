@@ -1,8 +1,9 @@
-"""`query`: rows of the published warehouse as a table, CSV, JSON or Parquet.
+"""`query`: rows of the published warehouse as a table, CSV, JSON, Parquet or workbook.
 
-Not here: reading it (`warehouse/read.py`).
+Not here: reading it (`warehouse/read.py`), and cells of a workbook (`workbook.py`).
 """
 
+import io
 import re
 import sys
 from pathlib import Path
@@ -13,15 +14,18 @@ from polars.exceptions import DuplicateError
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
+from pipeline.cli.workbook import Sheet, workbook
+from pipeline.landing import whole
 from pipeline.warehouse.errors import QueryRefused
 from pipeline.warehouse.read import change, query
 
-Format = Literal["table", "csv", "json", "parquet"]
+Format = Literal["table", "csv", "json", "parquet", "xlsx"]
 
 _BY_ENDING: dict[str, Format] = {
     ".csv": "csv",
     ".json": "json",
     ".parquet": "parquet",
+    ".xlsx": "xlsx",
 }
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 _LAYOUT = re.compile(r"([\t\n\r])")
@@ -45,6 +49,8 @@ def run(data_dir: Path, sql: str, form: Format, output: Path | None) -> None:
             terminal.table(rows)
         elif form == "parquet" and output is not None:
             rows.write_parquet(output)
+        elif form == "xlsx" and output is not None:
+            whole.write(output, workbook([Sheet("query", rows)]))
         else:
             _write(
                 terminal.json(rows.to_dicts()) if form == "json" else as_csv(rows),
@@ -81,15 +87,15 @@ def statement_of(sql: str | None, file: Path | None) -> str:
 
 def _form(form: Format, output: Path | None) -> Format:
     """The format of the option, or of the file's ending."""
-    if form == "parquet" and output is None:
-        terminal.fail("--format parquet needs --output FILE", code=2)
+    if form in ("parquet", "xlsx") and output is None:
+        terminal.fail(f"--format {form} needs --output FILE", code=2)
     if form != "table" or output is None:
         return form
     ending = output.suffix.lower()
     if ending not in _BY_ENDING:
         terminal.fail(
-            f"--output {output} needs --format csv, json or parquet, or a name that "
-            "ends so",
+            f"--output {output} needs --format csv, json, parquet or xlsx, or a name "
+            "that ends so",
             code=2,
         )
     return _BY_ENDING[ending]
@@ -113,6 +119,34 @@ def as_csv(rows: pl.DataFrame) -> str:
         _as_text(rows[name], kind) for name, kind in rows.schema.items()
     ).write_csv()
     return text if text.endswith("\n") else text + "\n"
+
+
+def parquet(rows: pl.DataFrame) -> bytes:
+    """Rows as the bytes of a Parquet file."""
+    file = io.BytesIO()
+    rows.write_parquet(file)
+    return file.getvalue()
+
+
+def for_spreadsheets(rows: pl.DataFrame) -> bytes:
+    """Rows as CSV for a spreadsheet in Spanish or Portuguese.
+
+    As `as_csv`, but with a byte order mark, semicolons and decimal commas, and with a
+    tab in front of ids, so that a spreadsheet takes them for text and keeps each digit.
+    """
+    made = rows.with_columns(
+        _local(_as_text(rows[name], kind), kind) for name, kind in rows.schema.items()
+    )
+    return made.write_csv(separator=";", include_bom=True).encode()
+
+
+def _local(column: pl.Series, kind: pl.DataType) -> pl.Series:
+    if column.name.endswith("_id") and kind.is_integer():
+        texts = column.cast(pl.String)
+        return ("\t" + texts).alias(column.name)
+    if kind.is_decimal() or kind.is_float():
+        return column.cast(pl.String).str.replace(".", ",", literal=True)
+    return column
 
 
 def _as_text(column: pl.Series, kind: pl.DataType) -> pl.Series:

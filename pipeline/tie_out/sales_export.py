@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from pipeline.tie_out import workbook
 from pipeline.tie_out.delimited import (
     Line,
     NoNumber,
@@ -121,9 +122,10 @@ def read(data: bytes, named: Mapping[str, str] | None = None) -> Export:
     half away from zero; an empty cell has no amount.
 
     Raises:
-        Unreadable: the file is not delimited text, or lacks a required column.
+        Unreadable: the file is neither a workbook nor delimited text, or lacks a
+            required column.
     """
-    found = lines(data)
+    found = workbook.lines(data) if workbook.is_workbook(data) else lines(data)
     header, places = _header(found, named or {})
     columns = {name: header.cells[place] for name, place in places.items()}
     body = [line for line in found if line.number > header.number]

@@ -13,6 +13,7 @@ COMMANDS = (
     "demo",
     "doctor",
     "explain",
+    "export",
     "forget",
     "login",
     "order",
@@ -76,6 +77,7 @@ def test_a_wrong_setting_is_one_line_that_names_it(
 
 READING = (
     ("explain", "1"),
+    ("export",),
     ("order", "1"),
     ("orders",),
     ("plan",),

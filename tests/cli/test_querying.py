@@ -124,7 +124,11 @@ def test_a_file_says_its_format_by_its_ending(
         (["select 1", "--output", "/nowhere/x.csv"], 1, "/nowhere/x.csv: No such file"),
         (["select 1", "--output", "/nowhere/x.parquet"], 1, "/nowhere/x.parquet"),
         (["select 1", "--format", "parquet"], 2, "needs --output FILE"),
-        (["select 1", "--output", "x.txt"], 2, "needs --format csv, json or parquet"),
+        (
+            ["select 1", "--output", "x.txt"],
+            2,
+            "needs --format csv, json, parquet or xlsx",
+        ),
     ],
 )
 def test_what_cannot_be_is_one_line(

@@ -3,8 +3,10 @@
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from pipeline.cli.workbook import Sheet, workbook
 from pipeline.tie_out.delimited import Unreadable
 from pipeline.tie_out.sales_export import COLUMNS, ExportRow, Unread, plain, read
 
@@ -156,3 +158,39 @@ def test_the_page_for_people_tells_every_title_that_is_known() -> None:
     for name, titles in COLUMNS.items():
         # Each NAME is itself a known title: the page says so once for all.
         assert {plain(one) for one in titles if one != name} <= told[name], name
+
+
+def test_a_workbook_is_read_as_its_sheet_saved_as_csv() -> None:
+    rows = pl.DataFrame(
+        {
+            "# de venta": ["2000010000000065", "2000010000000066"],
+            "Ingresos por productos (ARS)": [Decimal("1234.50"), Decimal("12.00")],
+            "Unidades": [1, 2],
+            "Cargo por venta": ["-1.234,56", None],
+        },
+        {
+            "# de venta": pl.String,
+            "Ingresos por productos (ARS)": pl.Decimal(18, 2),
+            "Unidades": pl.Int64,
+            "Cargo por venta": pl.String,
+        },
+    )
+    few = Sheet("ayuda", pl.DataFrame({"texto": ["x"]}))
+    numbers = rows.drop("Cargo por venta")
+    export = read(workbook([few, Sheet("ventas", numbers)]))
+    assert {number: row.amounts for number, row in export.rows.items()} == {
+        2000010000000065: {
+            "total_amount": Decimal("1234.50"),
+            "unit_count": Decimal(1),
+        },
+        2000010000000066: {"total_amount": Decimal(12), "unit_count": Decimal(2)},
+    }
+    assert export.currencies == {"total_amount": "ARS"}
+    texts = read(
+        workbook([Sheet("ventas", rows.select("# de venta", "Cargo por venta"))])
+    )
+    assert texts.rows[2000010000000065].amounts == {
+        "sale_fee_amount": Decimal("-1234.56")
+    }
+    with pytest.raises(Unreadable, match="the workbook cannot be read"):
+        read(b"PK\x03\x04 nothing")

@@ -1,0 +1,112 @@
+"""`export`: every mart as one workbook, or as a folder of Parquet or CSV files.
+
+Not here: what a cell looks like (`workbook.py`), and a person's own select
+(`querying.py`).
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from pipeline.cli import terminal
+from pipeline.cli.oneline import refusals
+from pipeline.cli.querying import for_spreadsheets, parquet
+from pipeline.cli.workbook import Sheet, workbook
+from pipeline.landing import whole
+from pipeline.sites import SITES
+from pipeline.warehouse.files import Table, tables
+from pipeline.warehouse.read import change, query
+
+Form = Literal["xlsx", "parquet", "csv"]
+
+_READING = (
+    "Ids are texts, so that no digit is lost. An empty amount is unknown, not 0. Never "
+    "add up amounts of several currencies."
+)
+_DEFAULTS = {
+    "xlsx": "meli-sales.xlsx",
+    "parquet": "meli-sales-parquet",
+    "csv": "meli-sales-csv",
+}
+_MAKERS: dict[str, Callable[[pl.DataFrame], bytes]] = {
+    "parquet": parquet,
+    "csv": for_spreadsheets,
+}
+
+
+def run(data_dir: Path, form: Form, output: Path | None) -> None:
+    """Write every mart of the published warehouse, each file whole or not at all."""
+    place = output or Path(_DEFAULTS[form])
+    marts = [one for one in tables() if one.schema == "marts"]
+    with refusals():
+        if written := change(data_dir):
+            terminal.say(f"warning: {written}; the next sync replaces it")
+        if form == "xlsx":
+            zone = _zone(data_dir)
+            sheets = [
+                Sheet(mart.name, query(data_dir, f"from {mart.qualified}"), zone)
+                for mart in marts
+            ]
+            whole.write(place, workbook([*_first_sheets(data_dir, sheets), *sheets]))
+            terminal.line(f"{len(sheets)} tables are in {place}; times are local")
+            return
+        for mart in marts:
+            rows = query(data_dir, f"from {mart.qualified}")
+            whole.write(place / f"{mart.name}.{form}", _MAKERS[form](rows))
+    terminal.line(f"{len(marts)} tables are in {place}/, a file each")
+
+
+def _zone(data_dir: Path) -> str:
+    """The clock of the sellers' site, if all are on one that is known; else UTC."""
+    sites = query(data_dir, "select distinct site_id from core.sellers")["site_id"]
+    known = [SITES[site].time_zone for site in sites.to_list() if site in SITES]
+    return known[0] if len(known) == 1 else "UTC"
+
+
+def _first_sheets(data_dir: Path, sheets: list[Sheet]) -> list[Sheet]:
+    """What the workbook is, then what each column means."""
+    rows = {sheet.name: sheet.rows.height for sheet in sheets}
+    marts = [one for one in tables() if one.schema == "marts"]
+    zone = sheets[0].zone if sheets else "UTC"
+    about = pl.DataFrame(
+        [
+            *_lines(data_dir, zone),
+            *((one.name, one.description, rows[one.name]) for one in marts),
+        ],
+        {"table": pl.String, "what it is": pl.String, "rows": pl.Int64},
+        orient="row",
+    )
+    columns = pl.DataFrame(
+        [row for mart in marts for row in _columns(mart)],
+        {"table": pl.String, "column": pl.String, "meaning": pl.String},
+        orient="row",
+    )
+    return [Sheet("about", about), Sheet("columns", columns)]
+
+
+def _lines(data_dir: Path, zone: str) -> Iterator[tuple[str, str, None]]:
+    [told] = query(data_dir, "from ops.published").to_dicts()
+    clock = ZoneInfo(zone)
+    complete_to: datetime | None = told["complete_to"]
+    yield (
+        "",
+        "Sales of Mercado Libre, as meli-sales has read and worked them out.",
+        None,
+    )
+    yield (
+        "",
+        f"Published {told['published_at'].astimezone(UTC):%Y-%m-%d %H:%M} UTC.",
+        None,
+    )
+    if complete_to is not None:
+        until = f"{complete_to.astimezone(clock):%Y-%m-%d %H:%M}"
+        yield "", f"Nothing is missing up to {until} ({zone}).", None
+    yield "", f"{_READING} Times are those of the row's site, else of {zone}.", None
+
+
+def _columns(mart: Table) -> Iterator[tuple[str, str, str]]:
+    return ((mart.name, one.name, one.description) for one in mart.columns)
