@@ -14,7 +14,6 @@ from polars.exceptions import DuplicateError
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
-from pipeline.cli.workbook import Sheet, workbook
 from pipeline.landing import whole
 from pipeline.warehouse.errors import QueryRefused
 from pipeline.warehouse.read import change, query
@@ -50,6 +49,8 @@ def run(data_dir: Path, sql: str, form: Format, output: Path | None) -> None:
         elif form == "parquet" and output is not None:
             rows.write_parquet(output)
         elif form == "xlsx" and output is not None:
+            from pipeline.cli.workbook import Sheet, workbook  # takes a while to load
+
             whole.write(output, workbook([Sheet("query", rows)]))
         else:
             _write(
