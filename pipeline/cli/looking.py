@@ -112,10 +112,15 @@ def _print_found(found: FoundOrders, asked: Search) -> None:
     shown = len(found.payloads)
     total = "an unknown number of" if found.total is None else f"{found.total:,}"
     newest = "newest" if asked.sort == "date_desc" else "oldest"
-    line = f"seller {found.seller_id}: {shown:,} of {total} orders, {newest} first"
+    is_all = found.total is not None and asked.offset + shown >= found.total
+    what = f"{shown:,} of {total} orders"
+    if found.counted == "carts":
+        what = f"{shown:,} orders of {total} carts"
+        is_all = shown < asked.limit
+    line = f"seller {found.seller_id}: {what}, {newest} first"
     if asked.offset:
         line += f", after {asked.offset:,} others"
-    if found.total is None or asked.offset + shown < found.total:
+    if not is_all:
         line += "; --limit for more"
     terminal.line(line)
 

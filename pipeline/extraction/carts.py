@@ -127,7 +127,7 @@ class CartReader:
             MercadoLibreError: an error that concerns more than one order; of those
                 that pass, the client's own retries did not help.
         """
-        carts = [(text, _order_ids(text)) for text in page.records()]
+        carts = [(text, order_ids(text)) for text in page.records()]
         named = list(dict.fromkeys(one for _, ids in carts for one in ids))
 
         def one(order_id: str) -> None:
@@ -198,7 +198,7 @@ class CartReader:
         )
 
 
-def _order_ids(text: bytes) -> list[str]:
+def order_ids(text: bytes) -> list[str]:
     """Ids of a cart's orders; the id of the row itself is the cart's."""
     try:
         cart = _CART.decode(text)

@@ -15,12 +15,13 @@ import polars as pl
 
 from pipeline.extraction import by_id, look
 from pipeline.extraction.accounts import Account
-from pipeline.extraction.look import RUN_ID, Search
+from pipeline.extraction.look import RUN_ID, Search, settle
 from pipeline.frames.tables import Frames
 from pipeline.landing import buyers, record
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import Forbidden, MercadoLibreError
 from pipeline.settings import Settings
+from pipeline.sites import GLOBAL_SELLING
 from pipeline.sync.resources import RESOURCES, permissions
 from pipeline.warehouse.ask import rows_of
 from pipeline.warehouse.errors import WarehouseError
@@ -98,7 +99,9 @@ class FoundOrders:
     """What a search says in one seller's name.
 
     Attributes:
-        total: orders that the API counts; None where it says nothing.
+        total: orders that the API counts, of Global Selling carts; None where it says
+            nothing.
+        counted: what it counts, in a word.
         payloads: the orders' JSON texts, as they would land.
         orders: those of them that can be read, with the columns of `core.orders`.
         refused: why the others cannot: an id and the path of what is wrong.
@@ -107,6 +110,7 @@ class FoundOrders:
 
     seller_id: int
     total: int | None = None
+    counted: str = "orders"
     payloads: Sequence[str] = ()
     orders: pl.DataFrame = field(default_factory=pl.DataFrame)
     refused: Sequence[str] = ()
@@ -200,9 +204,10 @@ def _found(account: Account, asked: Search, hidden: Hidden | None) -> FoundOrder
     return FoundOrders(
         account.seller_id,
         total=found.total,
+        counted=found.counted,
         payloads=rows["payload"].to_list(),
         orders=made.tables["core.orders"].drop("record_number"),
-        refused=_reasons(made),
+        refused=[*found.refused, *_reasons(made)],
     )
 
 
@@ -261,6 +266,7 @@ def _first(accounts: Sequence[Account], number: int) -> tuple[Account, Record]:
     for resource in ("orders", "packs"):
         for account in accounts:
             try:
+                settle(account)
                 answer = _ask(account, resource, number)
             except MercadoLibreError as error:
                 refusals.append(error)
@@ -347,13 +353,16 @@ class _Looking:
         pack_id = self._told("pack_id")
         if pack_id is not None:
             self._look_at("packs", pack_id)
-        self._look_at("order_shipments", order_id)
+        is_abroad = self.account.site_id == GLOBAL_SELLING
+        if not is_abroad:
+            self._look_at("order_shipments", order_id)
         shipment_id = self._told("shipment_id")
         if shipment_id is not None:
             self._look_at("shipments", shipment_id)
             self._look_at("shipment_costs", shipment_id)
-        self._look_at("order_discounts", order_id)
-        self._look_at("order_products", order_id)
+        if not is_abroad:  # which documents neither
+            self._look_at("order_discounts", order_id)
+            self._look_at("order_products", order_id)
 
     def _told(self, column: str) -> int | None:
         """An id that the order tells, else its pack, else the list of its shipments."""

@@ -6,14 +6,16 @@ that carts name (`extraction/carts.py`), and the pace of the search (`budget.py`
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
 from pipeline.mercadolibre.client import (
     CEILING,
     NEW_FORMAT,
     PAGE_LIMIT,
     MercadoLibre,
+    Sort,
+    Variant,
 )
+from pipeline.mercadolibre.errors import BadRequest
 from pipeline.mercadolibre.page import Page
 
 LARGEST_PAGE = 50
@@ -26,8 +28,8 @@ ENDPOINTS: Mapping[str, str] = {
     "/shipments/{id}": "/marketplace/shipments/{id}",
     "/shipments/{id}/costs": "/marketplace/shipments/{id}/costs",
 }
-"""What is asked here for an endpoint of a site. Those of an order's discounts and
-product are not documented here, and not asked."""
+"""What is asked here for an endpoint of a site. Those of an order's discounts,
+product and shipments are not documented here, and not asked."""
 
 # This search knows its date filters without a prefix, and none by another name.
 _FILTERS = {
@@ -49,19 +51,23 @@ class GlobalSelling(MercadoLibre):
         *,
         seller: int,
         filters: Mapping[str, str] | None = None,
-        sort: Literal["date_asc", "date_desc"] = "date_asc",
+        sort: Sort = "date_asc",
         offset: int = 0,
         limit: int = PAGE_LIMIT,
         ceiling: int = CEILING,
+        variant: Variant = "search",
     ) -> Iterator[Page]:
         """Yield pages of `/marketplace/orders/search`: rows are carts, not orders.
 
         As the search of a site, with the same names of filters.
 
         Raises:
+            BadRequest: another variant than `search`, which is not documented here.
             LimitExceeded: the API refuses limit or offset, or there are rows beyond
                 `ceiling`.
         """
+        if variant != "search":
+            raise BadRequest(f"Global Selling documents no search of {variant} orders")
         params = {"seller.id": str(seller)}
         for name, value in (filters or {}).items():
             params[_FILTERS.get(name, name)] = value

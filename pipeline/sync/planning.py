@@ -279,7 +279,8 @@ def _seller(
         "shipment_costs": share.shipments,
     }
     if is_global:
-        an_order |= {"orders": 0.0, "order_discounts": 0.0, "order_products": 0.0}
+        undocumented = ("order_discounts", "order_products", "order_shipments")
+        an_order |= dict.fromkeys(("orders", *undocumented), 0.0)
     for name, resource in RESOURCES.items():
         if resource.ask and resource.is_on(settings):
             more = math.ceil(new * an_order.get(name, 0.0)) + waiting.get(name, 0)

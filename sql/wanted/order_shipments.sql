@@ -8,8 +8,9 @@
 -- Example: an order is cancelled on day 0 and its parcel was delivered. It is asked for
 -- on days 0, 2, 4, 6, 9, 13.5, 20.25 and 30.4: 8 requests if it never comes back, one if
 -- its parcel did not travel.
+-- Global Selling (site CBT) documents no such endpoint: its orders are not asked for.
 -- grain: one order
--- reads: core.order_shipments, core.orders, core.payments, core.shipments, fruitless_answers, ops.order_answers
+-- reads: core.order_shipments, core.orders, core.payments, core.sellers, core.shipments, fruitless_answers, ops.order_answers
 -- variables: now (timestamptz)
 with given_back as (
     select distinct order_id
@@ -54,6 +55,7 @@ asked as (
             false
         ) as has_travelled
     from core.orders
+    left join core.sellers on orders.seller_id = sellers.seller_id
     left join given_back on orders.order_id = given_back.order_id
     left join returned on orders.order_id = returned.order_id
     left join core.shipments on orders.shipment_id = shipments.shipment_id
@@ -65,6 +67,7 @@ asked as (
         on
             orders.order_id::varchar = fruitless.resource_id
             and fruitless.resource = 'order_shipments'
+    where coalesce(sellers.site_id, '') <> 'CBT'
 )
 
 select

@@ -63,7 +63,11 @@ def test_a_search_shows_the_newest_orders_of_each_seller_and_how_many_there_are(
 ) -> None:
     ended = ours("orders", "--limit", "3")
     assert ended.code == 0
-    assert sandbox.log.requests == {"/users/me": 1, "/orders/search": 2}
+    assert sandbox.log.requests == {
+        "/users/me": 1,
+        "/users/{id}": 2,
+        "/orders/search": 2,
+    }
     for seller in SELLERS:
         count = len(of(sandbox, seller))
         line = f"seller {seller}: 3 of {count} orders, newest first; --limit for more"
@@ -198,6 +202,30 @@ def _search_in_other_ways(ours: Commands) -> None:
     both = ours("orders", "--recent", "--pending")
     assert both.code == 2
     assert "--recent and --pending are two searches: give one" in both.err
+
+
+def test_carts_of_global_selling_are_shown_as_their_orders(tmp_path: Path) -> None:
+    abroad = World(orders=30, seed=5, sites=("CBT",), days=3)
+    [seller] = abroad.sellers
+    with serve(abroad) as running:
+        ours = commands(running.url, tmp_path / "data", seller_ids=str(seller))
+        ended = ours("orders", "--limit", "4")
+        assert ended.code == 0
+        assert f"seller {seller}: 4 orders of " in ended.out
+        assert " carts, newest first; --limit for more" in ended.out
+        [found] = told(ours, "--limit", "200")
+        numbers = {order["id"] for order in found["orders"]}
+        assert numbers == set(abroad.order_ids(seller))
+        ignored = ours("orders", "--tags", "mshops")
+        assert ignored.code == 1
+        assert "Global Selling documents no filter tags" in ignored.err
+        legacy = ours("orders", "--recent")
+        assert "Global Selling documents no search of recent orders" in legacy.err
+        look_at = looked(ours, min(numbers))
+        assert {one["resource"] for one in look_at["parts"]} <= {
+            *("orders", "packs", "shipments", "shipment_costs"),
+        }
+        assert look_at["parts"][0]["request"].startswith("/marketplace/orders/")
 
 
 def test_csv_has_the_columns_of_the_table_of_orders(
