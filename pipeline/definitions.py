@@ -7,13 +7,13 @@ import dagster as dg
 # Single-run backfills are marked beta; the warning would greet every command.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
-from pipeline.defs import core, jobs, landing, marts, published  # noqa: E402
+from pipeline.defs import core, jobs, landing, marts, published, sensors  # noqa: E402
 from pipeline.defs.resources import project  # noqa: E402
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Assets, jobs, the schedule, and the project that they work on."""
+    """Assets, jobs, schedule and sensor, and the project that they work on."""
     return dg.Definitions(
         assets=[
             *landing.assets,
@@ -23,6 +23,7 @@ def defs() -> dg.Definitions:
         ],
         jobs=jobs.jobs,
         schedules=[jobs.hourly],
+        sensors=sensors.sensors,
         resources={"project": project},
         # DuckDB lets one process write: steps in one process need no lock between them.
         executor=dg.in_process_executor,

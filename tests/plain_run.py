@@ -12,7 +12,7 @@ import dagster as dg
 
 from pipeline.defs.running import Ended
 from pipeline.extraction.windows import Range
-from pipeline.sync import by_id, loading, orders, rates, sellers
+from pipeline.sync import by_id, loading, notified, orders, rates, sellers
 from pipeline.sync.project import Project
 from pipeline.sync.publishing import record
 from pipeline.sync.resources import OF_RUNS, RESOURCES
@@ -33,7 +33,8 @@ def run(
     failed: list[str] = []
     done = "nothing"
     try:
-        for step in _steps(project, _span(config) if job.name == "sync" else "none"):
+        span = _span(config) if job.name == "sync" else job.name
+        for step in _steps(project, span):
             done = step
     except KeyboardInterrupt:
         raise
@@ -54,9 +55,11 @@ def _span(config: Mapping[str, Any] | None) -> Range | None:
 
 def _steps(project: Project, span: Range | str | None) -> Iterator[str]:
     """Do one step after the other; yields the name of each once it is done."""
-    asks = not isinstance(span, str)
+    asks = span != "rebuild"
     if not isinstance(span, str):
         orders.orders(project, span)
+    if asks:
+        notified.follow(project, alone=span == "refresh")
         sellers.missing_sellers(project)
         rates.land_folder(project)
     yield "landing/orders"

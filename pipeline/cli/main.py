@@ -317,6 +317,23 @@ def sandbox(
 
 
 @app.command()
+def listen(
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0: a free one.")] = 8916,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; 0.0.0.0 for every one.")
+    ] = "127.0.0.1",
+) -> None:
+    """Receive Mercado Libre's notifications, beside any sync.
+
+    Keeps what they point at for the next sync, or for `meli-sales ui`, which follows
+    them within a minute. What has to stand before it is in docs/notifications.md.
+    """
+    from pipeline.cli import listen as listening
+
+    listening.run(read_settings(writes=True), host, port)
+
+
+@app.command()
 def ui(
     port: Annotated[int, typer.Option(min=1, max=65_535)] = 3000,
 ) -> None:

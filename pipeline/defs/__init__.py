@@ -1,4 +1,4 @@
-"""When what runs, in Dagster: assets, checks, partitions, schedules, resources.
+"""When what runs, in Dagster: assets, checks, partitions, schedule, sensor, resources.
 
 Not here: how anything is done; assets read, call one station down, and report.
 """

@@ -47,6 +47,15 @@ def end_dead_runs(
             instance.report_run_failed(run, "its process is gone")
 
 
+def at_work(instance: dg.DagsterInstance, *jobs: str) -> bool:
+    """Whether a run of one of these jobs is at work, or waits to be."""
+    waiting = [DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED]
+    return any(
+        instance.get_runs_count(RunsFilter(job_name=job, statuses=_AT_WORK + waiting))
+        for job in jobs
+    )
+
+
 def forget_old_runs(instance: dg.DagsterInstance, now: datetime | None = None) -> None:
     """Delete runs that are older than they are kept, at most a hundred at a time."""
     now = now or datetime.now(UTC)

@@ -1,6 +1,7 @@
 """The jobs and the hourly schedule.
 
-Not here: the command line, which runs the same jobs (`cli/`).
+Not here: when notifications are followed (`sensors.py`), and the command line, which
+runs the same jobs (`cli/`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from pipeline import settings
-from pipeline.defs.history import end_dead_runs
+from pipeline.defs.history import at_work, end_dead_runs
 from pipeline.defs.landing import GROUP as LANDING
 from pipeline.defs.partitions import today_tags
 from pipeline.extraction.windows import Range
@@ -27,6 +28,15 @@ rebuild = dg.define_asset_job(
     "rebuild",
     selection=dg.AssetSelection.all() - dg.AssetSelection.groups(LANDING),
     description="Rebuilds every table from landed records; sends no request.",
+)
+
+
+refresh = dg.define_asset_job(
+    "refresh",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(["landing", "orders"]),
+    config={"ops": {"landing__notified_orders": {"config": {"alone": True}}}},
+    description="Reads again what notifications point at, and nothing else, rebuilds "
+    "what hangs on it and publishes; proves nothing, which the hourly sync does.",
 )
 
 
@@ -56,13 +66,15 @@ def hourly(
 ) -> dg.RunRequest | dg.SkipReason:
     """Every hour: reads what came since the last proven hour, and every gap before.
 
-    Leaves out an hour in which another run is at work; the next one reads it.
+    Leaves out an hour in which another run is at work; the next one reads it. One that
+    follows notifications is over soon: the sync waits for it.
     """
     wanted = Project(settings.read())
-    if holder := wanted.folder.holder():
+    holder = wanted.folder.holder()
+    if holder and not at_work(context.instance, refresh.name):
         return dg.SkipReason(f"{holder} works on the data folder")
     end_dead_runs(context.instance, wanted.run.started_at - STARTS_WITHIN)
     return dg.RunRequest(tags=today_tags(), run_config=config(None))
 
 
-jobs: Sequence[Any] = [sync, rebuild]
+jobs: Sequence[Any] = [sync, rebuild, refresh]

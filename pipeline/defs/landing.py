@@ -12,7 +12,7 @@ from pipeline.defs import order_reading
 from pipeline.defs.catalog import OWNERS
 from pipeline.defs.partitions import updated_on
 from pipeline.extraction.by_id import Tally
-from pipeline.sync import by_id, orders, rates, sellers
+from pipeline.sync import by_id, notified, orders, rates, sellers
 from pipeline.sync.project import Project
 from pipeline.sync.resources import RESOURCES, Resource
 
@@ -60,6 +60,35 @@ def landed_orders(
         metadata={**planned, **order_reading.metadata(project, read)},
         check_results=[order_reading.proof(read)],
     )
+
+
+class Notified(dg.Config):
+    """How notifications are followed.
+
+    Attributes:
+        alone: the run does nothing else.
+    """
+
+    alone: bool = False
+
+
+@dg.asset(
+    key=["landing", "notified_orders"],
+    deps=[["landing", "orders"]],
+    group_name=GROUP,
+    kinds=KINDS,
+    owners=OWNERS,
+    tags=TAGS,
+)
+def landed_notified_orders(
+    config: Notified, project: dg.ResourceParam[Project]
+) -> dg.MaterializeResult[None]:
+    """Orders that Mercado Libre's notifications point at, asked for by their number.
+
+    One record is one version of one order, beside those of the search. It is quick,
+    never sure: no window is proven by it, and nothing comes where nobody listens.
+    """
+    return _tally(notified.follow(project, alone=config.alone))
 
 
 @dg.asset(
@@ -122,6 +151,7 @@ landed_exchange_rates_csv = _landed(
 assets = [
     landed_sellers,
     landed_orders,
+    landed_notified_orders,
     landed_exchange_rates_csv,
     *(by_id_asset(resource) for resource in RESOURCES.values() if resource.words),
 ]

@@ -31,7 +31,7 @@ def project(context: dg.InitResourceContext) -> Iterator[Project]:
     settings.keep_private()
     wanted = settings.read()
     settings.check_folder(wanted.data_dir, is_written=True)
-    if context.run and context.run.job_name == "sync":
+    if context.run and context.run.job_name in ("sync", "refresh"):
         answering(wanted, notice)
     with Project(wanted, asked=_asked(context), notice=notice) as held:
         if context.instance and context.run:

@@ -74,7 +74,7 @@ class _Fetching:
 
     journal: Journal
     progress: Progress
-    refused: Callable[[Any, MercadoLibreError], Record]
+    refused: Callable[[Any, MercadoLibreError], Record | None]
     tally: Tally = field(default_factory=Tally)
     losses: int = 0
     policy_refusals: int = 0
@@ -105,8 +105,8 @@ class _Fetching:
             record = task.result()
         except (*_REFUSED, NotFound, *_LOST) as error:
             self.tally.failed[str(one)] = str(error)
-            if isinstance(error, _REFUSED):
-                self._land(one, self.refused(one, error))
+            if isinstance(error, _REFUSED) and (told := self.refused(one, error)):
+                self._land(one, told)
             # Any answer, a refusal too, shows that the network is there.
             self.losses = self.losses + 1 if isinstance(error, _LOST) else 0
             if not isinstance(error, _LOST):
@@ -161,7 +161,7 @@ def fetch(
     wanted: Iterable[Wanted],
     ask: Callable[[Wanted], Record],
     *,
-    refused: Callable[[Wanted, MercadoLibreError], Record],
+    refused: Callable[[Wanted, MercadoLibreError], Record | None],
     journal: Journal,
     workers: int,
     progress: Progress,
@@ -169,8 +169,8 @@ def fetch(
     """Ask for each wanted thing once, in threads, and land the answers.
 
     A refusal concerns one thing only: it lands as the record that ``refused`` makes of
-    it, and the others are asked for. A policy that refuses several in a row refuses the
-    whole kind.
+    it, if any, and the others are asked for. A policy that refuses several in a row
+    refuses the whole kind.
 
     Raises:
         MercadoLibreError: an error that concerns everything, such as the token. What

@@ -189,6 +189,23 @@ class MercadoLibre:
             "/users/me" if user_id is None else f"/users/{int(user_id)}"
         )
 
+    def missed_feeds(
+        self, *, app_id: int, topic: str, offset: int = 0, limit: int = 50
+    ) -> Page:
+        """Read `/missed_feeds`: notifications of two days that were not answered 200.
+
+        Reading takes none away, and there is no filter by time.
+        """
+        return self._single(
+            "/missed_feeds",
+            params={
+                "app_id": str(app_id),
+                "topic": topic,
+                "offset": str(offset),
+                "limit": str(limit),
+            },
+        )
+
     def _pages(
         self, path: str, filters: dict[str, str], offset: int, limit: int, ceiling: int
     ) -> Iterator[Page]:

@@ -21,6 +21,7 @@ from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.forgetting import agree, hide
 from pipeline.sync.mending import mend
+from pipeline.sync.pointed import Pointed
 from pipeline.sync.run import Run, utc_now
 from pipeline.warehouse import refresh
 from pipeline.warehouse.connection import connect, damage_told, read_whole, transaction
@@ -40,7 +41,8 @@ LONGEST_WAIT = timedelta(hours=1)
 class Project:
     """One run on one data folder; as a context manager it holds the folder.
 
-    Opens accounts and the warehouse when they are first asked for.
+    Opens accounts and the warehouse when they are first asked for. A run that only
+    follows notifications says in ``pointed`` what they are about.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Project:
         self.notice = notice
         self.is_anew = False
         self.mended: list[Lost] = []
+        self.pointed: Pointed | None = None
         self._wait_seconds = wait_seconds
         self._stack = contextlib.ExitStack()
         self._accounts: list[Account] | None = None

@@ -110,6 +110,7 @@ _RESOURCES = (
         after=("sellers",),
         station="order details",
         also_fills=("core.order_versions",),
+        also_landed=("notified_orders",),
     ),
     Resource(
         "packs",

@@ -1,0 +1,4 @@
+"""Mercado Libre's notifications: received at once, kept until they are followed.
+
+Not here: following them (`sync/notified.py`).
+"""

@@ -1,0 +1,44 @@
+"""What a run is about that follows notifications, and nothing else of the warehouse.
+
+Not here: following them (`notified.py`).
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pipeline.warehouse.ask import ask
+
+if TYPE_CHECKING:
+    import duckdb
+
+_THINGS = {
+    "orders": "order",
+    "order_discounts": "order",
+    "order_products": "order",
+    "packs": "pack",
+    "shipments": "shipment",
+    "shipment_costs": "shipment",
+}
+"""By resource, which things it asks for by their id; others are asked for as ever."""
+
+
+@dataclass
+class Pointed:
+    """Orders and shipments that were pointed at, by id."""
+
+    order_ids: set[int] = field(default_factory=set)
+    shipment_ids: set[int] = field(default_factory=set)
+
+    def ids(
+        self, connection: "duckdb.DuckDBPyConnection", resource: str
+    ) -> set[str] | None:
+        """Ids of a resource that hang together with them; None where all do."""
+        thing = _THINGS.get(resource)
+        if thing is None:
+            return None
+        found = ask(
+            connection,
+            "questions/notified_things",
+            {"orders": list(self.order_ids), "shipments": list(self.shipment_ids)},
+        )
+        return {str(one) for kind, one in found.rows() if kind == thing}
