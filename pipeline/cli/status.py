@@ -14,6 +14,7 @@ import polars as pl
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
 from pipeline.extraction.windows import HOUR, Range
+from pipeline.inspection import inbox
 from pipeline.inspection.status import FolderStatus, SellerStatus, folder_status
 from pipeline.settings import Settings
 
@@ -44,6 +45,7 @@ def as_json(found: FolderStatus) -> dict[str, Any]:
         "is_behind": found.is_behind,
         "lost_files": found.lost,
         "warehouse_note": found.warehouse_note,
+        "notifications": asdict(found.inbox) if found.inbox else None,
         "last_run": run._asdict() | {"requests": msgspec.json.decode(run.requests)}
         if run
         else None,
@@ -92,6 +94,8 @@ def _print(found: FolderStatus) -> None:
         _line("", f"{_BEHIND}; `meli-sales doctor` says what to do")
     if found.warehouse_note:
         _line("", found.warehouse_note)
+    if found.inbox:
+        _line("notified", inbox.words(found.inbox))
     if found.sellers:
         terminal.table(pl.DataFrame([_row(one) for one in found.sellers]))
     else:

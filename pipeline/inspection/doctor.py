@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
-from pipeline.inspection import integrity, last_run
+from pipeline.inspection import inbox, integrity, last_run
 from pipeline.landing import buyers
 from pipeline.settings import Settings, WrongSetting, folder_fault
 from pipeline.sync.data_folder import DataFolder
@@ -52,6 +52,7 @@ def look(settings: Settings, *, is_deep: bool = False) -> Iterator[Diagnosis]:
     folder = DataFolder(settings.data_dir)
     yield from integrity.look(folder, is_deep=is_deep)
     yield _warehouse(settings.data_dir, is_deep=is_deep)
+    yield from inbox.look(settings.data_dir)
     if folder.holder() is None:  # a run that still works has not ended
         yield from last_run.look(settings.data_dir)
 

@@ -20,9 +20,11 @@ from pipeline.extraction.accounts import TokenState, state_of, token_states
 from pipeline.extraction.coverage import Coverage, Shortfall, coverage, shortfalls
 from pipeline.extraction.windows import Range, without
 from pipeline.inspection.integrity import faults
+from pipeline.inspection.inbox import inbox_state
 from pipeline.inspection.last_run import last_run
 from pipeline.landing import earlier
 from pipeline.landing.run import RunRow
+from pipeline.notifications.inbox import InboxState
 from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
 from pipeline.warehouse.errors import (
@@ -169,6 +171,7 @@ class FolderStatus:
             landed.
         lost: landed files that are gone or damaged, in words.
         warehouse_note: why the warehouse could not be read, if so.
+        inbox: what waits of notifications; None where nobody has listened.
     """
 
     data_dir: Path
@@ -180,6 +183,7 @@ class FolderStatus:
     is_behind: bool = False
     lost: Sequence[str] = ()
     warehouse_note: str | None = None
+    inbox: InboxState | None = None
     sellers: Sequence[SellerStatus] = field(default_factory=list)
     quarantine: Sequence[QuarantinedRecord] = field(default_factory=list)
     dayless: Sequence[Dayless] = field(default_factory=list)
@@ -229,6 +233,7 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
         # While a run writes, a file may be there before its line.
         lost=[] if holder else faults(landing),
         warehouse_note=published.note,
+        inbox=inbox_state(settings.data_dir, now),
         sellers=[
             _seller(
                 seller_id,

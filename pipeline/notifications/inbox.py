@@ -172,8 +172,8 @@ class Inbox:
             )
             room = WAITING_AT_MOST - _one(connection, "select count(*) from pointers")
             if len(wanted) > room:
-                kept = {key: one for key, one in wanted.items() if self._holds(key)}
-                for key in list(wanted.keys() - kept.keys())[max(room, 0) :]:
+                new = [key for key in wanted if not self._holds(key)]
+                for key in new[max(room, 0) :]:
                     del wanted[key]
                     lost["inbox full"] += 1
             connection.executemany(

@@ -46,11 +46,11 @@ class Pace:
     burst: float = BURST
     per_second: float = PER_SECOND
     _left: float = field(init=False)
-    _at: float = field(init=False, default_factory=time.monotonic)
+    _at: float = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin full."""
-        self._left = self.burst
+        self._left, self._at = self.burst, time.monotonic()
 
     def admits(self) -> bool:
         """Whether one more may be taken now."""

@@ -79,6 +79,8 @@ def fetch_wanted(project: Project, name: str) -> Tally:
     if resource.ask is None or not resource.is_on(settings):
         return total
     asked = _asked_today(project) if name == "exchange_rates" else set()
+    if project.pointed:
+        asked |= project.pointed.asked.get(name, set())
     while True:
         load(project, [name])  # what a crashed run landed is not asked for again
         lacking = wanted(
@@ -101,6 +103,8 @@ def fetch_wanted(project: Project, name: str) -> Tally:
         if not rows:
             return total
         asked.update(rows)
+        if project.pointed:
+            project.pointed.asked.setdefault(name, set()).update(rows)
         tally = _ask_for(project, resource, resource.ask, list(rows.values()))
         learning.note_answered(project, name, tally.answered)
         total.add(tally)

@@ -24,10 +24,15 @@ _THINGS = {
 
 @dataclass
 class Pointed:
-    """Orders and shipments that were pointed at, by id."""
+    """Orders and shipments that were pointed at, by id.
+
+    ``asked`` is what the run has asked for, by resource: a pack is not asked for again
+    because its other orders have come.
+    """
 
     order_ids: set[int] = field(default_factory=set)
     shipment_ids: set[int] = field(default_factory=set)
+    asked: dict[str, set[str]] = field(default_factory=dict)
 
     def ids(
         self, connection: "duckdb.DuckDBPyConnection", resource: str

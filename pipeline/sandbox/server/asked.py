@@ -10,6 +10,7 @@ from zlib import crc32
 
 from pipeline.sandbox.server.answers import Response, error, refused
 from pipeline.sandbox.server.log import Log
+from pipeline.sandbox.server.notifications import Feed
 from pipeline.sandbox.server.request import Request
 from pipeline.sandbox.server.rows import Rows
 from pipeline.sandbox.server.switches import Switches
@@ -51,6 +52,7 @@ class Sandbox:
     tokens: Tokens
     asked: Counter[str] = field(default_factory=Counter)
     rows: Rows = field(default_factory=Rows)
+    feed: Feed = field(default_factory=Feed)
 
     def luck(self, question: str) -> Luck:
         """The draws of the next request with this path and query.

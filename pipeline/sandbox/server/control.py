@@ -1,9 +1,9 @@
-"""The sandbox's own endpoints: description, log, switches, changes.
+"""The sandbox's own endpoints: description, log, switches, changes, notifications.
 
 They need no token, have no faults and are not in the log.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ import msgspec
 
 from pipeline.sandbox.server.answers import Response, answer
 from pipeline.sandbox.server.asked import Sandbox
+from pipeline.sandbox.server.notifications import messages
 from pipeline.sandbox.server.request import Request, Route
 from pipeline.sandbox.server.switches import WrongSwitch
 from pipeline.sandbox.server.tokens import ACCESS, REFRESH
@@ -33,6 +34,7 @@ def routes(sandbox: Sandbox) -> list[Route[Callable[[Request], Response]]]:
         Route("/sandbox/log", control.log, ("GET", "HEAD", "DELETE")),
         Route("/sandbox/switches", control.switches, ("GET", "HEAD", "POST")),
         Route("/sandbox/changes", control.changes, ("POST",)),
+        Route("/sandbox/notifications", control.notifications, ("GET", "HEAD", "POST")),
     ]
 
 
@@ -113,9 +115,72 @@ class Control:
         except (ValueError, TypeError) as failed:
             wrong = failed
         else:
+            self._announce(changed)
             now = self._sandbox.world.clock.now.isoformat()
             return answer({"changed": changed, "now": now})
         return answer({"message": str(wrong), "status": 400}, 400)
+
+    def notifications(self, request: Request) -> Response:
+        """GET or POST /sandbox/notifications: what was sent, and where changes go.
+
+        ``url`` has every change from now on posted there (null: none), each ``copies``
+        times, to ``application_id``. ``order_ids`` announces orders now, under
+        ``topics``, among ``forged`` ones that point at nothing of ours; with ``missed``
+        they are in `/missed_feeds` instead.
+        """
+        feed = self._sandbox.feed
+        if request.method == "POST":
+            try:
+                self._notify(_DECODE(request.body or b"{}"))
+            except KeyError as unknown:
+                message = f"there is no {unknown}"
+                return answer({"message": message, "status": 400}, 400)
+            except (ValueError, TypeError) as wrong:
+                return answer({"message": str(wrong), "status": 400}, 400)
+        return answer(
+            {
+                "url": feed.url,
+                "copies": feed.copies,
+                "application_id": feed.application_id,
+                "missed": len(feed.missed),
+                "answers": dict(feed.answers),
+                "slowest_seconds": max(feed.seconds, default=0.0),
+            }
+        )
+
+    def _notify(self, wanted: Object) -> None:
+        feed = self._sandbox.feed
+        known = {"url", "copies", "application_id", "order_ids", "topics", "forged"}
+        if strange := wanted.keys() - known - {"missed"}:
+            raise WrongChange(f"cannot notify by {', '.join(sorted(strange))}")
+        for name in ("url", "copies", "application_id"):
+            setattr(feed, name, wanted.get(name, getattr(feed, name)))
+        self._announce(
+            wanted.get("order_ids", ()),
+            topics=wanted.get("topics", ("orders_v2",)),
+            forged=int(wanted.get("forged", 0)),
+            is_missed=bool(wanted.get("missed", False)),
+        )
+
+    def _announce(
+        self,
+        order_ids: Sequence[int],
+        *,
+        topics: Sequence[str] = ("orders_v2",),
+        forged: int = 0,
+        is_missed: bool = False,
+    ) -> None:
+        feed = self._sandbox.feed
+        made = messages(
+            self._sandbox.world,
+            order_ids,
+            topics=topics,
+            application_id=feed.application_id,
+        )
+        if is_missed:
+            feed.missed.extend(made)
+        else:
+            feed.announce(made, forged=forged)
 
     def _change(self, wanted: Object) -> list[int]:
         world = self._sandbox.world

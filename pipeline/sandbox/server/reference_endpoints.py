@@ -96,9 +96,32 @@ def user(asked: Asked) -> Response:
     return answer(_user(asked, identity))
 
 
-def missed_feeds(_asked: Asked) -> Response:
-    """GET /missed_feeds: the sandbox sends no notifications, so none is missed."""
-    return answer({"messages": []})
+def missed_feeds(asked: Asked) -> Response:
+    """GET /missed_feeds: messages of an application that nobody answered in time."""
+    wanted = asked.request.query_params
+    if not wanted.get("app_id", "").isdecimal():
+        raise error(400, "bad_request", "app_id is required")
+    if wanted.get("topic") == "items" and "site_id" not in wanted:
+        raise error(400, "bad_request", "site_id is required")
+    found = [
+        one
+        for one in asked.sandbox.feed.missed
+        if one["application_id"] == int(wanted["app_id"])
+        and wanted.get("topic", one["topic"]) == one["topic"]
+    ]
+    offset, limit = (
+        int(text) if (text := wanted.get(name, "")).isdecimal() else default
+        for name, default in (("offset", 0), ("limit", 10))
+    )
+    messages = [
+        one
+        | {
+            "request": {"url": asked.sandbox.feed.url, "headers": {}, "data": "{}"},
+            "response": {"req_time": 500, "http_code": 0, "body": "", "headers": {}},
+        }
+        for one in found[offset : offset + limit]
+    ]
+    return answer({"messages": messages})
 
 
 def _currency(identity: str) -> Object:

@@ -17,6 +17,7 @@ from types import FrameType
 from pipeline.sandbox.server.app import App
 from pipeline.sandbox.server.connection import Connection
 from pipeline.sandbox.server.log import Log
+from pipeline.sandbox.server.notifications import Feed
 from pipeline.sandbox.server.switches import Switches
 from pipeline.sandbox.world.world import World
 
@@ -35,6 +36,7 @@ class RunningSandbox:
     world: World
     switches: Switches
     log: Log
+    feed: Feed
 
 
 @contextmanager
@@ -128,7 +130,7 @@ def _prepared(
     app = App(world, switches)
     listening = socket.create_server((host, port), backlog=512)
     url = f"http://{host}:{listening.getsockname()[1]}"
-    running = RunningSandbox(url, world, app.switches, app.log)
+    running = RunningSandbox(url, world, app.switches, app.log, app.feed)
     return running, _Server(app, listening)
 
 
