@@ -31,8 +31,8 @@ def inbox_state(data_dir: Path, now: datetime) -> InboxState | None:
 def words(state: InboxState) -> str:
     """An inbox in a line: what waits since when, and what was dropped for which reason.
 
-    >>> words(InboxState(dropped={"topic not taken": 2}))
-    'nothing waits; not acted on: 2 topic not taken'
+    For example `2 waiting, the oldest since 2026-03-02 10:15 UTC; not acted on: 1
+    topic not taken`.
     """
     waiting = f"{state.waiting:,} waiting" if state.waiting else "nothing waits"
     if state.oldest:

@@ -19,8 +19,8 @@ import polars as pl
 from pipeline.extraction.accounts import TokenState, state_of, token_states
 from pipeline.extraction.coverage import Coverage, Shortfall, coverage, shortfalls
 from pipeline.extraction.windows import Range, without
-from pipeline.inspection.integrity import faults
 from pipeline.inspection.inbox import inbox_state
+from pipeline.inspection.integrity import faults
 from pipeline.inspection.last_run import last_run
 from pipeline.landing import earlier
 from pipeline.landing.run import RunRow

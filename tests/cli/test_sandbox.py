@@ -78,8 +78,8 @@ def test_a_login_beside_a_sandbox_finds_its_port_free() -> None:
         for option in command.params
         if option.name == "port"
     }
-    assert set(ports) == {"login", "sandbox", "ui"}
-    assert len(set(ports.values())) == 3
+    assert set(ports) == {"listen", "login", "sandbox", "ui"}
+    assert len(set(ports.values())) == 4
 
 
 def test_a_taken_port_is_one_line() -> None:

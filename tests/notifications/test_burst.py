@@ -93,7 +93,7 @@ def burst(folder: Path, count: int) -> tuple[list[float], Counter[int]]:
     ]
     foreign = [one | {"resource": f"/orders/{10**9 + n}"} for n, one in enumerate(told)]
     bodies = [text(one) for one in told + told]
-    bodies += map(bytes, forgeries(foreign, count // 10, APPLICATION_ID))
+    bodies += forgeries(foreign, count // 10, APPLICATION_ID)
     bodies.sort(key=lambda body: drawn(7, len(body), hash(body)))
     listening = Listening(folder)
     seconds: list[float] = []

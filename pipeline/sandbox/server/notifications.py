@@ -141,11 +141,11 @@ def _resources(order: Object, topic: str) -> list[str]:
 
 def forgeries(
     genuine: Sequence[Object], count: int, application_id: int
-) -> list[bytes | Object]:
+) -> list[bytes]:
     """Bodies that nothing must come of, by a knowing hand and by a clumsy one."""
     if not genuine:
         return []
-    made: list[bytes | Object] = []
+    made: list[bytes] = []
     for number in range(count):
         one = genuine[number % len(genuine)]
         path = one["resource"]
