@@ -18,7 +18,7 @@ from pipeline.warehouse.publish import LINK_NAME
 
 LOOKS_EVERY_SECONDS = 5
 
-_RESTS = 2
+_RESTS = 1
 """A run is followed by a rest of so many times its length: publishing a large warehouse
 takes a while, and notifications come all day."""
 

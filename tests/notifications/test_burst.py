@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -9,30 +10,30 @@ import threading
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from pipeline import settings
 from pipeline.cli.listen import READY
 from pipeline.notifications.inbox import Inbox
-from pipeline.sandbox.server.notifications import (
-    APPLICATION_ID,
-    deliver,
-    forgeries,
-    message,
-    text,
-)
-from pipeline.sandbox.world.chance import drawn
-
-SELLER = 700100200
+from pipeline.sandbox.server import notifications
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.world.world import World
+from pipeline.sync import notified
+from pipeline.sync.project import Project
+from tests.conftest import TODAY
 
 
 class Listening:
     """A receiver in a process of its own, on a port that stays its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sellers: Sequence[int]) -> None:
         self.folder = folder
+        self.sellers = sellers
         self.port = 0
         self.process = self._begun()
 
@@ -43,8 +44,8 @@ class Listening:
     def _begun(self) -> "subprocess.Popen[str]":
         surroundings = os.environ | {
             "MELI_DATA_DIR": str(self.folder),
-            "MELI_SELLER_IDS": str(SELLER),
-            "MELI_CLIENT_ID": str(APPLICATION_ID),
+            "MELI_SELLER_IDS": ",".join(map(str, self.sellers)),
+            "MELI_CLIENT_ID": str(notifications.APPLICATION_ID),
             "MELI_ACCESS_TOKEN": "APP_USR-sandbox",
             "MELI_BASE_URL": "http://127.0.0.1:1",
         }
@@ -80,22 +81,45 @@ class Listening:
         return code
 
 
-def burst(folder: Path, count: int) -> tuple[list[float], Counter[int]]:
-    """Send ``count`` notifications as Mercado Libre does, killing the receiver twice.
+@dataclass
+class Outcome:
+    """What came of a burst.
 
-    Half of them are duplicates, a tenth more are forged; what is not answered 200 is
-    sent again. Returns the seconds of the answers, and how often each status came.
+    Attributes:
+        seconds: how long each answer of 200 took, the quickest first.
+        statuses: how often each status came; 0 is no answer.
+        asked: how often the API was asked for each order.
+        held: orders in the warehouse, each as often as it is there.
+        dropped: notifications not acted on, by reason.
     """
-    orders = range(1, count // 2 + 1)
-    told = [
-        message("orders_v2", f"/orders/{one}", seller_id=SELLER, now=datetime.now(UTC))
-        for one in orders
-    ]
+
+    seconds: list[float]
+    statuses: Counter[int]
+    asked: dict[str, int]
+    held: list[int]
+    dropped: Mapping[str, int]
+
+    @property
+    def slowest_but_one_percent(self) -> float:
+        return self.seconds[len(self.seconds) * 99 // 100]
+
+
+def burst(sandbox: RunningSandbox, folder: Path, count: int) -> Outcome:
+    """Send notifications of every order of a world, killing the receiver twice.
+
+    Each order is told of twice; a tenth more are forged, and point at nothing that
+    exists. What is not answered 200 is sent again, as Mercado Libre does. Then follow
+    what waits.
+    """
+    world = sandbox.world
+    told = notifications.messages(world, world.order_ids())
     foreign = [one | {"resource": f"/orders/{10**9 + n}"} for n, one in enumerate(told)]
-    bodies = [text(one) for one in told + told]
-    bodies += forgeries(foreign, count // 10, APPLICATION_ID)
-    bodies.sort(key=lambda body: drawn(7, len(body), hash(body)))
-    listening = Listening(folder)
+    bodies = [notifications.text(one) for one in told + told]
+    bodies += notifications.forgeries(
+        foreign, count // 10, notifications.APPLICATION_ID
+    )
+    random.Random(7).shuffle(bodies)
+    listening = Listening(folder, world.sellers)
     seconds: list[float] = []
     statuses: Counter[int] = Counter()
 
@@ -106,9 +130,9 @@ def burst(folder: Path, count: int) -> tuple[list[float], Counter[int]]:
 
     killer = threading.Thread(target=killing)
     killer.start()
-    url, waiting = listening.url, bodies
+    waiting = bodies
     while waiting:
-        answers = deliver(url, waiting, at_once=12)
+        answers = notifications.deliver(listening.url, waiting, at_once=12)
         seconds += [took for status, took in answers if status == 200]
         statuses.update(status for status, _ in answers)
         waiting = [
@@ -118,24 +142,62 @@ def burst(folder: Path, count: int) -> tuple[list[float], Counter[int]]:
         ]
         time.sleep(0.2 if waiting else 0)
     killer.join()
-    with urllib.request.urlopen(f"{url}/health") as answer:
-        assert json.load(answer) == {"status": "ok", "waiting": len(orders)}
+    with urllib.request.urlopen(f"{listening.url}/health") as answer:
+        assert json.load(answer) == {"status": "ok", "waiting": len(told)}
     assert listening.end() == 0
+    sandbox.log.clear()
+    # The process has another clock than the suite.
+    later = datetime.now(UTC) + timedelta(days=10_000)
+    wanted = settings.read(
+        base_url=sandbox.url,
+        access_token="APP_USR-sandbox",
+        seller_ids=tuple(world.sellers),
+        data_dir=folder,
+        requests_per_minute=1_000_000,
+    )
+    with Project(wanted, now=lambda: later) as project:
+        notified.follow(project, alone=True)
+        held = project.warehouse().execute("select order_id from core.orders")
+        found = [order_id for (order_id,) in held.fetchall()]
+        assert project.run.problems == []
     with Inbox(folder) as inbox:
-        # The process has another clock than the suite.
-        later = datetime.now(UTC) + timedelta(days=10_000)
-        held = [one.thing_id for one in inbox.ripe(later, count)]
-    assert sorted(held) == list(orders)
-    return sorted(seconds), statuses
+        state = inbox.state(later)
+    assert (state.waiting, state.counts["followed"]) == (0, len(told))
+    return Outcome(
+        sorted(seconds),
+        statuses,
+        dict(sandbox.log.by_id["/orders/{id}"]),
+        found,
+        state.dropped,
+    )
+
+
+def holds(sandbox: RunningSandbox, outcome: Outcome, count: int) -> None:
+    orders = sorted(sandbox.world.order_ids())
+    assert outcome.statuses[200] == count + count // 10
+    assert outcome.asked == {
+        str(one): 1 for one in orders
+    }  # and of none that is forged
+    assert sorted(outcome.held) == orders
+    assert set(outcome.dropped) <= FORGED
+
+
+FORGED = {
+    "not a notification",
+    "other application",
+    "path not of its topic",
+    "too large",
+    "topic not taken",
+    "unknown seller",
+}
 
 
 @pytest.mark.untraced
 def test_a_burst_survives_two_kills_and_folds_to_what_was_pointed_at(
     tmp_path: Path,
 ) -> None:
-    seconds, statuses = burst(tmp_path, 1_000)
-    assert statuses[200] == 1_100
-    assert seconds[len(seconds) * 99 // 100] < 0.5
+    with serve(World(orders=300, seed=3, sellers=2, days=3, now=TODAY)) as sandbox:
+        holds(sandbox, burst(sandbox, tmp_path, 600), 600)
 
 
 @pytest.mark.long
@@ -143,7 +205,8 @@ def test_a_burst_survives_two_kills_and_folds_to_what_was_pointed_at(
 def test_ten_thousand_survive_two_kills_and_are_answered_in_time(
     tmp_path: Path,
 ) -> None:
-    seconds, statuses = burst(tmp_path, 10_000)
-    assert statuses[200] == 11_000
-    assert statuses[0] > 0  # it was killed while they came
-    assert seconds[len(seconds) * 99 // 100] < 0.5
+    with serve(World(orders=5_000, seed=3, sellers=3, now=TODAY)) as sandbox:
+        outcome = burst(sandbox, tmp_path, 10_000)
+        holds(sandbox, outcome, 10_000)
+    assert outcome.statuses[0] > 0  # it was killed while they came
+    assert outcome.slowest_but_one_percent < 0.5
