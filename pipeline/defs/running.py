@@ -31,7 +31,7 @@ compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
 """
-_HOME = f"""\
+_HOME_WITHOUT_SENSOR = f"""\
 {_HOME_BEFORE}event_log_storage:
   module: pipeline.defs.event_log
   class: EventLog
@@ -49,6 +49,14 @@ run_monitoring:
 retention:
   schedule:
     purge_after_days: {KEPT.days}
+"""
+_HOME = f"""\
+{_HOME_WITHOUT_SENSOR}  # It looks every few seconds, mostly in vain.
+  sensor:
+    purge_after_days:
+      skipped: 1
+      success: {KEPT.days}
+      failure: {KEPT.days}
 """
 # No step prints: its reports are in the event log. Capturing output would take two more
 # processes for each run, and Ctrl-C makes those print tracebacks.
@@ -76,7 +84,8 @@ def set_home(data_dir: Path, notice: Callable[[str], None]) -> Path:
     home = home_of(data_dir)
     home.mkdir(parents=True, exist_ok=True)
     wanted = home / "dagster.yaml"
-    if not wanted.exists() or wanted.read_text() == _HOME_BEFORE:
+    earlier = (_HOME_BEFORE, _HOME_WITHOUT_SENSOR)
+    if not wanted.exists() or wanted.read_text() in earlier:
         wanted.write_text(_HOME)
     for line in set_aside(home):
         notice(line)

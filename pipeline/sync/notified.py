@@ -19,7 +19,7 @@ from pipeline.sync.by_id import fetch_wanted
 from pipeline.sync.pointed import Pointed
 from pipeline.sync.project import Project
 from pipeline.sync.recovery import recover
-from pipeline.sync.sellers import load_orders
+from pipeline.sync.sellers import load_orders, missing_sellers
 from pipeline.warehouse.ask import ask
 
 AT_ONCE = 5_000
@@ -77,6 +77,8 @@ class _Following:
         waiting = self._inbox.ripe(self._project.now(), AT_ONCE)
         if not waiting:
             return Tally()
+        if any(account.site_id is None for account in self._project.accounts()):
+            missing_sellers(self._project)  # the site says which endpoints to ask
         targets = {one: {one.thing_id} for one in waiting if one.topic in _ORDER_TOPICS}
         self._fetch_orders(targets)
         # Not before: a payment may be of an order that has just come.

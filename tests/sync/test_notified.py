@@ -192,6 +192,27 @@ def test_one_order_leads_to_its_pack_the_packs_orders_and_their_shipment_once(
     assert empty.state() == (0, 1, {})
 
 
+def test_an_order_of_global_selling_is_asked_for_at_its_own_endpoints(
+    tmp_path: Path,
+) -> None:
+    abroad = World(orders=60, seed=5, days=DAYS, now=TODAY, sites=("CBT",))
+    one = pack_of_several(abroad)[0]
+    with serve(abroad) as sandbox:
+        folder = Folder(sandbox, tmp_path / "data")
+        folder.about(one, topics=["marketplace_orders"])
+        folder.follow()
+        asked = folder.asked()
+    del asked["/users/{id}"]
+    orders = folder.held("select count(*), count(distinct pack_id) from core.orders")
+    assert asked == {
+        "/marketplace/orders/{id}": orders[0][0],
+        "/marketplace/orders/pack/{id}": 1,
+    }
+    assert orders[0][0] > 1
+    assert orders[0][1] == 1
+    assert folder.state() == (0, 1, {})
+
+
 def test_a_refresh_asks_for_what_was_pointed_at_and_nothing_else(
     folder: Folder,
 ) -> None:

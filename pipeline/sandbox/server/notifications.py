@@ -131,6 +131,8 @@ def message(
 def _resources(order: Object, topic: str) -> list[str]:
     if topic == "orders_v2":
         return [f"/orders/{order['id']}"]
+    if topic == "marketplace_orders":
+        return [f"/marketplace/orders/{order['id']}"]
     if topic == "orders_feedback":
         return [f"/orders/{order['id']}/feedback"]
     if topic == "payments":
