@@ -16,6 +16,7 @@ GROUPS = {
         "shipment_costs",
         "exchange_rates",
         "exchange_rates_csv",
+        "notified_orders",
         "order_discounts",
         "order_products",
         "order_shipments",

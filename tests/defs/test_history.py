@@ -137,9 +137,10 @@ def test_settings_of_dagster_are_renewed_unless_somebody_changed_them(
 ) -> None:
     wanted = home / "dagster.yaml"
     new = wanted.read_text()
-    wanted.write_text(running._HOME_BEFORE)
-    running.set_home(home.parent, print)
-    assert wanted.read_text() == new
+    for earlier in (running._HOME_BEFORE, running._HOME_WITHOUT_SENSOR):
+        wanted.write_text(earlier)
+        running.set_home(home.parent, print)
+        assert wanted.read_text() == new
     wanted.write_text(changed := f"{running._HOME_BEFORE}# mine\n")
     running.set_home(home.parent, print)
     assert wanted.read_text() == changed
