@@ -131,7 +131,7 @@ class _Told:
     def tell(self, receiver: Receiver) -> None:
         """Say what came since the last line, if anything did."""
         now = {TAKEN: receiver.counts[TAKEN], LATE: receiver.counts[LATE]}
-        now |= {f"dropped, {why}": count for why, count in receiver.dropped.items()}
+        now |= {f"dropped ({why})": count for why, count in receiver.dropped.items()}
         new = {
             name: count - self._before.get(name, 0)
             for name, count in now.items()

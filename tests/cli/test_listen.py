@@ -5,14 +5,15 @@ import signal
 import socket
 import time
 import urllib.request
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from pipeline.cli.listen import READY
+from pipeline.cli.listen import READY, _Told
 from pipeline.notifications import server
 from pipeline.notifications.inbox import Inbox
+from pipeline.notifications.receiver import TAKEN, Receiver
 from pipeline.sandbox.server import notifications
 from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.sync.data_folder import DataFolder
@@ -140,3 +141,27 @@ def test_status_and_doctor_tell_of_an_inbox_and_only_then(filled: Commands) -> N
     line = "nothing waits; not acted on: 2 topic not taken"
     assert f"notified     {line}" in filled("status").out
     assert f"ok    notifications: {line}" in filled("doctor").out
+
+
+def test_the_terminal_is_told_what_came_since_the_last_line_and_no_body(
+    capsys: pytest.CaptureFixture[str], empty: Commands
+) -> None:
+    with Inbox(empty.folder) as inbox:
+        receiver = Receiver(inbox, application_id=None, sellers=())
+        told = _Told()
+        told.tell(receiver)
+        assert capsys.readouterr().err == ""
+        receiver.counts[TAKEN] += 1_200
+        receiver.dropped["topic not taken"] += 3
+        told.tell(receiver)
+        line = (
+            f"{datetime.now(UTC):%H:%M} UTC: 1,200 taken, 3 dropped (topic not taken)\n"
+        )
+        assert capsys.readouterr().err == line
+        receiver.counts[TAKEN] += 1
+        told.fail("database or disk is full")
+        told.tell(receiver)
+        told.tell(receiver)
+        line = "1 taken; not all kept: database or disk is full\n"
+        assert capsys.readouterr().err == f"{datetime.now(UTC):%H:%M} UTC: {line}"
+        receiver.close()

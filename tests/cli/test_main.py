@@ -15,6 +15,7 @@ COMMANDS = (
     "explain",
     "export",
     "forget",
+    "listen",
     "login",
     "order",
     "orders",

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import settings
 from pipeline.definitions import defs
+from pipeline.defs import running
 from pipeline.defs.running import Ended
 from pipeline.extraction.by_id import Tally
 from pipeline.extraction.windows import Range
@@ -23,8 +24,7 @@ from pipeline.sandbox.world.world import World
 from pipeline.sync import by_id, loading, notified, orders
 from pipeline.sync.project import Project
 from pipeline.warehouse.read import query
-from tests import plain_run
-from tests.conftest import TODAY, run_sync
+from tests.conftest import TODAY, forgetful, run_sync
 
 SELLERS = 2
 DAYS = 3
@@ -117,9 +117,10 @@ class Folder:
     def refresh(self, **overrides: Any) -> Ended:
         """Run the whole job; the log begins anew."""
         self.sandbox.log.clear()
-        with self.opened(**overrides) as project:
+        with forgetful() as instance, self.opened(**overrides) as project:
             self.project = project
-            return plain_run.run(defs().resolve_job_def("refresh"), project)
+            job = defs().resolve_job_def("refresh")
+            return running.run(job, project, instance=instance)
 
     @property
     def problems(self) -> list[str]:
@@ -172,6 +173,8 @@ def pack_of_several(world: World) -> list[int]:
     )
 
 
+@pytest.mark.dagster
+@pytest.mark.untraced
 def test_one_order_leads_to_its_pack_the_packs_orders_and_their_shipment_once(
     empty: Folder,
 ) -> None:
