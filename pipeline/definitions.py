@@ -1,11 +1,14 @@
 """The one Definitions: assembles what is in `defs/`, decides nothing."""
 
+import logging
 import warnings
 
 import dagster as dg
 
 # Single-run backfills are marked beta; the warning would greet every command.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
+# It warns of each claim that a run need not hold, because it holds as it did.
+logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 
 from pipeline.defs import core, jobs, landing, marts, published, sensors  # noqa: E402
 from pipeline.defs.resources import project  # noqa: E402

@@ -1,12 +1,14 @@
 """Dagster's event log in SQLite, with connections and transactions that stay open.
 
 Dagster's own opens an engine and a connection for every event and commits it three
-times, which takes a third of a small sync; files and contents are the same. Here events
-of a fifth of a second are committed together, so that a kill may lose the last ones.
+times, which takes a third of a small sync. Here events of a fifth of a second are
+committed together, so that a kill may lose the last ones. Files and contents are the
+same, but that checks are not planned: one that a run need not hold keeps its outcome.
 dagster.yaml names this class. Not here: how long events are kept (`history.py`).
 """
 
 import contextlib
+import functools
 import os
 import threading
 import time
@@ -15,6 +17,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy
+from dagster import DagsterEventType
+from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
@@ -25,8 +29,12 @@ _OPEN_FILES = 4
 
 _TOGETHER_SECONDS = 0.2
 
-_CHECKPOINT_PAGES = 20
-"""The UI follows a run by changes to its file, which a checkpoint makes."""
+_PRAGMAS = (
+    # The UI follows a run by changes to its file, which a checkpoint makes.
+    "wal_autocheckpoint = 20",
+    # A power cut may take the last events, as a kill may; the file stays whole.
+    "synchronous = normal",
+)
 
 
 class EventLog(SqliteEventLogStorage):
@@ -42,6 +50,9 @@ class EventLog(SqliteEventLogStorage):
         self._committing: threading.Thread | None = None
         self._is_over = threading.Event()
         super().__init__(str(Path(os.environ["DAGSTER_HOME"]) / base_dir), inst_data)
+        # Dagster would read the schema again for every event.
+        for asked in ("has_table", "has_asset_key_col", "has_secondary_index"):
+            setattr(self, asked, functools.cache(getattr(self, asked)))
 
     @classmethod
     def from_config_value(
@@ -49,6 +60,11 @@ class EventLog(SqliteEventLogStorage):
     ) -> Self:
         """Make one of what dagster.yaml says."""
         return cls(inst_data=inst_data, **config_value)
+
+    def store_event(self, event: EventLogEntry) -> None:
+        """Store an event, unless it says that a check is planned."""
+        if event.dagster_event_type != DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED:
+            super().store_event(event)
 
     @contextlib.contextmanager
     def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:
@@ -104,9 +120,8 @@ class EventLog(SqliteEventLogStorage):
         self._initdb(engine)
         self._initialized_dbs.add(shard)
         with engine.connect() as connection:
-            connection.execute(
-                sqlalchemy.text(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-            )
+            for pragma in _PRAGMAS:
+                connection.execute(sqlalchemy.text(f"pragma {pragma}"))
         self._engines[shard] = engine
         return engine
 

@@ -87,9 +87,10 @@ def _folder(instance: dg.DagsterInstance) -> Path | None:
 
 
 def _shrink(path: Path) -> None:
-    """Delete outcomes of checks that runs left; give room back once half is unused.
+    """Delete what runs left of checks; give room back once half is unused.
 
-    Dagster keeps such outcomes when it deletes their run.
+    Dagster keeps outcomes of checks when it deletes their run. The latest one of a
+    check stays: later runs did not hold it, because nothing had changed.
     """
     # Somebody who reads it now keeps it from shrinking until the next time.
     with (
@@ -99,6 +100,8 @@ def _shrink(path: Path) -> None:
         connection.execute(
             "delete from asset_check_executions"
             " where run_id not in (select run_id from event_logs)"
+            " and id not in (select max(id) from asset_check_executions"
+            " group by asset_key, check_name)"
         )
         (unused,) = connection.execute("pragma freelist_count").fetchone()
         (pages,) = connection.execute("pragma page_count").fetchone()

@@ -1,7 +1,11 @@
 """Mart assets: one for each file of sql/marts, made from that file alone.
 
-A new mart is a new file: asset, dependencies, docs and checks come from its header.
+A new mart is a new file: asset, dependencies, docs and checks come from its header. All
+are one step, because Dagster stores events of every step. Not here: what of a mart is
+to be built (`warehouse/refresh.py`).
 """
+
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -9,46 +13,72 @@ from pipeline.defs import catalog
 from pipeline.defs.core import Results
 from pipeline.sync.project import Project
 from pipeline.warehouse.files import Table, table, tables
-from pipeline.warehouse.refresh import refresh
+from pipeline.warehouse.refresh import Refreshed, refresh
 from pipeline.warehouse.staging import fetch
 
+if TYPE_CHECKING:
+    import duckdb
 
-def _mart(made: Table) -> dg.AssetsDefinition:
-    """One mart: brought up to date and checked, or left as it was."""
+_MARTS = [one for one in tables() if one.schema == "marts"]
 
-    @dg.multi_asset(
-        name=f"build_{made.name}",
-        specs=[
-            catalog.spec(
-                made, [catalog.key(table(name)) for name in made.reads], made.schema
-            )
-        ],
-        check_specs=catalog.check_specs(made),
-    )
-    def mart(project: dg.ResourceParam[Project]) -> Results:
-        connection = project.warehouse()
-        outcomes, row_count, how = refresh(connection, made)
-        for outcome in outcomes:
+
+@dg.multi_asset(
+    name="build_marts",
+    specs=[
+        catalog.spec(
+            made, [catalog.key(table(name)) for name in made.reads], made.schema
+        )
+        for made in _MARTS
+    ],
+    check_specs=[spec for made in _MARTS for spec in catalog.check_specs(made)],
+    can_subset=True,
+)
+def marts(
+    context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
+) -> Results:
+    """Bring marts up to date, but those that read one whose claims do not hold."""
+    connection = project.warehouse()
+    left: set[str] = set()
+    reasons: list[str] = []
+    for made in _MARTS:
+        if catalog.key(made) not in context.selected_asset_keys:
+            continue
+        if left.intersection(made.reads):
+            left.add(made.qualified)
+            continue
+        refreshed = refresh(connection, made)
+        if refreshed.row_count is None:
+            left.add(made.qualified)
+            reasons.append(_why_left(made, refreshed))
+        else:
+            yield _built(connection, made, refreshed)
+        for outcome in refreshed.outcomes:
             yield catalog.check_result(made, outcome)
-        if row_count is None:
-            raise dg.Failure(
-                f"{made.qualified} was not replaced, some of its claims do not hold: "
-                + "; ".join(one.summary for one in outcomes if one.is_broken),
-                allow_retries=False,
-            )
-        preview = fetch(
-            connection, f"from {made.qualified} limit {catalog.PREVIEW_ROWS}"
-        )
-        yield dg.MaterializeResult(
-            asset_key=catalog.key(made),
-            metadata={
-                "dagster/row_count": row_count,
-                "how": str(how),
-                "preview": catalog.as_table(preview),
-            },
-        )
-
-    return mart
+    if reasons:
+        raise dg.Failure("; ".join(reasons), allow_retries=False)
 
 
-assets = [_mart(one) for one in tables() if one.schema == "marts"]
+def _why_left(made: Table, refreshed: Refreshed) -> str:
+    broken = [one.summary for one in refreshed.outcomes if one.is_broken]
+    return (
+        f"{made.qualified} was not replaced, some of its claims do not hold: "
+        + "; ".join(broken)
+    )
+
+
+def _built(
+    connection: "duckdb.DuckDBPyConnection", made: Table, refreshed: Refreshed
+) -> dg.MaterializeResult[None]:
+    """How a mart was brought up to date, with its first rows."""
+    preview = fetch(connection, f"from {made.qualified} limit {catalog.PREVIEW_ROWS}")
+    return dg.MaterializeResult(
+        asset_key=catalog.key(made),
+        metadata={
+            "dagster/row_count": refreshed.row_count,
+            "how": str(refreshed.how),
+            "preview": catalog.as_table(preview),
+        },
+    )
+
+
+assets = [marts]

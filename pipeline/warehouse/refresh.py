@@ -51,7 +51,7 @@ class How(StrEnum):
 
 
 class Refreshed(NamedTuple):
-    """The outcome of each claim of a mart; its rows and how, None if one is broken."""
+    """Outcomes of the claims held; the mart's rows and how, None if one is broken."""
 
     outcomes: list[CheckOutcome]
     row_count: int | None
@@ -63,7 +63,8 @@ def refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
 
     Claims are held over the rows that are replaced; over the whole mart when it is
     built whole, and once a day. What a claim of severity warn said of other rows is
-    not forgotten: it is held over the whole mart until it holds.
+    not forgotten: it is held over the whole mart until it holds. All others still hold
+    as they did.
 
     Raises:
         HeaderBroken: the select returns other columns than the header names.
@@ -75,20 +76,21 @@ def _refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
     how = _how(connection, mart)
     if how == How.WHOLE:
         return _replace(connection, mart)
-    again = _warned(connection, mart)
+    again, local = _warned(connection, mart), []
     if how == How.UNCHANGED:
         changes.settle(connection, mart)
     else:
-        outcomes = _follow(connection, mart)
-        if any(outcome.is_broken for outcome in outcomes):
+        local = _follow(connection, mart)
+        if any(outcome.is_broken for outcome in local):
             return _replace(connection, mart)
-        again |= {outcome.name for outcome in outcomes if not outcome.passed}
+        again |= {outcome.name for outcome in local if not outcome.passed}
     if _is_check_due(connection):
         again = {claim.name for claim in claims(mart)}
     outcomes = check_some(connection, mart, again)
     if any(outcome.is_broken for outcome in outcomes):
         return _replace(connection, mart)
     _note_warned(connection, mart, outcomes)
+    outcomes += [outcome for outcome in local if outcome.name not in again]
     return Refreshed(outcomes, connection.table(mart.qualified).shape[0], how)
 
 
@@ -112,10 +114,13 @@ def check_changed(
     A table whose rows hang on no order, shipment or pack is checked whole.
     """
     tied = _tied(loaded, "orders") if loaded.schema == "core" else ""
+    if not tied or _is_check_due(connection):
+        return check(connection, loaded)
+    marked = changes.mark_count(connection)
+    if not marked:
+        return []
     row_count = connection.table(loaded.qualified).shape[0]
-    is_much = changes.mark_count(connection) * _MOST > row_count
-    is_few = row_count <= _FEW
-    if not tied or is_few or is_much or _is_check_due(connection):
+    if row_count <= _FEW or marked * _MOST > row_count:
         return check(connection, loaded)
     with _world(connection, [loaded.qualified, *_read_by_claims(loaded)], "orders"):
         return check(connection, loaded)

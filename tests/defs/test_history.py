@@ -86,6 +86,16 @@ def test_a_run_is_forgotten_after_a_day_or_if_it_failed_after_two_weeks(
         assert index_of(home, f"select run_id from {table}") == {kept}
 
 
+def test_the_last_outcome_of_a_check_outlives_its_run(
+    instance: dg.DagsterInstance, home: Path
+) -> None:
+    old, last = (ran(instance, NOW - timedelta(days=days)) for days in (3, 2))
+    history.forget_old_runs(instance, NOW)
+    assert stored(home) == index_of(home, "select run_id from event_logs") == set()
+    assert index_of(home, "select run_id from asset_check_executions") == {last}
+    assert old != last
+
+
 def test_a_run_whose_process_is_gone_has_failed(instance: dg.DagsterInstance) -> None:
     ids = {}
     for name, at in (("dead", 90), ("waiting", 30), ("own", 90)):
