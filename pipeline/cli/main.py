@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 it failed and says what to do, 2 wrong usage. Not here: wh
 command does; each calls the module of this folder that is named after it.
 """
 
+import gc
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -534,6 +535,8 @@ def _only(sellers: list[int] | None) -> dict[str, Any]:
 
 def run() -> None:
     """The entry point: Ctrl-C ends in one line."""
+    # Imports make a million things that stay: a search for garbage finds none there.
+    gc.set_threshold(100_000)
     try:
         app()
     except SystemExit as ended:

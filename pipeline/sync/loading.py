@@ -35,6 +35,9 @@ BATCH_ROWS = 8_000
 
 NOTHING = Counts(0, 0, 0, 0)
 
+_OF_SETTINGS = frozenset({"sellers", "exchange_rates"})
+"""Of these a setting decides too, so that they are completed if nothing is new."""
+
 _LANDED = {
     "path": pl.String(),
     "resource": pl.String(),
@@ -79,11 +82,14 @@ def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
                 total += merge(connection, waiting.result())
         counts[resource] = total
         project.run.loaded[resource] = project.run.loaded.get(resource, NOTHING) + total
-    with transaction(connection):
-        complete_sellers(connection, project.settings.reporting_currency)
-        if "exchange_rates" in resources:
-            derive(connection, project.settings.rate_fallback)
-    drop_temporary(connection)
+    if any(one.rows_in for one in counts.values()) or not _OF_SETTINGS.isdisjoint(
+        resources
+    ):
+        with transaction(connection):
+            complete_sellers(connection, project.settings.reporting_currency)
+            if "exchange_rates" in resources:
+                derive(connection, project.settings.rate_fallback)
+        drop_temporary(connection)
     return counts
 
 
