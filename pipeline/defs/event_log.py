@@ -2,8 +2,8 @@
 
 Dagster's own opens an engine and a connection for every event and commits it three
 times, which takes a third of a small sync. Here events of a fifth of a second are
-committed together, so that a kill may lose the last ones. Files and contents are the
-same, but that checks are not planned: one that a run need not hold keeps its outcome.
+stored together, so that a kill may lose the last ones. Files and contents are the same,
+but that checks are not planned: one that a run need not hold keeps its outcome.
 dagster.yaml names this class. Not here: how long events are kept (`history.py`).
 """
 
@@ -12,13 +12,19 @@ import functools
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy
 from dagster import DagsterEventType
+from dagster._core.events import (
+    ASSET_CHECK_EVENTS,
+    ASSET_EVENTS,
+    EVENT_TYPE_TO_PIPELINE_RUN_STATUS,
+)
 from dagster._core.events.log import EventLogEntry
+from dagster._core.storage.event_log import SqlEventLogStorageTable as Events
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
@@ -28,6 +34,11 @@ _OPEN_FILES = 4
 """The index and the newest runs; a web server looks into many."""
 
 _TOGETHER_SECONDS = 0.2
+
+_INDEXED = {*ASSET_EVENTS, *ASSET_CHECK_EVENTS, *EVENT_TYPE_TO_PIPELINE_RUN_STATUS}
+"""Events that are in the index too, over all runs."""
+
+_INSERT = Events.insert().returning(Events.c.id, sort_by_parameter_order=True)
 
 _PRAGMAS = (
     # The UI follows a run by changes to its file, which a checkpoint makes.
@@ -49,7 +60,10 @@ class EventLog(SqliteEventLogStorage):
         self._committed_at = time.monotonic()
         self._committing: threading.Thread | None = None
         self._is_over = threading.Event()
+        self._waiting: list[EventLogEntry] = []
         super().__init__(str(Path(os.environ["DAGSTER_HOME"]) / base_dir), inst_data)
+        # Storing what waits takes connections too.
+        self._db_lock: Any = threading.RLock()
         # Dagster would read the schema again for every event.
         for asked in ("has_table", "has_asset_key_col", "has_secondary_index"):
             setattr(self, asked, functools.cache(getattr(self, asked)))
@@ -62,14 +76,56 @@ class EventLog(SqliteEventLogStorage):
         return cls(inst_data=inst_data, **config_value)
 
     def store_event(self, event: EventLogEntry) -> None:
-        """Store an event, unless it says that a check is planned."""
+        """Store an event soon, unless it says that a check is planned."""
         if event.dagster_event_type != DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED:
-            super().store_event(event)
+            with self._db_lock:
+                self._waiting.append(event)
+            if self._committing is None or self._is_over.is_set():
+                self._store_waiting()
+
+    def _store_waiting(self) -> None:
+        with self._db_lock:
+            events, self._waiting = self._waiting, []
+            try:
+                for run_id in dict.fromkeys(event.run_id for event in events):
+                    self._store([one for one in events if one.run_id == run_id])
+            except BaseException:
+                self._waiting = [*events, *self._waiting]
+                raise
+
+    def _store(self, events: Sequence[EventLogEntry]) -> None:
+        """Store events of one run, and in the index those that belong there."""
+        with self.run_connection(events[0].run_id) as connection:
+            connection.execute(Events.insert(), list(map(self._event_to_row, events)))
+        indexed = [one for one in events if one.dagster_event_type in _INDEXED]
+        if not indexed:
+            return
+        with self.index_connection() as connection:
+            rows = list(map(self._event_to_row, indexed))
+            stored = connection.execute(_INSERT, rows).scalars().all()
+            ids = list(zip(indexed, stored, strict=True))
+            assets = [
+                pair for pair in ids if pair[0].dagster_event_type in ASSET_EVENTS
+            ]
+            if assets:
+                self._store_asset_event_tags(connection, *zip(*assets, strict=True))
+            # Of an asset with many partitions, the last event is what the asset shows.
+            latest = {
+                (one.get_dagster_event().asset_key, one.dagster_event_type): (one, id_)
+                for one, id_ in assets
+            }
+            for one, id_ in latest.values():
+                self._store_asset_event(connection, one, id_)
+        for one, id_ in ids:
+            if one.dagster_event_type in ASSET_CHECK_EVENTS:
+                self.store_asset_check_event(one, id_)
 
     @contextlib.contextmanager
     def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:
         # The lock lets one thread at a time use a connection.
         with self._db_lock:
+            if self._waiting:
+                self._store_waiting()
             connection = self._connection(shard)
             try:
                 yield connection
@@ -87,9 +143,10 @@ class EventLog(SqliteEventLogStorage):
         self._committed_at = time.monotonic()
 
     def _keep_committing(self) -> None:
-        """Commit what no later event commits, until the log is disposed of."""
+        """Store and commit what waits, until the log is disposed of."""
         while not self._is_over.wait(_TOGETHER_SECONDS):
             with self._db_lock, contextlib.suppress(sqlalchemy.exc.OperationalError):
+                self._store_waiting()
                 self._commit()
 
     def _connection(self, shard: str) -> sqlalchemy.Connection:
@@ -137,6 +194,8 @@ class EventLog(SqliteEventLogStorage):
         """Commit, and close every connection."""
         self._is_over.set()
         with self._db_lock:
+            with contextlib.suppress(sqlalchemy.exc.OperationalError):
+                self._store_waiting()
             for shard in list(self._engines):
                 self._forget(shard)
         super().dispose()
