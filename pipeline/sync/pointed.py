@@ -11,8 +11,9 @@ from pipeline.warehouse.ask import ask
 if TYPE_CHECKING:
     import duckdb
 
-_THINGS = {
+THINGS = {
     "orders": "order",
+    "order_shipments": "order",
     "order_discounts": "order",
     "order_products": "order",
     "packs": "pack",
@@ -38,7 +39,7 @@ class Pointed:
         self, connection: "duckdb.DuckDBPyConnection", resource: str
     ) -> set[str] | None:
         """Ids of a resource that hang together with them; None where all do."""
-        thing = _THINGS.get(resource)
+        thing = THINGS.get(resource)
         if thing is None:
             return None
         found = ask(
