@@ -6,19 +6,37 @@ command does; each calls the module of this folder that is named after it.
 
 import gc
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
 
 from pipeline.cli import stopping
 from pipeline.cli.oneline import read_settings
 
+
+class WholeSentences(TyperGroup):
+    """A list of commands that breaks sentences instead of cutting them."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write each command with the whole first sentence of its help."""
+        commands = [self.get_command(ctx, name) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (command.name or "", command.get_short_help_str(limit=1_000))
+                    for command in commands
+                    if command is not None and not command.hidden
+                ]
+            )
+
+
 app = typer.Typer(
     name="meli-sales",
-    help="Mercado Libre orders in a DuckDB sales warehouse.",
+    cls=WholeSentences,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -27,29 +45,60 @@ From = Annotated[
     str | None,
     typer.Option(
         "--from",
+        metavar="TIME",
         help="Start, ISO 8601; UTC without offset. With --to alone: 12 months ago, as "
         "far back as Mercado Libre answers.",
     ),
 ]
 To = Annotated[
-    str | None, typer.Option("--to", help="End; now when only --from is given.")
+    str | None,
+    typer.Option("--to", metavar="TIME", help="End; now when only --from is given."),
 ]
 Seller = Annotated[
     list[int] | None,
-    typer.Option("--seller", help="Only this seller; may be given several times."),
+    typer.Option(
+        "--seller", metavar="ID", help="Only this seller; may be given several times."
+    ),
 ]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"meli-sales {metadata.version('meli-sales')}")
+        raise typer.Exit
+
+
+@app.callback()
+def meli_sales(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version."
+        ),
+    ] = False,
+) -> None:
+    """Mercado Libre orders in a DuckDB sales warehouse."""
 
 
 @app.command()
 def demo(
     orders: Annotated[
-        int, typer.Option(min=1, max=50_000, help="Orders in the sandbox's year.")
+        int,
+        typer.Option(
+            metavar="N", min=1, max=50_000, help="Orders in the sandbox's year."
+        ),
     ] = 2_000,
     data_dir: Annotated[
-        Path, typer.Option(help="Where to write; an older demo there is replaced.")
+        Path,
+        typer.Option(
+            metavar="FOLDER", help="Where to write; an older demo there is replaced."
+        ),
     ] = Path("data/demo"),
 ) -> None:
-    """Sync a year of sandbox sales over real HTTP and print the figures."""
+    """Sync a year of sandbox sales over real HTTP and print the figures.
+
+    Example: meli-sales demo --orders 500 --data-dir /tmp/demo
+    """
     from pipeline.cli import demo as demonstration
 
     demonstration.run(orders, data_dir)
@@ -62,6 +111,8 @@ def sync(start: From = None, end: To = None, seller: Seller = None) -> None:
     Without dates: what is due since the last proven hour, and every gap before it; the
     first time the 12 months that the API keeps. With dates, or one of them: that range
     of last-updated time, again, even if it is proven.
+
+    Example: meli-sales sync --from 2026-10-01 --to 2026-11-01
     """
     from pipeline.cli import syncing
 
@@ -76,6 +127,8 @@ def plan(start: From = None, end: To = None, seller: Seller = None) -> None:
 
     Takes the same options as sync. Packs and shipments are estimated from what is held
     already, or from the worst case. Writes nothing.
+
+    Example: meli-sales plan --from 2026-10-01
     """
     from pipeline.cli import plan as planning
     from pipeline.cli import syncing
@@ -87,7 +140,10 @@ def plan(start: From = None, end: To = None, seller: Seller = None) -> None:
 def status(
     form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
 ) -> None:
-    """Say what is proven, missing and waiting, seller by seller; sends no request."""
+    """Say what is proven, missing and waiting, seller by seller; sends no request.
+
+    Example: meli-sales status --format json
+    """
     from pipeline.cli import status as showing
 
     showing.run(read_settings(), form)
@@ -103,6 +159,8 @@ def doctor(
     """Check settings, disk, clock, tokens, API and warehouse: a line each, with cure.
 
     Exit code 1 if anything keeps a sync from working.
+
+    Example: meli-sales doctor --deep
     """
     from pipeline.cli import doctor as doctors
 
@@ -113,11 +171,16 @@ def doctor(
 def login(
     site: Annotated[
         str | None,
-        typer.Option(help="Site of the account, such as MLA or MLB; else MELI_SITE."),
+        typer.Option(
+            metavar="SITE",
+            help="Site of the account, such as MLA or MLB; else MELI_SITE.",
+        ),
     ] = None,
     port: Annotated[
         int,
-        typer.Option(min=0, max=65_535, help="Where the browser comes back to."),
+        typer.Option(
+            metavar="N", min=0, max=65_535, help="Where the browser comes back to."
+        ),
     ] = 8914,
     no_browser: Annotated[
         bool,
@@ -128,8 +191,9 @@ def login(
     redirect_uri: Annotated[
         str | None,
         typer.Option(
+            metavar="TEXT",
             help="The redirect address as registered for the application, if it is "
-            "another than https://localhost:PORT/callback."
+            "another than https://localhost:PORT/callback.",
         ),
     ] = None,
 ) -> None:
@@ -138,6 +202,8 @@ def login(
     Needs MELI_CLIENT_ID and MELI_CLIENT_SECRET. Mercado Libre registers https addresses
     only, which nothing on this machine answers: when the page does not load, copy its
     address from the browser and paste it here.
+
+    Example: meli-sales login --site MLB
     """
     from pipeline.cli import login as logging_in
 
@@ -152,7 +218,10 @@ def login(
 
 @app.command()
 def retry() -> None:
-    """Read quarantined records again with today's code; sends no request."""
+    """Read quarantined records again with today's code; sends no request.
+
+    Example: meli-sales retry
+    """
     from pipeline.cli import retry as retrying
 
     retrying.run(read_settings(writes=True))
@@ -160,7 +229,10 @@ def retry() -> None:
 
 @app.command()
 def rebuild() -> None:
-    """Rebuild every table from landed records; sends no request."""
+    """Rebuild every table from landed records; sends no request.
+
+    Example: meli-sales rebuild
+    """
     from pipeline.cli import syncing
 
     syncing.run_rebuild(read_settings(writes=True))
@@ -171,7 +243,9 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether to do it.")
 
 @app.command()
 def forget(
-    buyer_id: Annotated[int, typer.Argument(min=1, help="Number of the buyer.")],
+    buyer_id: Annotated[
+        int, typer.Argument(metavar="BUYER_ID", min=1, help="Number of the buyer.")
+    ],
     yes: Yes = False,
 ) -> None:
     """Remove a buyer everywhere, landed files included, and prove it.
@@ -179,6 +253,8 @@ def forget(
     His orders stay in the books without him, and later syncs leave him out. Then reads
     every file in the data folder: exit code 1 if he is still in one. Sends no request;
     what it removes is listed in docs/privacy.md.
+
+    Example: meli-sales forget 800300400
     """
     from pipeline.cli import forgetting
 
@@ -191,6 +267,8 @@ def pseudonymise(yes: Yes = False) -> None:
 
     For a folder that holds buyers already; a new one needs MELI_PSEUDONYMISE alone.
     There is no way back. Sends no request.
+
+    Example: meli-sales pseudonymise --yes
     """
     from pipeline.cli import pseudonymising
 
@@ -201,16 +279,21 @@ def pseudonymise(yes: Yes = False) -> None:
 def query(
     sql: Annotated[
         str | None,
-        typer.Argument(help="One select; - or nothing reads it from standard input."),
+        typer.Argument(
+            metavar="SQL",
+            help="One select; - or nothing reads it from standard input.",
+        ),
     ] = None,
     file: Annotated[
-        Path | None, typer.Option("--file", help="Read the select from this file.")
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="Read the select from this file."),
     ] = None,
     form: Annotated[
         Literal["table", "csv", "json", "parquet", "xlsx"], typer.Option("--format")
     ] = "table",
     output: Annotated[
-        Path | None, typer.Option(help="Write into this file instead of printing.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write into this file instead of printing."),
     ] = None,
 ) -> None:
     """Run read-only SQL on the published warehouse, even while a sync runs.
@@ -232,8 +315,9 @@ def export(
     output: Annotated[
         Path | None,
         typer.Option(
+            metavar="FILE",
             help="The workbook, or the folder of the other formats; else a name of its "
-            "own, here."
+            "own, here.",
         ),
     ] = None,
 ) -> None:
@@ -251,7 +335,8 @@ def export(
 @app.command()
 def tables(
     name: Annotated[
-        str | None, typer.Argument(help="A table, as in marts.orders or orders.")
+        str | None,
+        typer.Argument(metavar="TABLE", help="A table, as in marts.orders or orders."),
     ] = None,
 ) -> None:
     """Every table with its sentence and rows; of one, its columns and their meaning.
@@ -266,14 +351,16 @@ def tables(
 @app.command()
 def report(
     month: Annotated[
-        str | None, typer.Option(help="As in 2026-11; by default the newest.")
+        str | None,
+        typer.Option(metavar="MONTH", help="As in 2026-11; by default the newest."),
     ] = None,
     language: Annotated[
         Literal["es", "pt", "en"] | None,
         typer.Option(help="By default that of the seller's site."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="By default reports/ in the data folder.")
+        Path | None,
+        typer.Option(metavar="FILE", help="By default reports/ in the data folder."),
     ] = None,
 ) -> None:
     """Write the sales report of a month: one page that opens without a network.
@@ -287,23 +374,39 @@ def report(
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="0: a free one.")] = 8915,
-    orders: Annotated[int, typer.Option(min=1, help="Orders in its year.")] = 2_000,
-    sellers: Annotated[int, typer.Option(min=1, max=99)] = 3,
+    port: Annotated[
+        int, typer.Option(metavar="N", min=0, max=65_535, help="0: a free one.")
+    ] = 8915,
+    orders: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Orders in its year.")
+    ] = 2_000,
+    sellers: Annotated[int, typer.Option(metavar="N", min=1, max=99)] = 3,
     sites: Annotated[
         str,
-        typer.Option(help="A seller on each, as in MLB,MLM,CBT; instead of --sellers."),
+        typer.Option(
+            metavar="TEXT",
+            help="A seller on each, as in MLB,MLM,CBT; instead of --sellers.",
+        ),
     ] = "",
-    seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 1,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="Another seed, another world.")
+    ] = 1,
     ends: Annotated[
         datetime | None,
-        typer.Option(help="When its year ends, UTC; by default the last full hour."),
+        typer.Option(
+            metavar="TIME",
+            help="When its year ends, UTC; by default the last full hour.",
+        ),
     ] = None,
     faults: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of answers that fail.")
+        float,
+        typer.Option(metavar="SHARE", min=0, max=1, help="Share of answers that fail."),
     ] = 0.0,
 ) -> None:
-    """Serve the sandbox API alone: try an integration without credentials."""
+    """Serve the sandbox API alone: try an integration without credentials.
+
+    Example: meli-sales sandbox --sites MLB,CBT --faults 0.05
+    """
     from pipeline.cli import sandbox as serving
 
     serving.run(
@@ -319,15 +422,22 @@ def sandbox(
 
 @app.command()
 def listen(
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="0: a free one.")] = 8916,
+    port: Annotated[
+        int, typer.Option(metavar="N", min=0, max=65_535, help="0: a free one.")
+    ] = 8916,
     host: Annotated[
-        str, typer.Option(help="Address to listen at; 0.0.0.0 for every one.")
+        str,
+        typer.Option(
+            metavar="TEXT", help="Address to listen at; 0.0.0.0 for every one."
+        ),
     ] = "127.0.0.1",
 ) -> None:
     """Receive Mercado Libre's notifications, beside any sync.
 
     Keeps what they point at for the next sync, or for `meli-sales ui`, which follows
     them within a minute. What has to stand before it is in docs/notifications.md.
+
+    Example: meli-sales listen --port 8916
     """
     from pipeline.cli import listen as listening
 
@@ -336,9 +446,12 @@ def listen(
 
 @app.command()
 def ui(
-    port: Annotated[int, typer.Option(min=1, max=65_535)] = 3000,
+    port: Annotated[int, typer.Option(metavar="N", min=1, max=65_535)] = 3000,
 ) -> None:
-    """Dagster's web UI on this project, with the hourly schedule."""
+    """Dagster's web UI on this project, with the hourly schedule.
+
+    Example: meli-sales ui --port 3000
+    """
     from pipeline.cli import web
 
     web.run(read_settings(writes=True).data_dir, port)
@@ -346,13 +459,18 @@ def ui(
 
 @app.command()
 def explain(
-    number: Annotated[int, typer.Argument(min=1, help="Of an order, or of a pack.")],
+    number: Annotated[
+        int,
+        typer.Argument(metavar="ORDER_ID", min=1, help="Of an order, or of a pack."),
+    ],
     form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
 ) -> None:
     """Show where each amount of an order comes from, or of each order of a pack.
 
     Lines, payments, the shipment's cost and its parts, ratios, the ledger of net
     proceeds, and what changed when.
+
+    Example: meli-sales explain 2000020000000001
     """
     from pipeline.cli import explaining
 
@@ -360,11 +478,14 @@ def explain(
 
 
 YesOrNo = Annotated[Literal["true", "false"] | None, typer.Option()]
-Words = Annotated[str | None, typer.Option(help="Several between commas.")]
+Words = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Several between commas.")
+]
 Moment = Annotated[
     str | None,
     typer.Option(
-        help="ISO 8601, UTC without offset; Mercado Libre cuts it to the hour."
+        metavar="TEXT",
+        help="ISO 8601, UTC without offset; Mercado Libre cuts it to the hour.",
     ),
 ]
 
@@ -377,11 +498,17 @@ def orders(
     q: Annotated[
         str | None,
         typer.Option(
-            "--q", help="Number of an order or item, title, or nickname of the buyer."
+            "--q",
+            metavar="TEXT",
+            help="Number of an order or item, title, or nickname of the buyer.",
         ),
     ] = None,
-    item: Annotated[str | None, typer.Option(help="Number of a listing.")] = None,
-    buyer: Annotated[int | None, typer.Option(min=1, help="Number of a buyer.")] = None,
+    item: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Number of a listing.")
+    ] = None,
+    buyer: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Number of a buyer.")
+    ] = None,
     created_from: Moment = None,
     created_to: Moment = None,
     closed_from: Moment = None,
@@ -407,9 +534,14 @@ def orders(
     sort: Annotated[
         Literal["date_asc", "date_desc"], typer.Option(help="Oldest or newest first.")
     ] = "date_desc",
-    offset: Annotated[int, typer.Option(min=0, max=9_999, help="Orders to skip.")] = 0,
+    offset: Annotated[
+        int, typer.Option(metavar="N", min=0, max=9_999, help="Orders to skip.")
+    ] = 0,
     limit: Annotated[
-        int, typer.Option(min=1, max=10_000, help="The most orders to show, a seller.")
+        int,
+        typer.Option(
+            metavar="N", min=1, max=10_000, help="The most orders to show, a seller."
+        ),
     ] = 20,
     seller: Seller = None,
     form: Annotated[
@@ -482,7 +614,8 @@ def rates(
     file: Annotated[
         Path,
         typer.Argument(
-            help="CSV with rate_date, from_currency_id, to_currency_id, ratio."
+            metavar="FILE",
+            help="CSV with rate_date, from_currency_id, to_currency_id, ratio.",
         ),
     ],
     keep_good: Annotated[
@@ -495,6 +628,8 @@ def rates(
     Amount in to_currency_id = amount in from_currency_id × ratio. The first ratio of a
     day and pair counts: a file never overwrites one. Every sync also loads the CSVs in
     the data folder's `rates/`.
+
+    Example: meli-sales rates rates.csv
     """
     from pipeline.cli import rates as rating
 
@@ -504,17 +639,24 @@ def rates(
 @app.command("tie-out")
 def tie_out(
     file: Annotated[
-        Path, typer.Argument(help="Sales export of Mercado Libre, xlsx or CSV.")
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Sales export of Mercado Libre, xlsx or CSV."
+        ),
     ],
     column: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="TEXT",
             help='A column\'s title in the file, as order_id="# de venta"; may be '
-            "given several times. Else the usual Spanish, Portuguese or English ones."
+            "given several times. Else the usual Spanish, Portuguese or English ones.",
         ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Write everything that differs into this CSV.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write everything that differs into this CSV."
+        ),
     ] = None,
 ) -> None:
     """Compare Mercado Libre's own sales export with the warehouse, order by order.
@@ -522,6 +664,8 @@ def tie_out(
     Says which orders are missing on either side and which amounts differ by how many
     cents, with the likely reason. Exit code 0 if everything ties, else 1. The columns
     are described in docs/tie-out.md.
+
+    Example: meli-sales tie-out sales.xlsx --output differences.csv
     """
     from pipeline.cli import tie_out as tying
 

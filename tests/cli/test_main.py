@@ -1,6 +1,7 @@
 """Every command is there, explains itself, and refuses in one line what cannot be."""
 
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -191,3 +192,25 @@ def test_ctrl_c_ends_in_one_line(
     assert capsys.readouterr().err == (
         "stopped; what has landed stays, the next sync continues from there\n"
     )
+
+
+def test_the_version_is_that_of_the_distribution(empty: Commands) -> None:
+    ended = empty("--version")
+    assert (ended.code, ended.out) == (0, f"meli-sales {version('meli-sales')}\n")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_help_has_an_example_and_no_line_is_cut(
+    command: str, empty: Commands
+) -> None:
+    shown = empty(command, "--help").out
+    example = next(line for line in shown.splitlines() if "Example: " in line)
+    assert f"Example: meli-sales {command}" in example
+    assert "..." not in shown.replace("[ARGS]...", "")
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_the_list_of_commands_gives_whole_sentences(empty: Commands) -> None:
+    shown = empty("--help").out
+    assert "..." not in shown.replace("[ARGS]...", "")
+    assert "--install-completion" in shown
