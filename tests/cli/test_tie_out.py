@@ -4,8 +4,10 @@ import csv
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from pipeline.cli.workbook import Sheet, workbook
 from pipeline.warehouse.read import query
 from tests.cli.conftest import Commands
 
@@ -153,14 +155,40 @@ def test_many_lines_are_summed_up(
     assert "and 9 more: --output FILE.csv has all" in ended.out
 
 
+def test_a_workbook_ties_as_it_is(
+    looked_at: Commands, complete: list[str], tmp_path: Path
+) -> None:
+    rows = query(
+        looked_at.folder,
+        "select order_id, unit_count, total_amount from marts.orders"
+        f" where seller_id = {SELLER} and is_gross_sale order by created_at",
+    ).rename(
+        {
+            "order_id": "N.º de venda",
+            "unit_count": "Unidades",
+            "total_amount": "Receita por produtos (BRL)",
+        }
+    )
+    file = tmp_path / "vendas.xlsx"
+    file.write_bytes(workbook([Sheet("Vendas BR", rows)]))
+    ended = looked_at("tie-out", str(file))
+    assert ended.code == 0, ended.out
+    count = len(complete)
+    assert f"matched: {count}, of which {count} tie and 0 differ" in ended.out
+    cent = pl.lit(Decimal("0.01"))
+    other = rows.with_columns(pl.col("Receita por produtos (BRL)") + cent)
+    file.write_bytes(workbook([Sheet("Vendas BR", other)]))
+    assert looked_at("tie-out", str(file)).code == 1
+
+
 def test_a_file_that_cannot_be_tied_is_told_in_a_line(
     looked_at: Commands, empty: Commands, tmp_path: Path
 ) -> None:
     assert "cannot be read: No such file" in looked_at("tie-out", "none.csv").error
     file = tmp_path / "book.xlsx"
     file.write_bytes(b"PK\x03\x04\0\0")
-    assert looked_at("tie-out", str(file)).error == (
-        "error: book.xlsx: this is not a text file; save the sheet as CSV"
+    assert looked_at("tie-out", str(file)).error.startswith(
+        "error: book.xlsx: the workbook cannot be read: "
     )
     foreign = saved(tmp_path, ["#99;1;R$ 1,00;;;"])
     assert "no order of the file is in the warehouse" in (
