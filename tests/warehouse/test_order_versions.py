@@ -8,6 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline.warehouse.check import check
+from pipeline.warehouse.files import table
 from pipeline.warehouse.merge import Counts
 from tests.warehouse.conftest import load_orders
 
@@ -205,6 +207,26 @@ def test_feedback_that_a_partial_answer_left_out_stays_as_it_was(
     assert of_order(work, *said, "updated_at") == (*said.values(), minutes(9))
     load_versions(work, frame, [version(updated_at=minutes(11))])
     assert of_order(work, *said) == (None, None, False, False)
+
+
+def test_two_answers_of_one_second_may_differ_and_break_no_claim(
+    work: Any, frame: Any
+) -> None:
+    # Two windows show the order of the hour between them, one in a partial answer.
+    whole = version(shipment_id=44, buyer_id=8, missing_fields=[], tags=["paid"])
+    copies = [
+        whole,
+        version(buyer_id=8, missing_fields=["shipping"], tags=["paid"]),
+        version(shipment_id=44, missing_fields=["buyer"], tags=["paid"]),
+        {**whole, "tags": ["paid", "delivered"]},
+    ]
+    load_versions(work, frame, copies[:2])
+    load_versions(work, frame, copies[1:])
+    (count,) = work.execute("select count(*) from core.order_versions").fetchone()
+    assert count == 4
+    broken = [one for one in check(work, table("core.order_versions")) if one.is_broken]
+    assert broken == []
+    assert of_order(work, "shipment_id", "buyer_id") == (44, 8)
 
 
 def test_a_channel_once_told_stays(work: Any, frame: Any) -> None:
