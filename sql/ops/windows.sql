@@ -14,7 +14,7 @@
 --   closed_to: first hour that was not over, less the holdback, when the reading began, UTC; nothing from there on is vouched for
 --   total_before: paging.total before the first page
 --   total_after: paging.total after the last page
---   order_count: distinct orders landed
+--   order_count: distinct orders landed; of Global Selling, whose search shows carts, distinct carts, as the totals count
 --   inside_count: those of them whose last update lies in the window
 --   duplicate_count: rows that repeated an order already seen on the same walk through the pages
 --   page_count: pages read
