@@ -50,7 +50,7 @@ with orders as (
         orders.sold_date,
         orders.currency_id,
         orders.channel,
-        orders.is_mshops,
+        coalesce(orders.is_mshops, false) as is_mshops,
         orders.reporting_currency_id,
         orders.outcome,
         orders.is_sale,
@@ -85,7 +85,7 @@ event_sums as (
         event_date as sold_date,
         currency_id,
         channel,
-        is_mshops,
+        coalesce(is_mshops, false) as is_mshops,
         sum(case when event in ('cancelled', 'refunded') then -amount end)
         ::decimal(18, 2) as returns_by_event_amount
     from marts.sale_events
@@ -96,7 +96,7 @@ event_sums as (
         event_date,
         currency_id,
         channel,
-        is_mshops
+        coalesce(is_mshops, false)
 ),
 
 sums as (
