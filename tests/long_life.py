@@ -356,19 +356,24 @@ class Life:
         ours, theirs = tables(self.folder), tables(fresh)
         for told in (ours, theirs):
             # As in `test_faults.py`: a fresh folder has not seen the versions between,
-            # nor what only /orders/{id} tells; it saw shipments later, and read the
-            # hours that are a month old by now, not those of a clock set back.
+            # nor what only /orders/{id} tells, nor the rates of the days before; it saw
+            # shipments later, and read the hours that are a month old by now, not those
+            # of a clock set back.
             for name in (
                 "core.order_versions",
                 "core.order_discounts",
                 "core.order_shipments",
+                "core.exchange_rates",
+                "marts.conversion_rates",
                 "marts.shipping_performance",
                 "marts.day_completeness",
                 "marts.hour_completeness",
             ):
                 del told[name]
             for name, frame in told.items():
-                told[name] = frame.drop("channel", "flows", strict=False)
+                told[name] = frame.drop(
+                    "channel", "flows", "taxes_rate_date", strict=False
+                )
             told["core.shipments"] = told["core.shipments"].drop("updated_at")
             told["core.order_items"] = told["core.order_items"].drop(
                 cs.matches("^(gross_price|discount|seller_discount)")
