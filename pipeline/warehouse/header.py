@@ -13,7 +13,8 @@ from pipeline.warehouse.errors import BadTableFile
 
 _COLUMN = re.compile(r"^(?P<name>[a-z_][a-z0-9_]*): +(?P<description>\S.*)$")
 _FIELD = re.compile(
-    r"^(?P<name>grain|key|stands|follows|answers|reads|like|table|severity): *"
+    r"^(?P<name>grain|key|stands|follows|answers|reads|like|table|severity"
+    r"|question_es|question_pt|question_en): *"
     r"(?P<value>.*)$"
 )
 
