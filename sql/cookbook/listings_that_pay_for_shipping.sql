@@ -1,7 +1,6 @@
 -- Listings whose shipping costs the seller more than it brings in, the dearest first.
 -- Over sales, all that is held. A cart's shipping is split over its orders and lines by
--- their amounts (docs/money.md). Above 0.3 or so of the goods, look at the price, or at
--- what lies in one parcel.
+-- their amounts (docs/money.md).
 -- Beware: lines whose shipping is unknown are left out of goods and cost alike.
 -- question_es: ¿Qué publicaciones subsidian el envío?
 -- question_pt: Quais anúncios subsidiam o frete?

@@ -20,7 +20,7 @@
 --   incomplete_day_count: days of the month that are not read completely, or not over
 --   refused_count: orders in quarantine that may belong to the month, on whatever site
 --   unknown_total_count: sales whose total is unknown and left out
---   unknown_refund_count: sales whose refund is unknown and left out
+--   unknown_refund_count: sales whose refund is unknown: nothing is taken off for it
 --   unknown_proceeds_count: gross sales whose proceeds are unknown and left out
 --   is_read_completely: every day was read completely, and the month is over
 --   is_complete: read completely, and nothing unknown is left out

@@ -16,7 +16,7 @@
 --   order_count: gross sales
 --   gross_sales_amount: goods of them
 --   net_sales_amount: goods of those that are sales now, less refunds
---   unknown_refund_count: sales whose refund is unknown and left out of net sales
+--   unknown_refund_count: sales whose refund is unknown: nothing is taken off for it
 --   sales_share: gross_sales_amount / that of the seller in the currency
 with states as (
     select
@@ -26,8 +26,12 @@ with states as (
         max(state_name) as state_name,
         count(*)::bigint as order_count,
         sum(total_amount)::decimal(18, 2) as gross_sales_amount,
-        coalesce(sum(net_sales_amount), 0)::decimal(18, 2) as net_sales_amount,
-        sum(case when net_sales_amount is null then 1 else 0 end)::bigint
+        sum(
+            case
+                when is_sale then total_amount - coalesce(refunded_amount, 0) else 0
+            end
+        )::decimal(18, 2) as net_sales_amount,
+        sum(case when is_sale and refunded_amount is null then 1 else 0 end)::bigint
             as unknown_refund_count
     from marts.orders
     where is_gross_sale

@@ -18,7 +18,7 @@
 --   estimated_proceeds_amount: what is left
 --   first_sold_date: day of the first gross sale
 --   last_sold_date: day of the last one
---   unknown_refund_count: sales whose refund is unknown and left out of net sales
+--   unknown_refund_count: sales whose refund is unknown: nothing is taken off for it
 --   unknown_proceeds_count: gross sales whose proceeds are unknown and left out
 with ranked as (
     select

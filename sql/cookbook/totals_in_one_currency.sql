@@ -16,7 +16,7 @@
 --   gross_sales_amount: goods of them
 --   net_sales_amount: goods of those that are sales now, less refunds
 --   estimated_proceeds_amount: what is left
---   unknown_refund_count: sales whose refund is unknown and left out of net sales
+--   unknown_refund_count: sales whose refund is unknown: nothing is taken off for it
 --   unknown_proceeds_count: gross sales whose proceeds are unknown and left out
 --   unknown_reporting_count: gross sales without a rate, left out of every sum
 --   is_read_completely: every seller's month was read completely, and is over
