@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.cli import terminal
-from pipeline.cli.oneline import refusals
+from pipeline.cli.oneline import refusals, warn_of_change
 from pipeline.inspection.arithmetic import OUTCOMES
 from pipeline.inspection.explanation import (
     Explanation,
@@ -33,6 +33,7 @@ def run(data_dir: Path, number: int, form: Literal["table", "json"]) -> None:
         typer.Exit: 1 if the published warehouse has neither.
     """
     with refusals():
+        warn_of_change(data_dir)
         orders = orders_of(data_dir, number) or [number]
         try:
             found = [explain(data_dir, order_id) for order_id in orders]

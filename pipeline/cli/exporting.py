@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from pipeline.cli import terminal
-from pipeline.cli.oneline import refusals
+from pipeline.cli.oneline import refusals, warn_of_change
 from pipeline.cli.querying import for_spreadsheets, parquet
 from pipeline.cli.workbook import Sheet, workbook
 from pipeline.landing import whole
 from pipeline.sites import SITES
 from pipeline.warehouse.files import Table, tables
-from pipeline.warehouse.read import change, query
+from pipeline.warehouse.read import query
 
 Form = Literal["xlsx", "parquet", "csv"]
 
@@ -43,8 +43,7 @@ def run(data_dir: Path, form: Form, output: Path | None) -> None:
     place = output or Path(_DEFAULTS[form])
     marts = [one for one in tables() if one.schema == "marts"]
     with refusals():
-        if written := change(data_dir):
-            terminal.say(f"warning: {written}; the next sync replaces it")
+        warn_of_change(data_dir)
         if form == "xlsx":
             zone = _zone(data_dir)
             sheets = [

@@ -6,6 +6,7 @@ can raise.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from polars.exceptions import PolarsError
 
@@ -63,6 +64,17 @@ def refusals() -> Iterator[None]:
             f"{where}{error.strerror or error}; check the path, its permissions and "
             "the space on disk, or run `meli-sales doctor`"
         )
+
+
+def warn_of_change(data_dir: Path) -> None:
+    """Say on standard error that somebody has written into what is about to be read.
+
+    It is said first, because it may be the cause of what fails then.
+    """
+    from pipeline.warehouse.read import change  # takes a while to load
+
+    if written := change(data_dir):
+        terminal.say(f"warning: {written}; the next sync replaces it")
 
 
 def read_settings(*, writes: bool = False, **overrides: object) -> settings.Settings:

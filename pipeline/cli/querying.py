@@ -13,10 +13,10 @@ import polars as pl
 from polars.exceptions import DuplicateError
 
 from pipeline.cli import terminal
-from pipeline.cli.oneline import refusals
+from pipeline.cli.oneline import refusals, warn_of_change
 from pipeline.landing import whole
 from pipeline.warehouse.errors import QueryRefused
-from pipeline.warehouse.read import change, query
+from pipeline.warehouse.read import query
 
 Format = Literal["table", "csv", "json", "parquet", "xlsx"]
 
@@ -34,6 +34,7 @@ def run(data_dir: Path, sql: str, form: Format, output: Path | None) -> None:
     """Print rows, or write them to a file; amounts stay exact in every format."""
     form = _form(form, output)
     with refusals():
+        warn_of_change(data_dir)
         try:
             rows = query(data_dir, sql)
         except DuplicateError:
@@ -42,8 +43,6 @@ def run(data_dir: Path, sql: str, form: Format, output: Path | None) -> None:
             )
         except QueryRefused as error:
             terminal.fail(str(error), place=error.place)
-        if written := change(data_dir):
-            terminal.say(f"warning: {written}; the next sync replaces it")
         if form == "table":
             terminal.table(rows)
         elif form == "parquet" and output is not None:

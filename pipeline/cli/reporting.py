@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from pipeline.cli import terminal
-from pipeline.cli.oneline import refusals
+from pipeline.cli.oneline import refusals, warn_of_change
 from pipeline.landing import whole
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
@@ -44,6 +44,7 @@ def written(
     from pipeline.report.page import language_of, page
 
     with refusals():
+        warn_of_change(data_dir)
         try:
             found = figures(data_dir, month)
         except NoSuchMonth as error:

@@ -11,7 +11,7 @@ import polars as pl
 import typer
 
 from pipeline.cli import terminal
-from pipeline.cli.oneline import refusals
+from pipeline.cli.oneline import refusals, warn_of_change
 from pipeline.cli.querying import as_csv
 from pipeline.tie_out.comparison import Difference, TieOut, compare
 from pipeline.tie_out.delimited import Unreadable
@@ -69,6 +69,7 @@ def run(
     except Unreadable as error:
         terminal.fail(f"{file.name}: {error}")
     with refusals():
+        warn_of_change(data_dir)
         orders = query(data_dir, statement("questions/tie_out_orders"))
         found = compare(export, orders)
         rows = _frame(found.differences)

@@ -150,4 +150,8 @@ def _open(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
 def lock_holder(message: str) -> str:
     """DuckDB's text on who holds the lock: program and process id."""
     _, found, words = message.partition("Conflicting lock is held in ")
-    return words.split(". See also")[0].splitlines()[0] if found else message
+    if not found:
+        return message
+    holder = words.split(". See also")[0].splitlines()[0]
+    # The system gives no number for a process that this one cannot see.
+    return "a program of another container" if holder == "PID 0" else holder

@@ -1,21 +1,25 @@
 """Reads the published warehouse, also while a sync runs; never writes it.
 
-A statement reaches the warehouse and nothing else: no other file, no network, no
-extension, no setting, no frame of this process. Not here: the work file that the
-pipeline writes (`connection`).
+Notebooks and scripts start with `published`. A statement reaches the warehouse and
+nothing else: no other file, no network, no extension, no setting, no frame of this
+process. Not here: the work file that the pipeline writes (`connection`).
 """
 
 import re
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import duckdb
 import polars as pl
 from polars.exceptions import ComputeError
 
+from pipeline import settings
 from pipeline.warehouse import seal
 from pipeline.warehouse.connection import damage_told, lock_holder, read_whole
 from pipeline.warehouse.errors import CannotOpen, NothingPublished, QueryRefused
@@ -80,25 +84,89 @@ def query(data_dir: Path, sql: str) -> pl.DataFrame:
         QueryRefused: not exactly one statement, not a read-only one, one that DuckDB
             refuses, or one that takes too long.
     """
-    with (
-        connect_published(data_dir) as connection,
-        ThreadPoolExecutor(max_workers=1) as worker,
-    ):
-        asked = worker.submit(_rows, connection, sql)
-        try:
-            # The main thread only waits, so that Ctrl-C and the clock reach it.
-            return asked.result(_LONGEST_SECONDS)
-        except TimeoutError:
-            raise QueryRefused(
-                f"stopped after {_LONGEST_SECONDS:g} seconds: ask for less at a time, "
-                f"or open {data_dir / LINK_NAME} with DuckDB itself"
-            ) from None
-        except (duckdb.Error, ComputeError) as error:
-            # While rows arrive, polars passes on what DuckDB says.
-            words = str(error).removeprefix("got external error: ")
-            raise QueryRefused(one_line(words), _place(words)) from error
-        finally:
-            connection.interrupt()
+    with connect_published(data_dir) as connection:
+        return _in_time(connection, lambda: _rows(connection, sql), data_dir)
+
+
+class Published:
+    """One published version, open for reading; made by `published`.
+
+    It keeps its version while newer ones are published. Nothing has to wait for it, so
+    it may stay open for as long as a notebook does.
+
+    Attributes:
+        connection: DuckDB's own, as `connect_published` gives it.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, data_dir: Path, opened: ExitStack
+    ) -> None:
+        self.connection = connection
+        self._data_dir = data_dir
+        self._opened = opened
+
+    def sql(self, sql: str, **values: object) -> pl.DataFrame:
+        """The rows of one read-only statement; `$name` in it stands for a value.
+
+        Amounts are decimals, instants UTC.
+
+        Raises:
+            QueryRefused: as `query`.
+        """
+        return self._asked(lambda: _rows(self.connection, sql, values))
+
+    def frame(self, table: str) -> pl.DataFrame:
+        """A whole table by schema and name, such as `marts.daily_sales`.
+
+        Raises:
+            QueryRefused: there is no such table, or it is too large to hold.
+        """
+        return self._asked(lambda: _frame(self.connection.table(table)))
+
+    def close(self) -> None:
+        """Close the connection; again does no harm."""
+        self._opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _asked(self, ask: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        return _in_time(self.connection, ask, self._data_dir)
+
+
+def published(data_dir: Path | str | None = None) -> Published:
+    """The published warehouse for a notebook or a script; it is only read.
+
+        warehouse = published()
+        warehouse.frame("marts.daily_sales")
+        warehouse.sql("from marts.orders where seller_id = $seller", seller=700100200)
+
+    Altair's charts take its frames as they are, decimals included. Without `data_dir`
+    it reads the folder of `MELI_DATA_DIR`. Warns of a version that somebody has written
+    into.
+
+    Raises:
+        NothingPublished, CannotOpen: as `connect_published`.
+        WrongSetting: an environment variable is wrong.
+    """
+    from pipeline.warehouse.drawing import draw_decimals  # takes a while to load
+
+    folder = settings.read().data_dir if data_dir is None else Path(data_dir)
+    folder = folder.absolute()  # a message names the place wherever one stands
+    if written := change(folder):
+        warnings.warn(f"{written}; the next sync replaces it", stacklevel=2)
+    draw_decimals()
+    with ExitStack() as opened:
+        connection = opened.enter_context(connect_published(folder))
+        return Published(connection, folder, opened.pop_all())
 
 
 def change(data_dir: Path) -> str | None:
@@ -127,12 +195,46 @@ def _place(message: str) -> str:
     return found[1] if found else ""
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
+def _in_time(
+    connection: duckdb.DuckDBPyConnection,
+    ask: Callable[[], pl.DataFrame],
+    data_dir: Path,
+) -> pl.DataFrame:
+    """What is asked of the connection, within `_LONGEST_SECONDS`.
+
+    Raises:
+        QueryRefused: it takes longer, or DuckDB refuses it.
+    """
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        asked = worker.submit(ask)
+        try:
+            # The main thread only waits, so that Ctrl-C and the clock reach it.
+            return asked.result(_LONGEST_SECONDS)
+        except TimeoutError:
+            raise QueryRefused(
+                f"stopped after {_LONGEST_SECONDS:g} seconds: ask for less at a time, "
+                f"or open {data_dir / LINK_NAME} with DuckDB itself"
+            ) from None
+        except (duckdb.Error, ComputeError) as error:
+            # While rows arrive, polars passes on what DuckDB says.
+            words = str(error).removeprefix("got external error: ")
+            raise QueryRefused(one_line(words), _place(words)) from error
+        finally:
+            with suppress(duckdb.ConnectionException):  # it is closed
+                connection.interrupt()
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    values: Mapping[str, object] | None = None,
+) -> pl.DataFrame:
     _demand_one_read(connection, sql)
     try:
-        relation = connection.sql(sql)
+        relation = connection.sql(sql, params=values or None)
     except duckdb.Error:
-        connection.execute(sql)  # refused in the same words, and with the place
+        # Refused in the same words, and with the place.
+        connection.execute(sql, values or None)
         raise
     return pl.DataFrame() if relation is None else _frame(relation)
 
@@ -197,4 +299,11 @@ def _why_shut(link: Path, message: str) -> str:
             f"{link} may be read by its owner only: README.md, “Sharing the "
             "warehouse”, says how to let a group read it"
         )
-    return f"{link} does not open ({one_line(message)}): run `meli-sales rebuild`"
+    if "Unique file handle conflict" in message:
+        return (
+            f"{link} is open for writing in this very program: close that connection, "
+            "or open it with read_only=True"
+        )
+    written = change(link.parent)
+    told = f"{written}. It" if written else str(link)
+    return f"{told} does not open ({one_line(message)}): run `meli-sales rebuild`"

@@ -218,11 +218,18 @@ def test_a_version_that_somebody_wrote_into_is_told(filled: Commands) -> None:
         stranger.execute("create view marts.mine as select 1 as a")
     ended = filled("query", "from marts.mine", "--format", "csv")
     assert (ended.code, ended.out) == (0, "a\n1\n")
-    assert "was written to by another program" in ended.err
-    assert "was written to by another program" in filled("status").out
+    written = "was written to by another program"
+    assert written in ended.err
+    assert written in filled("status").out
+    assert written in filled("report", "--output", "page.html").err
     doctor = filled("doctor")
     assert doctor.code == 1
     assert "so that its figures may be wrong - run `meli-sales rebuild`" in doctor.out
+    with duckdb.connect(str(version)) as stranger:
+        stranger.execute("drop table marts.daily_sales")
+    ended = filled("query", "from marts.daily_sales")
+    assert ended.code == 1
+    assert written in ended.err.splitlines()[0]  # the cause, before what it led to
     assert filled("rebuild").code == 0
     assert filled("query", "select 1").err == ""
 

@@ -3,8 +3,10 @@
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
+import altair as alt
 import duckdb
 import polars as pl
 import pytest
@@ -13,7 +15,7 @@ from pipeline.warehouse.connection import connect
 from pipeline.warehouse.errors import CannotOpen, NothingPublished, QueryRefused
 from pipeline.warehouse.files import table
 from pipeline.warehouse.publish import publish
-from pipeline.warehouse.read import connect_published, query
+from pipeline.warehouse.read import connect_published, published, query
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +170,37 @@ def test_a_version_open_for_writing_names_who_has_it(
         holder.stdin.close()
 
 
+def a_copy(data_dir: Path, folder: Path) -> Path:
+    """The same version published into another folder, and its file."""
+    shutil.copy(data_dir / "work.duckdb", folder / "work.duckdb")
+    return publish(folder / "work.duckdb", folder, "run")
+
+
+def test_a_version_open_for_writing_in_this_program_is_told_so(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = a_copy(data_dir, tmp_path)
+    version.chmod(0o600)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    with (
+        duckdb.connect(str(version)),
+        pytest.raises(CannotOpen, match=r"in this very program.*read_only=True"),
+    ):
+        query(tmp_path, "select 1")
+    assert query(tmp_path, "select 1").item() == 1
+
+
+def test_a_version_that_somebody_spoiled_is_told_so(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = a_copy(data_dir, tmp_path)
+    version.chmod(0o600)
+    version.write_bytes(b"not a database any more")
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    with pytest.raises(CannotOpen, match=r"written to by another.*meli-sales rebuild"):
+        query(tmp_path, "select 1")
+
+
 def test_instants_are_utc(data_dir: Path) -> None:
     assert query(data_dir, "select current_setting('TimeZone')").item() == "UTC"
 
@@ -210,3 +243,99 @@ def test_a_version_that_never_opens_is_an_error(
 def test_an_interval_is_read_as_text(data_dir: Path) -> None:
     rows = query(data_dir, "select interval 90 minute as late, 1 as orders")
     assert rows.rows() == [("01:30:00", 1)]
+
+
+def test_a_notebook_gets_frames_and_the_connection(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MELI_DATA_DIR", str(data_dir))
+    with published() as warehouse:
+        assert warehouse.frame("marts.orders").rows() == [(1, Decimal("9.99"))]
+        doubled = warehouse.sql(
+            "select total_amount * $times as total from marts.orders"
+            " where $order is null or order_id = $order",
+            times=2,
+            order=None,
+        )
+        assert doubled.item() == Decimal("19.98")
+        assert doubled.schema["total"].is_decimal()
+        rows = warehouse.connection.execute("from warehouse.marts.orders").fetchall()
+        assert rows == [(1, Decimal("9.99"))]
+    with pytest.raises(QueryRefused, match="closed"):
+        warehouse.frame("marts.orders")
+
+
+@pytest.mark.parametrize(
+    ("table", "complaint"),
+    [
+        ("marts.order", "Did you mean"),
+        ("marts.orders; drop table marts.orders", "does not exist"),
+        ("read_text('/etc/hostname')", "does not exist"),
+    ],
+)
+def test_a_frame_is_of_a_table_and_of_nothing_else(
+    data_dir: Path, table: str, complaint: str
+) -> None:
+    with published(data_dir) as warehouse, pytest.raises(QueryRefused) as caught:
+        warehouse.frame(table)
+    assert complaint in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_a_notebook_asks_is_only_read(data_dir: Path) -> None:
+    with published(str(data_dir)) as warehouse:
+        with pytest.raises(QueryRefused, match="only read: no drop here"):
+            warehouse.sql("drop table marts.orders")
+        with pytest.raises(QueryRefused, match=r"parameter.*\bnot_given\b"):
+            warehouse.sql("select $not_given")
+        with pytest.raises(duckdb.Error, match="read-only"):
+            warehouse.connection.execute("drop table marts.orders")
+        assert warehouse.frame("marts.orders").height == 1
+
+
+def test_without_a_warehouse_a_notebook_is_told_where_it_looked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NothingPublished) as caught:
+        published()
+    assert str(caught.value).startswith(f"{tmp_path}/data/warehouse.duckdb is not ther")
+
+
+def test_a_notebook_is_warned_of_a_version_that_somebody_wrote_into(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    version = a_copy(data_dir, tmp_path)
+    version.chmod(0o600)
+    with duckdb.connect(str(version)) as stranger:
+        stranger.execute("update marts.orders set total_amount = 1")
+    with pytest.warns(UserWarning, match="written to by another program"):
+        published(tmp_path).close()
+
+
+def test_a_notebook_keeps_its_version_until_it_asks_again(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    a_copy(data_dir, tmp_path)
+    with published(tmp_path) as before:
+        with connect(tmp_path / "work.duckdb") as connection:
+            connection.execute("insert into marts.orders values (2, 1)")
+        for _ in range(4):  # more than are kept: its own is pruned beneath it
+            publish(tmp_path / "work.duckdb", tmp_path, "run")
+        assert before.frame("marts.orders").height == 1
+        with published(tmp_path) as after:
+            assert after.frame("marts.orders").height == 2
+
+
+def test_a_chart_takes_decimals_as_they_are(data_dir: Path) -> None:
+    with published(data_dir) as warehouse:
+        rows = warehouse.frame("marts.orders")
+    chart = alt.Chart(rows).mark_bar().encode(x="order_id", y="total_amount")
+    drawn = chart.to_dict()
+    assert list(drawn["datasets"].values()) == [[{"order_id": 1, "total_amount": 9.99}]]
+    assert drawn["encoding"]["y"]["type"] == "quantitative"
+    assert rows.schema["total_amount"].is_decimal()
+    with alt.data_transformers.disable_max_rows():
+        assert alt.Chart(rows).mark_point().to_dict()["datasets"] == drawn["datasets"]
+    with alt.data_transformers.enable(max_rows=0), pytest.raises(alt.MaxRowsError):
+        chart.to_dict()
