@@ -9,7 +9,7 @@ TESTS ?= tests
 # store or pip's settings must do.
 UV = $(BIN)/uv pip install --no-config --quiet --python $(BIN)/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui quick test check pythons bench bench-peers bench-stages bench-growth lock
+.PHONY: help setup demo ui notebook quick test check pythons bench bench-peers bench-stages bench-growth lock
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ demo: setup  ## a year of sales from the sandbox into data/demo, and the figures
 ui: setup  ## Dagster's web UI with the hourly schedule
 	@$(BIN)/meli-sales ui
 
+notebook: setup  ## notebooks/sales.py in the browser, on MELI_DATA_DIR
+	@$(BIN)/marimo edit notebooks/sales.py
+
 quick: setup  ## lint, types, import rules and the fast tests, in under a minute
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
@@ -51,6 +54,7 @@ check: setup  ## lint, types, import rules, SQL lint, tests but the long ones: w
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --disable-progress-bar sql
+	$(BIN)/marimo --quiet check --strict notebooks
 	$(BIN)/dagster definitions validate -w workspace.yaml
 	@$(BIN)/python -m pytest -n auto -m "not long"
 
