@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline.warehouse.connection import connect
+from pipeline.warehouse.connection import connect, lock_holder
 from pipeline.warehouse.errors import CannotOpen, NothingPublished, QueryRefused
 from pipeline.warehouse.files import table
 from pipeline.warehouse.publish import publish
@@ -168,6 +168,15 @@ def test_a_version_open_for_writing_names_who_has_it(
             query(tmp_path, "select 1")
         assert holder.stdin is not None
         holder.stdin.close()
+
+
+def test_who_has_a_version_in_another_container_is_told_so() -> None:
+    words = (
+        'Could not set lock on file "w.duckdb": Conflicting lock is held in {}. See '
+        "also https://duckdb.org/docs/stable/connect/concurrency"
+    )
+    assert lock_holder(words.format("PID 0")) == "a program of another container"
+    assert lock_holder(words.format("PID 71")) == "PID 71"
 
 
 def a_copy(data_dir: Path, folder: Path) -> Path:
