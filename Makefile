@@ -9,7 +9,7 @@ TESTS ?= tests
 # store or pip's settings must do.
 UV = $(BIN)/uv pip install --no-config --quiet --python $(BIN)/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui notebook quick test check pythons bench bench-peers bench-stages bench-growth lock
+.PHONY: help setup demo ui notebook quick test check pythons bench bench-peers bench-stages bench-growth docs lock
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ bench-stages: setup  ## which stage the CPU of our first sync goes to
 
 bench-growth: setup  ## what an hourly sync costs on a small and on a large history
 	@$(BIN)/python -m benchmarks.growth
+
+docs: setup  ## docs/tables.md anew from the headers under sql/
+	@$(BIN)/python -m pipeline.inspection.dictionary > docs/tables.md
 
 lock: setup  ## requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet --output-file requirements.lock

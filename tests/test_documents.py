@@ -8,6 +8,7 @@ import typer
 
 from pipeline.cli.main import app
 from pipeline.frames import payment_outcomes
+from pipeline.inspection import dictionary
 from pipeline.settings import Settings
 from pipeline.tie_out.sales_export import COLUMNS, plain
 from pipeline.warehouse.files import tables
@@ -90,3 +91,8 @@ def test_the_page_on_tying_out_tells_every_column_and_title_as_it_is_known() -> 
     for name, titles in told.items():
         known_titles = {plain(title) for title in COLUMNS[name]}
         assert {title for title in titles if title} <= known_titles, name
+
+
+def test_the_page_of_the_tables_is_what_the_headers_say() -> None:
+    held = (DOCS / "tables.md").read_text(encoding="utf-8")
+    assert held == dictionary.page(), "stale: run `make docs`"

@@ -23,6 +23,7 @@ class Table:
     `nullable_key` names the columns of the key that may be null. `stands` says which
     of several rows with one key is kept; it is empty where rows do not compete.
     `follows` says what the rows of a mart hang on; it is empty where it is built whole.
+    `answers` are questions that people ask of it.
     """
 
     schema: str
@@ -34,6 +35,7 @@ class Table:
     nullable_key: frozenset[str]
     stands: str
     follows: str
+    answers: tuple[str, ...]
     reads: tuple[str, ...]
     columns: tuple[header.Column, ...]
     body: str
@@ -157,6 +159,7 @@ def read_table(path: Path) -> Table:
         nullable_key=frozenset(name[:-1] for name in key if name.endswith("?")),
         stands=found.fields.get("stands", ""),
         follows=found.fields.get("follows", ""),
+        answers=header.names(found.fields.get("answers", ""), mark=";"),
         reads=header.names(found.fields["reads"]),
         columns=columns,
         body=found.body,

@@ -72,9 +72,9 @@ def read(path: Path, demanded: Sequence[str]) -> Header:
     return Header(words, fields, tuple(columns), body)
 
 
-def names(value: str) -> tuple[str, ...]:
-    """The names of a field, separated by commas; empty where it says `none`."""
-    listed = (name.strip() for name in value.split(","))
+def names(value: str, mark: str = ",") -> tuple[str, ...]:
+    """What a field lists, separated by a mark; empty where it says `none`."""
+    listed = (name.strip() for name in value.split(mark))
     return tuple(name for name in listed if name and name != "none")
 
 
