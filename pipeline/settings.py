@@ -1,7 +1,7 @@
 """Every environment variable of the product, once, with its type and default.
 
-The README lists their meaning. Not here: what a value does; the module that takes it
-says so.
+What they mean is in docs/settings.md. Not here: what a value does; the module that
+takes it says so.
 """
 
 import difflib

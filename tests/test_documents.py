@@ -15,6 +15,7 @@ from pipeline.warehouse.files import tables
 
 DOCS = Path(__file__).parents[1] / "docs"
 PACKAGE = DOCS.parent / "pipeline"
+README = DOCS.parent / "README.md"
 PAGES = [DOCS / "money.md", DOCS / "tie-out.md"]
 NAME = re.compile(r"`([a-z]+(?:\.[a-z_]+)?(?:_[a-z_]+)*)`")
 FILE = re.compile(r"`([A-Za-z0-9_./]*\w\.(?:py|sql|md))`")
@@ -96,3 +97,37 @@ def test_the_page_on_tying_out_tells_every_column_and_title_as_it_is_known() -> 
 def test_the_page_of_the_tables_is_what_the_headers_say() -> None:
     held = (DOCS / "tables.md").read_text(encoding="utf-8")
     assert held == dictionary.page(), "stale: run `make docs`"
+
+
+def test_the_readme_has_a_row_for_every_command() -> None:
+    rows = re.findall(
+        r"^\| (`(?:[^|\\]|\\.)*) \|", README.read_text(encoding="utf-8"), re.M
+    )
+    told = {word for row in rows for word in re.findall(r"`([a-z-]+)", row)}
+    commands = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined] # a group
+    assert told == commands
+
+
+def test_the_page_of_settings_has_a_row_for_every_setting() -> None:
+    text = (DOCS / "settings.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|]*) \|", text, re.M)
+    told = [name for row in rows for name in re.findall(r"`(MELI_[A-Z_]+)`", row)]
+    assert sorted(told) == sorted(
+        f"MELI_{name.upper()}" for name in Settings.model_fields
+    )
+
+
+def test_the_readme_is_short_and_shows_a_picture_that_is_there() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 150
+    [picture] = re.findall(r"!\[[^]]*\]\(([^)]*)\)", text)
+    assert (README.parent / picture).stat().st_size < 300_000
+
+
+@pytest.mark.parametrize(
+    "page", [README, *sorted(DOCS.glob("*.md"))], ids=lambda page: page.stem
+)
+def test_a_page_links_to_files_that_are_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    assert [one for one in targets if not (page.parent / one).exists()] == []

@@ -296,8 +296,8 @@ def _why_shut(link: Path, message: str) -> str:
         )
     if "Permission denied" in message:
         return (
-            f"{link} may be read by its owner only: README.md, “Sharing the "
-            "warehouse”, says how to let a group read it"
+            f"{link} may be read by its owner only: docs/open-it-with.md, "
+            "“Sharing the warehouse”, says how to let a group read it"
         )
     if "Unique file handle conflict" in message:
         return (

@@ -48,8 +48,9 @@ def test_a_table_says_grain_key_questions_and_what_it_is_made_of(told: str) -> N
         (
             "core.orders",
             (
-                "| `taxes_amount` | decimal(18,2) | `taxes_currency_id` | `taxes.amount` |"
-                " taxes in taxes_currency_id | as sent on most orders |"
+                "| `taxes_amount` | decimal(18,2) | `taxes_currency_id` |"
+                " `taxes.amount` | taxes in taxes_currency_id |"
+                " as sent on most orders |"
             ),
         ),
         (
