@@ -14,6 +14,7 @@ from typing import Any
 import jinja2
 import polars as pl
 
+from pipeline.frames import logistic_types
 from pipeline.report import charts
 from pipeline.report.figures import Figures
 from pipeline.report.formats import LANGUAGES, Formats
@@ -50,7 +51,9 @@ def words_of(language: str) -> Words:
     """The words of a language of `formats.LANGUAGES`."""
     text = resources.files(__package__).joinpath("words.toml").read_text("utf-8")
     read = tomllib.loads(text)
-    return Words(read[language], read["codes"][language])
+    types = logistic_types.frame()
+    names = zip(types["logistic_type"], types[f"name_{language}"], strict=True)
+    return Words(read[language], dict(names) | read["codes"][language])
 
 
 def page(figures: Figures, language: str) -> str:

@@ -283,3 +283,15 @@ def test_nothing_overflows_and_the_browser_complains_of_nothing(
     assert title is not None
     assert title[1].startswith("fits"), title[1]
     assert "CONSOLE" not in done.stderr
+
+
+def test_a_logistic_type_is_called_as_in_the_warehouse(
+    folder: Path, october: Figures, said: dict[str, str]
+) -> None:
+    held = query(folder, "select logistic_type, name_pt from core.logistic_types")
+    names = dict(held.rows()) | {"unknown": "sem dado"}
+    types = october.of("shipping", "BRL")["logistic_type"].to_list()
+    told = cells(section(said["pt"], "BRL"), "Envios por tipo")[1:]
+    assert [row[0] for row in told] == [names[one] for one in types]
+    assert "Full" in names.values()
+    assert len(types) >= 2
