@@ -631,9 +631,37 @@ def rates(
 
     Example: meli-sales rates rates.csv
     """
-    from pipeline.cli import rates as rating
+    from pipeline.cli import own_file
 
-    rating.run(read_settings(writes=True), file, keep_good=keep_good)
+    own_file.run(read_settings(writes=True), own_file.RATES, file, keep_good=keep_good)
+
+
+@app.command()
+def costs(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="CSV with seller_sku, valid_from, unit_cost, currency_id, and perhaps "
+            "seller_id.",
+        ),
+    ],
+    keep_good: Annotated[
+        bool,
+        typer.Option("--keep-good", help="Load the valid lines if others are not."),
+    ] = False,
+) -> None:
+    """Load what goods cost the seller, for margins; sends no request.
+
+    A cost holds from its day on, until the next one of the SKU. Of several files the
+    last counts. A line without seller_id is about every seller that has no cost of its
+    own for the SKU.
+
+    Example: meli-sales costs costs.csv
+    """
+    from pipeline.cli import own_file
+
+    own_file.run(read_settings(writes=True), own_file.COSTS, file, keep_good=keep_good)
 
 
 @app.command("tie-out")

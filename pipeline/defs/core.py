@@ -77,7 +77,7 @@ def _loaded(
 
 def of_resource_asset(resource: Resource) -> dg.AssetsDefinition:
     """The tables that a resource fills, after its records and what it needs."""
-    landings = (resource.name, *resource.also_landed)
+    landings = (resource.name, *resource.also_landed) if resource.endpoint else ()
     return _loaded(
         f"load_{resource.name}",
         resource.tables,

@@ -45,7 +45,7 @@ _NAMED = re.compile(
 """Found where a value may hold a person; a key can also be written with escapes."""
 
 _NUMBER = re.compile(rb'"?(\d{1,19})(?:\.0*)?"?')
-NO_PEOPLE = ("exchange_rates", "sellers")
+NO_PEOPLE = ("exchange_rates", "item_costs", "sellers")
 """Resources whose records name no buyer."""
 
 _UNREADABLE = '{"redacted": "not JSON"}'

@@ -25,6 +25,7 @@ from pipeline.landing import record as landed
 from pipeline.landing.certificate import Certificate
 from pipeline.landing.lost import Lost
 from pipeline.landing.manifest import Served
+from pipeline.payloads import item_cost
 from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.load import landed_paths
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from pipeline.sync.project import Project
 
 RATES = "exchange_rates"
+COSTS = "item_costs"
 
 
 def mend(project: "Project") -> list[Lost]:
@@ -157,10 +159,11 @@ def _of_day(one: Lost, given: Sequence[Certificate]) -> list[Served]:
 def _rescue(project: "Project", found: Sequence[Lost]) -> None:
     """Land again what nobody can be asked for but the published warehouse still holds.
 
-    These are the ratios of past days and the rows of runs. What it does not hold is a
-    problem of the run.
+    These are the ratios of past days, costs of goods and the rows of runs. What it does
+    not hold is a problem of the run.
     """
-    missed = [one for one in found if one.path.startswith((f"{RATES}/", "runs/"))]
+    given = (f"{RATES}/", f"{COSTS}/")
+    missed = [one for one in found if one.path.startswith((*given, "runs/"))]
     if not missed:
         return
     saved: dict[str, pl.DataFrame] = {}
@@ -169,8 +172,14 @@ def _rescue(project: "Project", found: Sequence[Lost]) -> None:
         held = query(project.folder.path, statement("loading/landed_paths"))
         ratios = query(project.folder.path, statement("questions/quoted_ratios"))
         runs = query(project.folder.path, statement("questions/runs"))
-        saved = {RATES: _as_records(ratios, project.run.id), files.RUNS: runs}
+        saved = {
+            RATES: _as_records(RATES, ratios, project.run.id),
+            files.RUNS: runs,
+        }
         published = set(held["path"])
+        # Last: a warehouse of an earlier version has none.
+        costs = query(project.folder.path, statement("questions/given_costs"))
+        saved[COSTS] = _as_records(COSTS, _as_texts(costs), project.run.id)
     for folder in {PurePosixPath(one.path).parent for one in missed}:
         rows = saved.get(folder.parts[0], pl.DataFrame())
         at = pl.col("started_at" if folder.parts[0] == files.RUNS else "fetched_at")
@@ -180,19 +189,39 @@ def _rescue(project: "Project", found: Sequence[Lost]) -> None:
             files.write(of_day, path)
             whole.sync_folder(path.parent)
     project.run.problems.extend(
-        f"{one}: what was in it cannot be asked for again; give ratios of past days "
-        "with `meli-sales rates`"
+        f"{one}: what was in it cannot be asked for again; give {what}"
         for one in missed
-        if one.path.startswith(RATES) and one.path not in published
+        for folder, what in (
+            (given[0], "ratios of past days with `meli-sales rates`"),
+            (given[1], "costs of goods with `meli-sales costs`"),
+        )
+        if one.path.startswith(folder) and one.path not in published
     )
 
 
-def _as_records(ratios: pl.DataFrame, run_id: str) -> pl.DataFrame:
-    """Quoted ratios as the records that they came from: the same rows of core."""
-    return ratios.select(
-        resource=pl.lit(RATES),
+def _as_texts(costs: pl.DataFrame) -> pl.DataFrame:
+    """Costs with the names and texts of the records that they came from."""
+    rows = list(
+        costs.select(
+            "seller_id", "seller_sku", "currency_id", "valid_from", "unit_cost"
+        ).iter_rows()
+    )
+    return costs.select(
+        "seller_id",
+        "fetched_at",
+        resource_id=pl.Series(
+            [item_cost.name(*row[:4]) for row in rows], dtype=pl.String
+        ),
+        payload=pl.Series([item_cost.text(*row[1:]) for row in rows], dtype=pl.String),
+    )
+
+
+def _as_records(resource: str, rows: pl.DataFrame, run_id: str) -> pl.DataFrame:
+    """Rows that a seller or a past day gave as the records that they came from."""
+    return rows.select(
+        resource=pl.lit(resource),
         resource_id="resource_id",
-        seller_id=pl.lit(0, pl.Int64),
+        seller_id="seller_id",
         updated_at=pl.lit(None, landed.INSTANT),
         fetched_at=pl.col("fetched_at").cast(landed.INSTANT),
         run_id=pl.lit(run_id),

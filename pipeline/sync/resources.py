@@ -14,6 +14,7 @@ from pipeline.extraction.by_id import Ask
 from pipeline.frames import (
     constants,
     exchange_rates,
+    item_costs,
     order_answers,
     order_discounts,
     order_items,
@@ -32,6 +33,7 @@ from pipeline.frames.tables import Frames, Maker, frames
 from pipeline.landing import files
 from pipeline.landing.redaction import Permission
 from pipeline.payloads.exchange_rate import ExchangeRate
+from pipeline.payloads.item_cost import ItemCost
 from pipeline.payloads.order import Order
 from pipeline.payloads.order_discounts import OrderDiscounts
 from pipeline.payloads.order_product import OrderProduct
@@ -50,7 +52,8 @@ class Resource:
 
     Attributes:
         name: what landing calls it.
-        endpoint: the path to ask for one of it, as a plan shows it.
+        endpoint: the path to ask for one of it, as a plan shows it; empty where the
+            seller says it in a file, which lands when a command reads it.
         model: judges a record of it.
         makers: its tables, each with what makes the rows; rows after the first table's
             are kept or replaced with the first table's row of the same record.
@@ -164,6 +167,13 @@ _RESOURCES = (
         "record a pair and fetch; the API knows no history, so what is not fetched "
         "today is lost.",
         also_landed=("exchange_rates_csv",),
+    ),
+    Resource(
+        "item_costs",
+        "",
+        ItemCost,
+        {"core.item_costs": item_costs.frame},
+        after=("sellers",),
     ),
     Resource(
         "order_discounts",

@@ -1,9 +1,9 @@
 """What changed since all marts were last built: orders, and what hangs on them.
 
 Loading marks orders, shipments and packs in the transaction that writes them, so a
-crash loses no mark; building a mart marks days, listings and buyers of rows that it
-replaces. Marks lie in the schema `changes` of the work file, and are forgotten once
-every mart has followed them. Not here: how a mart follows (`refresh.py`).
+crash loses no mark; building a mart marks days, months, listings and buyers of rows
+that it replaces. Marks lie in the schema `changes` of the work file, and are forgotten
+once every mart has followed them. Not here: how a mart follows (`refresh.py`).
 """
 
 from typing import NamedTuple
@@ -38,6 +38,8 @@ _BASKET = (
 )
 _DAY = Link(("seller_id", "sold_date"), "days", ("seller_id", "sold_date"))
 _EVENT_DAY = Link(("seller_id", "event_date"), "days", ("seller_id", "sold_date"))
+_MONTH = ("seller_id", "month_start_date")
+_SOLD_MONTH = ("seller_id", "date_trunc('month', sold_date)::date")
 _ITEM_MONTH = ("seller_id", "item_id", "month_start_date")
 _LINE = ("seller_id", "coalesce(item_id, '')", "date_trunc('month', sold_date)::date")
 _BUYER = ("seller_id", "buyer_id")
@@ -52,6 +54,13 @@ THINGS: dict[str, tuple[Tie, ...]] = {
     "days": (
         Tie(frozenset({"seller_id", "sold_date", "event_date"}), (_DAY, _EVENT_DAY)),
         Tie(frozenset({"seller_id", "sold_date"}), (_DAY,)),
+    ),
+    "months": (
+        Tie(frozenset(_MONTH), (Link(_MONTH, "months", _MONTH),)),
+        Tie(
+            frozenset({"seller_id", "sold_date"}),
+            (Link(_SOLD_MONTH, "months", _MONTH),),
+        ),
     ),
     "item_months": (
         Tie(frozenset(_ITEM_MONTH), (Link(_ITEM_MONTH, "item_months", _ITEM_MONTH),)),
@@ -109,7 +118,7 @@ def mark_rates(connection: duckdb.DuckDBPyConnection) -> None:
 def mark_replaced(
     connection: duckdb.DuckDBPyConnection, table: Table, rows: str
 ) -> None:
-    """Mark the days, listings and buyers of rows of a mart, before and after."""
+    """Mark days, months, listings and buyers of rows of a mart, before and after."""
     for thing in THINGS:
         if thing != "orders":
             for link in links(thing, table):

@@ -1,10 +1,10 @@
 -- What changed since all marts were last built together; lies in the work file alone.
--- orders, shipments and packs are marked as they are loaded, days, listings' months and
--- buyers as marts change. `built` says of what each mart was built, `altered` which
+-- orders, shipments and packs are marked as they are loaded, days, months, listings'
+-- months and buyers as marts change. `built` says of what each mart was built, `altered` which
 -- marts have changed since, `checked` on which day all of their claims were last held,
 -- `warned` which of those that only warn did not hold.
 -- reads: none
--- writes: changes.altered, changes.built, changes.buyers, changes.checked, changes.closed, changes.days, changes.item_months, changes.orders, changes.packs, changes.shipments, changes.warned
+-- writes: changes.altered, changes.built, changes.buyers, changes.checked, changes.closed, changes.days, changes.item_months, changes.months, changes.orders, changes.packs, changes.shipments, changes.warned
 create schema if not exists changes;
 
 create table if not exists changes.orders (order_id bigint);
@@ -14,6 +14,8 @@ create table if not exists changes.shipments (shipment_id bigint);
 create table if not exists changes.packs (pack_id bigint);
 
 create table if not exists changes.days (seller_id bigint, sold_date date);
+
+create table if not exists changes.months (seller_id bigint, month_start_date date);
 
 create table if not exists changes.item_months (
     seller_id bigint, item_id varchar, month_start_date date

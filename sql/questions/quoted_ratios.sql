@@ -7,6 +7,7 @@ select
             then concat_ws('-', from_currency_id, to_currency_id, rate_date::varchar)
         else concat_ws('-', from_currency_id, to_currency_id)
     end as resource_id,
+    0::bigint as seller_id,
     fetched_at,
     concat('{"ratio": ', ratio::varchar, '}') as payload
 from core.exchange_rates

@@ -77,6 +77,13 @@ DEFAULTS: dict[str, dict[str, object]] = {
     },
     "core.shipment_costs": {"seller_compensation_amount": "0"},
     "core.exchange_rates": {"source": "mercado_libre"},
+    "core.item_costs": {
+        "seller_id": 0,
+        "seller_sku": "SKU-1",
+        "currency_id": "BRL",
+        "valid_from": "2026-01-01",
+        "landed_at": "2026-03-01 00:00:00+00",
+    },
     "core.sellers": {"site_id": "MLB"},
     "ops.windows": {"pass": "all", "verdict": "complete"},
 }

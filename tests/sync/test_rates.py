@@ -14,8 +14,9 @@ from pipeline.extraction.by_id import Tally
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.sync import by_id, loading, rates
+from pipeline.sync.own_lines import RefusedLine
 from pipeline.sync.project import Project
-from pipeline.sync.rates import Rate, RefusedLine
+from pipeline.sync.rates import Rate
 from pipeline.sync.resources import permissions
 from pipeline.tie_out.delimited import Unreadable
 
@@ -91,7 +92,7 @@ def test_every_line_is_a_rate_or_refused_with_its_number_and_reason() -> None:
     ]
     found = rates.read((HEADER + "\n".join(lines)).encode(), TODAY)
     day = date(2026, 3, 1)
-    assert found.rates == [
+    assert found.good == [
         Rate(2, day, "USD", "BRL", "5.4321"),
         Rate(3, day, "USD", "ARS", "1400"),
     ]

@@ -1,0 +1,109 @@
+"""`rates` and `costs`: load a seller's own CSV into the warehouse.
+
+Not here: judging and landing its lines (`sync/rates.py`, `sync/costs.py`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pipeline.cli import stopping, syncing, terminal
+from pipeline.cli.oneline import refusals
+from pipeline.landing import files
+from pipeline.settings import Settings
+from pipeline.sync import costs, rates
+from pipeline.sync.own_lines import OwnFile, RefusedLine
+from pipeline.sync.project import Project
+from pipeline.tie_out.delimited import Unreadable
+
+SHOWN_LINES = 20
+
+Judged = TypeVar("Judged")
+
+
+@dataclass(frozen=True)
+class Kind(Generic[Judged]):
+    """What a CSV holds.
+
+    Attributes:
+        thing: what a valid line is, in words.
+        read: judges the lines of a file.
+        land: lands the valid ones; returns how many, 0 if they are nothing new.
+        rule: what happens to a line about something that is known.
+        known: what is said of a file that is nothing new.
+    """
+
+    thing: str
+    read: Callable[[bytes], OwnFile[Judged]]
+    land: Callable[[Project, OwnFile[Judged], str], int]
+    rule: str
+    known: str
+
+
+RATES = Kind(
+    thing=rates.THING,
+    read=lambda data: rates.read(data, datetime.now(UTC).date()),
+    land=rates.land,
+    rule="a day and pair that had one keeps the first",
+    known="has been loaded before",
+)
+
+COSTS = Kind(
+    thing=costs.THING,
+    read=costs.read,
+    land=costs.land,
+    rule="a SKU, currency and day that had one takes the new one",
+    known="says nothing new",
+)
+
+
+def run(settings: Settings, kind: Kind[Judged], file: Path, *, keep_good: bool) -> None:
+    """Land a file's lines, then build and publish what depends on them.
+
+    Raises:
+        typer.Exit: 1 if a line is refused (unless ``keep_good``), if there is nothing
+            to load, or if the tables could not be built.
+    """
+    found = _read(kind, file)
+    _name_refused(found.refused)
+    if found.refused and not keep_good:
+        verdict = found.verdict(kind.thing, f" of {file.name}")
+        terminal.fail(
+            f"nothing was loaded: {verdict}; correct what is named above, or load the "
+            f"other {len(found.good):,} with --keep-good"
+        )
+    if not found.good:
+        terminal.fail(f"nothing was loaded: {file.name} holds no {kind.thing}")
+    with (
+        refusals(),
+        stopping.promptly(),
+        Project(settings, asked=f"{kind.thing}s", notice=terminal.say) as project,
+    ):
+        landed = kind.land(project, found, file.name)
+        if not landed:
+            terminal.line(f"{file.name} {kind.known}: nothing to do")
+            return
+        terminal.line(f"{landed:,} {kind.thing}s loaded; {kind.rule}")
+        if not files.listing(project.folder.landing, "orders"):
+            terminal.line("no order has landed yet: the first sync uses them")
+            return
+        ended = syncing.run_job("rebuild", project)
+    syncing.finish(ended)
+
+
+def _read(kind: Kind[Judged], file: Path) -> OwnFile[Judged]:
+    try:
+        return kind.read(file.read_bytes())
+    except OSError as error:
+        terminal.fail(f"{file} cannot be read: {error.strerror}")
+    except Unreadable as error:
+        terminal.fail(f"{file.name}: {error}")
+
+
+def _name_refused(refused: list[RefusedLine]) -> None:
+    for one in refused[:SHOWN_LINES]:
+        terminal.say(f"  line {one.line}: {one.reason}")
+    if len(refused) > SHOWN_LINES:
+        terminal.say(f"  and {len(refused) - SHOWN_LINES:,} more lines")

@@ -1,0 +1,33 @@
+"""Rows of `core.item_costs`: what a unit of an SKU costs from a day on."""
+
+import polars as pl
+
+from pipeline.frames.batch import Batch, shaped
+from pipeline.frames.columns import SENT, UTC_MICROSECONDS, sent
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "seller_id": pl.Int64,
+    "seller_sku": pl.String,
+    "currency_id": pl.String,
+    "valid_from": pl.Date,
+    "unit_cost": SENT,
+    "landed_at": UTC_MICROSECONDS,
+}
+
+
+def frame(batch: Batch) -> pl.DataFrame:
+    """Make one row per accepted record, led by `record_number`.
+
+    The envelope says whose cost it is, 0 for every seller. A day that is none gives no
+    row.
+    """
+    made = {
+        "valid_from": pl.col("valid_from").str.to_date("%Y-%m-%d", strict=False),
+        "unit_cost": sent("unit_cost"),
+        "landed_at": pl.col("fetched_at"),
+    }
+    return (
+        batch.with_envelope("seller_id", "fetched_at")
+        .select(shaped(made, SCHEMA))
+        .drop_nulls("valid_from")
+    )

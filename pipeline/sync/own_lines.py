@@ -1,0 +1,150 @@
+"""A seller's own CSV: its lines found by the names of columns, judged, and landed.
+
+Not here: what a line says (`rates.py`, `costs.py`), and how a file is cut into cells
+(`tie_out/delimited.py`).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date
+from typing import Generic, NamedTuple, TypeVar
+
+from pipeline.landing import files, record, whole
+from pipeline.sync.project import Project
+from pipeline.sync.resources import permissions
+from pipeline.tie_out.delimited import Unreadable, lines
+
+Judged = TypeVar("Judged")
+
+NOBODY = 0
+"""The seller of a line that is about no seller: no seller's token asked for it."""
+
+
+@dataclass(frozen=True)
+class RefusedLine:
+    """A line that is not valid, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class OwnFile(Generic[Judged]):
+    """A file's lines, judged; ``digest`` identifies its content, whatever its name."""
+
+    digest: str
+    good: list[Judged]
+    refused: list[RefusedLine]
+
+    def verdict(self, thing: str, where: str = "") -> str:
+        """How many lines are refused, in words; ``where`` comes behind `lines`."""
+        count = len(self.refused)
+        if count == 1:
+            return f"1 line{where} is no valid {thing}"
+        return f"{count:,} lines{where} are not valid {thing}s"
+
+
+class OwnRecord(NamedTuple):
+    """A line as it lands: its number, what the record is called, and its JSON text."""
+
+    line: int
+    name: str
+    payload: str
+    seller_id: int = NOBODY
+
+
+def rows(
+    data: bytes, columns: Sequence[str], optional: Sequence[str] = ()
+) -> list[tuple[int, dict[str, str]]]:
+    """Each line after the first: its number, and its cells by the names of columns.
+
+    Columns may stand in any order, beside others. A cell that is not there is empty.
+
+    Raises:
+        Unreadable: the file is not valid CSV, is empty, or lacks a column.
+    """
+    found = lines(data)
+    if not found:
+        raise Unreadable("the file is empty")
+    header = [cell.casefold() for cell in found[0].cells]
+    if missing := [name for name in columns if name not in header]:
+        raise Unreadable(
+            f"no column {', '.join(missing)}: the first line names the columns "
+            f"{', '.join(columns)}"
+        )
+    places = {
+        name: header.index(name) for name in (*columns, *optional) if name in header
+    }
+    empty = dict.fromkeys(optional, "")
+    return [
+        (
+            line.number,
+            empty
+            | {
+                name: line.cells[place] if place < len(line.cells) else ""
+                for name, place in places.items()
+            },
+        )
+        for line in found[1:]
+    ]
+
+
+def land(
+    project: Project,
+    resource: str,
+    records: Sequence[OwnRecord],
+    *,
+    source: str,
+    file_name: str,
+) -> int:
+    """Land lines as records of a resource, in one file; returns how many.
+
+    Args:
+        project: whose run lands them.
+        resource: what landing calls them.
+        records: the lines.
+        source: name of the seller's file.
+        file_name: that of the landed one.
+    """
+    now = project.now()
+    made = [
+        record.Record(
+            resource=resource,
+            resource_id=one.name,
+            seller_id=one.seller_id,
+            updated_at=None,
+            fetched_at=now,
+            run_id=project.run.id,
+            request=f"{source}:{one.line}",
+            status=200,
+            missing_fields=[],
+            payload=one.payload,
+        )
+        for one in records
+    ]
+    folder = project.folder.landing / resource / f"date={now.astimezone(UTC):%Y-%m-%d}"
+    files.write(record.frame(made, permissions()), folder / file_name)
+    whole.sync_folder(folder)
+    return len(made)
+
+
+def digest(data: bytes) -> str:
+    """What identifies a file's content."""
+    return hashlib.sha256(data).hexdigest()[:24]
+
+
+def bad_day(name: str, text: str) -> str | None:
+    """Why a cell is no day; None if it is one."""
+    with suppress(ValueError):
+        if f"{date.fromisoformat(text)}" == text:
+            return None
+    return f"{name} {text!r} is not a day such as 2026-03-02"
+
+
+def bad_currency(name: str, text: str) -> str | None:
+    """Why a cell is no currency; None if it is one."""
+    if len(text) == 3 and text.isascii() and text.isalpha():
+        return None
+    return f"{name} {text!r} is not a currency such as BRL"
