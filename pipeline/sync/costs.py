@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import uuid4
 
 from pipeline.landing import files
 from pipeline.payloads import item_cost
@@ -108,7 +109,7 @@ def land(project: Project, found: OwnFile[Cost], name: str) -> int:
         RESOURCE,
         news,
         source=name,
-        file_name=f"csv-{found.digest}-{project.run.id}.parquet",
+        file_name=f"csv-{found.digest}-{uuid4().hex[:8]}.parquet",
     )
 
 

@@ -27,8 +27,14 @@ DUCKDB_TYPES: dict[pl.DataType | type[pl.DataType], str] = {
 
 def test_every_table_of_core_has_a_file() -> None:
     assert [
-        *("calendar", "currencies", "exchange_rates", "listing_types"),
-        *("logistic_types", "order_discounts", "order_items", "order_products"),
+        *("calendar", "currencies", "exchange_rates", "item_costs"),
+        *(
+            "listing_types",
+            "logistic_types",
+            "order_discounts",
+            "order_items",
+            "order_products",
+        ),
         *("order_shipments", "order_versions", "orders", "pack_orders", "packs"),
         *("payment_outcomes", "payments", "sellers", "shipment_costs", "shipments"),
         "sites",

@@ -173,4 +173,5 @@ def test_parts_stand_with_the_table_that_their_frames_are_tied_to() -> None:
 
 def test_the_sandbox_serves_every_endpoint() -> None:
     for resource in RESOURCES.values():
-        assert resource.endpoint in app.ENDPOINTS, resource.name
+        is_given = resource.name == "item_costs"  # by the seller, in a CSV
+        assert is_given or resource.endpoint in app.ENDPOINTS, resource.name

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pipeline.frames import constants, exchange_rates
+from pipeline.frames import constants, exchange_rates, item_costs
 from pipeline.warehouse import refresh
 from pipeline.warehouse.connection import connect, transaction
 from pipeline.warehouse.files import tables
@@ -83,6 +83,17 @@ def a_rate(draw: st.DrawFn) -> Row:
     }
 
 
+@st.composite
+def a_unit_cost(draw: st.DrawFn) -> Row:
+    return {
+        "seller_id": draw(st.sampled_from([0, 1])),
+        "seller_sku": draw(st.sampled_from(["SKU-0", "SKU-1"])),
+        "currency_id": draw(st.sampled_from(["BRL", "ARS"])),
+        "valid_from": draw(st.sampled_from([date(2026, 2, 1), date(2026, 3, 5)])),
+        "unit_cost": draw(cents(0, 999)),
+    }
+
+
 CHANGES = st.fixed_dictionaries(
     {
         "orders": st.lists(an_order(), max_size=3),
@@ -90,6 +101,7 @@ CHANGES = st.fixed_dictionaries(
         "costs": st.lists(a_cost(), max_size=1),
         "packs": st.lists(a_pack(), max_size=1),
         "rates": st.lists(a_rate(), max_size=1),
+        "unit_costs": st.lists(a_unit_cost(), max_size=1),
         # How many marts are refreshed before the run breaks off.
         "refreshed": st.sampled_from([len(MARTS), len(MARTS), 5, 12]),
     }
@@ -129,6 +141,13 @@ def load_changes(
                 "core.exchange_rates",
                 pl.DataFrame(rates, schema=exchange_rates.SCHEMA, orient="row"),
             )
+        if change["unit_costs"]:
+            costs = [{**row, "landed_at": at} for row in change["unit_costs"]]
+            load(
+                connection,
+                "core.item_costs",
+                pl.DataFrame(costs, schema=item_costs.SCHEMA, orient="row"),
+            )
         complete_sellers(connection, "BRL")
 
 
@@ -151,6 +170,7 @@ def order_frames(
                 **money,
                 "line_number": line,
                 "item_id": f"MLB{line % 2}",
+                "seller_sku": f"SKU-{line % 2}",
                 "unit_price": price,
                 "unit_price_sent": price,
                 "sale_fee_sent": Decimal(1),
@@ -270,7 +290,8 @@ def test_one_order_of_a_shipment_takes_its_sibling_along_and_no_other(
         "prices": [Decimal("10.00")],
         "refunded": Decimal(0),
     }
-    nothing: Row = {"shipments": [], "costs": [], "packs": [], "rates": []}
+    nothing: Row = {"shipments": [], "costs": [], "packs": []}
+    nothing |= {"rates": [], "unit_costs": []}
     sold = [{**paid, "order_id": one, "shipment_id": 20 + one // 3} for one in ORDERS]
     load_changes(opened, {**nothing, "orders": sold}, START)
     first = {mart.name: refresh.refresh(opened, mart).how for mart in MARTS}
