@@ -54,7 +54,7 @@ COSTS = Kind(
     thing=costs.THING,
     read=costs.read,
     land=costs.land,
-    rule="a SKU, currency and day that had one takes the new one",
+    rule="an SKU, currency and day that had one takes the new one",
     known="says nothing new",
 )
 

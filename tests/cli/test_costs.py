@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.cli.conftest import Commands
 
 HEADER = "seller_sku,valid_from,unit_cost,currency_id\n"
-RULE = "a SKU, currency and day that had one takes the new one"
+RULE = "an SKU, currency and day that had one takes the new one"
 HELD = (
     "select seller_id, seller_sku, currency_id, valid_from, unit_cost"
     " from core.item_costs order by all"
@@ -77,6 +77,13 @@ def test_costs_make_margins_and_the_last_file_counts_also_after_a_rebuild(
     assert again.startswith("1 costs loaded"), (
         "the cost of the first file is news again"
     )
+    assert asked(filled, MARGINS) == [counts]
+
+    held = asked(filled, HELD)
+    for path in (filled.folder / "landing" / "item_costs").glob("*/*.parquet"):
+        path.write_bytes(b"")
+    filled("rebuild")
+    assert asked(filled, HELD) == held, "out of the published copy"
     assert asked(filled, MARGINS) == [counts]
 
 

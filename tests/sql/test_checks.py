@@ -83,3 +83,76 @@ def test_channels_that_do_not_add_up_to_their_month_are_seen(
         assert opened.breaches("marts.channel_sales") == {}
         opened.connection.execute(damage)
         assert opened.breaches("marts.channel_sales") == {"channels_sum_to_months": 1}
+
+
+@pytest.fixture
+def costed(scene: Any) -> Any:
+    """A sale of two lines, one with a cost, and a cancelled order."""
+    with scene() as opened:
+        opened.given("core.item_costs", [{"unit_cost": "4"}])
+        opened.given(
+            "core.orders",
+            [
+                {"order_id": 1, "total_amount": "10"},
+                {"order_id": 2, "total_amount": "7", "order_status": "cancelled"},
+            ],
+        )
+        opened.given(
+            "core.order_items",
+            [
+                {"order_id": 1, "seller_sku": "SKU-1", "unit_price": "6"},
+                {"order_id": 1, "line_number": 2, "unit_price": "4"},
+                {"order_id": 2, "unit_price": "7"},
+            ],
+        )
+        opened.given(
+            "core.payments",
+            [{"order_id": 1, "payment_id": 1, "transaction_amount": "10"}],
+        )
+        for name in ("profit_months", "losses_by_month"):
+            opened.built(f"marts.{name}")
+            assert opened.breaches(f"marts.{name}") == {}
+        assert opened.breaches("marts.order_item_margins") == {}
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "broken"),
+    [
+        (
+            "order_item_margins",
+            "delete from marts.order_item_margins where line_number = 2",
+            {"lines_sum_to_orders": 1},
+        ),
+        (
+            "order_item_margins",
+            "update marts.order_item_margins set total_amount = total_amount + 0.01",
+            {"lines_sum_to_orders": 2},
+        ),
+        (
+            "profit_months",
+            "delete from marts.profit_months where dimension = 'weekday'",
+            {"dimensions_sum_to_months": 1},
+        ),
+        (
+            "profit_months",
+            "update marts.profit_months set cost_amount = 4.01 where cost_amount = 4",
+            {"dimensions_sum_to_months": 10},
+        ),
+        (
+            "losses_by_month",
+            "delete from marts.losses_by_month",
+            {"sum_to_what_did_not_last": 1},
+        ),
+        (
+            "losses_by_month",
+            "update marts.losses_by_month set lost_amount = 7.01",
+            {"sum_to_what_did_not_last": 1},
+        ),
+    ],
+)
+def test_profit_and_losses_that_are_not_their_orders_are_seen(
+    costed: Any, name: str, damage: str, broken: dict[str, int]
+) -> None:
+    costed.connection.execute(damage)
+    assert costed.breaches(f"marts.{name}") == broken
