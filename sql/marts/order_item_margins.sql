@@ -70,7 +70,8 @@ costs as (
         currency_id,
         valid_from,
         unit_cost,
-        lead(valid_from) over (
+        -- A date in any case: engines look costs up by comparisons alone.
+        lead(valid_from, 1, '9999-12-31'::date) over (
             partition by seller_id, seller_sku, currency_id
             order by valid_from asc
         ) as next_valid_from
@@ -154,10 +155,7 @@ costed_lines as (
             and trim(order_items.seller_sku) = costs.seller_sku
             and order_items.currency_id = costs.currency_id
             and order_items.sold_date >= costs.valid_from
-            and (
-                costs.next_valid_from is null
-                or order_items.sold_date < costs.next_valid_from
-            )
+            and order_items.sold_date < costs.next_valid_from
     left join skus_with_currency
         on
             order_items.seller_id = skus_with_currency.seller_id
