@@ -1,5 +1,5 @@
 -- What each month left after fees, shipping, refunds and coupons: step by step.
--- Beware: the proceeds know no cost of the goods, no instalment cost, withheld tax or
+-- Beware: the proceeds know no cost of the goods (marts.profit_months does), no instalment cost, withheld tax or
 -- fixed fee (docs/money.md), and leave out orders whose proceeds are unknown: while there
 -- are any, the steps do not add up and the share is null.
 -- question_es: ¿Cuánto me quedó después de comisiones y envíos?

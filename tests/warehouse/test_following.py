@@ -290,8 +290,9 @@ def test_one_order_of_a_shipment_takes_its_sibling_along_and_no_other(
         "prices": [Decimal("10.00")],
         "refunded": Decimal(0),
     }
-    nothing: Row = {"shipments": [], "costs": [], "packs": []}
-    nothing |= {"rates": [], "unit_costs": []}
+    nothing: Row = {
+        name: [] for name in ("shipments", "costs", "packs", "rates", "unit_costs")
+    }
     sold = [{**paid, "order_id": one, "shipment_id": 20 + one // 3} for one in ORDERS]
     load_changes(opened, {**nothing, "orders": sold}, START)
     first = {mart.name: refresh.refresh(opened, mart).how for mart in MARTS}
