@@ -113,10 +113,14 @@ def _sentence(table: Table) -> str:
     return f"{words.partition('. ')[0].removesuffix('.')}."
 
 
+_OWN = "a CSV of the seller's"
+"""Where a resource without a path comes from."""
+
+
 def _answers() -> str:
     lines = ["```mermaid", "flowchart LR"]
     for number, resource in enumerate(RESOURCES.values()):
-        lines.append(f'    a{number}["{resource.endpoint}"]')
+        lines.append(f'    a{number}["{resource.endpoint or _OWN}"]')
         filled = [name for name in resource.makers if name.startswith("core.")]
         lines += [
             f'    a{number} --> {name.replace(".", "_")}["{name}"]' for name in filled
@@ -190,7 +194,7 @@ def _section(
     lines += [
         f"- Path: `{one.endpoint}`"
         for one in RESOURCES.values()
-        if table.qualified in one.makers
+        if table.qualified in one.makers and one.endpoint
     ]
     titles = ["column", "type", "unit", "meaning", "null"]
     rows = []
