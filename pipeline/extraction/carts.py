@@ -57,10 +57,12 @@ class CartPage:
 
     Attributes:
         carts: a summary of each cart; its id is made of the ids of its orders.
+        orders: a summary of each order that they name.
         unread: orders that could not be read, each with the reason.
     """
 
     carts: list[OrderSummary] = field(default_factory=list)
+    orders: list[OrderSummary] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)
 
 
@@ -137,6 +139,7 @@ class CartReader:
             list(pool.map(one, [id_ for id_ in named if self._is_wanted(id_, window)]))
         made = CartPage([self._cart(text, ids) for text, ids in carts])
         for id_ in named:
+            made.orders.append(self._readings[id_].order)
             if refusal := self._readings[id_].refusal:
                 made.unread[id_] = refusal
         if not all(ids for _, ids in carts):

@@ -54,6 +54,8 @@ class SearchPage(NamedTuple):
     orders: Sequence[SeenOrder]
     limit: int | None = None
     """Rows asked for; None if unknown."""
+    named: Sequence[SeenOrder] = ()
+    """The orders that its rows name, where these are carts."""
 
     @property
     def is_full(self) -> bool:
@@ -100,7 +102,7 @@ class Evidence:
         self.ids.update(ids)
         self.inside_ids.update(
             order.order_id
-            for order in page.orders
+            for order in page.named or page.orders
             if order.updated_at and self.window.holds(order.updated_at)
         )
         self.walks[-1].append(page)

@@ -285,17 +285,19 @@ class Walker:
         total = page.total
         if total is None:
             raise BrokenBody("the order search's answer has no paging.total")
-        summaries = self._land_orders(page, walk, offset)
+        summaries, named = self._land_orders(page, walk, offset)
         expected = 0
         if not any(walk.evidence.walks) and walk.is_plain:
             expected = 0 if self._is_too_wide(walk.window, total) else total
-        seen = [
-            SeenOrder(summary.order_id, summary.updated_at, summary.is_cancelled)
-            for summary in summaries
-        ]
+        seen, orders = (
+            [SeenOrder(one.order_id, one.updated_at, one.is_cancelled) for one in found]
+            for found in (summaries, named)
+        )
         limit = page.params.get("limit")
         new = walk.evidence.take(
-            SearchPage(total, page.fetched_at, seen, int(limit) if limit else None)
+            SearchPage(
+                total, page.fetched_at, seen, int(limit) if limit else None, orders
+            )
         )
         self.findings.note(summaries, is_plain=walk.status is None)
         self._progress.count(landed=new, expected=expected)
@@ -303,14 +305,17 @@ class Walker:
 
     def _land_orders(
         self, page: Page, walk: _Walk, offset: int | None
-    ) -> Sequence[OrderSummary]:
-        """Land a page's orders, or those that its carts name; what its rows show."""
+    ) -> tuple[Sequence[OrderSummary], Sequence[OrderSummary]]:
+        """Land a page's orders, or those that its carts name.
+
+        Returns what its rows show, and the orders that they name where they are carts.
+        """
         if self._carts is not None:
             read = self._carts.read(
                 page, search_pass=walk.search_pass, window=walk.window
             )
             walk.evidence.unread |= read.unread
-            return read.carts
+            return read.carts, read.orders
         found = envelope.orders(
             page,
             seller_id=self._seller_id,
@@ -321,7 +326,7 @@ class Walker:
             page_offset=offset,
         )
         self._journal.add([record for record, _ in found])
-        return [summary for _, summary in found]
+        return [summary for _, summary in found], ()
 
 
 def _begin(evidence: Evidence, landed: LandedPages | None) -> tuple[int, int]:

@@ -22,7 +22,7 @@ class Certificate(NamedTuple):
     ``checked_at`` is when the verdict was reached. Hours from ``closed_to`` on had not
     been over for the holdback when the reading began, so they are not certified.
     ``order_count`` counts the distinct order ids received for the window (carts, where
-    the search shows carts); ``inside_count`` those whose ``date_last_updated`` lies
+    the search shows carts); ``inside_count`` orders whose ``date_last_updated`` lies
     within it (a search's ``to`` may cover one more hour).
     """
 

@@ -15,7 +15,7 @@
 --   total_before: paging.total before the first page
 --   total_after: paging.total after the last page
 --   order_count: distinct orders landed; of Global Selling, whose search shows carts, distinct carts, as the totals count
---   inside_count: those of them whose last update lies in the window
+--   inside_count: orders among them whose last update lies in the window
 --   duplicate_count: rows that repeated an order already seen on the same walk through the pages
 --   page_count: pages read
 --   request_count: pages asked for, those that were refused included; what the client sent again after a failure counts in ops.runs alone

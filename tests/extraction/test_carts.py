@@ -44,8 +44,10 @@ def test_every_order_of_every_cart_lands_once(desk: Opener) -> None:
     asked = d.sandbox.log.by_id[ORDER]
     assert max(asked.values()) <= 2
     assert asked.total() <= len(asked) * 1.05
-    # What is counted are carts: fewer than orders.
+    # What is claimed and counted are carts, fewer than orders; those inside are orders.
+    inside = ids_within(d.world, [span(29, 32)], SELLER)
     plain = [row for row in reading.certificates if row.search_pass == "all"]
+    assert sum(row.inside_count for row in plain) == len(inside)
     assert sum(row.order_count for row in plain) < d.landed()["resource_id"].n_unique()
 
 
