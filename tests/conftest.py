@@ -23,8 +23,9 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 from pipeline import settings  # noqa: E402
 from pipeline.definitions import defs  # noqa: E402
-from pipeline.defs import jobs, running  # noqa: E402
+from pipeline.defs import jobs  # noqa: E402
 from pipeline.extraction.windows import Range  # noqa: E402
+from pipeline.instance import running  # noqa: E402
 from pipeline.sandbox.server.server import RunningSandbox  # noqa: E402
 from pipeline.sync.project import Project  # noqa: E402
 from tests import plain_run  # noqa: E402

@@ -10,8 +10,8 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.defs.running import Ended
 from pipeline.extraction.windows import Range
+from pipeline.instance.running import Ended
 from pipeline.sync import by_id, loading, notified, orders, rates, sellers
 from pipeline.sync.project import Project
 from pipeline.sync.publishing import record
@@ -28,7 +28,7 @@ def run(
     config: Mapping[str, Any] | None = None,
     instance: dg.DagsterInstance | None = None,
 ) -> Ended:
-    """Do what `defs.running.run` does; a step that fails ends it."""
+    """Do what `instance.running.run` does; a step that fails ends it."""
     del instance
     failed: list[str] = []
     done = "nothing"

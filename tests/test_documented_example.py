@@ -19,8 +19,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from pipeline.definitions import defs
-from pipeline.defs import jobs, running
+from pipeline.defs import jobs
 from pipeline.extraction.windows import Range
+from pipeline.instance import running
 from pipeline.settings import read
 from pipeline.sync.project import Project
 from pipeline.warehouse.read import query

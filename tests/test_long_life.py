@@ -16,7 +16,7 @@ import time_machine
 
 from pipeline import settings
 from pipeline.definitions import defs
-from pipeline.defs import running
+from pipeline.instance import running
 from pipeline.sync.mending import mend
 from pipeline.sync.project import Project
 from tests import long_life

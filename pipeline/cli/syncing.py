@@ -12,7 +12,7 @@ import typer
 from pipeline.cli import stopping, terminal
 from pipeline.cli.oneline import DISK_IS_FULL, is_full, refusals
 from pipeline.definitions import defs
-from pipeline.defs import jobs, running
+from pipeline.defs import jobs
 from pipeline.extraction.coverage import EVERY_ORDER, RETENTION
 from pipeline.extraction.progress import Progress
 from pipeline.extraction.reachability import answering
@@ -22,6 +22,7 @@ from pipeline.inspection.status import (
     fraud_risks,
     quarantined_count,
 )
+from pipeline.instance import running
 from pipeline.settings import Settings
 from pipeline.sync.mending import mend
 from pipeline.sync.project import Project

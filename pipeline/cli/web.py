@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.cli import demo, terminal
-from pipeline.defs import running
+from pipeline.instance import running
 
 _PATIENCE_SECONDS = 2.0
 _LOOK_SECONDS = 0.1
@@ -56,7 +56,7 @@ def commands(port: int) -> Sequence[Sequence[str]]:
     place = ("--workspace", str(workspace()))
     return (
         (
-            *(*python, "pipeline.defs.webserver", *place),
+            *(*python, "pipeline.instance.webserver", *place),
             *("--host", "127.0.0.1", "--port", str(port)),
         ),
         (*python, "dagster._daemon", "run", *place),

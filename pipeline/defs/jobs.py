@@ -11,10 +11,10 @@ from typing import Any
 import dagster as dg
 
 from pipeline import settings
-from pipeline.defs.history import at_work, end_dead_runs
 from pipeline.defs.landing import GROUP as LANDING
-from pipeline.defs.partitions import today_tags
 from pipeline.extraction.windows import Range
+from pipeline.instance.history import at_work, end_dead_runs
+from pipeline.instance.running import today_tags
 from pipeline.sync.project import Project
 
 sync = dg.define_asset_job(

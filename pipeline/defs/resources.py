@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipeline import settings
-from pipeline.defs.history import end_dead_runs, forget_old_runs
-from pipeline.defs.running import failed_steps
 from pipeline.extraction.reachability import answering
+from pipeline.instance.history import end_dead_runs, forget_old_runs
+from pipeline.instance.running import failed_steps
 from pipeline.sync.project import LONGEST_WAIT, Project
 from pipeline.sync.run_record import record_run
 

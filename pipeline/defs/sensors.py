@@ -11,7 +11,7 @@ import dagster as dg
 
 from pipeline import settings
 from pipeline.defs import jobs
-from pipeline.defs.history import at_work
+from pipeline.instance.history import at_work
 from pipeline.notifications.inbox import Inbox
 from pipeline.sync.data_folder import DataFolder
 from pipeline.warehouse.publish import LINK_NAME

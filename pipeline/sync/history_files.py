@@ -1,7 +1,7 @@
 """The files in which Dagster keeps its history: whole, or set aside.
 
 History is a convenience, landing is the memory: without a damaged file everything goes
-on, and Dagster begins a new one. Not here: what the files hold (`defs/history.py`).
+on, and Dagster begins a new one. Not here: what the files hold (`instance/history.py`).
 """
 
 import contextlib

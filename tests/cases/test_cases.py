@@ -20,9 +20,10 @@ import pytest
 
 from pipeline import settings
 from pipeline.definitions import defs
-from pipeline.defs import jobs, running
+from pipeline.defs import jobs
 from pipeline.extraction import accounts
 from pipeline.extraction.windows import Range
+from pipeline.instance import running
 from pipeline.mercadolibre.connection import connect
 from pipeline.sync.project import Project
 from tests.cases.fake import REFRESH_TOKEN, SELLER, Fake, serve

@@ -12,10 +12,10 @@ import pytest
 import typer
 
 from pipeline.cli import syncing
-from pipeline.defs import running
-from pipeline.defs.running import Ended as Run
 from pipeline.extraction import reachability
 from pipeline.extraction.coverage import coverage
+from pipeline.instance import running
+from pipeline.instance.running import Ended as Run
 from pipeline.landing import earlier, journal
 from pipeline.mercadolibre.connection import Reached
 from pipeline.sandbox.server.server import RunningSandbox

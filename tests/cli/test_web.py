@@ -64,7 +64,7 @@ def test_the_ui_is_started_on_loopback_with_our_history(
 
 def test_server_and_daemon_show_this_project_on_loopback() -> None:
     server, daemon = web.commands(7000)
-    assert server[3:] == ("-m", "pipeline.defs.webserver", *server[5:])
+    assert server[3:] == ("-m", "pipeline.instance.webserver", *server[5:])
     assert server[-4:] == ("--host", "127.0.0.1", "--port", "7000")
     for command in (server, daemon):
         assert command[command.index("--workspace") + 1] == str(web.workspace())

@@ -9,8 +9,9 @@ import pytest
 
 from pipeline import settings
 from pipeline.definitions import defs
-from pipeline.defs import jobs, running
+from pipeline.defs import jobs
 from pipeline.extraction.windows import Range
+from pipeline.instance import running
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from pipeline.sync.project import Project

@@ -8,7 +8,8 @@ import dagster as dg
 import pytest
 
 from pipeline import settings
-from pipeline.defs import catalog, core, marts, published, running
+from pipeline.defs import catalog, core, marts, published
+from pipeline.instance import running
 from pipeline.sync.project import Project
 from pipeline.warehouse.files import tables
 

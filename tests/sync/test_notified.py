@@ -11,10 +11,10 @@ import pytest
 
 from pipeline import settings
 from pipeline.definitions import defs
-from pipeline.defs import running
-from pipeline.defs.running import Ended
 from pipeline.extraction.by_id import Tally
 from pipeline.extraction.windows import Range
+from pipeline.instance import running
+from pipeline.instance.running import Ended
 from pipeline.notifications.inbox import Inbox, path_of
 from pipeline.payloads.notification import pointer
 from pipeline.sandbox.server import notifications

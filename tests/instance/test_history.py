@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 import time_machine
 
-from pipeline.defs import history, running
+from pipeline.instance import history, running
 from pipeline.sync import history_files
 
 pytestmark = pytest.mark.dagster

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from pipeline.defs import running
+from pipeline.instance import running
 
 pytestmark = pytest.mark.dagster
 

@@ -9,8 +9,8 @@ import dagster as dg
 import pytest
 
 from pipeline import settings
-from pipeline.defs import running
 from pipeline.inspection.last_run import last_run
+from pipeline.instance import running
 from pipeline.sync import loading
 from pipeline.sync.project import Project
 from pipeline.sync.run_record import record_run

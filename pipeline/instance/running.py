@@ -1,6 +1,6 @@
 """Runs a job of the definitions in this process, without Dagster's UI or schedule.
 
-Not here: what is printed (`cli/`), and runs that Dagster starts (`resources.py`).
+Not here: what is printed (`cli/`), and runs that Dagster starts (`defs/resources.py`).
 """
 
 import contextlib
@@ -15,8 +15,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.defs.history import KEPT, end_dead_runs, forget_old_runs
-from pipeline.defs.partitions import today_tags
+from pipeline.instance.history import KEPT, end_dead_runs, forget_old_runs
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.history_files import home_of, set_aside
 from pipeline.sync.project import LONGEST_WAIT, Project
@@ -33,7 +32,7 @@ compute_logs:
 """
 _HOME_WITHOUT_SENSOR = f"""\
 {_HOME_BEFORE}event_log_storage:
-  module: pipeline.defs.event_log
+  module: pipeline.instance.event_log
   class: EventLog
   config:
     base_dir: history/runs
@@ -84,13 +83,18 @@ def set_home(data_dir: Path, notice: Callable[[str], None]) -> Path:
     home = home_of(data_dir)
     home.mkdir(parents=True, exist_ok=True)
     wanted = home / "dagster.yaml"
-    earlier = (_HOME_BEFORE, _HOME_WITHOUT_SENSOR)
-    if not wanted.exists() or wanted.read_text() in earlier:
+    earlier = (_HOME_BEFORE, _HOME_WITHOUT_SENSOR, _HOME)
+    if not wanted.exists() or _moved(wanted.read_text()) in earlier:
         wanted.write_text(_HOME)
     for line in set_aside(home):
         notice(line)
     os.environ["DAGSTER_HOME"] = str(home)
     return home
+
+
+def _moved(text: str) -> str:
+    """Settings as they read since the event log left `defs/`."""
+    return text.replace("pipeline.defs.event_log", "pipeline.instance.event_log")
 
 
 def prepare_service(data_dir: Path, notice: Callable[[str], None]) -> Path:
@@ -141,6 +145,18 @@ def run(
     # The next run loads this one.
     record_run(project, failed)
     return Ended(problems=problems(project.run), failed_steps=failed)
+
+
+def today_tags() -> Mapping[str, str]:
+    """Run tags for the partition of today, as Dagster demands one.
+
+    A run that names the year that it reads would have two events of each day stored.
+    """
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    return {
+        "dagster/asset_partition_range_start": today,
+        "dagster/asset_partition_range_end": today,
+    }
 
 
 class _WithoutUnstored(io.TextIOBase):

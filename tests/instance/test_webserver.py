@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.defs.webserver import Guard
+from pipeline.instance.webserver import Guard
 
 OURS = "127.0.0.1:3000"
 
