@@ -32,9 +32,13 @@
 --   unknown_cost_count: lines of sales whose cost is unknown and left out of cost_amount
 --   unknown_margin_count: lines whose margin is unknown and left out of margin_amount
 with lines as (
-    -- Of the days since Monday, 1 January 1990.
+    -- Weekdays are of the days since Monday, 1 January 1990. Orders of one line, which
+    -- most are, need not be told apart to be counted, which takes half the time.
     select
-        order_item_margins.order_id,
+        case
+            when count(*) over (partition by order_item_margins.order_id) > 1
+                then order_item_margins.order_id
+        end as order_id_of_many,
         order_item_margins.seller_id,
         order_item_margins.site_id,
         calendar.month_start_date,
@@ -68,7 +72,7 @@ with lines as (
 -- Dimensions stand as rows, because all are summed alike.
 cut_lines as (
     select
-        lines.order_id,
+        lines.order_id_of_many,
         lines.seller_id,
         lines.site_id,
         lines.month_start_date,
@@ -113,7 +117,10 @@ sums as (
         currency_id,
         dimension,
         dimension_value,
-        count(distinct order_id)::bigint as order_count,
+        (
+            count(distinct order_id_of_many)
+            + count(case when order_id_of_many is null then 1 end)
+        )::bigint as order_count,
         sum(quantity)::bigint as unit_count,
         sum(total_amount)::decimal(18, 2) as gross_sales_amount,
         -- As in other sums of net sales, a refund that is unknown is left out.
