@@ -54,12 +54,14 @@ Wanted = TypeVar("Wanted")
 class Tally:
     """What came of a list of wanted things; ``failed`` names each with its reason.
 
-    ``answered`` are those of which a record landed, be it that of a refusal.
+    ``answered`` are those of which a record landed, be it that of a refusal. One
+    that ``is_given_up`` ended before its list did.
     """
 
     landed: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set, compare=False)
+    is_given_up: bool = field(default=False, compare=False)
 
     def add(self, other: "Tally") -> None:
         """Add what came of others."""
@@ -198,6 +200,7 @@ def fetch(
             for task, one in running.items():
                 with contextlib.suppress(MercadoLibreError):
                     fetching.take(one, task)
+    fetching.tally.is_given_up = fetching.is_hopeless
     for one in waiting:
         fetching.pass_over(one)
     return fetching.tally

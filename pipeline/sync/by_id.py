@@ -7,6 +7,7 @@ are (`resources.py`).
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
+from functools import partial
 from typing import Any, TypeVar
 
 from pipeline.extraction import by_id, envelope
@@ -16,7 +17,7 @@ from pipeline.extraction.probe import FilterIgnored
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import MercadoLibreError
-from pipeline.sync import learning
+from pipeline.sync import early, learning
 from pipeline.sync.loading import load
 from pipeline.sync.project import Project
 from pipeline.sync.resources import RESOURCES, Resource, permissions
@@ -105,7 +106,7 @@ def fetch_wanted(project: Project, name: str) -> Tally:
         asked.update(rows)
         if project.pointed:
             project.pointed.asked.setdefault(name, set()).update(rows)
-        tally = _ask_for(project, resource, resource.ask, list(rows.values()))
+        tally = _ask_in_parts(project, resource, resource.ask, list(rows.values()))
         learning.note_answered(project, name, tally.answered)
         total.add(tally)
         if not resource.is_chained:
@@ -124,18 +125,41 @@ def _asked_today(project: Project) -> set[str]:
     return set(rows["resource_id"])
 
 
-def _ask_for(
+def _ask_in_parts(
     project: Project, entry: Resource, ask: Ask, rows: Sequence[tuple[Any, ...]]
 ) -> Tally:
+    """Fetch things, with publications in between where they are many (`early.py`).
+
+    Failures become a problem of the run.
+    """
+    total, given_up = Tally(), set[int]()
+    station = entry.station or entry.name.replace("_", " ")
+    rates = partial(fetch_wanted, project, "exchange_rates")
+    for part in early.parts(project, rows, before=rates):
+        asked = [row for row in part if row[-1] not in given_up]
+        project.progress.begin(station, expected=len(asked))
+        for seller_id, tally in _ask_for(project, entry, ask, asked):
+            total.add(tally)
+            if tally.is_given_up:
+                given_up.add(seller_id)
+    if total.failed:
+        one, reason = next(iter(total.failed.items()))
+        project.run.problems.append(
+            f"{len(total.failed)} {station} could not be fetched, "
+            f"such as {one}: {reason}"
+        )
+    return total
+
+
+def _ask_for(
+    project: Project, entry: Resource, ask: Ask, rows: Sequence[tuple[Any, ...]]
+) -> list[tuple[int, Tally]]:
     """Fetch things; the last column of a row is the seller in whose name to ask.
 
-    Failures become a problem of the run. If one seller's token is refused half way, the
-    others are asked all the same.
+    If one seller's token is refused half way, the others are asked all the same.
     """
-    total = Tally()
     resource = entry.name
-    station = entry.station or resource.replace("_", " ")
-    project.progress.begin(station, expected=len(rows))
+    tallies: list[tuple[int, Tally]] = []
     wanted_by: dict[int, list[Any]] = {}
     for row in rows:
         thing = row[0] if len(row) == 2 else row[:-1]
@@ -173,15 +197,10 @@ def _ask_for(
 
         # One seller at a time: a kill loses the answers on their way and those of the
         # last tenth of a second, and with several sellers it would lose more.
-        for account, tally in for_each(project, fetched, at_once=1):
-            if isinstance(tally, Exception):
-                total.failed[f"those of seller {account.seller_id}"] = str(tally)
+        for account, found in for_each(project, fetched, at_once=1):
+            if isinstance(found, Tally):
+                tallies.append((account.seller_id, found))
                 continue
-            total.add(tally)
-    if total.failed:
-        one, reason = next(iter(total.failed.items()))
-        project.run.problems.append(
-            f"{len(total.failed)} {station} could not be fetched, "
-            f"such as {one}: {reason}"
-        )
-    return total
+            failed = {f"those of seller {account.seller_id}": str(found)}
+            tallies.append((account.seller_id, Tally(0, failed, is_given_up=True)))
+    return tallies

@@ -31,6 +31,7 @@ class Run:
             it leaves one.
         recorded_at: when its latest row was landed; None before one.
         is_published: whether people read what it made.
+        quiet_until: when it may publish figures early again, by the monotonic clock.
     """
 
     asked: str = "sync"
@@ -41,6 +42,7 @@ class Run:
     number: int = 0
     recorded_at: datetime | None = None
     is_published: bool = False
+    quiet_until: float = 0.0
     id: str = ""
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@
 -- own discounts do not give the seller's part.
 -- A refused order is asked for again once a quarter of its age has passed since.
 -- Global Selling (site CBT) documents no such endpoint: its orders are not asked for.
+-- Newest first: their figures are looked at first.
 -- grain: one order
 -- reads: core.order_items, core.orders, core.payments, core.sellers, ops.absences, ops.order_answers
 -- variables: discounts (varchar: all; else those that need it), now (timestamptz)
@@ -57,4 +58,4 @@ where
         or getvariable('now') - refusals.absent_at
         >= greatest(interval 6 hour, (refusals.absent_at - orders.created_at) / 4)
     )
-order by orders.order_id
+order by orders.order_id desc

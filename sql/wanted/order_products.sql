@@ -1,6 +1,7 @@
 -- Orders whose products to ask for: never asked for, or the order changed since.
 -- A refused order is asked for again once a quarter of its age has passed since.
 -- Global Selling (site CBT) documents no such endpoint: its orders are not asked for.
+-- Newest first: their figures are looked at first.
 -- grain: one order
 -- reads: core.orders, core.sellers, ops.absences, ops.order_answers
 -- variables: now (timestamptz)
@@ -29,4 +30,4 @@ where
         or getvariable('now') - refusals.absent_at
         >= greatest(interval 6 hour, (refusals.absent_at - orders.created_at) / 4)
     )
-order by orders.order_id
+order by orders.order_id desc

@@ -9,6 +9,7 @@
 -- on days 0, 2, 4, 6, 9, 13.5, 20.25 and 30.4: 8 requests if it never comes back, one if
 -- its parcel did not travel.
 -- Global Selling (site CBT) documents no such endpoint: its orders are not asked for.
+-- Newest first: their figures are looked at first.
 -- grain: one order
 -- reads: core.order_shipments, core.orders, core.payments, core.sellers, core.shipments, fruitless_answers, ops.order_answers
 -- variables: now (timestamptz)
@@ -97,4 +98,4 @@ where
             )
         )
     )
-order by order_id
+order by order_id desc

@@ -4,6 +4,7 @@
 -- came from /orders/{id} (it carries no indexed_at); a shipment that is not there yet,
 -- for 60 days. For the last, and for an order that was not there or was refused, ask
 -- again once a quarter of the order's age at the last attempt has passed since then.
+-- Newest first: their figures are looked at first.
 -- grain: one order
 -- reads: core.orders, core.payment_outcomes, core.payments, fruitless_answers, ops.order_reads
 -- variables: now (timestamptz)
@@ -82,4 +83,4 @@ where
         and getvariable('now') - asked_at
         >= greatest(interval 1 hour, (asked_at - created_at) / 4)
     )
-order by order_id
+order by order_id desc

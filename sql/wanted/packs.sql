@@ -1,6 +1,7 @@
 -- Packs to fetch: never asked for, asked for before one of their orders changed, the
 -- parents of split packs, and those that were not there or whose answer was refused,
 -- again when a quarter of their age has passed.
+-- Newest first: their figures are looked at first.
 -- grain: one pack
 -- reads: core.orders, core.pack_orders, core.packs, fruitless_answers
 -- variables: now (timestamptz)
@@ -85,4 +86,4 @@ where
         and getvariable('now') - asked_at
         >= greatest(interval 6 hour, (asked_at - created_at) / 4)
     )
-order by pack_id
+order by pack_id desc

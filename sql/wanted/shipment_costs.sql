@@ -1,5 +1,6 @@
 -- Shipments whose costs to fetch: never asked for, the shipment changed since, or they
 -- were not there or refused, again when a quarter of the shipment's age has passed.
+-- Newest first: their figures are looked at first.
 -- grain: one shipment
 -- reads: core.shipment_costs, core.shipments, fruitless_answers
 -- variables: now (timestamptz)
@@ -38,4 +39,4 @@ where
         and getvariable('now') - asked_at
         >= greatest(interval 6 hour, (asked_at - created_at) / 4)
     )
-order by shipment_id
+order by shipment_id desc

@@ -1,6 +1,7 @@
 -- Shipments to fetch: never asked for; or not settled (delivered, cancelled) and asked
 -- for before their order changed, or so long ago that a quarter of their age has
 -- passed. A shipment that was not there, or whose answer was refused, is not settled.
+-- Newest first: their figures are looked at first.
 -- grain: one shipment
 -- reads: core.order_shipments, core.orders, core.pack_orders, core.packs, core.shipments, fruitless_answers
 -- variables: now (timestamptz)
@@ -73,4 +74,4 @@ where
             >= greatest(interval 6 hour, (asked_at - created_at) / 4)
         )
     )
-order by shipment_id
+order by shipment_id desc
