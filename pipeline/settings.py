@@ -6,8 +6,9 @@ takes it says so.
 
 import difflib
 import os
+import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -72,6 +73,17 @@ def _discounts(value: object) -> object:
     return "none" if word in ("false", "0", "no", "off") else word
 
 
+_BETWEEN_ADDRESSES = re.compile(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]*://)")
+"""An address may hold commas of its own."""
+
+
+def _alert_addresses(value: SecretStr | None) -> SecretStr | None:
+    text = value.get_secret_value().strip(" ,") if value else ""
+    if any("://" not in one for one in _BETWEEN_ADDRESSES.split(text) if one):
+        raise ValueError("must be addresses as apprise takes them, such as tgram://…")
+    return value if text else None
+
+
 class Settings(BaseSettings):
     """The environment (or ``.env``), typed; every name begins with ``MELI_``."""
 
@@ -114,6 +126,9 @@ class Settings(BaseSettings):
     rate_fallback: Literal["none", "inverse", "triangulate"] = "none"
     site: Annotated[str | None, AfterValidator(_site)] = None
     engine: Literal["duckdb"] = "duckdb"
+    alert_urls: Annotated[SecretStr | None, AfterValidator(_alert_addresses)] = None
+    alert_after_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 3
+    alert_digest: bool = True
 
     @model_validator(mode="after")
     def _refreshing_needs_the_application(self) -> Self:
@@ -123,6 +138,13 @@ class Settings(BaseSettings):
                 "MELI_REFRESH_TOKEN needs MELI_CLIENT_ID and MELI_CLIENT_SECRET"
             )
         return self
+
+    def alert_addresses(self) -> Sequence[str]:
+        """Where alerts go, each a secret."""
+        if self.alert_urls is None:
+            return ()
+        text = self.alert_urls.get_secret_value().strip(" ,")
+        return _BETWEEN_ADDRESSES.split(text)
 
     def refresh_tokens(self) -> Mapping[int | None, SecretStr]:
         """Refresh tokens by seller; ``None`` is the one for every seller listed.

@@ -52,6 +52,7 @@ def run(orders: int, data_dir: Path) -> None:
         data_dir=data_dir,
         requests_per_minute=_PACE,
         reporting_currency="USD",
+        alert_urls=None,
     )
     world = DemoWorld(
         orders, datetime.now(UTC).replace(minute=0, second=0, microsecond=0)

@@ -168,6 +168,25 @@ def doctor(
 
 
 @app.command()
+def alerts(
+    action: Annotated[
+        Literal["look", "test"],
+        typer.Argument(help="Look and send what is new; or send a test."),
+    ] = "look",
+) -> None:
+    """Say what is an alert now, send what is new to MELI_ALERT_URLS, or a test.
+
+    A sync does this by itself. Run it from cron beside the sync, so that one that never
+    begins is noticed. Exit code 1 if an address does not take what is sent.
+
+    Example: meli-sales alerts test
+    """
+    from pipeline.cli import alerting
+
+    alerting.run(read_settings(writes=True), action)
+
+
+@app.command()
 def login(
     site: Annotated[
         str | None,

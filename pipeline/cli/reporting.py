@@ -41,7 +41,8 @@ def written(
         typer.Exit: 1 if there is nothing to report, or the file cannot be written.
     """
     from pipeline.report.figures import NoSuchMonth, figures
-    from pipeline.report.page import language_of, page
+    from pipeline.report.formats import language_of
+    from pipeline.report.page import page
 
     with refusals():
         warn_of_change(data_dir)

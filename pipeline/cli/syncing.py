@@ -3,7 +3,8 @@
 Not here: the job (`defs/`).
 """
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,6 +88,30 @@ def run_sync(settings: Settings, span: Range | None) -> None:
     Raises:
         typer.Exit: 1 if anything failed, or is not proven.
     """
+    with _watched(settings):
+        _sync(settings, span)
+
+
+@contextlib.contextmanager
+def _watched(settings: Settings) -> Iterator[None]:
+    """Look for alerts once a sync has ended, however it did, but not after Ctrl-C."""
+    try:
+        yield
+    except typer.Exit as ended:
+        if ended.exit_code != stopping.INTERRUPTED:
+            _look_for_alerts(settings)
+        raise
+    _look_for_alerts(settings)
+
+
+def _look_for_alerts(settings: Settings) -> None:
+    if settings.alert_urls:
+        from pipeline.alerts.look import look  # takes a while to load
+
+        look(settings, terminal.say)
+
+
+def _sync(settings: Settings, span: Range | None) -> None:
     with refusals(), stopping.promptly(), terminal.watching() as watch:
         answering(settings, terminal.say)
         with Project(

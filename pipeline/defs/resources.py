@@ -44,6 +44,10 @@ def project(context: dg.InitResourceContext) -> Iterator[Project]:
             record_run(held, _failed(context))
             if context.instance:
                 forget_old_runs(context.instance)
+    if wanted.alert_urls:
+        from pipeline.alerts.look import look  # takes a while to load
+
+        look(wanted, notice)
 
 
 def _asked(context: dg.InitResourceContext) -> str:

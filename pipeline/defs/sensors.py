@@ -1,6 +1,6 @@
-"""When notifications are followed: soon after they come, beside no other run.
+"""When notifications are followed, soon after they come; when alerts are looked for.
 
-Not here: the run itself (`jobs.py`, `sync/notified.py`).
+Not here: the run itself (`jobs.py`, `sync/notified.py`), and alerts (`alerts/`).
 """
 
 import sqlite3
@@ -17,6 +17,7 @@ from pipeline.sync.data_folder import DataFolder
 from pipeline.warehouse.publish import LINK_NAME
 
 LOOKS_EVERY_SECONDS = 5
+WATCHES_EVERY_SECONDS = 15 * 60
 
 _RESTS = 1
 """A run is followed by a rest of so many times its length: publishing a large warehouse
@@ -70,4 +71,22 @@ def _rests(instance: dg.DagsterInstance, now: datetime) -> bool:
     return False
 
 
-sensors: Sequence[dg.SensorDefinition] = [notified]
+@dg.sensor(
+    minimum_interval_seconds=WATCHES_EVERY_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def watch() -> dg.SkipReason:
+    """Looks for alerts, so that a run that never begins is noticed; sends the digest.
+
+    It needs no run of its own, and its daemon is another than the schedule's.
+    """
+    wanted = settings.read()
+    if not wanted.alert_urls:
+        return dg.SkipReason("MELI_ALERT_URLS is not set")
+    from pipeline.alerts.look import look  # takes a while to load
+
+    found = look(wanted)
+    return dg.SkipReason("; ".join(found.faults) or f"{len(found.open)} open")
+
+
+sensors: Sequence[dg.SensorDefinition] = [notified, watch]

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -190,6 +191,19 @@ def token_states(settings: Settings) -> dict[int | None, TokenState]:
         except ReauthorisationNeeded:  # the file is not one of ours
             states[seller] = "reauthorisation needed"
     return states
+
+
+def unused_since(settings: Settings) -> dict[int | None, datetime]:
+    """When the access token of each stored pair dies or died: it is renewed before.
+
+    What is not renewed is not used, and Mercado Libre ends it after four months.
+    """
+    since: dict[int | None, datetime] = {}
+    for seller, store in stores(settings).items():
+        with suppress(ReauthorisationNeeded):  # `token_states` says so
+            if expired := store.expires_at():
+                since[seller] = expired
+    return since
 
 
 def state_of(states: Mapping[int | None, TokenState], seller_id: int) -> TokenState:

@@ -12,6 +12,7 @@ from textwrap import shorten
 from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
 from pipeline.landing import earlier
 from pipeline.landing.run import NOT_PUBLISHED, RunRow
+from pipeline.sync.run_record import WINDOW
 from pipeline.warehouse.publish import made_by
 
 _SHOWN_LETTERS = 400
@@ -32,6 +33,25 @@ def last_run(landing: Path) -> RunRow | None:
     """The newest run that left a row; None before any. A killed run may have none."""
     rows = earlier.runs(landing)
     return RunRow(**rows.row(-1, named=True)) if rows.height else None
+
+
+def failed_run(data_dir: Path) -> RunRow | None:
+    """The newest run that failed since the last complete sync; None without one.
+
+    Windows alone that are not complete do not make one: certificates tell of them. A
+    run that follows notifications proves nothing, so that it makes nothing good.
+    """
+    for row in earlier.runs(data_dir / "landing").reverse().iter_rows(named=True):
+        run = RunRow(**row)
+        outcome = run.outcome
+        if made_by(data_dir, run.run_id):
+            outcome = outcome.removeprefix(NOT_PUBLISHED).removeprefix("; ")
+        if outcome in ("", "complete"):
+            if run.asked.startswith("sync"):
+                return None
+        elif not outcome.startswith(WINDOW):
+            return run
+    return None
 
 
 def look(data_dir: Path) -> Iterator[Diagnosis]:

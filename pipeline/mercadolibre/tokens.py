@@ -158,6 +158,15 @@ class TokenStore:
             return "empty"
         return "empty" if stored is None else stored.state
 
+    def expires_at(self) -> datetime | None:
+        """When the stored access token dies or died, UTC; None without one.
+
+        Raises:
+            ReauthorisationNeeded: the file cannot be read.
+        """
+        stored = self._file.read()
+        return stored.expires_at if stored else None
+
     def save(self, grant: Grant) -> None:
         """Store the pair of a login in place of any other."""
         with self._file.alone():

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from babel import Locale, dates, numbers
 
-from pipeline.sites import CURRENCIES, SITES
+from pipeline.sites import CURRENCIES, GLOBAL_SELLING, SITES
 
 LANGUAGES = ("es", "pt", "en")
 """The languages of the page."""
@@ -37,6 +37,13 @@ _COUNTRIES = {
 
 UNKNOWN = "—"
 """Stands for what is not known."""
+
+
+def language_of(site_id: str | None) -> str:
+    """The language of a site; English where it has no country, or is not known."""
+    if site_id not in SITES or site_id == GLOBAL_SELLING:
+        return "en"
+    return "pt" if site_id == "MLB" else "es"
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,14 @@ class Formats:
             return UNKNOWN
         ratio = Decimal(part) / Decimal(whole)
         return self._minus(numbers.format_percent(ratio, "0.0%", self.locale))
+
+    def weekday(self, day: date) -> str:
+        """The name of a day's weekday."""
+        return str(dates.format_date(day, "EEEE", self.locale))
+
+    def day(self, day: date) -> str:
+        """A day in short, as in `29 nov 2026`."""
+        return str(dates.format_date(day, "d MMM y", self.locale))
 
     def month(self, day: date) -> str:
         """A month in words, as in `noviembre de 2026`."""

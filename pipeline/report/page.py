@@ -24,11 +24,6 @@ SHOWN_LOW_ITEMS = 5
 SHOWN_LOSSES = 12
 
 
-def language_of(site_id: str) -> str:
-    """The language that is spoken on a site: Portuguese in Brazil, else Spanish."""
-    return "pt" if site_id == "MLB" else "es"
-
-
 @dataclass(frozen=True)
 class Words:
     """The words of one language, and of the codes that tables hold."""

@@ -14,6 +14,9 @@ from pipeline.landing.certificate import Certificate
 from pipeline.sync.project import Project
 from pipeline.sync.run import Run
 
+WINDOW = "window not complete: "
+"""How the line of a window begins; such lines come last."""
+
 
 def describe(row: Certificate) -> str:
     """One window that is not complete, in a line that names it and says why."""
@@ -28,10 +31,7 @@ def problems(run: Run) -> list[str]:
     """What keeps a run from being a success, a line each."""
     return [
         *run.problems,
-        *(
-            f"window not complete: {describe(row)}"
-            for row in incomplete(run.certificates)
-        ),
+        *(f"{WINDOW}{describe(row)}" for row in incomplete(run.certificates)),
     ]
 
 

@@ -11,6 +11,7 @@ from pipeline.cli import main
 from tests.cli.conftest import Commands
 
 COMMANDS = (
+    "alerts",
     "costs",
     "demo",
     "doctor",

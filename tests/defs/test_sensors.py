@@ -141,7 +141,7 @@ def test_an_hour_waits_for_a_run_that_follows_notifications(
 
 
 def test_it_runs_without_being_switched_on() -> None:
-    [sensor] = defs().sensors or ()
+    sensor, _watch = defs().sensors or ()
     assert isinstance(sensor, dg.SensorDefinition)
     assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
 
@@ -150,3 +150,19 @@ def test_the_job_searches_nothing_and_reports_no_proof() -> None:
     steps = set(defs().resolve_job_def("refresh").graph.node_dict)
     everything = set(defs().resolve_job_def("sync").graph.node_dict)
     assert everything - steps == {"landing__orders"}
+
+
+def test_the_watch_looks_for_alerts_without_a_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said() -> str | None:
+        found = sensors.watch(dg.build_sensor_context())
+        assert isinstance(found, dg.SkipReason)
+        return found.skip_message
+
+    assert said() == "MELI_ALERT_URLS is not set"
+    monkeypatch.setenv("MELI_ALERT_URLS", "json://127.0.0.1:9/")
+    with time_machine.travel(TODAY + timedelta(days=30)):
+        assert said() == (
+            "alert address 1 (json) is unreachable, or refuses what it is sent"
+        )

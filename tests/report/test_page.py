@@ -16,8 +16,8 @@ import pytest
 from pipeline.extraction.windows import Range
 from pipeline.report import charts
 from pipeline.report.figures import QUESTIONS, Figures, NoSuchMonth, figures
-from pipeline.report.formats import LANGUAGES, Formats
-from pipeline.report.page import language_of, page, words_of
+from pipeline.report.formats import LANGUAGES, Formats, language_of
+from pipeline.report.page import page, words_of
 from pipeline.sandbox.server.server import serve
 from pipeline.sandbox.world.world import World
 from pipeline.warehouse.read import query

@@ -13,7 +13,7 @@ from pipeline.warehouse.files import folder, tables
 QUESTIONS = sorted(
     str(path.relative_to(folder()).with_suffix(""))
     for path in (folder() / "questions").glob("*.sql")
-    if path.stem.startswith(("demo", "explain", "status", "tie_out"))
+    if path.stem.startswith(("alert", "demo", "explain", "status", "tie_out"))
 )
 
 
