@@ -24,6 +24,7 @@ from pipeline.warehouse.read import query
 UNUSED_AT_MOST = timedelta(days=90)
 """A month before Mercado Libre ends a token that nobody uses."""
 
+_INTERRUPTED = "dagster._core.errors.DagsterExecutionInterruptedError"
 _SHOWN_LETTERS = 300
 _A_ROW = ", such as "
 """What follows in an outcome quotes a row, which may name a buyer."""
@@ -102,7 +103,8 @@ def _common(sites: Mapping[int, str | None]) -> str | None:
 def _runs(settings: Settings, site_id: str | None) -> Iterator[Alert]:
     run = failed_run(settings.data_dir)
     if run is not None:
-        reason = shorten(run.outcome.partition(_A_ROW)[0], _SHOWN_LETTERS)
+        told = run.outcome.partition(_A_ROW)[0].replace(_INTERRUPTED, "interrupted")
+        reason = shorten(told, _SHOWN_LETTERS)
         values = {"asked": run.asked, "at": run.started_at, "reason": reason}
         yield Alert("run:", "run", values, site_id)
 
@@ -160,7 +162,7 @@ def _windows(
 
 def _frauds(settings: Settings, sites: Mapping[int, str | None]) -> Iterator[Alert]:
     for risk in fraud_risks(settings.data_dir):
-        for order_id in risk.order_ids:
+        for order_id in risk.order_ids if _is_read(settings, risk.seller_id) else ():
             values = {"seller": risk.seller_id, "order": order_id}
             site_id = sites.get(risk.seller_id)
             yield Alert(f"fraud:{order_id}", "fraud", values, site_id, risk.seller_id)
@@ -169,7 +171,7 @@ def _frauds(settings: Settings, sites: Mapping[int, str | None]) -> Iterator[Ale
 def _jumps(settings: Settings) -> Iterator[Alert]:
     rows = query(settings.data_dir, statement("questions/alert_jumps"))
     for row in rows.iter_rows(named=True):
-        if row["is_jump"]:
+        if row["is_jump"] and _is_read(settings, row["seller_id"]):
             seller, site_id = row["seller_id"], row["site_id"]
             key = f"jump:{seller} {site_id} {row['currency_id']}"
             values = {"seller": seller, "site": site_id, **row}

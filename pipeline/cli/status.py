@@ -60,6 +60,7 @@ def as_json(found: FolderStatus) -> dict[str, Any]:
 def _seller(one: SellerStatus) -> dict[str, Any]:
     return {
         "seller_id": one.seller_id,
+        "is_read": one.is_read,
         "token": one.token,
         "last_complete_hour": one.complete_until and one.complete_until - HOUR,
         "complete_until": one.complete_until,
@@ -141,10 +142,16 @@ def _row(one: SellerStatus) -> dict[str, Any]:
         "shipments to fetch": pending and pending.absent_count,
         "moving": pending and pending.moving_count,
         "missing (404)": pending and pending.missing_count,
-        "token": "none: run `meli-sales login`"
-        if one.token == "none"  # noqa: S105 - a state, not a token
-        else one.token,
+        "token": _token(one),
     }
+
+
+def _token(one: SellerStatus) -> str:
+    if not one.is_read:
+        return "not read: not in MELI_SELLER_IDS"
+    if one.token == "none":  # noqa: S105 - a state, not a token
+        return "none: run `meli-sales login`"
+    return one.token
 
 
 def _unproven(found: FolderStatus) -> list[str]:

@@ -5,6 +5,7 @@ Descriptions come from the headers in sql/. Not here: the tables themselves.
 
 import functools
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 OWNERS = ["team:sales-data"]
 PREVIEW_ROWS = 5
+
+FRESH = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(hours=2), fail_window=timedelta(hours=3)
+)
+"""Of what every hourly sync makes, whatever came."""
 
 
 @functools.cache

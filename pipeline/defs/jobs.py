@@ -14,7 +14,7 @@ from pipeline import settings
 from pipeline.defs.landing import GROUP as LANDING
 from pipeline.extraction.windows import Range
 from pipeline.instance.history import at_work, end_dead_runs
-from pipeline.instance.running import today_tags
+from pipeline.instance.running import limit_tags, today_tags
 from pipeline.sync.project import Project
 
 sync = dg.define_asset_job(
@@ -26,7 +26,7 @@ sync = dg.define_asset_job(
 
 rebuild = dg.define_asset_job(
     "rebuild",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(LANDING),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.key_prefixes(LANDING),
     description="Rebuilds every table from landed records; sends no request.",
 )
 
@@ -43,7 +43,7 @@ refresh = dg.define_asset_job(
 def config(span: Range | None) -> Mapping[str, Any]:
     """Run config of a sync: of what is due, or of one range of last update again.
 
-    The days that hold something are reported once the run knows them.
+    The days that it reads are reported once the run knows them.
     """
     wanted: dict[str, Any] = {"due": True}
     if span:
@@ -74,7 +74,8 @@ def hourly(
     if holder and not at_work(context.instance, refresh.name):
         return dg.SkipReason(f"{holder} works on the data folder")
     end_dead_runs(context.instance, wanted.run.started_at - STARTS_WITHIN)
-    return dg.RunRequest(tags=today_tags(), run_config=config(None))
+    tags = {**today_tags(), **limit_tags(wanted.settings)}
+    return dg.RunRequest(tags=tags, run_config=config(None))
 
 
 jobs: Sequence[Any] = [sync, rebuild, refresh]

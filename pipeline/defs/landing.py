@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import dagster as dg
 
 from pipeline.defs import order_reading
-from pipeline.defs.catalog import OWNERS
+from pipeline.defs.catalog import FRESH, OWNERS
 from pipeline.defs.partitions import updated_on
 from pipeline.extraction.by_id import Tally
 from pipeline.sync import by_id, notified, orders, rates, sellers
@@ -36,6 +36,7 @@ def _tally(tally: Tally) -> dg.MaterializeResult[None]:
     partitions_def=updated_on,
     backfill_policy=dg.BackfillPolicy.single_run(),
     check_specs=[order_reading.EVERY_WINDOW],
+    freshness_policy=FRESH,
     group_name=GROUP,
     kinds=KINDS,
     owners=OWNERS,
@@ -109,7 +110,11 @@ def landed_sellers(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[N
 
 
 def _landed(
-    name: str, deps: list[list[str]], words: str, step: Callable[[Project], Tally]
+    name: str,
+    deps: list[list[str]],
+    words: str,
+    step: Callable[[Project], Tally],
+    group: str = GROUP,
 ) -> dg.AssetsDefinition:
     """An asset of records that one function of `sync/` lands."""
 
@@ -117,7 +122,7 @@ def _landed(
         key=["landing", name],
         deps=deps,
         description=words,
-        group_name=GROUP,
+        group_name=group,
         kinds=KINDS,
         owners=OWNERS,
         tags=TAGS,
@@ -129,12 +134,16 @@ def _landed(
 
 
 def by_id_asset(resource: Resource) -> dg.AssetsDefinition:
-    """An asset of things that a run asks for by their id."""
+    """An asset of things that a run asks for by their id.
+
+    It is of the group of the tables that name the ids, so that groups read as a road.
+    """
     return _landed(
         resource.name,
         [["core", name] for name in resource.after],
         resource.words,
         lambda project: by_id.fetch_wanted(project, resource.name),
+        "core",
     )
 
 

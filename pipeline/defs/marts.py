@@ -69,8 +69,10 @@ def _why_left(made: Table, refreshed: Refreshed) -> str:
 def _built(
     connection: "duckdb.DuckDBPyConnection", made: Table, refreshed: Refreshed
 ) -> dg.MaterializeResult[None]:
-    """How a mart was brought up to date, with its first rows."""
-    preview = fetch(connection, f"from {made.qualified} limit {catalog.PREVIEW_ROWS}")
+    """How a mart was brought up to date, with its last rows by key."""
+    last = ", ".join(f"{name} desc nulls last" for name in made.key)
+    rows = f"from {made.qualified} order by {last} limit {catalog.PREVIEW_ROWS}"
+    preview = fetch(connection, rows)
     return dg.MaterializeResult(
         asset_key=catalog.key(made),
         metadata={

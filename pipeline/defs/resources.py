@@ -10,7 +10,7 @@ import dagster as dg
 from pipeline import settings
 from pipeline.extraction.reachability import answering
 from pipeline.instance.history import end_dead_runs, forget_old_runs
-from pipeline.instance.running import failed_steps
+from pipeline.instance.running import failed_steps, killed_if_hung
 from pipeline.sync.project import LONGEST_WAIT, Project
 from pipeline.sync.run_record import record_run
 
@@ -33,7 +33,10 @@ def project(context: dg.InitResourceContext) -> Iterator[Project]:
     settings.check_folder(wanted.data_dir, is_written=True)
     if context.run and context.run.job_name in ("sync", "refresh"):
         answering(wanted, notice)
-    with Project(wanted, asked=_asked(context), notice=notice) as held:
+    with (
+        killed_if_hung(wanted),
+        Project(wanted, asked=_asked(context), notice=notice) as held,
+    ):
         if context.instance and context.run:
             end_dead_runs(
                 context.instance, held.run.started_at - LONGEST_WAIT, context.run.run_id

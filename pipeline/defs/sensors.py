@@ -12,6 +12,7 @@ import dagster as dg
 from pipeline import settings
 from pipeline.defs import jobs
 from pipeline.instance.history import at_work
+from pipeline.instance.running import limit_tags
 from pipeline.notifications.inbox import Inbox
 from pipeline.sync.data_folder import DataFolder
 from pipeline.warehouse.publish import LINK_NAME
@@ -37,7 +38,8 @@ def notified(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReas
     One run takes all that waits. What is not there yet is asked for again later; a run
     that came to nothing is not repeated until something new has come.
     """
-    data_dir = settings.read().data_dir
+    wanted = settings.read()
+    data_dir = wanted.data_dir
     now = datetime.now(UTC)
     try:
         inbox = Inbox.existing(data_dir)
@@ -57,7 +59,7 @@ def notified(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReas
         return dg.SkipReason("another run is about to begin")
     if _rests(context.instance, now):
         return dg.SkipReason("the last run is hardly over")
-    return dg.RunRequest(run_key=mark)
+    return dg.RunRequest(run_key=mark, tags=limit_tags(wanted))
 
 
 def _rests(instance: dg.DagsterInstance, now: datetime) -> bool:

@@ -146,6 +146,7 @@ class SellerStatus:
         lag: from there to now.
         red: windows that are not complete, by their latest certificates.
         gaps: hours between complete ones without a certificate.
+        is_read: whether syncs read it; not if it left MELI_SELLER_IDS.
     """
 
     seller_id: int
@@ -156,6 +157,7 @@ class SellerStatus:
     gaps: Sequence[Range]
     quarantined_count: int | None
     pending: Pending | None
+    is_read: bool = True
 
 
 @dataclass(frozen=True)
@@ -242,6 +244,7 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
                 published,
                 state_of(states, seller_id),
                 now,
+                is_read=not settings.seller_ids or seller_id in settings.seller_ids,
             )
             for seller_id in sorted(known)
         ],
@@ -374,6 +377,8 @@ def _seller(
     published: _Published,
     token: TokenState,
     now: datetime,
+    *,
+    is_read: bool,
 ) -> SellerStatus:
     until, newest = proven.complete_until(), proven.newest()
     gaps: Sequence[Range] = []
@@ -397,4 +402,5 @@ def _seller(
         pending=None
         if published.pending is None
         else published.pending.get(seller_id, Pending()),
+        is_read=is_read,
     )

@@ -3,8 +3,9 @@
 Dagster's own opens an engine and a connection for every event and commits it three
 times, which takes a third of a small sync. Here events of a fifth of a second are
 stored together, so that a kill may lose the last ones. Files and contents are the same,
-but that checks are not planned: one that a run need not hold keeps its outcome.
-dagster.yaml names this class. Not here: how long events are kept (`history.py`).
+but that checks are not planned: one that a run need not hold keeps its outcome, and is
+shown with it. dagster.yaml names this class. Not here: how long events are kept
+(`history.py`).
 """
 
 import contextlib
@@ -12,10 +13,11 @@ import functools
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+import dagster as dg
 import sqlalchemy
 from dagster import DagsterEventType
 from dagster._core.events import (
@@ -24,6 +26,9 @@ from dagster._core.events import (
     EVENT_TYPE_TO_PIPELINE_RUN_STATUS,
 )
 from dagster._core.events.log import EventLogEntry
+from dagster._core.storage.asset_check_execution_record import (
+    AssetCheckExecutionRecord,
+)
 from dagster._core.storage.event_log import SqlEventLogStorageTable as Events
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
@@ -46,6 +51,17 @@ _PRAGMAS = (
     # A power cut may take the last events, as a kill may; the file stays whole.
     "synchronous = normal",
 )
+
+
+class _Outcome(AssetCheckExecutionRecord):
+    """The outcome of a check, which holds until the next run that holds the check.
+
+    Dagster would call a check not evaluated once its asset is materialized again.
+    """
+
+    async def targets_latest_materialization(self, loading_context: Any) -> bool:
+        del loading_context
+        return True
 
 
 class EventLog(SqliteEventLogStorage):
@@ -82,6 +98,13 @@ class EventLog(SqliteEventLogStorage):
                 self._waiting.append(event)
             if self._committing is None or self._is_over.is_set():
                 self._store_waiting()
+
+    def get_latest_asset_check_execution_by_key(
+        self, *wanted: Any, **more: Any
+    ) -> Mapping[dg.AssetCheckKey, AssetCheckExecutionRecord]:
+        """The latest outcome of each check, whichever run it is of."""
+        found = super().get_latest_asset_check_execution_by_key(*wanted, **more)
+        return {key: _Outcome(*record) for key, record in found.items()}
 
     def _store_waiting(self) -> None:
         with self._db_lock:

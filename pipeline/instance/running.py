@@ -6,16 +6,19 @@ Not here: what is printed (`cli/`), and runs that Dagster starts (`defs/resource
 import contextlib
 import io
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from pipeline.instance.history import KEPT, end_dead_runs, forget_old_runs
+from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.history_files import home_of, set_aside
 from pipeline.sync.project import LONGEST_WAIT, Project
@@ -157,6 +160,38 @@ def today_tags() -> Mapping[str, str]:
         "dagster/asset_partition_range_start": today,
         "dagster/asset_partition_range_end": today,
     }
+
+
+_BESIDE_ASKING = timedelta(hours=2)
+"""For what a run does before and after it asks: waits, loads, builds, publishes."""
+
+_KILLED_AFTER = timedelta(minutes=10)
+
+
+def longest_run(settings: Settings) -> timedelta:
+    """How long a run that Dagster starts may take before it counts as hung."""
+    return timedelta(hours=settings.max_run_hours) + _BESIDE_ASKING
+
+
+def limit_tags(settings: Settings) -> Mapping[str, str]:
+    """Run tags by which Dagster's daemon interrupts a run that hangs."""
+    return {"dagster/max_runtime": f"{longest_run(settings).total_seconds():.0f}"}
+
+
+@contextlib.contextmanager
+def killed_if_hung(settings: Settings) -> Iterator[None]:
+    """Kill this process if a run hangs so that an interrupt does not reach it.
+
+    The kernel frees the data folder, and the next run takes up what landed.
+    """
+    limit = (longest_run(settings) + _KILLED_AFTER).total_seconds()
+    watch = threading.Timer(limit, os.kill, (os.getpid(), signal.SIGKILL))
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
 
 
 class _WithoutUnstored(io.TextIOBase):

@@ -3,10 +3,12 @@
 Not here: publishing it (`project.py`, `warehouse/publish.py`).
 """
 
+from collections.abc import Collection
 from importlib import metadata
 
 import polars as pl
 
+from pipeline import settings
 from pipeline.extraction.coverage import coverage, shortfalls
 from pipeline.landing import earlier
 from pipeline.landing.record import INSTANT
@@ -34,7 +36,7 @@ def _row(project: Project) -> pl.DataFrame:
     """What this run knows of the copy that it is about to make."""
     certificates = list(earlier.certificates(project.folder.landing))
     proven = coverage(certificates)
-    sellers = {*proven, *project.settings.seller_ids}
+    sellers = _sellers(project, proven)
     ends = [
         proven[seller].complete_until() if seller in proven else None
         for seller in sellers
@@ -45,6 +47,19 @@ def _row(project: Project) -> pl.DataFrame:
         "complete_to": min(known) if known and len(known) == len(ends) else None,
         "run_id": project.run.id,
         "code_version": metadata.version("meli-sales"),
-        "unproven_window_count": len(shortfalls(certificates)),
+        "unproven_window_count": sum(
+            one.seller_id in sellers for one in shortfalls(certificates)
+        ),
     }
     return pl.DataFrame([row], schema=_SCHEMA)
+
+
+def _sellers(project: Project, proven: Collection[int]) -> set[int]:
+    """The sellers that are read: all there are, but those who left MELI_SELLER_IDS.
+
+    A run of some of its sellers (`sync --seller`) lets nobody leave.
+    """
+    asked, listed = project.settings.seller_ids, settings.read().seller_ids
+    if asked and {*asked} <= {*listed}:
+        return {*listed}
+    return {*proven, *asked}

@@ -288,6 +288,16 @@ def test_the_state_of_a_token_is_told_and_never_the_token(
     assert "4711" not in ended.out
 
 
+def test_a_seller_that_left_the_settings_keeps_its_rows_and_is_said_to(
+    looked_at: Commands,
+) -> None:
+    ended = looked_at("status", seller_ids=str(SELLERS[0]))
+    (row,) = [
+        line for line in ended.out.splitlines() if line.startswith(f"  {SELLERS[1]}")
+    ]
+    assert row.strip().endswith("not read: not in MELI_SELLER_IDS")
+
+
 def test_an_unknown_format_is_wrong_usage(empty: Commands) -> None:
     ended = empty("status", "--format", "xml")
     assert ended.code == 2

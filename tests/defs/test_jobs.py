@@ -48,6 +48,8 @@ def test_the_hourly_schedule_asks_for_what_is_due(
     request = ticked(tmp_path, monkeypatch)
     assert isinstance(request, dg.RunRequest)
     assert request.run_config == jobs.config(None)
+    # So long may ask, by the settings, and load and publish what came.
+    assert request.tags["dagster/max_runtime"] == str(14 * 3600)
 
 
 def test_an_hour_in_which_a_run_is_at_work_is_left_out(

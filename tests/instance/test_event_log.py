@@ -1,5 +1,6 @@
 """Our event log holds what Dagster's own holds, but that checks are planned."""
 
+import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.loader import LoadingContextForTest
 
 from pipeline.instance import running
 
@@ -127,3 +129,21 @@ def test_an_event_is_read_as_soon_as_it_is_reported(
             assert latest is not None
             assert latest.asset_materialization is not None
             assert latest.asset_materialization.metadata["number"].value == number
+
+
+def test_a_check_that_later_runs_need_not_hold_is_shown_as_it_came_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    running.set_home(tmp_path / "data", print)
+    key = dg.AssetCheckKey(made.key, "is_sound")
+    with dg.DagsterInstance.get() as instance:
+        job.execute_in_process(
+            instance=instance, partition_key=TODAY, raise_on_error=False
+        )
+        instance.report_runless_asset_event(dg.AssetMaterialization(made.key))
+        outcomes = instance.event_log_storage.get_latest_asset_check_execution_by_key
+        record = outcomes([key])[key]
+        context = LoadingContextForTest(instance)
+        assert asyncio.run(record.targets_latest_materialization(context))
+        assert record.status.value == "SUCCEEDED"

@@ -1,5 +1,8 @@
 """A run is told at its end as well, so that nobody reads what it stood like before."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,3 +94,28 @@ def test_the_last_run_is_the_one_that_ended_last(tmp_path: Path) -> None:
     found = last_run(waiting.folder.landing)
     assert found is not None
     assert (found.asked, found.finished_at) == ("second", waiting.now())
+
+
+def test_a_run_that_no_interrupt_reaches_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import time\n"
+        "from datetime import timedelta\n"
+        "from pipeline import settings\n"
+        "from pipeline.instance import running\n"
+        "running.longest_run = lambda _: timedelta(seconds=0.2)\n"
+        "running._KILLED_AFTER = timedelta()\n"
+        "with running.killed_if_hung(settings.read()):\n"
+        "    time.sleep(0)\n"
+        "time.sleep(0.5)\n"  # one that has ended is not
+        "print('ended', flush=True)\n"
+        "with running.killed_if_hung(settings.read()):\n"
+        "    time.sleep(60)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        timeout=50,
+        check=False,
+    )
+    assert ended.stdout == b"ended\n"
+    assert ended.returncode == -signal.SIGKILL

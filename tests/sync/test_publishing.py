@@ -34,7 +34,11 @@ def proof(seller: int, until: int, verdict: Verdict, search: str) -> Certificate
     )
 
 
-def told(tmp_path: Path, sellers: dict[int, tuple[int, Verdict]]) -> dict[str, object]:
+def told(
+    tmp_path: Path,
+    sellers: dict[int, tuple[int, Verdict]],
+    asked: tuple[int, ...] = (1, 2),
+) -> dict[str, object]:
     rows = [
         proof(seller, until, verdict, search)
         for seller, (until, verdict) in sellers.items()
@@ -44,7 +48,7 @@ def told(tmp_path: Path, sellers: dict[int, tuple[int, Verdict]]) -> dict[str, o
         certificate.frame(rows),
         tmp_path / "landing" / files.WINDOWS / "date=2026-03-03" / "earlier.parquet",
     )
-    wanted = settings.read(data_dir=tmp_path, seller_ids=(1, 2))
+    wanted = settings.read(data_dir=tmp_path, seller_ids=asked)
     with Project(wanted, now=lambda: NOW) as project:
         connection = project.warehouse()
         connection.execute(
@@ -86,3 +90,15 @@ def test_a_seller_without_a_proven_hour_leaves_nothing_complete(
     row = told(tmp_path, sellers)
     assert row["complete_to"] is None
     assert row["unproven_window_count"] == count
+
+
+@pytest.mark.parametrize(
+    ("listed", "hour"), [("1", 10), ("1,2", 8)], ids=["left", "not asked this time"]
+)
+def test_a_seller_that_left_the_settings_holds_no_other_back(
+    listed: str, hour: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MELI_SELLER_IDS", listed)
+    sellers: dict[int, tuple[int, Verdict]] = {1: (10, "complete"), 2: (8, "complete")}
+    row = told(tmp_path, sellers, asked=(1,))
+    assert row["complete_to"] == NOW.replace(hour=hour, minute=0)
