@@ -4,6 +4,7 @@ Not here: the asset (`landing.py`) and the reading itself (`sync/orders.py`).
 """
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import dagster as dg
 
 from pipeline.extraction.coverage import EVERY_ORDER, incomplete
 from pipeline.extraction.windows import Range, whole_hours
+from pipeline.landing.certificate import Certificate
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.sync import orders, planning
 from pipeline.sync.orders import OrdersRead
@@ -100,24 +102,37 @@ def proof(read: OrdersRead) -> dg.AssetCheckResult:
 
 
 def report_days(context: dg.AssetExecutionContext, read: OrdersRead) -> None:
-    """Report how many orders the certificates count of each partition.
-
-    All partitions of the run are reported, and other days that were read.
-    """
-    counts: dict[str, int] = {}
-    for row in read.certificates:
-        if row.search_pass == EVERY_ORDER:
-            day = f"{row.window_from:%Y-%m-%d}"
-            counts[day] = counts.get(day, 0) + row.inside_count
+    """Report each day that the run has read whole, with its number of orders."""
+    counts = day_counts(read.certificates)
     for day in context.partition_keys:
-        count = counts.pop(day, 0)
-        context.add_asset_metadata(_count(count), partition_key=day)
+        if day in counts:
+            context.add_asset_metadata(_count(counts.pop(day)), partition_key=day)
     for day, count in sorted(counts.items()):
         context.log_event(
             dg.AssetMaterialization(
                 context.asset_key, partition=day, metadata=_count(count)
             )
         )
+
+
+def day_counts(certificates: Iterable[Certificate]) -> dict[str, int]:
+    """How many orders certificates count of each day of last update.
+
+    Leaves out a day that was not read from its start on, or not of every seller: a run
+    before has read and counted it whole, or one to come does. Example: at 15:05 on the
+    30th the lookback begins on the 28th at 15:00. The 29th and 30th are counted.
+    """
+    counts: dict[str, int] = {}
+    begun: dict[str, set[int]] = {}
+    sellers: set[int] = set()
+    for row in certificates:
+        if row.search_pass == EVERY_ORDER:
+            day = f"{row.window_from:%Y-%m-%d}"
+            counts[day] = counts.get(day, 0) + row.inside_count
+            sellers.add(row.seller_id)
+            if row.window_from.hour == 0:
+                begun.setdefault(day, set()).add(row.seller_id)
+    return {day: count for day, count in counts.items() if begun.get(day) == sellers}
 
 
 def _count(orders: int) -> dict[str, int]:

@@ -9,12 +9,14 @@ import pytest
 
 from pipeline import settings
 from pipeline.definitions import defs
-from pipeline.defs import jobs
+from pipeline.defs import jobs, order_reading
 from pipeline.extraction.windows import Range
 from pipeline.instance import running
+from pipeline.landing.certificate import Certificate
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from pipeline.sync.project import Project
+from tests.landing.conftest import certified
 
 pytestmark = pytest.mark.dagster
 
@@ -60,3 +62,24 @@ def test_a_long_run_tells_what_it_was_planned_to_cost(
         # Ninety orders; and a page at least for each of 62 windows.
         assert found["planned_orders"] == 90
         assert found["planned_requests"] > 62
+
+
+def test_a_day_is_counted_by_the_run_that_reads_it_whole_for_every_seller() -> None:
+    def read(seller: int, day: int, hour: int, count: int) -> Certificate:
+        start = datetime(2026, 11, day, hour, tzinfo=UTC)
+        return certified(
+            seller_id=seller,
+            search_pass="all",
+            window_from=start,
+            window_to=start + timedelta(hours=24 - hour),
+            inside_count=count,
+        )
+
+    rows = [
+        *(read(1, 28, 15, 9), read(2, 28, 15, 9)),  # the lookback begins at 15:00
+        *(read(1, 29, 0, 4), read(2, 29, 0, 3), read(2, 29, 5, 2)),
+        *(read(1, 27, 0, 7), read(2, 26, 0, 7)),  # a gap of one of them
+        *(read(1, 30, 0, 0), read(2, 30, 0, 0)),
+        read(1, 30, 1, 5)._replace(search_pass="cancelled"),
+    ]
+    assert order_reading.day_counts(rows) == {"2026-11-29": 9, "2026-11-30": 0}
