@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
+import tomllib
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from pipeline import settings
 from pipeline.alerts.facts import Alert, facts
 from pipeline.alerts.words import text
 from pipeline.landing import certificate, files, run
+from pipeline.report.formats import LANGUAGES
 from pipeline.sync.data_folder import DataFolder
 from tests.conftest import TODAY
 
@@ -144,3 +148,14 @@ def test_a_jump_names_the_day_the_figure_and_what_is_usual_as_its_site_writes() 
     assert "Monday 23 Nov 2026: net sales 299.00" in text(
         Alert("jump:1", "jump", row, "CBT")
     )
+
+
+def test_every_language_says_the_same_with_the_same_values() -> None:
+    path = resources.files("pipeline.alerts").joinpath("words.toml")
+    languages = tomllib.loads(path.read_text("utf-8"))
+    assert set(languages) == set(LANGUAGES)
+    values = {
+        language: {name: set(re.findall(r"{\w+}", one)) for name, one in said.items()}
+        for language, said in languages.items()
+    }
+    assert values["es"] == values["pt"] == values["en"]
