@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from pipeline.cli import stopping, terminal
-from pipeline.cli.oneline import DISK_IS_FULL, is_full, refusals
+from pipeline.cli.oneline import DISK_IS_FULL, is_full, read_settings, refusals
 from pipeline.definitions import defs
 from pipeline.defs import jobs
 from pipeline.extraction.coverage import EVERY_ORDER, RETENTION
@@ -108,7 +108,9 @@ def _look_for_alerts(settings: Settings) -> None:
     if settings.alert_urls:
         from pipeline.alerts.look import look  # takes a while to load
 
-        look(settings, terminal.say)
+        # A sync of some sellers says nothing about the others.
+        sellers = read_settings().seller_ids or settings.seller_ids
+        look(settings.model_copy(update={"seller_ids": sellers}), terminal.say)
 
 
 def _sync(settings: Settings, span: Range | None) -> None:

@@ -132,10 +132,14 @@ def test_a_service_that_is_away_is_a_line_and_a_sync_stays_green(
     assert ended.code == 1
     line = "alert address 1 (json) is unreachable, or refuses what it is sent"
     assert ended.error == f"error: {line}"
-    ended = watched("sync", alert_urls=f"{AWAY}, {url}", alert_digest="true")
+    words = ("sync", "--seller", str(SELLERS[0]))
+    ended = watched(*words, alert_urls=f"{AWAY}, {url}", alert_digest="true")
     assert ended.code == 0, ended.err
     assert line in ended.err
-    assert received, "the other address has it"
+    titles = [one["title"] for one in received]
+    assert titles == ["meli-sales: Vendas de ontem", "meli-sales: Ventas de ayer"], (
+        "the other address has it, and nothing of the other seller is over"
+    )
     everything = [path for path in watched.folder.rglob("*") if path.is_file()]
     for secret in (*SECRETS, url):
         assert not [one for one in everything if secret.encode() in one.read_bytes()]
