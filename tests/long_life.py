@@ -510,7 +510,7 @@ def plan(hours: int) -> Iterator[tuple[str, Disturbance, int]]:
 
 
 STEADY = ("runs", "journal", "dagster", "work", "published", "versions")
-"""What a day fills and no later day: landed files are merged after four days."""
+"""What a day fills and no later day; landed files grow by a few for each day."""
 
 
 def grown(days: Sequence[Sequence[Sizes]]) -> list[str]:

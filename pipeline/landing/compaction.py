@@ -1,8 +1,11 @@
-"""Merges the many small files of one day into one, long after the day.
+"""Merges the many small files of one day into one, the day's own every few syncs.
 
 A sync lands a few files; hourly syncs make tens of thousands a year, and opening them
 would take longer every day. Not here: which files may go,
 namely those that the warehouse holds and no run resumes (`sync/loading.py`).
+
+Example: nine syncs landed a file of orders each. The tenth merges them into one, as do
+the eighteenth and the first of the next day: a past day is one file.
 """
 
 import hashlib
@@ -16,7 +19,7 @@ import polars as pl
 from pipeline.landing import files, manifest, whole
 
 FEW = 8
-"""Up to this many files of a day stay, so that not every late record rewrites a day."""
+"""Up to this many files of today stay, so that not every sync rewrites the day."""
 
 SMALL_BYTES = 4_000_000
 LARGE_BYTES = 32_000_000
@@ -24,15 +27,15 @@ LARGE_BYTES = 32_000_000
 _CONTENT = ("resource_id", "seller_id", "status", "payload")
 
 
-def candidates(landing: Path, resource: str, before: date) -> Iterator[list[str]]:
-    """Groups of small files to merge, each group of one UTC day before a date.
+def candidates(landing: Path, resource: str, today: date) -> Iterator[list[str]]:
+    """Groups of small files to merge, each group of one UTC day.
 
     Paths are relative to ``landing``. A group is at most about `LARGE_BYTES`.
     """
     paths = files.listing(landing, resource)
     for folder, of_day in groupby(paths, key=lambda path: PurePosixPath(path).parent):
-        if date.fromisoformat(folder.name.removeprefix("date=")) >= before:
-            continue
+        day = date.fromisoformat(folder.name.removeprefix("date="))
+        few = 1 if day < today else FEW
         group: list[str] = []
         size = 0
         for path in of_day:
@@ -40,12 +43,12 @@ def candidates(landing: Path, resource: str, before: date) -> Iterator[list[str]
             if grown > SMALL_BYTES:
                 continue
             if size + grown > LARGE_BYTES:
-                if len(group) > FEW:
+                if len(group) > few:
                     yield group
                 group, size = [], 0
             group.append(path)
             size += grown
-        if len(group) > FEW:
+        if len(group) > few:
             yield group
 
 

@@ -122,12 +122,9 @@ def run_count(landing: Path) -> int:
 
 def newest_update(landing: Path, run_id: str) -> datetime | None:
     """The newest update, by the server's clock, among the orders that a run landed."""
-    paths = [
-        path
-        for path in files.listing(landing, "orders")
-        if Path(path).name.startswith(f"{run_id}-")
-    ]
-    stamps = files.read(landing, "orders", paths, ["updated_at"])["updated_at"]
+    paths = files.listing(landing, "orders")
+    rows = files.read(landing, "orders", paths, ["run_id", "updated_at"])
+    stamps = rows.filter(pl.col("run_id") == run_id)["updated_at"]
     return stamps.max()  # type: ignore[return-value]  # of a column of instants
 
 

@@ -26,9 +26,8 @@ PARTS = 7 * 24
 
 _LOG = "files.jsonl"
 _VERIFIED = "verified"
-_SPENT_LINES = (
-    1_000  # so many lines that tell nothing any more, and the log is rewritten
-)
+_SPENT_LINES = 100
+"""So many lines that tell nothing any more, and the log is rewritten."""
 
 
 class Served(NamedTuple):

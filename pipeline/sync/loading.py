@@ -8,7 +8,7 @@ merged (`warehouse/`).
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -26,9 +26,6 @@ from pipeline.warehouse.staging import drop_temporary
 
 if TYPE_CHECKING:
     import duckdb
-
-COMPACTED_AFTER = timedelta(days=4)
-"""Days of landing long enough past that no run is at work on them."""
 
 BATCH_ROWS = 8_000
 """Records decoded at a time: about 24 MB of JSON text."""
@@ -94,7 +91,7 @@ def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
 
 
 def compact(project: Project) -> None:
-    """Merge many small files of days long past into one, once all of them are loaded.
+    """Merge the many small files of a day into one, once all of them are loaded.
 
     Skipped while a crashed run can be resumed: its files are recognised by name. The
     new file is marked as loaded before it is written, so that a crash at any point
@@ -104,9 +101,9 @@ def compact(project: Project) -> None:
     if earlier.unfinished_runs(landing, project.run.id):
         return
     held = warehouse.landed_paths(connection)
-    before = (project.run.started_at - COMPACTED_AFTER).date()
+    today = project.run.started_at.astimezone(UTC).date()
     for resource in everything():
-        for paths in compaction.candidates(landing, resource, before):
+        for paths in compaction.candidates(landing, resource, today):
             if not held.issuperset(paths):
                 continue
             merged = compaction.merged_path(paths)
@@ -115,10 +112,24 @@ def compact(project: Project) -> None:
                     connection, "ops.landed_files", _landed(resource, [merged], {})
                 )
             compaction.compact(landing, resource, paths)
-            landed = _landed(resource, [merged], manifest.entries(landing))
-            with transaction(connection):
-                warehouse.forget_files(connection, [*paths, merged])
-                warehouse.load(connection, "ops.landed_files", landed)
+    _tell_files(project)
+
+
+def _tell_files(project: Project) -> None:
+    """Hold ops.landed_files to what is there, after a compaction that was cut off too.
+
+    Files that were merged go, and those that they became get their size and windows.
+    """
+    landing, connection = project.folder.landing, project.warehouse()
+    gone = warehouse.landed_paths(connection).difference(files.everything(landing))
+    untold = connection.execute(statement("loading/untold_files")).fetchall()
+    entries = manifest.entries(landing) if untold else {}
+    told = [(path, resource) for path, resource in untold if path in entries]
+    with transaction(connection):
+        warehouse.forget_files(connection, [*gone, *(path for path, _ in told)])
+        for path, resource in told:
+            row = _landed(resource, [path], entries)
+            warehouse.load(connection, "ops.landed_files", row)
 
 
 def has_landed(project: Project, resource: str) -> bool:

@@ -21,8 +21,8 @@ def recover(project: Project) -> Mapping[int, Leftovers]:
 
     Mends the landed files (`mending.py`), settles their journals and takes back what
     lacks texts that can be read now (`learning.py`) first. Once everything is loaded,
-    compacts days long past, unless a crashed run can be resumed: its files are
-    recognised by name.
+    compacts what landed, unless a crashed run can be resumed: its files are recognised
+    by name.
     """
     landing = project.folder.landing
     mend(project)

@@ -48,8 +48,8 @@ def first_and_last(answers: pl.DataFrame) -> pl.DataFrame:
     ).sort("fetched_at")
 
 
-def groups(landing: Path, before: date = date(2027, 1, 1)) -> list[list[str]]:
-    return list(compaction.candidates(landing, "orders", before))
+def groups(landing: Path, today: date = DAY) -> list[list[str]]:
+    return list(compaction.candidates(landing, "orders", today))
 
 
 def test_many_files_of_a_day_become_one_with_the_first_and_last_of_equal_answers(
@@ -66,16 +66,17 @@ def test_many_files_of_a_day_become_one_with_the_first_and_last_of_equal_answers
     assert groups(tmp_path) == [], "one file is few"
 
 
-def test_few_files_young_days_and_other_days_stay_apart(
+def test_few_files_of_today_and_one_of_a_past_day_stay_and_days_stay_apart(
     land: Land, tmp_path: Path
 ) -> None:
     land(DAY, compaction.FEW)
     assert groups(tmp_path) == []
+    land(DAY + timedelta(days=1), 1)
+    tomorrow = DAY + timedelta(days=1)
+    assert [len(group) for group in groups(tmp_path, tomorrow)] == [compaction.FEW]
     land(DAY, 1, first=50)
-    other = [path for path in land(DAY + timedelta(days=1), 20) if "2026-08-16" in path]
+    land(DAY + timedelta(days=1), 20)
     assert [len(group) for group in groups(tmp_path)] == [compaction.FEW + 1, 20]
-    assert groups(tmp_path, before=DAY) == []
-    assert groups(tmp_path, before=DAY + timedelta(days=1)) != [other]
 
 
 def test_large_files_are_left_and_groups_end_where_they_would_be_large(
@@ -120,6 +121,6 @@ def test_certificates_keep_their_order(tmp_path: Path) -> None:
         path = tmp_path / files.WINDOWS / f"date={DAY}" / f"run-{number}.parquet"
         files.write(certificate.frame([row]), path)
     before = list(earlier.certificates(tmp_path))
-    [group] = compaction.candidates(tmp_path, files.WINDOWS, date(2027, 1, 1))
+    [group] = compaction.candidates(tmp_path, files.WINDOWS, DAY)
     compaction.compact(tmp_path, files.WINDOWS, group)
     assert list(earlier.certificates(tmp_path)) == before

@@ -1,19 +1,24 @@
 """Landed files are loaded once each, also when many of them become one."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from pipeline import settings
-from pipeline.landing import compaction, earlier, files, record
+from pipeline.landing import compaction, earlier, files, lost, manifest, record, whole
 from pipeline.landing.record import Record
 from pipeline.sync import loading
 from pipeline.sync.project import Project
 from pipeline.sync.resources import permissions
 from pipeline.warehouse import load
+from pipeline.warehouse.staging import fetch
 
 NOW = datetime.now(UTC)
 LONG_AGO = NOW - timedelta(days=30)
@@ -92,6 +97,102 @@ def test_cut_off_at_any_step_nothing_is_lost_or_counted_twice(
     assert len(files.listing(project.folder.landing, "packs")) == 1
     assert loading.load(project, ["packs"])["packs"].rows_in == 0
     assert told(project) == before
+
+
+def hour_of_orders(project: Project, at: datetime, luck: Random) -> None:
+    """What an hourly sync lands: orders of the lookback, some of them changed."""
+    rows = [
+        Record(
+            resource="orders",
+            resource_id=str(number),
+            seller_id=1,
+            updated_at=at.replace(minute=0),
+            fetched_at=at,
+            run_id=f"{at:%Y%m%dT%H%M%S}-0000",
+            request="/orders/search?offset=0",
+            status=200,
+            missing_fields=[],
+            payload=json.dumps(
+                {
+                    "id": number,
+                    "status": luck.choice(("paid", "cancelled")),
+                    "currency_id": "BRL",
+                    "date_created": "2026-08-15T10:15:04.000-04:00",
+                    "last_updated": "2026-08-15T10:15:05.000-04:00",
+                    "total_amount": 1.5,
+                    "order_items": [],
+                    "buyer": {"id": luck.randint(1, 2)},
+                }
+            ),
+            search_pass="all",
+            window_from=at - timedelta(hours=48),
+            window_to=at,
+            page_offset=0,
+            page_total=5,
+        )
+        for number in range(1, 6)
+    ]
+    folder = project.folder.landing / "orders" / f"date={at:%Y-%m-%d}"
+    files.write(
+        record.frame(rows, permissions()), folder / f"{rows[0].run_id}-1.parquet"
+    )
+
+
+OF_ORDERS = ("core.orders", "core.order_versions", "ops.order_reads", "ops.landed_files")
+
+
+def orders_told(project: Project) -> dict[str, pl.DataFrame]:
+    """Every row about orders, with the times of fetching."""
+    loading.load(project, ["orders"])
+    return {
+        name: fetch(project.warehouse(), f"from {name} order by all").drop(
+            "loaded_at", strict=False
+        )
+        for name in OF_ORDERS
+    }
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_sixty_hours_compacted_and_killed_at_every_step_equal_a_rebuild(
+    seed: int, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landing, luck = project.folder.landing, Random(seed)
+    steps = (
+        (compaction.files, "write"),
+        (whole, "sync_folder"),
+        (manifest, "forget"),
+        (Path, "unlink"),
+        (load, "forget_files"),
+    )
+    counts = []
+    for number in range(60):
+        at = LONG_AGO.replace(hour=12, minute=10) + timedelta(hours=number)
+        project.run.started_at = at
+        if luck.random() < 0.7:
+            with monkeypatch.context() as patch:
+                where, step = luck.choice(steps)
+
+                def killed(*_: object, **__: object) -> None:
+                    raise KeyboardInterrupt
+
+                patch.setattr(where, step, killed)
+                try:
+                    loading.compact(project)
+                except KeyboardInterrupt:
+                    lost.adopt(landing)
+                    assert lost.find(landing, lost.everything) == []
+        loading.compact(project)
+        counts.append(len(files.listing(landing, "orders")))
+        hour_of_orders(project, at, luck)
+        loading.load(project, ["orders"])
+    project.run.started_at += timedelta(days=1)
+    loading.compact(project)
+    held = orders_told(project)
+    project.begin_anew()
+    for name, rows in orders_told(project).items():
+        assert_frame_equal(held[name], rows)
+    assert max(counts) <= compaction.FEW + 2
+    assert len(files.listing(landing, "orders")) == 3, "one file a day"
 
 
 def test_what_is_not_loaded_or_may_be_gone_on_with_stays_as_it_is(
