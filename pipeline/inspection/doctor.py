@@ -14,6 +14,7 @@ from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
 from pipeline.inspection import inbox, integrity, last_run
 from pipeline.landing import buyers
 from pipeline.settings import Settings, WrongSetting, folder_fault
+from pipeline.sync import forgetting
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.history_files import damaged, home_of
 from pipeline.warehouse.errors import CannotOpen, NothingPublished
@@ -117,23 +118,22 @@ def _lock(data_dir: Path) -> Diagnosis:
 def _buyers(data_dir: Path) -> Iterator[Diagnosis]:
     """Whether the rule on buyers can be read, and nothing is left to be hidden.
 
-    Says nothing where buyers land as they are sent.
+    Says nothing else where buyers land as they are sent.
     """
     try:
         rule = buyers.read(data_dir)
+        is_due = forgetting.is_due(DataFolder(data_dir))
     except WrongSetting as error:
         found, _, cure = str(error).partition(": ")
         yield fail("buyers", found, cure)
         return
-    if rule is None:
-        return
-    if rule.told.is_pending:
+    if is_due:
         yield warn(
             "buyers",
             "not all that is to be hidden of them is hidden yet",
             "run `meli-sales rebuild`, or let the next sync go on with it",
         )
-    else:
+    elif rule:
         yield ok("buyers", "hidden as the folder was told")
 
 

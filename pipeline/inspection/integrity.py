@@ -1,4 +1,4 @@
-"""Checks that the data folder's own files are whole: landed, journalled, work file.
+"""Checks the data folder's own files: are they whole, and hold no text too many?
 
 Not here: mending them (`sync/mending.py`), and the published copy (`doctor.py`).
 """
@@ -7,18 +7,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.extraction.reachability import Diagnosis, fail, ok
-from pipeline.landing import files, journal, lost
+from pipeline.landing import files, journal, lost, rewriting
 from pipeline.sync.data_folder import DataFolder
+from pipeline.sync.resources import permissions
 from pipeline.warehouse.errors import WarehouseDamaged
 from pipeline.warehouse.read import inspect
 
 _MEND = "run `meli-sales sync`: it names the loss and reads again what was lost"
+_REWRITE = (
+    "run `meli-sales sync`, which takes them out; if that was done, delete "
+    "landing/.allowed.json before"
+)
 _REBUILD = "run `meli-sales rebuild`, or let the next sync load everything again"
 
 
 def look(folder: DataFolder, *, is_deep: bool) -> Iterator[Diagnosis]:
     """Check landed files, then the work file; every byte of both if it is deep."""
     yield _landing(folder.landing, is_deep=is_deep)
+    if is_deep:
+        yield _texts(folder.landing)
     if folder.work.exists() and folder.holder() is None:
         yield _work(folder.work, is_deep=is_deep)
 
@@ -40,6 +47,15 @@ def _landing(landing: Path, *, is_deep: bool) -> Diagnosis:
         return ok("landing", "nothing landed")
     checked = "as they were written" if is_deep else "there in full size"
     return ok("landing", f"{count:,} files, {checked}")
+
+
+def _texts(landing: Path) -> Diagnosis:
+    """Whether this version would let every landed text land."""
+    found = list(rewriting.looser(landing, permissions()))
+    if found:
+        words = f"{len(found):,} files hold some that may not land, such as {found[0]}"
+        return fail("texts", words, _REWRITE)
+    return ok("texts", "none has landed that this version withholds")
 
 
 def _work(work: Path, *, is_deep: bool) -> Diagnosis:

@@ -1,10 +1,10 @@
 """Which texts earlier versions let land, so that a newer one can ask for the others.
 
-`landing/.allowed.json` has the allow-list of the last sync, by resource and path, and
-the things to ask for again since. A path such as `payments.status` leads through
-arrays; `context.*` is every text beneath `context`. Not here: the list of this version
-(`frames/permission.py`), and what a sync does about the difference
-(`sync/learning.py`).
+`landing/.allowed.json` has the allow-list of the last sync, by resource and path, a
+digest of the rules that all landed files keep to, and the things to ask for again. A
+path such as `payments.status` leads through arrays; `context.*` is every text beneath
+`context`. Not here: the list of this version (`frames/permission.py`), and what a sync
+does about the difference (`sync/learning.py`, `sync/forgetting.py`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ import msgspec
 import polars as pl
 
 from pipeline.landing import files, whole
-from pipeline.landing.redaction import DATE, KEY, NEVER, WITHHELD, Permission
+from pipeline.landing.redaction import DATE, KEY, NEVER, WITHHELD, Permission, rules
 
 _FILE = ".allowed.json"
 _ANY = "*"
@@ -27,10 +27,25 @@ Again = dict[str, dict[str, int]]
 
 
 class Allowed(msgspec.Struct, frozen=True):
-    """The form of the texts that may land, by resource and path, and what is asked."""
+    """What may land, and what is asked for once more.
+
+    Attributes:
+        texts: the form of the texts that may land, by resource and path.
+        again: what to ask for.
+        rules: by resource the digest of the rules that all its landed files keep to.
+    """
 
     texts: dict[str, dict[str, str]]
     again: Again = {}
+    rules: dict[str, str] = {}
+
+
+def of(permissions: Mapping[str, Permission]) -> Allowed:
+    """What this version lets land, by resource."""
+    return Allowed(
+        texts={name: texts(one) for name, one in permissions.items()},
+        rules={name: rules(one) for name, one in permissions.items()},
+    )
 
 
 def read(landing: Path) -> Allowed | None:

@@ -8,6 +8,7 @@ The text of a number stays as it was sent. Not here: which texts may land
 """
 
 import functools
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -74,6 +75,25 @@ NOTHING = Permission()
 """No text but dates."""
 
 
+def rules(permission: Permission) -> str:
+    """A digest of all that decides what lands of a record: lists, forms, names."""
+    told = (_told(permission), [_form(one) for one in (DATE, KEY, _PERSONAL)])
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
+
+
+def _told(one: Permission) -> tuple[object, ...]:
+    return (
+        sorted((key, _form(form)) for key, form in one.texts.items()),
+        sorted((key, _told(inside)) for key, inside in one.objects.items()),
+        sorted(one.personal),
+        _form(one.other),
+    )
+
+
+def _form(form: Form) -> tuple[str, int]:
+    return form.pattern, form.flags
+
+
 class _Rule(NamedTuple):
     """What may land under one key: texts that fit, and what of the objects."""
 
@@ -109,8 +129,11 @@ def redacted(text: str, permission: Permission) -> Redacted:
 
     What is personal becomes null. Of a key sent twice the last value stays, as it is
     the one that counts. What is not JSON, or nests too deep to be looked through, is
-    replaced whole: no record is better than one that may hold a name.
+    replaced whole: no record is better than one that may hold a name. Applied again, it
+    changes nothing.
     """
+    if text == UNREADABLE:
+        return Redacted(UNREADABLE, 1)
     try:
         whole = [_decoder.decode(text)]
         count = _redact_all(whole, _Rule(NEVER.fullmatch, permission))

@@ -1,12 +1,12 @@
-"""Applies the folder's rule on buyers to files that had landed before it was told.
+"""Applies today's rules to files that had landed before: on buyers, and on texts.
 
-Not here: the rule (`buyers.py`), and the tables made of the files
+Not here: the rules (`buyers.py`, `redaction.py`), and the tables made of the files
 (`sync/forgetting.py`).
 """
 
 import contextlib
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -15,17 +15,18 @@ import polars as pl
 from pipeline.landing import files, journal, whole
 from pipeline.landing.buyers import NO_PEOPLE, Buyers, people_of
 from pipeline.landing.lost import DAMAGED
+from pipeline.landing.redaction import NOTHING, Permission, redacted
 
-_OTHERS = (files.WINDOWS, files.RUNS, *NO_PEOPLE)
+_OF_RUNS = (files.WINDOWS, files.RUNS)
 
 
-def landed(landing: Path) -> Iterator[tuple[Path, pl.DataFrame]]:
-    """Every landed file that may name a buyer, with its records; settles journals."""
+def landed(landing: Path) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Every landed file of records, by its path below the folder; settles journals."""
     journal.settle(landing)
-    for folder in sorted(landing.iterdir() if landing.is_dir() else ()):
-        if folder.name not in _OTHERS:
-            for path in files.listing(landing, folder.name):
-                yield landing / path, files.read(landing, folder.name, [path])
+    for path in files.everything(landing):
+        resource = path.partition("/")[0]
+        if resource not in _OF_RUNS:
+            yield path, files.read(landing, resource, [path])
 
 
 def things_of(landing: Path, rule: Buyers, number: int) -> Collection[tuple[str, str]]:
@@ -35,7 +36,9 @@ def things_of(landing: Path, rule: Buyers, number: int) -> Collection[tuple[str,
     """
     wanted = rule.pseudonym(number)
     found: set[tuple[str, str]] = set()
-    for _, rows in landed(landing):
+    for path, rows in landed(landing):
+        if path.startswith(tuple(f"{name}/" for name in NO_PEOPLE)):
+            continue
         named = rows.filter(
             pl.col("payload").str.contains_any([str(number), str(wanted)])
         ).select(
@@ -62,17 +65,50 @@ def _people(text: str) -> set[int]:
     return set()  # the rule replaces such a text as a whole
 
 
-def rewrite(landing: Path, rule: Buyers) -> None:
-    """Write every landed file anew that holds what the rule hides.
+def rewrite(
+    landing: Path,
+    rule: Buyers | None,
+    permissions: Mapping[str, Permission],
+    begin: Callable[[], None],
+) -> None:
+    """Write every landed file anew that holds what today's rules keep out.
 
-    Each whole or not at all, and a file that hides it stays: what is killed half way is
-    repeated. What was set aside as damaged goes: nobody can look into it.
+    Each whole or not at all, and a file that keeps to them stays: what is killed half
+    way is repeated. What was set aside as damaged goes: nobody can look into it.
+
+    Args:
+        landing: the landing folder.
+        rule: on its buyers; None where they land as they are sent.
+        permissions: what may land by resource; of any other resource no text does.
+        begin: called before a file is written.
     """
     files.sweep(landing)
     # What is damaged cannot be searched, and no sync reads it again.
     shutil.rmtree(landing / DAMAGED, ignore_errors=True)
     for path, rows in landed(landing):
-        hidden = rule.hidden_rows(rows)
-        if not hidden.equals(rows):
-            files.write(hidden, path)
-            whole.sync_folder(path.parent)
+        kept = as_allowed(rule.hidden_rows(rows) if rule else rows, permissions)
+        if not kept.equals(rows):
+            begin()
+            files.write(kept, landing / path)
+            whole.sync_folder((landing / path).parent)
+
+
+def as_allowed(
+    rows: pl.DataFrame, permissions: Mapping[str, Permission]
+) -> pl.DataFrame:
+    """Landed records with only those texts that may land."""
+    kept = [
+        text and redacted(text, permissions.get(resource, NOTHING)).payload
+        for resource, text in rows.select("resource", "payload").iter_rows()
+    ]
+    return rows.with_columns(pl.Series("payload", kept, dtype=pl.String))
+
+
+def looser(landing: Path, permissions: Mapping[str, Permission]) -> Iterator[str]:
+    """The landed files that hold texts which may not land; writes nothing."""
+    for path in files.everything(landing):
+        resource = path.partition("/")[0]
+        if resource not in _OF_RUNS and files.opens(landing, path):
+            rows = files.read(landing, resource, [path])
+            if not as_allowed(rows, permissions).equals(rows):
+                yield path

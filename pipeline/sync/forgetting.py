@@ -1,8 +1,9 @@
 """Tells a data folder what to hide of its buyers, and hides it in what it holds.
 
-A folder that was told more is pending until a version without it is published: every
-run that holds the folder first goes on with that. Not here: the rule
-(`landing/buyers.py`) and the proof (`inspection/traces.py`).
+So it does with texts that earlier versions let land and this one does not. A folder
+that was told more is pending until a version without it is published: every run that
+holds the folder first goes on with that. Not here: the rules (`landing/buyers.py`,
+`landing/redaction.py`) and the proof (`inspection/traces.py`).
 """
 
 import shutil
@@ -10,10 +11,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from pipeline.landing import buyers, files
+from pipeline.landing import allowed, buyers, files
 from pipeline.landing.rewriting import rewrite, things_of
 from pipeline.settings import Settings, WrongSetting
 from pipeline.sync.data_folder import DataFolder
+from pipeline.sync.resources import permissions
 
 
 def forget(folder: DataFolder, buyer_id: int) -> int:
@@ -87,14 +89,38 @@ def agree(folder: DataFolder, settings: Settings) -> None:
         )
 
 
-def hide(folder: DataFolder, notice: Callable[[str], None]) -> None:
-    """Rewrite what landed before the folder was told.
+def is_due(folder: DataFolder) -> bool:
+    """Whether the folder may hold a buyer or a text that it must not hold."""
+    if buyers.state(folder.path).is_pending:
+        return True
+    told = allowed.read(folder.landing)
+    if told is None:
+        return _has_landed(folder)
+    return told.rules != allowed.of(permissions()).rules
 
-    The work file goes too, so that no freed page of it keeps anything: the run loads
-    all of landing into a new one. Publishing it ends what is pending.
+
+def hide(folder: DataFolder, notice: Callable[[str], None]) -> None:
+    """Rewrite what landed before the folder was told, or under a looser allow-list.
+
+    If anything is rewritten, the work file goes too, so that no freed page of it keeps
+    anything: the run loads all of landing into a new one. Publishing it ends what is
+    pending.
     """
-    rule = buyers.read(folder.path)
-    if rule and folder.landing.is_dir():
-        notice("hiding buyers in what has landed, then loading it again")
-        rewrite(folder.landing, rule)
-    shutil.rmtree(folder.work.parent, ignore_errors=True)
+    told = buyers.state(folder.path)
+
+    def begin() -> None:
+        nonlocal told
+        if not told.is_pending:
+            notice("this version withholds texts that have landed: taking them out")
+            told = msgspec.structs.replace(told, is_pending=True)
+            buyers.keep(folder.path, told)
+
+    if folder.landing.is_dir():
+        if told.is_pending:
+            notice("hiding people in what has landed, then loading it again")
+        rewrite(folder.landing, buyers.read(folder.path), permissions(), begin)
+        now = allowed.of(permissions())
+        before = allowed.read(folder.landing) or now
+        allowed.keep(folder.landing, msgspec.structs.replace(before, rules=now.rules))
+    if told.is_pending:
+        shutil.rmtree(folder.work.parent, ignore_errors=True)

@@ -10,6 +10,8 @@ again, and notes its list; later syncs find nothing new.
 from collections import defaultdict
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from pipeline.extraction.coverage import due_horizon
 from pipeline.extraction.windows import HOUR, Range, floor_hour, merged, within
 from pipeline.landing import allowed, earlier
@@ -30,12 +32,12 @@ def learn(project: Project) -> None:
     because of its form would be withheld again.
     """
     landing = project.folder.landing
-    texts = {name: allowed.texts(one) for name, one in permissions().items()}
-    before = allowed.read(landing)
+    now, before = allowed.of(permissions()), allowed.read(landing)
     if before is None:
-        allowed.keep(landing, Allowed(texts))
-    elif before.texts != texts:
-        allowed.keep(landing, Allowed(texts, _taken_back(project, before, texts)))
+        allowed.keep(landing, now)
+    elif before.texts != now.texts:
+        again = _taken_back(project, before, now.texts)
+        allowed.keep(landing, replace(now, again=again))
 
 
 def _taken_back(
@@ -103,4 +105,4 @@ def note_answered(project: Project, resource: str, answered: Iterable[str]) -> N
     if told and (again := told.again.get(resource)):
         gone = set(answered)
         left = {one: seller for one, seller in again.items() if one not in gone}
-        allowed.keep(landing, Allowed(told.texts, told.again | {resource: left}))
+        allowed.keep(landing, replace(told, again=told.again | {resource: left}))

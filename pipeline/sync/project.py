@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Self
 from pipeline.extraction.accounts import Account, bounds, opened
 from pipeline.extraction.progress import Progress
 from pipeline.frames import constants
-from pipeline.landing import buyers
 from pipeline.landing.lost import Lost
 from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
-from pipeline.sync.forgetting import agree, hide
+from pipeline.sync.forgetting import agree, hide, is_due
 from pipeline.sync.mending import mend
 from pipeline.sync.pointed import Pointed
 from pipeline.sync.run import Run, utc_now
@@ -82,9 +81,9 @@ class Project:
         return timedelta(hours=self.settings.lookback_hours)
 
     def __enter__(self) -> Self:
-        """Hold the data folder, and hide the buyers that it has been told to hide.
+        """Hold the data folder, and take out what it must not hold (`forgetting.py`).
 
-        What cannot be read cannot be searched for them, so it is mended before.
+        What cannot be read cannot be searched for it, so it is mended before.
 
         Raises:
             DataFolderBusy: another run still holds it after ``wait_seconds``.
@@ -95,7 +94,7 @@ class Project:
                 self.folder.held(notice=self.notice, wait_seconds=self._wait_seconds)
             )
             agree(self.folder, self.settings)
-            if buyers.state(self.folder.path).is_pending:
+            if is_due(self.folder):
                 self.mended = mend(self)
                 self.close_warehouse()
                 hide(self.folder, self.notice)

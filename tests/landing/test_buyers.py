@@ -177,10 +177,15 @@ def test_what_belongs_to_a_buyer_is_found_through_the_orders(tmp_path: Path) -> 
 def test_only_files_that_show_a_hidden_buyer_are_written_anew(tmp_path: Path) -> None:
     day = tmp_path / "orders" / "date=2026-08-15"
     files.write(conftest.frame(conftest.record(payload=ORDER)), day / "a-1.parquet")
-    files.write(conftest.frame(conftest.record()), day / "b-1.parquet")
+    nobody = conftest.record(payload='{"id":1}')
+    files.write(conftest.frame(nobody), day / "b-1.parquet")
     files.write(conftest.frame(conftest.record(payload=ORDER)), day / ".c.parquet.tmp")
     kept = (day / "b-1.parquet").stat().st_ino
-    rewriting.rewrite(tmp_path, forgotten(BUYER))
+    begun: list[str] = []
+    rewriting.rewrite(
+        tmp_path, forgotten(BUYER), permissions(), lambda: begun.append("one")
+    )
+    assert begun == ["one"]
     assert (day / "b-1.parquet").stat().st_ino == kept
     assert sorted(path.name for path in day.iterdir()) == ["a-1.parquet", "b-1.parquet"]
     made = pl.read_parquet(day / "a-1.parquet", hive_partitioning=False)

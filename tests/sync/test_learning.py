@@ -6,11 +6,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
+from msgspec import structs
 
 from pipeline import settings
 from pipeline.extraction.windows import Range
-from pipeline.landing import allowed, earlier
+from pipeline.landing import (
+    allowed,
+    buyers,
+    earlier,
+    files,
+    lost,
+    manifest,
+    rewriting,
+)
 from pipeline.landing.certificate import Certificate
 from pipeline.landing.redaction import Permission
 from pipeline.sandbox.server.server import RunningSandbox, serve
@@ -158,6 +168,8 @@ def test_a_crash_before_the_list_is_noted_takes_back_the_same_again(
     def crash(*_: object) -> None:
         raise KeyboardInterrupt
 
+    with Project(settings.read(data_dir=data)):
+        pass  # holds what landed to today's rules, and notes them
     with monkeypatch.context() as patch:
         patch.setattr(allowed, "keep", crash)
         with pytest.raises(KeyboardInterrupt):
@@ -184,3 +196,47 @@ def test_a_folder_without_a_list_is_taken_to_have_this_one(data: Path) -> None:
     kept = allowed.read(data / "landing")
     assert kept is not None
     assert kept.texts["packs"] == allowed.texts(permissions()["packs"])
+
+
+def test_texts_that_this_version_withholds_go_from_landing_and_the_work_file(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landing = data / "landing"
+    with Project(settings.read(data_dir=data)):
+        pass  # holds what landed to today's rules, and notes them
+    (path,), (orders_path, *_) = (
+        files.listing(landing, one) for one in ("shipments", "orders")
+    )
+    rows = files.read(landing, "shipments", [path])
+    looser = rows.with_columns(
+        pl.col("payload").str.replace(r"\}$", ',"remark":"Ana Lopez"}')
+    )
+    files.write(looser, landing / path)
+    untouched = manifest.entries(landing)[orders_path]
+    told = allowed.read(landing)
+    assert told is not None
+    before = structs.replace(told, rules=told.rules | {"shipments": "looser"})
+    allowed.keep(landing, before)
+    assert list(rewriting.looser(landing, permissions())) == [path]
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            Project(settings.read(data_dir=data)).__enter__()
+    said: list[str] = []
+    with Project(settings.read(data_dir=data), notice=said.append) as project:
+        assert not project.folder.work.exists(), "its free pages may hold the text"
+    assert said == ["hiding people in what has landed, then loading it again"]
+    assert buyers.state(data).is_pending, "until a version without it is published"
+    assert list(rewriting.looser(landing, permissions())) == []
+    remarks = files.read(landing, "shipments", [path])["payload"]
+    assert remarks.str.contains('"remark":"\\*\\*\\*"').all()
+    assert manifest.entries(landing)[orders_path] == untouched
+    assert lost.find(landing, lost.everything) == []
+    said.clear()
+    buyers.settle(data)
+    with Project(settings.read(data_dir=data), notice=said.append):
+        assert said == [], "once"
