@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipeline.landing import compaction, earlier, files, manifest
-from pipeline.sync.project import Project
 from pipeline.sync.resources import OF_RUNS, RESOURCES, everything
 from pipeline.warehouse import load as warehouse
 from pipeline.warehouse.connection import transaction, with_memory
@@ -26,6 +25,8 @@ from pipeline.warehouse.staging import drop_temporary
 
 if TYPE_CHECKING:
     import duckdb
+
+    from pipeline.sync.project import Project
 
 BATCH_ROWS = 8_000
 """Records decoded at a time: about 24 MB of JSON text."""
@@ -49,7 +50,7 @@ _DAY = r"-\d{4}-\d{2}-\d{2}$"
 """The end of a CSV's `ARS-BRL-2026-03-02`: it answers about the pair `ARS-BRL`."""
 
 
-def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
+def load(project: "Project", resources: Sequence[str]) -> dict[str, Counts]:
     """Load the landed files of these resources that the warehouse does not hold yet.
 
     Decodes the next batch while it writes one. Returns the counts by resource.
@@ -90,7 +91,7 @@ def load(project: Project, resources: Sequence[str]) -> dict[str, Counts]:
     return counts
 
 
-def compact(project: Project) -> None:
+def compact(project: "Project") -> None:
     """Merge the many small files of a day into one, once all of them are loaded.
 
     Skipped while a crashed run can be resumed: its files are recognised by name. The
@@ -115,7 +116,7 @@ def compact(project: Project) -> None:
     _tell_files(project)
 
 
-def _tell_files(project: Project) -> None:
+def _tell_files(project: "Project") -> None:
     """Hold ops.landed_files to what is there, after a compaction that was cut off too.
 
     Files that were merged go, and those that they became get their size and windows.
@@ -132,7 +133,7 @@ def _tell_files(project: Project) -> None:
             warehouse.load(connection, "ops.landed_files", row)
 
 
-def has_landed(project: Project, resource: str) -> bool:
+def has_landed(project: "Project", resource: str) -> bool:
     """Whether files of a resource have landed that the warehouse does not hold."""
     held = warehouse.landed_paths(project.warehouse())
     return any(
@@ -162,7 +163,7 @@ class Decoded:
 
 
 def seller_sites(
-    connection: "duckdb.DuckDBPyConnection", project: Project
+    connection: "duckdb.DuckDBPyConnection", project: "Project"
 ) -> dict[int, str]:
     """Each seller's site, for orders that name none; `MELI_SITE` wins if set."""
     rows = connection.execute(statement("questions/status_sellers")).fetchall()

@@ -1,13 +1,13 @@
 """Notices landed files that are gone or damaged, and has their records read again.
 
 Landed files are the memory of everything else, so a loss is told, what the file proved
-is taken back, and the tables are loaded anew without it: what they lack then is asked
+is taken back, and so is what it brought into the tables: what they lack then is asked
 for as if it had never come. Not here: comparing files with the manifest
-(`landing/lost.py`).
+(`landing/lost.py`), and the tables (`reloading.py`).
 
 Example: a file with orders of the window 10:00-11:00 is cut. The sync of 12:05 moves it
 to `landing/.damaged/`, lands a certificate `revoked` for that window, so that its hour
-is due again, and loads the other files into a new work file. Then it reads the hour.
+is due again, and takes the file's orders out of the work file. Then it reads the hour.
 """
 
 import contextlib
@@ -26,6 +26,7 @@ from pipeline.landing.certificate import Certificate
 from pipeline.landing.lost import Lost
 from pipeline.landing.manifest import Served
 from pipeline.payloads import item_cost
+from pipeline.sync import reloading
 from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.load import landed_paths
@@ -65,10 +66,14 @@ def mend(project: "Project") -> list[Lost]:
     _rescue(project, found)
     if found:
         project.folder.outdated.touch()
+    if found and not (project.is_anew or reloading.is_possible(found, held)):
         project.begin_anew()
     for one in (*found, *unsettled):
         lost.set_aside(landing, one.path)
     lost.adopt(landing)
+    if found and not project.is_anew:
+        reloading.reload(project, found)
+        project.folder.outdated.unlink()
     manifest.compact(landing)
     manifest.note_verified(landing, now)
     return [*found, *unsettled]
