@@ -3,20 +3,27 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from pipeline import settings
 from pipeline.extraction.windows import Range
 from pipeline.landing import certificate, files, journal, lost, manifest
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
+from pipeline.sync import loading
 from pipeline.sync.mending import mend
 from pipeline.sync.project import Project
+from pipeline.sync.resources import OF_RUNS, RESOURCES, everything
+from pipeline.warehouse import unload
+from pipeline.warehouse.files import tables as warehouse_tables
 from pipeline.warehouse.read import query
+from pipeline.warehouse.staging import fetch
 from tests.conftest import run_sync
 from tests.test_road import assert_same, tables
 
@@ -151,6 +158,81 @@ def test_a_lost_file_of_a_runs_own_is_no_dead_end(
     assert len(damaged.heals()) == 1
     runs = query(damaged.folder, of_runs)
     assert runs.join(before, on="run_id", how="semi").equals(before)
+
+
+def scattered(landing: Path) -> None:
+    """Each landed file in three: halves that overlap, and the state of a day before."""
+    for path in files.everything(landing):
+        resource, folder, name = path.split("/")
+        rows = files.read(landing, resource, [path])
+        if "payload" not in rows.columns:
+            continue
+        parts = rows.with_row_index("n").with_columns(pl.col("n") % 7)
+        for number, part in enumerate((pl.col("n") < 5, pl.col("n") > 2)):
+            half = parts.filter(part).drop("n")
+            files.write(half, landing / resource / folder / f"{number}-{name}")
+        day = f"date={date.fromisoformat(folder[5:]) - timedelta(days=1)}"
+        before = rows.with_columns(
+            pl.col("fetched_at") - timedelta(days=1),
+            pl.col("payload").str.replace_all('"paid"', '"confirmed"'),
+        )
+        files.write(before, landing / resource / day / name)
+        manifest.forget(landing, [path])
+        (landing / path).unlink()
+
+
+def held(project: Project) -> dict[str, pl.DataFrame]:
+    """Every row of core and ops, but for counts of sightings, which loading adds up."""
+    loading.load(project, everything())
+    return {
+        one.qualified: fetch(
+            project.warehouse(), f"from {one.qualified} order by all"
+        ).drop("loaded_at", strict=False)
+        for one in warehouse_tables()
+        if one.schema != "marts" and one.name not in ("unknown_fields", "published")
+    }
+
+
+def test_a_lost_file_costs_its_own_rows_only_and_the_rest_is_as_if_it_never_was(
+    damaged: Damaged,
+) -> None:
+    landing = damaged.folder / "landing"
+    shutil.rmtree(damaged.folder / "work")
+    scattered(landing)
+    with Project(settings.read(data_dir=damaged.folder)) as project:
+        loading.load(project, everything())
+        for resource in (*RESOURCES, *OF_RUNS):
+            paths = files.listing(landing, resource)
+            if paths and resource not in ("sellers", "exchange_rates"):
+                delete(landing / paths[-1])
+                assert len(mend(project)) == 1
+                assert not project.is_anew, "nothing else is loaded again"
+        mended = held(project)
+        assert not project.folder.outdated.exists()
+        assert mended["core.orders"].height > 0
+        project.begin_anew()
+        for name, rows in held(project).items():
+            assert_frame_equal(mended[name], rows)
+
+
+def test_a_crash_while_rows_are_taken_out_loads_everything_anew(
+    damaged: Damaged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete(largest(damaged.folder, "shipments"))
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(unload, "things", killed)
+        with (
+            pytest.raises(KeyboardInterrupt),
+            Project(settings.read(data_dir=damaged.folder)) as project,
+        ):
+            mend(project)
+    with Project(settings.read(data_dir=damaged.folder)) as project:
+        assert mend(project) == []
+        assert project.is_anew
 
 
 def test_what_a_lost_file_proved_is_taken_back_until_it_is_read_again(
