@@ -174,7 +174,9 @@ def scattered(landing: Path) -> None:
         day = f"date={date.fromisoformat(folder[5:]) - timedelta(days=1)}"
         before = rows.with_columns(
             pl.col("fetched_at") - timedelta(days=1),
-            pl.col("payload").str.replace_all('"paid"', '"confirmed"'),
+            pl.col("payload")
+            .str.replace_all('"paid"', '"confirmed"')
+            .str.replace_all('"cost":', '"cost":1'),
         )
         files.write(before, landing / resource / day / name)
         manifest.forget(landing, [path])
