@@ -172,7 +172,8 @@ def scattered(landing: Path) -> None:
             half = parts.filter(part).drop("n")
             files.write(half, landing / resource / folder / f"{number}-{name}")
         day = f"date={date.fromisoformat(folder[5:]) - timedelta(days=1)}"
-        before = rows.with_columns(
+        before = parts.filter(pl.col("n") < 6).drop("n")
+        before = before.with_columns(
             pl.col("fetched_at") - timedelta(days=1),
             pl.col("payload")
             .str.replace_all('"paid"', '"confirmed"')
