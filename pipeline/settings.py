@@ -53,6 +53,31 @@ def _http_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _landing_url(value: str | None) -> str | None:
+    """Accept the address of a store, without a secret in it."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        has_more = bool(parts.password or parts.query or parts.fragment)
+    except ValueError:  # its text may quote a password
+        has_more = True
+    if has_more:
+        raise ValueError(
+            "must be a bucket and perhaps a prefix, without a secret: credentials are "
+            "the store's own variables, such as AWS_ACCESS_KEY_ID"
+        )
+    if parts.scheme not in _STORES:
+        raise ValueError(
+            "must begin with s3://, gs://, az://, abfss:// or file://, as in "
+            "s3://bucket/prefix"
+        )
+    return value.rstrip("/")
+
+
+_STORES = ("s3", "gs", "az", "abfs", "abfss", "file")
+
+
 def _currency(value: str | None) -> str | None:
     if value is not None and not (len(value) == 3 and value.isalpha()):
         raise ValueError("must be a currency of three letters, such as USD")
@@ -110,6 +135,7 @@ class Settings(BaseSettings):
         BeforeValidator(_comma_list),
     ] = ()
     data_dir: Path = Path("data")
+    landing_url: Annotated[str | None, AfterValidator(_landing_url)] = None
     reporting_currency: Annotated[str | None, AfterValidator(_currency)] = None
     requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1500
     max_concurrency: Annotated[int, Field(ge=1, le=64)] = 8

@@ -13,6 +13,7 @@ from polars.exceptions import PolarsError
 from pipeline import settings
 from pipeline.cli import terminal
 from pipeline.extraction.probe import FilterIgnored
+from pipeline.landing.elsewhere import Refused
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.settings import WrongSetting
 from pipeline.sync.data_folder import DataFolderBusy
@@ -22,6 +23,7 @@ _EXPECTED = (
     DataFolderBusy,
     FilterIgnored,
     MercadoLibreError,
+    Refused,
     WarehouseError,
     WrongSetting,
 )

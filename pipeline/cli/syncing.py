@@ -142,7 +142,7 @@ def run_rebuild(settings: Settings) -> None:
     """Rebuild the tables from landing, without a request."""
     with refusals(), stopping.promptly():
         landing = settings.data_dir / "landing"
-        if not landing.is_dir():
+        if not landing.is_dir() and not settings.landing_url:
             terminal.fail(
                 f"{landing} is not there: nothing has landed yet; "
                 "run `meli-sales sync` first"

@@ -6,8 +6,9 @@ Not here: mending them (`sync/mending.py`), and the published copy (`doctor.py`)
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.extraction.reachability import Diagnosis, fail, ok
+from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
 from pipeline.landing import files, journal, lost, rewriting
+from pipeline.landing.elsewhere import Elsewhere, Refused
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.resources import permissions
 from pipeline.warehouse.errors import WarehouseDamaged
@@ -18,6 +19,7 @@ _REWRITE = (
     "run `meli-sales sync`, which takes them out; if that was done, delete "
     "landing/.allowed.json before"
 )
+_SEND = "run `meli-sales sync`, which sends or takes what differs"
 _REBUILD = "run `meli-sales rebuild`, or let the next sync load everything again"
 
 
@@ -56,6 +58,19 @@ def _texts(landing: Path) -> Diagnosis:
         words = f"{len(found):,} files hold some that may not land, such as {found[0]}"
         return fail("texts", words, _REWRITE)
     return ok("texts", "none has landed that this version withholds")
+
+
+def elsewhere(folder: DataFolder, url: str, *, is_deep: bool) -> Diagnosis:
+    """Whether the store has all that was sent; every byte of it if it is deep."""
+    try:
+        found = Elsewhere(folder.landing, url).faults(is_deep=is_deep)
+    except Refused as error:
+        words, _, cure = str(error).partition(": ")
+        return fail("elsewhere", words, cure)
+    if found:
+        more = f", and {len(found) - 1:,} more" if len(found) > 1 else ""
+        return warn("elsewhere", f"{url}: {found[0]}{more}", _SEND)
+    return ok("elsewhere", f"{url} has what was sent")
 
 
 def _work(work: Path, *, is_deep: bool) -> Diagnosis:

@@ -145,6 +145,11 @@ def settle(landing: Path) -> None:
         _settle(landing, waiting)
 
 
+def is_waiting(landing: Path) -> bool:
+    """Whether anything journalled is not sorted into its day yet."""
+    return any((landing / _FOLDER).glob("*.parquet"))
+
+
 def damaged(landing: Path) -> list[str]:
     """Journalled files that cannot be read, which would stop `settle`.
 

@@ -71,10 +71,15 @@ def adopt(landing: Path) -> None:
     """
     known = manifest.entries(landing)
     for path in files.everything(landing):
-        if path not in known and files.opens(landing, path):
-            resource = path.partition("/")[0]
-            rows = files.read(landing, resource, [path])
-            manifest.record(landing, [manifest.entry(landing, path, rows)])
+        if path not in known:
+            adopt_one(landing, path)
+
+
+def adopt_one(landing: Path, path: str) -> None:
+    """Enter a file into the manifest as it is found, if it can be read."""
+    if files.opens(landing, path):
+        rows = files.read(landing, path.partition("/")[0], [path])
+        manifest.record(landing, [manifest.entry(landing, path, rows)])
 
 
 def set_aside(landing: Path, path: str) -> None:

@@ -56,6 +56,7 @@ def mend(project: "Project") -> list[Lost]:
         found = lost.find(landing, lambda path: manifest.part_of(path) in parts)
     if found or project.is_anew or not held:
         found = lost.find(landing, lost.everything)
+    found = [one for one in found if not _restored(project, one)]
     unsettled = [
         Lost(path, "is damaged: it cannot be read", None)
         for path in journal.damaged(landing)
@@ -77,6 +78,14 @@ def mend(project: "Project") -> list[Lost]:
     manifest.compact(landing)
     manifest.note_verified(landing, now)
     return [*found, *unsettled]
+
+
+def _restored(project: "Project", one: Lost) -> bool:
+    """Whether what has landed elsewhere had the file; then it is as it was."""
+    if project.elsewhere is None or not project.elsewhere.restore(one.path):
+        return False
+    project.notice(f"{one}; taken from {project.elsewhere.url}")
+    return True
 
 
 def _revoke(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 from pipeline.extraction.accounts import Account, bounds, opened
 from pipeline.extraction.progress import Progress
 from pipeline.frames import constants
+from pipeline.landing.elsewhere import Elsewhere
 from pipeline.landing.lost import Lost
 from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
@@ -64,6 +65,7 @@ class Project:
         self.is_anew = False
         self.mended: list[Lost] = []
         self.pointed: Pointed | None = None
+        self.elsewhere: Elsewhere | None = None
         self._wait_seconds = wait_seconds
         self._stack = contextlib.ExitStack()
         self._accounts: list[Account] | None = None
@@ -83,16 +85,20 @@ class Project:
     def __enter__(self) -> Self:
         """Hold the data folder, and take out what it must not hold (`forgetting.py`).
 
+        Before, fetches what has landed elsewhere.
+
         What cannot be read cannot be searched for it, so it is mended before.
 
         Raises:
             DataFolderBusy: another run still holds it after ``wait_seconds``.
+            Refused: what has landed elsewhere cannot be fetched.
             WrongSetting: it holds buyers in another way than the settings say.
         """
         with contextlib.ExitStack() as stack:
             stack.enter_context(
                 self.folder.held(notice=self.notice, wait_seconds=self._wait_seconds)
             )
+            self._fetch()
             agree(self.folder, self.settings)
             if is_due(self.folder):
                 self.mended = mend(self)
@@ -101,8 +107,16 @@ class Project:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def _fetch(self) -> None:
+        if url := self.settings.landing_url:
+            self.elsewhere = Elsewhere(self.folder.landing, url)
+            if count := self.elsewhere.fetch():
+                self.notice(f"took {count:,} landed files from {url}")
+
+    def __exit__(self, kind: object, *_: object) -> None:
         """Close connections, then release the data folder, even after an error.
+
+        Without one, sends what has landed to where it is kept too.
 
         A new work file that was not published goes: the next run begins another, and
         on a full disk it needs the room.
@@ -110,7 +124,9 @@ class Project:
         self.close_warehouse()
         if self.is_anew:
             _remove(self.folder.rebuilding)
-        self._stack.close()
+        with self._stack:
+            if self.elsewhere and kind is None:
+                self.elsewhere.send()
 
     def accounts(self) -> list[Account]:
         """The sellers with their connections.
