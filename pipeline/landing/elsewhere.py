@@ -3,8 +3,9 @@
 The data folder's own files are what a run reads and writes. Before a run, what the
 store has and the folder lacks is fetched; after it, what is new is sent and what was
 merged is deleted. So a folder that is empty, or another machine, goes on from the
-store. The journal, locks, tokens and the rule on buyers stay in the data folder. Not
-here: what a landed file is (`files.py`), and which are lost (`lost.py`).
+store. The journal, locks and tokens stay in the data folder, and so does the key of the
+rule on buyers: a folder that does not have the rule is refused. Not here: what a landed
+file is (`files.py`), and which are lost (`lost.py`).
 
 A store has no rename and needs none: an object is put whole or not at all. Records are
 put before certificates, these before the manifest, and only then anything is deleted;
@@ -15,7 +16,7 @@ import contextlib
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -23,8 +24,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 import polars as pl
+from msgspec.structs import replace
 
-from pipeline.landing import files, journal, lost, manifest, whole
+from pipeline.landing import buyers, files, journal, lost, manifest, whole
 from pipeline.landing.manifest import Entry
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 _LOG = f"{manifest.FOLDER}/files.jsonl"
 _STATE = f"{manifest.FOLDER}/elsewhere.json"
+_BUYERS = f"{manifest.FOLDER}/buyers.json"
 _LANDED = re.compile(r"[a-z_]+/date=\d{4}-\d{2}-\d{2}/[\w-][\w.-]*\.parquet")
 _AT_ONCE = 8
 _CODE = re.compile(r"<Code>([A-Za-z]{1,40})</Code>")
@@ -89,6 +92,7 @@ class Elsewhere:
         """
         with self._told():
             there = self._listing()
+            self._demand_rule(there)
             if _LOG in there and not (self.landing / _LOG).exists():
                 whole.write(self.landing / _LOG, self._bytes(_LOG))
         here, agreed = manifest.entries(self.landing), self._agreed()
@@ -115,6 +119,30 @@ class Elsewhere:
             if wanted:
                 self._keep(agreed)
         return count
+
+    def _demand_rule(self, there: Mapping[str, str]) -> None:
+        """Refuse a folder that would bring hidden buyers back into the store."""
+        if _BUYERS not in there:
+            return
+        theirs = msgspec.json.decode(self._bytes(_BUYERS), type=buyers.State)
+        ours = buyers.state(self.landing.parent)
+        if ours.is_pseudonymised < theirs.is_pseudonymised or not (
+            ours.forgotten >= theirs.forgotten
+        ):
+            raise Refused(
+                f"{self.url} hides buyers whom this data folder does not know: copy "
+                "`secret` and `buyers.json` from the data folder that was told to"
+            )
+
+    def _send_rule(self, agreed: dict[str, Agreed]) -> None:
+        """Put what the folder was told to hide: keyed hashes, never the key."""
+        told = buyers.state(self.landing.parent)
+        if told.is_plain:
+            return
+        data = msgspec.json.encode(replace(told, is_pending=False), order="sorted")
+        last = agreed.get(_BUYERS)
+        if last is None or last.checksum != _checksum(data):
+            agreed[_BUYERS] = Agreed(_checksum(data), self._put(_BUYERS, data))
 
     def _is_wanted(
         self, path: str, tag: str, entry: Entry | None, last: Agreed | None
@@ -152,6 +180,7 @@ class Elsewhere:
         here, agreed = manifest.entries(self.landing), self._agreed()
         with self._told():
             there = self._listing()
+            self._send_rule(agreed)
         new = [
             path
             for path, entry in here.items()
@@ -175,14 +204,18 @@ class Elsewhere:
             spent = [
                 path
                 for path, tag in there.items()
-                if path not in here and path in agreed and agreed[path].tag == tag
+                if path not in here
+                and path != _BUYERS
+                and path in agreed
+                and agreed[path].tag == tag
             ]
             if new or spent:
                 with self._told():
                     self._put(_LOG, _read(self.landing / _LOG) or b"")
                     if spent:
                         self._delete(spent)
-            agreed = {path: one for path, one in agreed.items() if path in here}
+            kept = here.keys() | {_BUYERS}
+            agreed = {path: one for path, one in agreed.items() if path in kept}
         finally:
             self._keep(agreed)
 

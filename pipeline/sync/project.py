@@ -111,7 +111,7 @@ class Project:
         if url := self.settings.landing_url:
             self.elsewhere = Elsewhere(self.folder.landing, url)
             if count := self.elsewhere.fetch():
-                self.notice(f"took {count:,} landed files from {url}")
+                self.notice(f"landed files taken from {url}: {count:,}")
 
     def __exit__(self, kind: object, *_: object) -> None:
         """Close connections, then release the data folder, even after an error.
@@ -204,8 +204,11 @@ class Project:
     def publish(self) -> Path:
         """Publish what the run has made; returns the path of the version.
 
+        Then sends what has landed to where it is kept too.
+
         Raises:
             PublishRefused: nothing is built yet; the version before stays.
+            Refused: it is published, but could not be sent.
         """
         refresh.finish(self.warehouse())
         self.close_warehouse()
@@ -217,6 +220,8 @@ class Project:
             self.is_anew = False
             self.folder.outdated.unlink(missing_ok=True)
         self.folder.unsettled.unlink(missing_ok=True)
+        if self.elsewhere:
+            self.elsewhere.send()
         return version
 
     def close_warehouse(self) -> None:

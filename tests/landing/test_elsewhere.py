@@ -1,4 +1,4 @@
-"""What landed has a second home that a store keeps, whatever is cut off between them."""
+"""What landed has a second home in a store, whatever is cut off between the two."""
 
 import logging
 import sys
@@ -14,7 +14,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from polars.testing import assert_frame_equal
 
-from pipeline.landing import certificate, compaction, files, lost, manifest
+from pipeline.landing import buyers, certificate, compaction, files, lost, manifest
 from pipeline.landing.elsewhere import Elsewhere, Refused
 from tests.landing import conftest
 from tests.landing.conftest import NOON, certified
@@ -133,6 +133,26 @@ def test_a_damaged_object_is_missed_by_a_folder_that_begins(tmp_path: Path) -> N
     assert gone.windows, "so they are read again"
 
 
+def test_a_folder_that_does_not_know_whom_the_store_hides_is_refused(
+    tmp_path: Path,
+) -> None:
+    one, other, bucket = tmp_path / "one", tmp_path / "other", tmp_path / "bucket"
+    bucket.mkdir()
+    rule = buyers.forgetting(one)
+    told = buyers.State(is_pending=True, forgotten=frozenset({rule.entry(7)}))
+    buyers.keep(one, told)
+    Elsewhere(one / "landing", bucket.as_uri()).send()
+    sent = b"".join(path.read_bytes() for path in bucket.rglob("*") if path.is_file())
+    assert rule.secret not in sent
+    theirs = Elsewhere(other / "landing", bucket.as_uri())
+    with pytest.raises(Refused, match=r"copy `secret` and `buyers.json`"):
+        theirs.fetch()
+    for name in ("secret", "buyers.json"):
+        (other / name).parent.mkdir(exist_ok=True)
+        (other / name).write_bytes((one / name).read_bytes())
+    assert theirs.fetch() == 0
+
+
 def test_nothing_is_sent_while_a_journal_waits(tmp_path: Path) -> None:
     landing, bucket = tmp_path / "landing", tmp_path / "bucket"
     bucket.mkdir()
@@ -228,9 +248,9 @@ def test_wrong_credentials_and_a_refused_put_tell_no_secret(
     with pytest.raises(Refused) as refused:
         home.send()
     assert str(refused.value) == (
-        "s3://bucket/refused does not answer as it should (403 AccessDenied): check its "
-        "credentials and what they may do; what has landed stays here, and the next run "
-        "sends it"
+        "s3://bucket/refused does not answer as it should (403 AccessDenied): check "
+        "its credentials and what they may do; what has landed stays here, and the "
+        "next run sends it"
     )
     assert refused.value.__suppress_context__, "nor does a traceback"
 
