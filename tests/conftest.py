@@ -4,15 +4,17 @@ Whenever the suite is run, it is the same afternoon in it: an hour that strikes 
 way, or a sandbox of another weekday, would make other tests.
 """
 
+import logging
 import os
 import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import dagster as dg
 import hypothesis
@@ -160,3 +162,29 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with whole syncs: they take longest, and the workers end together."""
     items.sort(key=lambda item: item.path.parent.name not in ("tests", "cli"))
+
+
+SECRET_OF_S3 = "sesame-of-the-bucket"
+
+
+@pytest.fixture(scope="session")
+def address_of_s3() -> Iterator[str]:
+    """A local S3 with a bucket called `bucket`."""
+    from moto.server import ThreadedMotoServer  # takes a second to load
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    urlopen(Request(f"http://{host}:{port}/bucket", method="PUT")).close()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3(address_of_s3: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process and its children use the local S3."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address_of_s3)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOFNOBODY")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_OF_S3)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")

@@ -103,6 +103,11 @@ class Elsewhere:
             and self._is_wanted(path, tag, here.get(path), agreed.get(path))
         ]
 
+        if any((self.landing / path).exists() for path in wanted):
+            # Another folder took something out: no table here may keep it.
+            told = buyers.state(self.landing.parent)
+            buyers.keep(self.landing.parent, replace(told, is_pending=True))
+
         def take(path: str) -> Agreed | None:
             with self._told():
                 data = self._bytes(path)

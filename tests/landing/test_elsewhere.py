@@ -1,46 +1,22 @@
 """What landed has a second home in a store, whatever is cut off between the two."""
 
-import logging
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
-from urllib.request import Request, urlopen
 
 import polars as pl
 import pytest
-from moto.server import ThreadedMotoServer
 from polars.testing import assert_frame_equal
 
 from pipeline.landing import buyers, certificate, compaction, files, lost, manifest
 from pipeline.landing.elsewhere import Elsewhere, Refused
+from tests.conftest import SECRET_OF_S3
 from tests.landing import conftest
 from tests.landing.conftest import NOON, certified
 
 DAY = "date=2026-08-15"
-SECRET = "sesame-of-the-bucket"
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    """The address of a local S3 with a bucket."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    urlopen(Request(f"http://{host}:{port}/bucket", method="PUT")).close()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def credentials(s3: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOFNOBODY")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
 
 
 def land(landing: Path, number: int) -> None:
@@ -73,9 +49,9 @@ def assert_same(one: Path, other: Path) -> None:
 
 
 def test_another_folder_goes_on_from_s3_and_the_first_takes_what_it_landed(
-    credentials: None, tmp_path: Path
+    s3: None, tmp_path: Path
 ) -> None:
-    url, one, other = "s3://bucket/of one/shop", tmp_path / "one", tmp_path / "other"
+    url, one, other = "s3://bucket/of two/folders", tmp_path / "one", tmp_path / "other"
     for number in range(3):
         land(one, number)
     ours, theirs = Elsewhere(one, url), Elsewhere(other, url)
@@ -221,7 +197,7 @@ def test_killed_at_any_step_a_new_folder_holds_whole_windows_and_the_next_run_me
     ],
 )
 def test_what_the_store_refuses_is_one_line(
-    url: str, said: str, credentials: None, tmp_path: Path
+    url: str, said: str, s3: None, tmp_path: Path
 ) -> None:
     land(tmp_path, 1)
     with pytest.raises(Refused) as refused:
@@ -231,7 +207,7 @@ def test_what_the_store_refuses_is_one_line(
 
 
 def test_wrong_credentials_and_a_refused_put_tell_no_secret(
-    credentials: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    s3: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from obstore.exceptions import PermissionDeniedError
 
@@ -240,8 +216,8 @@ def test_wrong_credentials_and_a_refused_put_tell_no_secret(
 
     def put(*_: object) -> None:
         raise PermissionDeniedError(
-            f"PUT with {SECRET}: status code: 403 Forbidden: <Error><Code>AccessDenied"
-            f"</Code><AWSAccessKeyId>AKIAOFNOBODY {SECRET}</AWSAccessKeyId></Error>"
+            f"PUT with {SECRET_OF_S3}: status code: 403 Forbidden: <Error><Code>"
+            f"AccessDenied</Code><AWSAccessKeyId>{SECRET_OF_S3}</AWSAccessKeyId>"
         )
 
     monkeypatch.setattr(Elsewhere, "_put", put)

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from pipeline import settings
+from pipeline.landing import files
 from pipeline.sync.data_folder import DataFolderBusy
+from pipeline.sync.mending import mend
 from pipeline.sync.project import Project
+from tests.landing import conftest
 
 _HOLDER = """
 import sys
@@ -81,3 +84,37 @@ def test_tables_of_other_columns_are_thrown_away_and_made_anew(tmp_path: Path) -
     assert len(said) == 1
     assert "core.packs" in said[0]
     assert "loading everything again from landing" in said[0]
+
+
+def test_what_lands_is_sent_elsewhere_and_what_is_lost_is_taken_from_there(
+    tmp_path: Path,
+) -> None:
+    bucket = tmp_path / "bucket"
+    bucket.mkdir()
+    said: list[str] = []
+
+    def run(folder: str) -> Project:
+        wanted = settings.read(data_dir=tmp_path / folder, landing_url=bucket.as_uri())
+        return Project(wanted, notice=said.append)
+
+    def sent() -> int:
+        return len(list(bucket.rglob("*.parquet")))
+
+    path = "orders/date=2026-08-15/run-1.parquet"
+    with pytest.raises(ZeroDivisionError), run("one") as project:
+        files.write(conftest.frame(conftest.record()), project.folder.landing / path)
+        assert 1 / 0
+    assert sent() == 0
+    with run("one"):
+        pass
+    assert sent() == 1
+    with run("other") as project:
+        assert said == [f"landed files taken from {bucket.as_uri()}: 1"]
+        said.clear()
+        landed = project.folder.landing / path
+        whole = landed.read_bytes()
+        landed.write_bytes(whole[:-9])
+        assert mend(project) == []
+        assert landed.read_bytes() == whole
+    [line] = said
+    assert line.endswith(f"bytes are there; taken from {bucket.as_uri()}")
