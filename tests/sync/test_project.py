@@ -101,9 +101,15 @@ def test_what_lands_is_sent_elsewhere_and_what_is_lost_is_taken_from_there(
         return len(list(bucket.rglob("*.parquet")))
 
     path = "orders/date=2026-08-15/run-1.parquet"
-    with pytest.raises(ZeroDivisionError), run("one") as project:
-        files.write(conftest.frame(conftest.record()), project.folder.landing / path)
-        assert 1 / 0
+    rows = conftest.frame(conftest.record(payload='{"id":1}'))
+
+    def breaks_off() -> None:
+        with run("one") as project:
+            files.write(rows, project.folder.landing / path)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        breaks_off()
     assert sent() == 0
     with run("one"):
         pass
