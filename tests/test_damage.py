@@ -124,9 +124,7 @@ def largest(folder: Path, resource: str) -> Path:
     [
         ("orders", delete),
         ("orders", zero),
-        ("packs", delete),
         ("shipments", empty),
-        ("shipment_costs", zero),
         ("exchange_rates", cut),
         ("sellers", empty),
     ],

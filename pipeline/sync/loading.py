@@ -7,7 +7,7 @@ merged (`warehouse/`).
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -131,6 +131,18 @@ def _tell_files(project: "Project") -> None:
         for path, resource in told:
             row = _landed(resource, [path], entries)
             warehouse.load(connection, "ops.landed_files", row)
+
+
+def load_again(project: "Project", resource: str, records: pl.DataFrame) -> "Decoded":
+    """Load records that have been loaded before; returns what became of them.
+
+    Their unknown fields were counted then.
+    """
+    connection = project.warehouse()
+    sites_of = seller_sites(connection, project)
+    found = decode(resource, records, pl.DataFrame(), sites_of)
+    merge(connection, replace(found, unknown_fields=found.unknown_fields.clear()))
+    return found
 
 
 def has_landed(project: "Project", resource: str) -> bool:

@@ -11,7 +11,6 @@ fetched on the 21st: it stays as it is, whether the lost file had it too or not.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -78,7 +77,7 @@ def reload(project: "Project", found: Iterable[Lost]) -> None:
         warehouse.forget_files(connection, sorted(gone))
     for name in (name for name in RESOURCES if ids[name]):
         for records in _records(project, name, _within(left, f"{name}/"), ids[name]):
-            _merge(project, name, records)
+            loading.load_again(project, name, records)
 
 
 _DAY = timedelta(days=1)
@@ -105,12 +104,3 @@ def _records(
         chosen = rows.filter(pl.col("resource_id").is_in(ids))
         if chosen.height:
             yield chosen
-
-
-def _merge(project: "Project", resource: str, records: pl.DataFrame) -> None:
-    connection = project.warehouse()
-    sites_of = loading.seller_sites(connection, project)
-    decoded = loading.decode(resource, records, pl.DataFrame(), sites_of)
-    # Their unknown fields were counted when they came first.
-    unknown = decoded.unknown_fields.clear()
-    loading.merge(connection, replace(decoded, unknown_fields=unknown))

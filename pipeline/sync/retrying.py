@@ -5,7 +5,7 @@ Sends no request. Not here: building and publishing what depends on them; the jo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -63,14 +63,10 @@ def retry(project: Project) -> Retried:
 def _again(project: Project, resource: str, wanted: pl.DataFrame) -> int:
     """Load records of one resource again; returns how many of them landing holds."""
     connection = project.warehouse()
-    sites_of = loading.seller_sites(connection, project)
     found: set[tuple[object, ...]] = set()
     for path in _paths(project, resource, wanted):
         records = _chosen(files.read(project.folder.landing, resource, [path]), wanted)
-        decoded = loading.decode(resource, records, pl.DataFrame(), sites_of)
-        # Their unknown fields were counted when they were refused.
-        unknown = decoded.unknown_fields.clear()
-        loading.merge(connection, replace(decoded, unknown_fields=unknown))
+        decoded = loading.load_again(project, resource, records)
         keys = records.select("resource_id", landed_at="fetched_at")
         refused = decoded.refused.select(*_KEY, "reason")
         retried = keys.join(refused, on=_KEY, how="left", maintain_order="left")
