@@ -11,6 +11,7 @@ is due again, and takes the file's orders out of the work file. Then it reads th
 """
 
 import contextlib
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
@@ -74,6 +75,8 @@ def mend(project: "Project") -> list[Lost]:
     lost.adopt(landing)
     if found and not project.is_anew:
         reloading.reload(project, found)
+        # People keep what they read until it is read again.
+        project.run.quiet_until = math.inf
         project.folder.outdated.unlink()
     manifest.compact(landing)
     manifest.note_verified(landing, now)
