@@ -79,17 +79,6 @@ def test_money_is_exact_and_types_are_narrow(
             assert data_type != "HUGEINT", name
 
 
-@pytest.mark.parametrize("table", MARTS, ids=lambda table: table.qualified)
-def test_a_mart_is_one_select_that_names_its_columns(table: Table) -> None:
-    (statement,) = sqlglot.parse(table.body, dialect="duckdb")
-    assert isinstance(statement, exp.Select)
-    assert not list(statement.find_all(exp.Star)) or all(
-        isinstance(star.parent, exp.Count) for star in statement.find_all(exp.Star)
-    )
-    assert not list(statement.find_all(exp.Qualify))
-    assert not list(statement.find_all(exp.AtTimeZone))
-
-
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.path.stem)
 def test_a_check_runs_and_reads_what_it_says(
     check: CheckFile, built: duckdb.DuckDBPyConnection

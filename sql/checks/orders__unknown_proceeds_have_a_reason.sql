@@ -8,4 +8,4 @@ select
     estimated_proceeds_amount,
     unknown_inputs
 from marts.orders
-where (estimated_proceeds_amount is null) <> (len(unknown_inputs) > 0)
+where (estimated_proceeds_amount is null) <> (array_length(unknown_inputs) > 0)

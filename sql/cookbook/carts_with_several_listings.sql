@@ -22,7 +22,7 @@ with carts as (
         coalesce(pack_id, order_id) as cart_id,
         pack_id is not null as is_pack,
         count(distinct item_id)::bigint as listing_count,
-        sum(quantity) as unit_count,
+        sum(quantity)::bigint as unit_count,
         sum(total_amount) as goods_amount
     from marts.order_items
     where is_gross_sale

@@ -54,7 +54,7 @@ units as (
         variation_id,
         currency_id,
         sold_date,
-        sum(quantity) as quantity
+        sum(quantity)::bigint as quantity
     from marts.order_items
     where is_gross_sale
     group by

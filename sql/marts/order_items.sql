@@ -182,8 +182,9 @@ own_places as (
         (exact_millionths - millionths_remainder) // (10000 * cents_per_unit)
             as floor_units,
         order_units
-        - sum((exact_millionths - millionths_remainder) // (10000 * cents_per_unit))
-            over (partition by order_id, part_name) as units_left,
+        - sum(
+            (exact_millionths - millionths_remainder) // (10000 * cents_per_unit)
+        ) over (partition by order_id, part_name)::hugeint as units_left,
         row_number() over (
             partition by order_id, part_name
             order by millionths_remainder desc, line_number asc
@@ -223,11 +224,12 @@ line_weights as (
         line_number,
         cents_per_unit,
         case
-            when sum(line_cents) over (partition by order_id) = 0 then 1::hugeint
+            when sum(line_cents) over (partition by order_id)::hugeint = 0
+                then 1::hugeint
             else line_cents
         end as share_weight,
         case
-            when sum(line_cents) over (partition by order_id) = 0
+            when sum(line_cents) over (partition by order_id)::hugeint = 0
                 then count(*) over (partition by order_id)
             else sum(line_cents) over (partition by order_id)
         end::hugeint as total_weight
@@ -329,7 +331,8 @@ line_places as (
         part_units,
         floor_units,
         abs(part_units)
-        - sum(floor_units) over (partition by order_id, part_name) as units_left,
+        - sum(floor_units) over (partition by order_id, part_name)::hugeint
+            as units_left,
         row_number() over (
             partition by order_id, part_name
             order by units_remainder desc, line_number asc

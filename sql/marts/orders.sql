@@ -133,7 +133,7 @@ inputs as (
         orders.is_fulfilled,
         orders.is_change_requested,
         orders.is_return_requested,
-        len(orders.mediation_ids)::bigint as mediation_count,
+        array_length(orders.mediation_ids)::bigint as mediation_count,
         coalesce(list_contains(orders.tags, 'bundle_component'), false)
             as is_kit_component,
         orders.is_fraud_risk

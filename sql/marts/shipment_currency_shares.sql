@@ -135,7 +135,9 @@ split_totals as (
             when
                 count(share_weight) over (partition by shipment_id, cost_name)
                 = count(*) over (partition by shipment_id, cost_name)
-                then sum(share_weight) over (partition by shipment_id, cost_name)
+                then
+                    sum(share_weight) over (partition by shipment_id, cost_name)
+                    ::hugeint
         end as total_weight
     from split_costs
 ),
@@ -159,7 +161,7 @@ split_places as (
         cost_millionths,
         floor_millionths,
         abs(cost_millionths)
-        - sum(floor_millionths) over (partition by shipment_id, cost_name)
+        - sum(floor_millionths) over (partition by shipment_id, cost_name)::hugeint
             as millionths_left,
         row_number() over (
             partition by shipment_id, cost_name

@@ -141,7 +141,7 @@ places as (
         floor_units,
         abs(cost_units) - sum(floor_units) over (
             partition by shipment_id, currency_id, cost_name
-        ) as units_left,
+        )::hugeint as units_left,
         row_number() over (
             partition by shipment_id, currency_id, cost_name
             order by
