@@ -9,7 +9,7 @@ TESTS ?= tests
 # store or pip's settings must do.
 UV = $(BIN)/uv pip install --no-config --quiet --python $(BIN)/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui notebook quick test check pythons bench bench-peers bench-stages bench-growth docs lock
+.PHONY: help setup demo ui notebook quick test test-scale check pythons bench bench-peers bench-stages bench-growth docs lock
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ check: setup  ## lint, types, import rules, SQL lint, tests but the long ones: w
 	$(BIN)/marimo --quiet check --strict notebooks
 	$(BIN)/dagster definitions validate -w workspace.yaml
 	@$(BIN)/python -m pytest -n auto -m "not long"
+
+# Engines weigh 1.2 GB, so they are not in the lock but added to an environment of it.
+test-scale:  ## every mart by ClickHouse and by Spark equals DuckDB's; engines are installed into .venv-scale
+	@$(MAKE) --no-print-directory setup VENV=.venv-scale
+	@.venv-scale/bin/uv pip install --no-config --quiet --python .venv-scale/bin/python --requirements pyproject.toml --extra spark --group scale
+	@.venv-scale/bin/python -m pytest tests/engines
 
 pythons:  ## the suite on each python3.11 to python3.14 that is found on the PATH
 	@.ci/pythons $(TESTS)

@@ -174,13 +174,11 @@ refusals as (
         days.calendar_date,
         count(distinct quarantine.resource_id)::bigint as refused_count
     from days
-    cross join numbers
     inner join ops.quarantine
         on
             days.seller_id = quarantine.seller_id
-            and (
-                quarantine.closed_from - numbers.latest_clock_hours * interval 1 hour
-            )::date <= days.calendar_date
+            -- latest_clock_hours: few engines multiply an interval.
+            and (quarantine.closed_from - interval 6 hour)::date <= days.calendar_date
             and quarantine.closed_to::date >= days.calendar_date
     where quarantine.resource = 'orders' and not quarantine.is_resolved
     group by

@@ -98,6 +98,8 @@ def _of_a_function(node: exp.Expr) -> Iterator[str]:
         for side in (node.left, node.right)
     ):
         yield f"{node.sql('duckdb')}: a ratio is `a::double / b::double`"
+    if isinstance(node, exp.Interval) and isinstance(node.parent, exp.Mul):
+        yield f"{node.parent.sql('duckdb')}: few engines multiply an interval"
     if (
         isinstance(node, exp.Window)
         and isinstance(node.this, exp.RowNumber | exp.Lag | exp.Lead)
