@@ -151,7 +151,8 @@ class Settings(BaseSettings):
     pseudonymise: bool = False
     rate_fallback: Literal["none", "inverse", "triangulate"] = "none"
     site: Annotated[str | None, AfterValidator(_site)] = None
-    engine: Literal["duckdb"] = "duckdb"
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    spark_remote: str = "local[*]"
     alert_urls: Annotated[SecretStr | None, AfterValidator(_alert_addresses)] = None
     alert_after_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 3
     alert_digest: bool = True

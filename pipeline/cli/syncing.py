@@ -4,6 +4,7 @@ Not here: the job (`defs/`).
 """
 
 import contextlib
+import importlib.util
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -147,13 +148,36 @@ def run_rebuild(settings: Settings) -> None:
                 f"{landing} is not there: nothing has landed yet; "
                 "run `meli-sales sync` first"
             )
+        if settings.engine == "spark":
+            _demand_spark()
         with Project(settings, asked="rebuild", notice=terminal.say) as project:
             project.begin_anew()
             lost = [*project.mended, *mend(project)]
             project.run.problems.extend(f"{one}; {_AGAIN}" for one in lost)
-            ended = run_job("rebuild", project)
-    _report_warnings(settings, ended)
+            if settings.engine == "spark":
+                ended = _built_by_spark(project)
+            else:
+                ended = run_job("rebuild", project)
+    if settings.engine == "duckdb":
+        _report_warnings(settings, ended)
     finish(ended)
+
+
+def _built_by_spark(project: Project) -> running.Ended:
+    """Build the marts by Spark; DuckDB's tables stay as they are."""
+    from pipeline.engines import spark
+
+    made = spark.build(project, spark.session(project.settings.spark_remote))
+    terminal.say(f"marts as Parquet files: {made.with_name('latest')}/marts")
+    return running.Ended(problems=project.run.problems, failed_steps=[])
+
+
+def _demand_spark() -> None:
+    if not importlib.util.find_spec("pyspark"):
+        terminal.fail(
+            "MELI_ENGINE=spark needs Spark: `pip install 'meli-sales[spark]'`, and "
+            "Java 17 or newer"
+        )
 
 
 def _report_warnings(settings: Settings, ended: running.Ended) -> None:

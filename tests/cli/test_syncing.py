@@ -241,6 +241,17 @@ def test_a_rebuild_names_a_damaged_file_and_what_reads_it_again(
     assert orders(filled.folder).equals(before)
 
 
+def test_a_rebuild_by_spark_says_what_is_missing_for_it(
+    empty: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MELI_ENGINE", "spark")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    (empty.folder / "landing").mkdir(parents=True)
+    ended = empty("rebuild")
+    assert ended.code == 1
+    assert "pip install 'meli-sales[spark]'" in ended.error
+
+
 def test_a_rebuild_of_nothing_says_what_to_run(empty: Commands) -> None:
     ended = empty("rebuild")
     assert ended.code == 1
