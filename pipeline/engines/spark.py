@@ -9,10 +9,12 @@ path on all machines. Not here: fetching, and tables that no mart reads.
 
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import polars as pl
 from pyspark.errors import PySparkException
@@ -49,6 +51,7 @@ BUCKET_BYTES = 32_000_000
 """Landed bytes that one worker takes at a time."""
 
 FEWEST_BUCKETS = 8
+_CONNECT_PORT = 15002
 
 _TYPES = {
     pl.Int16(): "smallint",
@@ -77,10 +80,24 @@ def session(remote: str) -> SparkSession:
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("meli-sales")
-    with _told(f"MELI_SPARK_REMOTE={remote}"):
-        if remote.startswith("sc://"):
-            return builder.remote(remote).getOrCreate()
-        return builder.master(remote).getOrCreate()
+    with _told("MELI_SPARK_REMOTE"):
+        if not remote.startswith("sc://"):
+            return builder.master(remote).getOrCreate()
+        _demand_answer(remote)
+        return builder.remote(remote).getOrCreate()
+
+
+def _demand_answer(remote: str) -> None:
+    """Spark's client tries for many minutes; its address may end in a token."""
+    parts = urlsplit(remote)
+    host, port = parts.hostname or "", parts.port or _CONNECT_PORT
+    try:
+        socket.create_connection((host, port), timeout=10).close()
+    except OSError as error:
+        raise SparkFailed(
+            f"MELI_SPARK_REMOTE: nothing answers at {host}:{port}; start Spark Connect "
+            "there, or correct the address"
+        ) from error
 
 
 def build(project: Project, spark: SparkSession) -> Path:
