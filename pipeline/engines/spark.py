@@ -51,7 +51,7 @@ BUCKET_BYTES = 32_000_000
 """Landed bytes that one worker takes at a time."""
 
 FEWEST_BUCKETS = 8
-_CONNECT_PORT = 15002
+_PORTS = {"sc": 15002, "spark": 7077}
 
 _TYPES = {
     pl.Int16(): "smallint",
@@ -81,21 +81,21 @@ def session(remote: str) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("meli-sales")
     with _told("MELI_SPARK_REMOTE"):
-        if not remote.startswith("sc://"):
-            return builder.master(remote).getOrCreate()
-        _demand_answer(remote)
-        return builder.remote(remote).getOrCreate()
+        parts = urlsplit(remote)
+        if parts.scheme in _PORTS and "," not in remote:  # one of several may be down
+            _demand_answer(parts.hostname or "", parts.port or _PORTS[parts.scheme])
+        is_remote = parts.scheme == "sc"
+        made = builder.remote(remote) if is_remote else builder.master(remote)
+        return made.getOrCreate()
 
 
-def _demand_answer(remote: str) -> None:
-    """Spark's client tries for many minutes; its address may end in a token."""
-    parts = urlsplit(remote)
-    host, port = parts.hostname or "", parts.port or _CONNECT_PORT
+def _demand_answer(host: str, port: int) -> None:
+    """Refuse what Spark's client would try for minutes."""
     try:
         socket.create_connection((host, port), timeout=10).close()
     except OSError as error:
         raise SparkFailed(
-            f"MELI_SPARK_REMOTE: nothing answers at {host}:{port}; start Spark Connect "
+            f"MELI_SPARK_REMOTE: nothing answers at {host}:{port}; start Spark "
             "there, or correct the address"
         ) from error
 
