@@ -5,11 +5,13 @@ import re
 import shutil
 import subprocess
 import tomllib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 
@@ -20,6 +22,7 @@ from pipeline.report.formats import LANGUAGES, Formats, language_of
 from pipeline.report.page import page, words_of
 from pipeline.sandbox.server.server import serve
 from pipeline.sandbox.world.world import World
+from pipeline.tie_out.kept import KeptTieOut
 from pipeline.warehouse.read import query
 from tests.conftest import run_sync
 
@@ -158,13 +161,7 @@ def test_the_page_needs_no_network_and_holds_no_script(said: dict[str, str]) -> 
 def test_a_title_cannot_become_markup(october: Figures) -> None:
     title = "<img src=x onerror=alert(1)>"
     items = october.frames["items"].with_columns(title=pl.lit(title))
-    altered = Figures(
-        october.month,
-        october.site_id,
-        october.seller_count,
-        {**october.frames, "items": items},
-        october.queries,
-    )
+    altered = replace(october, frames={**october.frames, "items": items})
     text = page(altered, "en")
     assert "<img" not in text
     assert html.escape(title) in text
@@ -179,14 +176,43 @@ def test_a_month_that_was_not_read_completely_is_said_on_top(
     assert "The month is still open:" in running
     assert "same days" in running
     part = october.frames["trust"].with_columns(complete_day_count=pl.lit(29))
-    half = Figures(
-        october.month,
-        october.site_id,
-        october.seller_count,
-        {**october.frames, "trust": part},
-        october.queries,
-    )
+    half = replace(october, frames={**october.frames, "trust": part})
     assert "Beware: only 29 of 31 days" in page(half, "en")
+
+
+def test_the_page_says_how_an_export_of_the_month_compared(
+    october: Figures, said: dict[str, str]
+) -> None:
+    def at(month: int, day: int) -> datetime:
+        return datetime(2026, month, day, 12, tzinfo=UTC)
+
+    def page_with(*tie_outs: KeptTieOut) -> str:
+        return page(replace(october, tie_outs=tie_outs), "en")
+
+    good = KeptTieOut(
+        at(11, 3), (700100200,), at(10, 1), at(10, 31), 60, 0, 0, 0, 0, {}
+    )
+    assert (
+        "Tied to your export of 1 Oct 2026 to 31 Oct 2026 (700100200) on "
+        "3 Nov 2026: 60 sales, difference 0.00." in page_with(good)
+    )
+    bad = msgspec.structs.replace(
+        good,
+        tied_at=at(11, 4),
+        different_count=2,
+        missing_here_count=1,
+        differences={"BRL": Decimal("-12.30")},
+    )
+    text = page_with(good, bad)
+    assert "of 60 sales 2 differ; 1 are missing here and 0 in the file" in text
+    assert "difference in goods: −12.30 BRL." in text
+    assert '<p class="trust bad">' in text
+    of_another_month = msgspec.structs.replace(
+        good, first_at=at(9, 1), last_at=at(9, 30)
+    )
+    for text in (page_with(of_another_month), said["en"]):
+        assert "Not compared with an export of Mercado Libre yet" in text
+        assert '<p class="trust good">' in text
 
 
 def test_without_a_month_it_is_the_newest_with_sales(folder: Path) -> None:
