@@ -76,6 +76,11 @@ class Formats:
         pattern = "#,##0" + ("." + "0" * places if places else "")
         return self._minus(numbers.format_decimal(amount, pattern, self.locale))
 
+    def currency(self, currency_id: str) -> str:
+        """A currency in words and by its code, as in `real brasileño (BRL)`."""
+        name = numbers.get_currency_name(currency_id, locale=self.locale)
+        return currency_id if name == currency_id else f"{name} ({currency_id})"
+
     def count(self, number: int | None) -> str:
         """A whole number."""
         if number is None:

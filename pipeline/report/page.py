@@ -5,7 +5,7 @@ The page needs no network and holds no script. Not here: its look (`page.html.ji
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import resources
@@ -183,11 +183,15 @@ def _section(
         "now": now,
         "compared": compared,
         "days": day_rows,
-        "days_chart": charts.days(day_rows, words.said, formats),
+        "days_charts": _drawn(
+            lambda shape: charts.days(day_rows, words.said, formats, shape)
+        ),
         "months": month_rows,
-        "months_chart": charts.months(month_rows, words.said, formats),
+        "months_charts": _drawn(
+            lambda shape: charts.months(month_rows, words.said, formats, shape)
+        ),
         "steps": steps,
-        "flow_chart": charts.waterfall(steps, formats),
+        "flow_charts": _drawn(lambda shape: charts.waterfall(steps, formats, shape)),
         "items": known.head(SHOWN_ITEMS).to_dicts(),
         "low_items": known.tail(low_count).reverse().to_dicts(),
         "buyers": _first(figures.of("buyers", currency)),
@@ -197,6 +201,10 @@ def _section(
         "losses": figures.of("losses", currency).head(SHOWN_LOSSES).to_dicts(),
         "unknown": figures.of("unknown", currency).to_dicts(),
     }
+
+
+def _drawn(draw: Callable[[charts.Shape], str]) -> dict[str, str]:
+    return {name: draw(shape) for name, shape in charts.SHAPES.items()}
 
 
 def _first(rows: pl.DataFrame) -> dict[str, Any] | None:
