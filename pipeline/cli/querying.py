@@ -133,6 +133,7 @@ def for_spreadsheets(rows: pl.DataFrame) -> bytes:
 
     As `as_csv`, but with a byte order mark, semicolons and decimal commas, and with a
     tab in front of ids, so that a spreadsheet takes them for text and keeps each digit.
+    Instants become texts before (`workbook.with_local_times`).
     """
     made = rows.with_columns(
         _local(_as_text(rows[name], kind), kind) for name, kind in rows.schema.items()
