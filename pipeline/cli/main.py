@@ -20,6 +20,7 @@ app = typer.Typer(
     cls=usage.Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
 )
 
