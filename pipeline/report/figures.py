@@ -20,6 +20,7 @@ QUESTIONS = (
     "comparison",
     "days",
     "prices",
+    "margin",
     "items",
     "buyers",
     "payments",

@@ -192,6 +192,7 @@ def _section(
         ),
         "steps": steps,
         "flow_charts": _drawn(lambda shape: charts.waterfall(steps, formats, shape)),
+        "margin": _first(figures.of("margin", currency)),
         "items": known.head(SHOWN_ITEMS).to_dicts(),
         "low_items": known.tail(low_count).reverse().to_dicts(),
         "buyers": _first(figures.of("buyers", currency)),

@@ -215,6 +215,25 @@ def test_the_page_says_how_an_export_of_the_month_compared(
         assert '<p class="trust good">' in text
 
 
+def test_a_margin_is_told_where_costs_are_known(
+    october: Figures, said: dict[str, str]
+) -> None:
+    assert "what goods cost has not been told" in section(said["en"], "BRL")
+    margin = pl.DataFrame(
+        {
+            "currency_id": ["BRL"],
+            "cost_amount": [Decimal("20.67")],
+            "margin_amount": [Decimal("42.33")],
+            "unknown_margin_count": [2],
+        }
+    )
+    told = page(replace(october, frames={**october.frames, "margin": margin}), "en")
+    assert (
+        "The goods cost 20.67; margin: 42.33. "
+        "Not counted: lines without a cost or a figure: 2." in section(told, "BRL")
+    )
+
+
 def test_without_a_month_it_is_the_newest_with_sales(folder: Path) -> None:
     assert figures(folder, None).month == date(2026, 11, 1)
 
