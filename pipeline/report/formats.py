@@ -119,13 +119,9 @@ class Formats:
         """A month in short, as in `nov 26`."""
         return str(dates.format_date(day, "MMM yy", self.locale))
 
-    def day(self, moment: datetime) -> date:
+    def day_of(self, moment: datetime) -> date:
         """The day of a moment on the site's clock."""
         return moment.astimezone(self._zone).date()
-
-    def short_day(self, day: date) -> str:
-        """A day in short, as in `3 nov 2026`."""
-        return str(dates.format_date(day, "d MMM y", self.locale))
 
     def moment(self, moment: datetime | None) -> str:
         """A moment on the site's clock, with its distance from Greenwich."""

@@ -123,8 +123,8 @@ def _tie_outs(figures: Figures, formats: Formats) -> Sequence[KeptTieOut]:
         {
             one.seller_ids: one
             for one in sorted(figures.tie_outs, key=lambda one: one.tied_at)
-            if formats.day(one.first_at).replace(day=1) <= month
-            and formats.day(one.last_at) >= month
+            if formats.day_of(one.first_at).replace(day=1) <= month
+            and formats.day_of(one.last_at) >= month
         }.values()
     )
 
@@ -132,9 +132,9 @@ def _tie_outs(figures: Figures, formats: Formats) -> Sequence[KeptTieOut]:
 def _tied(one: KeptTieOut, figures: Figures, words: Words, formats: Formats) -> str:
     whose = ", ".join(map(str, one.seller_ids))
     said = {
-        "first": formats.short_day(formats.day(one.first_at)),
-        "last": formats.short_day(formats.day(one.last_at)),
-        "on": formats.short_day(formats.day(one.tied_at)),
+        "first": formats.day(formats.day_of(one.first_at)),
+        "last": formats.day(formats.day_of(one.last_at)),
+        "on": formats.day(formats.day_of(one.tied_at)),
         "whose": f" ({whose})" if figures.seller_count > 1 else "",
         "count": formats.count(one.matched_count),
     }
