@@ -171,7 +171,7 @@ def _(chosen, warehouse):
         alt.Chart(days, title="Net sales by day", width="container")
         .mark_bar()
         .encode(
-            x=alt.X("monthdate(sold_date):O", title=None),
+            x=alt.X("date(sold_date):O", title=None, axis=alt.Axis(labelAngle=0)),
             y=alt.Y("net_sales_amount", title=None),
             opacity=alt.condition(
                 "datum.is_read_completely", alt.value(1), alt.value(0.4)
@@ -189,9 +189,11 @@ def _():
     ## Profit
 
     From the goods of the month's orders to what is left of them: the entries of the
-    ledger add up to the estimated proceeds, to the cent. What an item costs you is not
-    known here. `unknown_count` says how many entries have no amount yet; their orders
-    are left out as a whole.
+    ledger add up to the estimated proceeds, to the cent. `unknown_count` says how many
+    entries have no amount yet; their orders are left out as a whole.
+
+    A margin is what is left less the cost of the goods, which `meli-sales costs` loads.
+    It is null where no cost is known; `unknown_margin_count` counts the lines left out.
     """)
 
 
@@ -275,6 +277,52 @@ def _(chosen, warehouse):
     )
     items
     return (items,)
+
+
+@app.cell
+def _(chosen, warehouse):
+    dimensions = warehouse.sql(
+        """
+        select distinct dimension
+        from marts.profit_months
+        where currency_id = $currency
+        order by dimension
+        """,
+        currency=chosen["currency"],
+    )["dimension"].to_list()
+    dimension = mo.ui.dropdown(dimensions, value="category", label="Margin by")
+    dimension
+    return (dimension,)
+
+
+@app.cell
+def _(chosen, dimension, warehouse):
+    margins = warehouse.sql(
+        """
+        select
+            dimension_value,
+            sum(unit_count)::bigint as unit_count,
+            sum(net_sales_amount) as net_sales_amount,
+            sum(estimated_proceeds_amount) as estimated_proceeds_amount,
+            sum(cost_amount) as cost_amount,
+            sum(margin_amount) as margin_amount,
+            sum(unknown_margin_count)::bigint as unknown_margin_count
+        from marts.profit_months
+        where
+            dimension = $dimension
+            and currency_id = $currency
+            and ($seller is null or seller_id = $seller)
+            and month_start_date = $month
+        group by dimension_value
+        order by
+            estimated_proceeds_amount desc,
+            dimension_value
+        """,
+        dimension=dimension.value,
+        **chosen,
+    )
+    margins
+    return (margins,)
 
 
 @app.cell(hide_code=True)
@@ -515,7 +563,15 @@ def _(own_query, warehouse):
     except QueryRefused as error:
         own_rows = None
         refusal = mo.md(f"{error}\n\n```\n{error.place}\n```")
-    own_rows if refusal is None else refusal
+    # Ids are names: no separators between their digits.
+    ids = (
+        {}
+        if own_rows is None
+        else {name: str for name in own_rows.columns if name.endswith("_id")}
+    )
+    refusal if own_rows is None else mo.ui.table(
+        own_rows, format_mapping=ids, selection=None
+    )
     return (own_rows,)
 
 

@@ -198,6 +198,14 @@ class Settings(BaseSettings):
         return tokens
 
 
+_IN_WORDS = {
+    "bool_parsing": "say true or false",
+    "int_parsing": "say a whole number",
+    "float_parsing": "say a number",
+}
+"""What pydantic says in words of a programmer."""
+
+
 def read(**overrides: object) -> Settings:
     """Read the settings from the environment; ``overrides`` win.
 
@@ -212,7 +220,9 @@ def read(**overrides: object) -> Settings:
         reasons = []
         for problem in error.errors(include_input=False, include_url=False):
             name = "MELI_" + "_".join(str(part) for part in problem["loc"][:1]).upper()
-            message = problem["msg"].removeprefix("Value error, ")
+            message = _IN_WORDS.get(problem["type"]) or problem["msg"].removeprefix(
+                "Value error, "
+            )
             reasons.append(f"{name}: {message}" if problem["loc"] else message)
         raise WrongSetting("; ".join(dict.fromkeys(reasons))) from None
     return settings

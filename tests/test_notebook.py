@@ -144,6 +144,10 @@ def test_each_section_shows_what_the_marts_hold(
     )
     assert ran["items"].select(items.columns).rows() == items.rows()
     assert left > Decimal(0)
+    assert ran["margins"]["estimated_proceeds_amount"].sum() == left
+    # Nobody has told a cost: what is sold has no margin, and says so.
+    assert ran["margins"]["cost_amount"].sum() == 0
+    assert ran["margins"]["unknown_margin_count"].sum() > 0
 
 
 def test_cohorts_and_baskets_are_those_of_one_currency(

@@ -18,10 +18,10 @@ from pathlib import Path
 
 from pipeline.cli import reporting, sandbox, syncing, terminal
 from pipeline.cli.oneline import read_settings, refusals
+from pipeline.sync.data_folder import DEMO_MARKER
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.read import query
 
-_MARKER = ".demo"
 _TOKEN = "APP_USR-sandbox"  # noqa: S105 - the sandbox's, which is public
 _SELLERS = {
     "MLB": 700100200,
@@ -59,9 +59,12 @@ def run(orders: int, data_dir: Path) -> None:
     )
     with refusals():
         make_room(data_dir)
-    (data_dir / _MARKER).write_text(world.as_text(), encoding="utf-8")
+    (data_dir / DEMO_MARKER).write_text(world.as_text(), encoding="utf-8")
     with served(world) as url:
-        terminal.say(f"sandbox: {orders:,} orders at {url}, writing to {data_dir}")
+        terminal.say(
+            f"sandbox: {terminal.counted(orders, 'order')} at {url}, "
+            f"writing to {data_dir}"
+        )
         syncing.run_sync(settings.model_copy(update={"base_url": url}), None)
     with refusals():
         for name, title in _SUMMARIES:
@@ -75,7 +78,7 @@ def run(orders: int, data_dir: Path) -> None:
         f"  open:     {report}",
         f"  ask it:   {command} query 'from marts.daily_sales limit 10'",
         f"  see how:  {command} ui",
-        "  your own: README.md, “Your own shop”",
+        f"  your own: {_command()} login --help",
     ):
         terminal.line(words)
 
@@ -107,7 +110,7 @@ def sandbox_along(data_dir: Path) -> Iterator[None]:
 
     Does nothing in a folder that is no demo.
     """
-    marker = data_dir / _MARKER
+    marker = data_dir / DEMO_MARKER
     world = (
         DemoWorld.of(marker.read_text(encoding="utf-8")) if marker.exists() else None
     )
@@ -136,14 +139,14 @@ def make_room(data_dir: Path) -> None:
     """Delete an older demo, and never anything else."""
     if data_dir.exists() and any(data_dir.iterdir()):
         # A demo has no tokens: if there are some, somebody has logged in since.
-        if not (data_dir / _MARKER).exists() or (data_dir / "tokens").exists():
+        if not (data_dir / DEMO_MARKER).exists() or (data_dir / "tokens").exists():
             terminal.fail(
                 f"{data_dir} holds something that is not a demo; "
                 "choose another folder with --data-dir"
             )
         shutil.rmtree(data_dir)
     data_dir.mkdir(parents=True, exist_ok=True)
-    (data_dir / _MARKER).touch()
+    (data_dir / DEMO_MARKER).touch()
 
 
 def _command() -> str:

@@ -28,7 +28,7 @@ def run(data_dir: Path, name: str | None) -> None:
             found, columns = catalogue.describe(data_dir, name)
         except UnknownTable as error:
             terminal.fail(str(error))
-    terminal.line(f"{found.qualified}, {found.row_count:,} rows")
+    terminal.line(f"{found.qualified}, {terminal.counted(found.row_count, 'row')}")
     width = min(terminal.out.width, 88)
     for words in textwrap.wrap(found.description, width):
         terminal.line(words)

@@ -4,7 +4,7 @@ Not here: what a cell looks like (`workbook.py`), and a person's own select
 (`querying.py`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -15,7 +15,7 @@ import polars as pl
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals, warn_of_change
 from pipeline.cli.querying import for_spreadsheets, parquet
-from pipeline.cli.workbook import Sheet, workbook
+from pipeline.cli.workbook import Sheet, with_local_times, workbook
 from pipeline.landing import whole
 from pipeline.sites import SITES
 from pipeline.warehouse.files import Table, tables
@@ -32,31 +32,41 @@ _DEFAULTS = {
     "parquet": "meli-sales-parquet",
     "csv": "meli-sales-csv",
 }
-_MAKERS: dict[str, Callable[[pl.DataFrame], bytes]] = {
-    "parquet": parquet,
-    "csv": for_spreadsheets,
-}
 
 
 def run(data_dir: Path, form: Form, output: Path | None) -> None:
     """Write every mart of the published warehouse, each file whole or not at all."""
     place = output or Path(_DEFAULTS[form])
-    marts = [one for one in tables() if one.schema == "marts"]
     with refusals():
         warn_of_change(data_dir)
+        zone = _zone(data_dir)
         if form == "xlsx":
-            zone = _zone(data_dir)
             sheets = [
-                Sheet(mart.name, query(data_dir, f"from {mart.qualified}"), zone)
-                for mart in marts
+                Sheet(mart.name, _rows(data_dir, mart), zone) for mart in _marts()
             ]
             whole.write(place, workbook([*_first_sheets(data_dir, sheets), *sheets]))
             terminal.line(f"{len(sheets)} tables are in {place}; times are local")
             return
-        for mart in marts:
-            rows = query(data_dir, f"from {mart.qualified}")
-            whole.write(place / f"{mart.name}.{form}", _MAKERS[form](rows))
-    terminal.line(f"{len(marts)} tables are in {place}/, a file each")
+        for mart in _marts():
+            rows = _rows(data_dir, mart)
+            made = (
+                parquet(rows)
+                if form == "parquet"
+                else for_spreadsheets(with_local_times(rows, zone))
+            )
+            whole.write(place / f"{mart.name}.{form}", made)
+    terminal.line(f"{len(_marts())} tables are in {place}/, a file each")
+
+
+def _marts() -> list[Table]:
+    """Every mart, by name."""
+    marts = [one for one in tables() if one.schema == "marts"]
+    return sorted(marts, key=lambda one: one.name)
+
+
+def _rows(data_dir: Path, mart: Table) -> pl.DataFrame:
+    """The rows of a mart in the order of its key."""
+    return query(data_dir, f"from {mart.qualified} order by {', '.join(mart.key)}")
 
 
 def _zone(data_dir: Path) -> str:
@@ -69,7 +79,7 @@ def _zone(data_dir: Path) -> str:
 def _first_sheets(data_dir: Path, sheets: list[Sheet]) -> list[Sheet]:
     """What the workbook is, then what each column means."""
     rows = {sheet.name: sheet.rows.height for sheet in sheets}
-    marts = [one for one in tables() if one.schema == "marts"]
+    marts = _marts()
     zone = sheets[0].zone if sheets else "UTC"
     about = pl.DataFrame(
         [

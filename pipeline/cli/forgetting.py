@@ -9,6 +9,7 @@ import typer
 
 from pipeline.cli import syncing, terminal
 from pipeline.cli.oneline import refusals
+from pipeline.cli.terminal import counted
 from pipeline.inspection.traces import Traces, search
 from pipeline.landing import buyers
 from pipeline.settings import Settings
@@ -55,7 +56,8 @@ def run(settings: Settings, buyer_id: int, *, yes: bool) -> None:
 
 def _report(traces: Traces) -> None:
     """Say the proof, or where the buyer still stands."""
-    read = f"{traces.file_count:,} files, {traces.table_count:,} tables"
+    files = counted(traces.file_count, "file")
+    read = f"{files}, {counted(traces.table_count, 'table')}"
     if not traces.places:
         terminal.line(f"not found in {read}")
         return
@@ -64,6 +66,6 @@ def _report(traces: Traces) -> None:
     if len(traces.places) > SHOWN_PLACES:
         terminal.line(f"  and {len(traces.places) - SHOWN_PLACES:,} more")
     terminal.fail(
-        f"found in {len(traces.places):,} places of {read}: delete a file that you put "
-        "there yourself; else run the command again"
+        f"found in {counted(len(traces.places), 'place')} of {read}: delete a file "
+        "that you put there yourself; else run the command again"
     )

@@ -113,7 +113,9 @@ def _catch_up(
             for line in refused:
                 terminal.say(f"missed notifications cannot be read: {line}")
             if kept:
-                terminal.say(f"{kept:,} notifications had been missed")
+                terminal.say(
+                    f"{terminal.counted(kept, 'notification')} had been missed"
+                )
             return
 
 

@@ -115,7 +115,7 @@ def _print_found(found: FoundOrders, asked: Search) -> None:
     is_all = found.total is not None and asked.offset + shown >= found.total
     what = f"{shown:,} of {total} orders"
     if found.counted == "carts":
-        what = f"{shown:,} orders of {total} carts"
+        what = f"{terminal.counted(shown, 'order')} of {total} carts"
         is_all = shown < asked.limit
     line = f"seller {found.seller_id}: {what}, {newest} first"
     if asked.offset:

@@ -11,33 +11,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from typer.core import TyperGroup
 
-from pipeline.cli import stopping
+from pipeline.cli import stopping, usage
 from pipeline.cli.oneline import read_settings
-
-
-class WholeSentences(TyperGroup):
-    """A list of commands that breaks sentences instead of cutting them."""
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write each command with the whole first sentence of its help."""
-        commands = [self.get_command(ctx, name) for name in self.list_commands(ctx)]
-        with formatter.section("Commands"):
-            formatter.write_dl(
-                [
-                    (command.name or "", command.get_short_help_str(limit=1_000))
-                    for command in commands
-                    if command is not None and not command.hidden
-                ]
-            )
-
 
 app = typer.Typer(
     name="meli-sales",
-    cls=WholeSentences,
+    cls=usage.Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
 )
 
@@ -218,9 +201,11 @@ def login(
 ) -> None:
     """Grant access to an account in the browser, and store its tokens.
 
-    Needs MELI_CLIENT_ID and MELI_CLIENT_SECRET. Mercado Libre registers https addresses
-    only, which nothing on this machine answers: when the page does not load, copy its
-    address from the browser and paste it here.
+    Needs MELI_CLIENT_ID and MELI_CLIENT_SECRET, in the environment or in a file .env:
+    those of an application that you create at
+    https://developers.mercadolibre.com.ar/devcenter. Mercado Libre registers https
+    addresses only, which nothing on this machine answers: when the page does not load,
+    copy its address from the browser and paste it here.
 
     Example: meli-sales login --site MLB
     """
@@ -480,14 +465,16 @@ def ui(
 def explain(
     number: Annotated[
         int,
-        typer.Argument(metavar="ORDER_ID", min=1, help="Of an order, or of a pack."),
+        typer.Argument(
+            metavar="ORDER_ID", min=1, help="Number of an order, or of a pack."
+        ),
     ],
     form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
 ) -> None:
     """Show where each amount of an order comes from, or of each order of a pack.
 
-    Lines, payments, the shipment's cost and its parts, ratios, the ledger of net
-    proceeds, and what changed when.
+    Lines, payments, the shipment's cost and its parts, ratios, the ledger of
+    estimated proceeds, and what changed when.
 
     Example: meli-sales explain 2000020000000001
     """
@@ -722,6 +709,10 @@ def tie_out(
 def _only(sellers: list[int] | None) -> dict[str, Any]:
     """The sellers named, if any, instead of those of the settings."""
     return {"seller_ids": tuple(sellers)} if sellers else {}
+
+
+for _command in app.registered_commands:
+    _command.cls = usage.Command
 
 
 def run() -> None:

@@ -11,6 +11,7 @@ import polars as pl
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
+from pipeline.cli.terminal import counted
 from pipeline.extraction.accounts import opened
 from pipeline.extraction.reachability import answering
 from pipeline.extraction.windows import Range
@@ -64,9 +65,10 @@ def _sum_up(plans: Sequence[SellerPlan], now: datetime) -> None:
     for one in plans:
         rest = one.hours - one.proven_hours
         terminal.line(
-            f"seller {one.seller_id}: {one.order_count:,} orders in {one.hours:,} "
-            f"hours; {one.held_count:,} of them have landed, {rest:,} hours are not "
-            f"proven yet (packs and shipments: {one.basis})"
+            f"seller {one.seller_id}: {counted(one.order_count, 'order')} in "
+            f"{counted(one.hours, 'hour')}; {one.held_count:,} of them have landed, "
+            f"not proven yet: {counted(rest, 'hour')} "
+            f"(packs and shipments: {one.basis})"
         )
     requests = sum(one.request_count for one in plans)
     least = sum(one.least_count for one in plans)
@@ -78,8 +80,8 @@ def _sum_up(plans: Sequence[SellerPlan], now: datetime) -> None:
         "the rest by its id once; each window proves its own end, which takes more"
     )
     terminal.line(
-        f"{requests:,} requests at {' and '.join(rates)} a minute take "
-        f"{time_taken(minutes)}: begun now, done at {ends:%Y-%m-%d %H:%M}. Nothing was "
+        f"{counted(requests, 'request')} at {' and '.join(rates)} a minute: "
+        f"{time_taken(minutes)}, begun now, done at {ends:%Y-%m-%d %H:%M}. Nothing was "
         "fetched; `meli-sales sync` begins"
     )
 

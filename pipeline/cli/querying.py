@@ -42,9 +42,11 @@ def run(data_dir: Path, sql: str, form: Format, output: Path | None) -> None:
                 "two columns of the result have the same name: give one another (as)"
             )
         except QueryRefused as error:
-            terminal.fail(str(error), place=error.place)
+            terminal.fail(f"{error}{_hint(sql, str(error))}", place=error.place)
         if form == "table":
             terminal.table(rows)
+            if rows.is_empty() and sql.strip().lower().startswith("show"):
+                terminal.say("`meli-sales tables` lists every table")
         elif form == "parquet" and output is not None:
             rows.write_parquet(output)
         elif form == "xlsx" and output is not None:
@@ -83,6 +85,15 @@ def statement_of(sql: str | None, file: Path | None) -> str:
             code=2,
         )
     return sys.stdin.read()
+
+
+def _hint(sql: str, refused: str) -> str:
+    """What was probably meant, if DuckDB's words do not lead there."""
+    if refused.startswith("Catalog Error: Table"):
+        return "; `meli-sales tables` lists every table, those for people in marts"
+    if refused.startswith("Parser Error") and sql.strip().endswith(".sql"):
+        return "; a file of SQL is read by --file"
+    return ""
 
 
 def _form(form: Format, output: Path | None) -> Format:
@@ -133,6 +144,7 @@ def for_spreadsheets(rows: pl.DataFrame) -> bytes:
 
     As `as_csv`, but with a byte order mark, semicolons and decimal commas, and with a
     tab in front of ids, so that a spreadsheet takes them for text and keeps each digit.
+    Instants become texts before (`workbook.with_local_times`).
     """
     made = rows.with_columns(
         _local(_as_text(rows[name], kind), kind) for name, kind in rows.schema.items()

@@ -15,8 +15,14 @@ from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
 from pipeline.extraction.windows import HOUR, Range
 from pipeline.inspection import inbox
-from pipeline.inspection.status import FolderStatus, SellerStatus, folder_status
+from pipeline.inspection.status import (
+    FolderStatus,
+    Pending,
+    SellerStatus,
+    folder_status,
+)
 from pipeline.settings import Settings
+from pipeline.sync.data_folder import DEMO_MARKER
 
 SHOWN_LINES = 20
 
@@ -98,7 +104,20 @@ def _print(found: FolderStatus) -> None:
     if found.inbox:
         _line("notified", inbox.words(found.inbox))
     if found.sellers:
-        terminal.table(pl.DataFrame([_row(one) for one in found.sellers]))
+        is_demo = (found.data_dir / DEMO_MARKER).exists()
+        terminal.table(pl.DataFrame([_row(one, is_demo) for one in found.sellers]))
+        terminal.line(
+            "No order updated before the hour that a seller is complete to can be "
+            "missing."
+        )
+        if not is_demo and any(
+            one.is_read and one.token == "none"  # noqa: S105
+            for one in found.sellers
+        ):
+            terminal.line("Without a token nothing is read: run `meli-sales login`.")
+        if not all(one.is_read for one in found.sellers):
+            terminal.line("“not read”: the account is not in MELI_SELLER_IDS.")
+        _print_shipments([one.pending for one in found.sellers if one.pending])
     else:
         _line("sellers", "none known: set MELI_SELLER_IDS or run `meli-sales login`")
     _list("do not ship", [str(one) for one in found.fraud_risks])
@@ -127,31 +146,40 @@ def _last_run(found: FolderStatus) -> str:
     took = timedelta(seconds=(run.finished_at - run.started_at) // timedelta(seconds=1))
     return (
         f"{run.asked}, {_moment(run.started_at)}, took {took}, "
-        f"{requests:,} requests: {run.outcome}"
+        f"{terminal.counted(requests, 'request')}: {run.outcome}"
     )
 
 
-def _row(one: SellerStatus) -> dict[str, Any]:
-    pending = one.pending
+def _row(one: SellerStatus, is_demo: bool) -> dict[str, Any]:
     return {
         "seller_id": one.seller_id,
-        "last complete hour": _hour(one.complete_until) or "none",
+        "complete to (UTC)": f"{one.complete_until:%Y-%m-%d %H:%M}"
+        if one.complete_until
+        else "nothing yet",
         "lag": lag_words(one.lag),
-        "not complete": len(one.red) + len(one.gaps),
+        "unproven": len(one.red) + len(one.gaps),
         "quarantine": one.quarantined_count,
-        "shipments to fetch": pending and pending.absent_count,
-        "moving": pending and pending.moving_count,
-        "missing (404)": pending and pending.missing_count,
-        "token": _token(one),
+        "token": _token(one, is_demo),
     }
 
 
-def _token(one: SellerStatus) -> str:
+def _token(one: SellerStatus, is_demo: bool) -> str:
     if not one.is_read:
-        return "not read: not in MELI_SELLER_IDS"
-    if one.token == "none":  # noqa: S105 - a state, not a token
-        return "none: run `meli-sales login`"
-    return one.token
+        return "not read"
+    return "sandbox" if is_demo else one.token
+
+
+def _print_shipments(pending: list[Pending]) -> None:
+    if not pending:
+        return
+    absent = sum(one.absent_count for one in pending)
+    moving = sum(one.moving_count for one in pending)
+    missing = sum(one.missing_count for one in pending)
+    _line(
+        "shipments",
+        f"{absent:,} to fetch, {moving:,} on the way (fetched again until they "
+        f"arrive), {missing:,} that Mercado Libre does not find (404)",
+    )
 
 
 def _unproven(found: FolderStatus) -> list[str]:
@@ -188,10 +216,6 @@ def _list(title: str, lines: list[str]) -> None:
 
 def _span(window: Range) -> str:
     return f"{window.start:%Y-%m-%dT%H:%M}Z to {window.end:%Y-%m-%dT%H:%M}Z"
-
-
-def _hour(end: datetime | None) -> str:
-    return f"{end - HOUR:%Y-%m-%d %H:%M} to {end:%H:%M} UTC" if end else ""
 
 
 def _moment(at: datetime | None) -> str:

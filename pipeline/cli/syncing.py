@@ -13,6 +13,7 @@ import typer
 
 from pipeline.cli import stopping, terminal
 from pipeline.cli.oneline import DISK_IS_FULL, is_full, read_settings, refusals
+from pipeline.cli.terminal import counted
 from pipeline.definitions import defs
 from pipeline.defs import jobs
 from pipeline.extraction.coverage import EVERY_ORDER, RETENTION
@@ -22,12 +23,14 @@ from pipeline.extraction.windows import HOUR, Range, floor_hour, whole_hours
 from pipeline.inspection.status import (
     dayless_sales,
     fraud_risks,
+    published_complete_to,
     quarantined_count,
 )
 from pipeline.instance import running
 from pipeline.settings import Settings
 from pipeline.sync.mending import mend
 from pipeline.sync.project import Project
+from pipeline.warehouse.publish import LINK_NAME
 
 SHOWN_PROBLEMS = 20
 
@@ -132,10 +135,11 @@ def _sync(settings: Settings, span: Range | None) -> None:
     found = project.run.certificates
     windows = [row for row in found if row.search_pass == EVERY_ORDER]
     terminal.say(
-        f"{sum(row.inside_count for row in windows):,} orders in {len(windows):,} "
-        f"windows, {sum(requests.values()):,} requests"
+        f"{counted(sum(row.inside_count for row in windows), 'order')} in "
+        f"{counted(len(windows), 'window')}, "
+        f"{counted(sum(requests.values()), 'request')}"
     )
-    _report_warnings(settings, ended)
+    _report_published(settings, ended)
     finish(ended)
 
 
@@ -159,7 +163,7 @@ def run_rebuild(settings: Settings) -> None:
             else:
                 ended = run_job("rebuild", project)
     if settings.engine == "duckdb":
-        _report_warnings(settings, ended)
+        _report_published(settings, ended)
     finish(ended)
 
 
@@ -180,17 +184,28 @@ def _demand_spark() -> None:
         )
 
 
-def _report_warnings(settings: Settings, ended: running.Ended) -> None:
-    """Report records that could not be read, sales without a day and fraud risks.
+def _report_published(settings: Settings, ended: running.Ended) -> None:
+    """Say what was published, complete to when, and what to do with it.
 
-    They do not make the run fail.
+    Then records that could not be read, sales without a day and fraud risks, which do
+    not make the run fail.
     """
     if ended.failed_steps:
         return  # what is published is older than this run
     with refusals():
+        complete_to = published_complete_to(settings.data_dir)
         count = quarantined_count(settings.data_dir)
         dayless = dayless_sales(settings.data_dir)
         risks = fraud_risks(settings.data_dir)
+    complete = (
+        f"complete to {complete_to:%Y-%m-%d %H:%M} UTC"
+        if complete_to
+        else "not complete to any hour yet"
+    )
+    terminal.say(
+        f"published in {settings.data_dir / LINK_NAME}, {complete}: "
+        "`meli-sales report` writes the newest month as a page"
+    )
     if count:
         terminal.say(
             f"{count:,} {'record is' if count == 1 else 'records are'} in quarantine, "

@@ -102,6 +102,11 @@ def number(value: object) -> str:
     return str(value)
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of a thing: `1 order`, `1,200 orders`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def _is_name(column: str, value: object) -> bool:
     """Whether a value is an id, whose digits get no separators."""
     return column.endswith("_id") and value is not None

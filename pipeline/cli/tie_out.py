@@ -5,6 +5,7 @@ Not here: reading the export and comparing (`tie_out/`).
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,7 @@ from pipeline.cli.oneline import refusals, warn_of_change
 from pipeline.cli.querying import as_csv
 from pipeline.tie_out.comparison import Difference, TieOut, compare
 from pipeline.tie_out.delimited import Unreadable
+from pipeline.tie_out.kept import keep
 from pipeline.tie_out.sales_export import COLUMNS, Export, read
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.read import query
@@ -75,12 +77,24 @@ def run(
         rows = _frame(found.differences)
         if output is not None:
             output.write_text(as_csv(rows), encoding="utf-8")
+    _keep(data_dir, found)
     _print_file(export, found)
     _print_sums(found)
     _print_differences(rows, output)
     if not found.ties:
         terminal.fail(_verdict(export, found))
     terminal.line("everything ties, to the cent")
+
+
+def _keep(data_dir: Path, found: TieOut) -> None:
+    """Keep how it ended for the report; a folder of somebody else is left as it is."""
+    try:
+        keep(data_dir, found, datetime.now(UTC))
+    except OSError as error:
+        terminal.say(
+            f"the report will not mention this: {data_dir} cannot be written "
+            f"({error.strerror})"
+        )
 
 
 def _frame(differences: Sequence[Difference]) -> pl.DataFrame:
@@ -159,11 +173,10 @@ def _verdict(export: Export, found: TieOut) -> str:
             "its time been synced (meli-sales status)?"
         )
     counts = {
-        f"{found.count('different'):,} differ": found.count("different"),
-        f"{found.count('missing_here'):,} are not here": found.count("missing_here"),
-        f"{found.count('missing_in_file'):,} are not in the file": found.count(
-            "missing_in_file"
-        ),
-        f"{len(export.unread):,} were not understood": len(export.unread),
+        "orders that differ": found.count("different"),
+        "not here": found.count("missing_here"),
+        "not in the file": found.count("missing_in_file"),
+        "lines not understood": len(export.unread),
     }
-    return f"not everything ties: {', '.join(one for one in counts if counts[one])}"
+    told = "; ".join(f"{words}: {count:,}" for words, count in counts.items() if count)
+    return f"not everything ties: {told}"

@@ -113,6 +113,20 @@ def _fill(sheet: Worksheet, rows: pl.DataFrame, zone: str, formats: _Formats) ->
         sheet.set_column(place, place, min(widest + 2, _WIDEST))
 
 
+def with_local_times(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """The rows with instants as a sheet shows them, as texts: `2026-03-02 10:15:04`."""
+    zones = _zones(rows, zone)
+    return rows.with_columns(
+        pl.Series(
+            name,
+            [one and f"{one:%Y-%m-%d %H:%M:%S}" for one in _values(rows[name], zones)],
+            dtype=pl.String,
+        )
+        for name, kind in rows.schema.items()
+        if isinstance(kind, pl.Datetime) and kind.time_zone
+    )
+
+
 def _zones(rows: pl.DataFrame, zone: str) -> list[ZoneInfo]:
     """The time zone of each row: its site's, else the one given."""
     if "site_id" not in rows.columns:

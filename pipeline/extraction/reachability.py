@@ -4,7 +4,7 @@ It sends a handful of requests and lands nothing. Not here: this machine
 (`inspection/doctor.py`).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from pipeline.extraction import sellers
-from pipeline.extraction.accounts import Account, opened, token_states
+from pipeline.extraction.accounts import Account, TokenState, opened, token_states
 from pipeline.extraction.coverage import CLOCKS_DIFFER
 from pipeline.extraction.probe import FilterIgnored, prove_filter
 from pipeline.mercadolibre.connection import Reached, reach
@@ -127,6 +127,9 @@ def _off(skew: timedelta) -> str:
 
 def look(settings: Settings) -> Iterator[Diagnosis]:
     """Check everything in turn; leaves out checks that an earlier failure prevents."""
+    states = token_states(settings)
+    if not states:
+        yield fail("token", "no token is configured", _ACCESS)
     try:
         reached = reach(settings.base_url)
     except MercadoLibreError as error:
@@ -135,7 +138,7 @@ def look(settings: Settings) -> Iterator[Diagnosis]:
     yield from _answer(settings, reached)
     yield _clock(reached)
     if reached.status < 500 and reached.status != 429:
-        yield from _tokens(settings)
+        yield from _tokens(settings, states)
 
 
 def _answer(settings: Settings, reached: Reached) -> Iterator[Diagnosis]:
@@ -167,12 +170,10 @@ def _clock(reached: Reached) -> Diagnosis:
     return ok("clock", words)
 
 
-def _tokens(settings: Settings) -> Iterator[Diagnosis]:
+def _tokens(
+    settings: Settings, states: Mapping[int | None, TokenState]
+) -> Iterator[Diagnosis]:
     """Check each seller by itself, so one without permission hides no other."""
-    states = token_states(settings)
-    if not states:
-        yield fail("token", "no token is configured", _ACCESS)
-        return
     groups: list[tuple[int, ...]] = [(one,) for one in settings.seller_ids]
     if not groups and None not in states:
         groups = [(one,) for one in sorted(filter(None, states))]

@@ -4,6 +4,8 @@ Not here: the seller's share of the cost, which is another answer
 (`shipment_costs.py`); its columns are null in these rows.
 """
 
+from datetime import timedelta
+
 import polars as pl
 
 from pipeline.frames.batch import Batch, shaped
@@ -32,6 +34,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "created_at": UTC_MICROSECONDS,
     "updated_at": UTC_MICROSECONDS,
     "estimated_delivery_at": UTC_MICROSECONDS,
+    "promised_until_at": UTC_MICROSECONDS,
     "estimated_delivery_limit_at": UTC_MICROSECONDS,
     "is_missing": pl.Boolean,
     "fetched_at": UTC_MICROSECONDS,
@@ -94,6 +97,14 @@ def frame(batch: Batch) -> pl.DataFrame:
         "updated_at": pl.col("last_updated"),
         "is_missing": pl.lit(value=False),
         "costs_fetched_at": pl.lit(None),
+        # A promised day is sent as the midnight with which it begins.
+        "promised_until_at": pl.coalesce(
+            "lead_time.estimated_delivery_time.offset.date",
+            "lead_time.estimated_delivery_time.date",
+            "shipping_option.estimated_delivery_time.offset.date",
+            "shipping_option.estimated_delivery_time.date",
+        )
+        + timedelta(days=1),
     }
     made |= {name: pl.coalesce(new, old) for name, (new, old) in _NEW_ELSE_OLD.items()}
     found = batch.with_envelope("seller_id", "fetched_at").select(shaped(made, SCHEMA))

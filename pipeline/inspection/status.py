@@ -319,6 +319,18 @@ def published_at(data_dir: Path) -> datetime | None:
     return datetime.fromtimestamp(link.stat().st_mtime, UTC)
 
 
+def published_complete_to(data_dir: Path) -> datetime | None:
+    """The hour, UTC, before which no order of any seller is missing there.
+
+    Raises:
+        WarehouseError: nothing is published, or it cannot be read.
+    """
+    found: datetime | None = query(data_dir, "select complete_to from ops.published")[
+        "complete_to"
+    ][0]
+    return found
+
+
 @dataclass(frozen=True)
 class _Published:
     """What the published warehouse holds; None for what cannot be read."""

@@ -67,12 +67,27 @@ class Source(BaseModel):
     site_id: Word | None = None
 
 
+class LastDay(BaseModel):
+    """The last day of a promise that is a range of days."""
+
+    unread: ClassVar[frozenset[str]] = keys("shipping")
+    date: Moment | None = None
+
+
 class Promise(BaseModel):
-    """A promised date; not read: the hours that it is derived from."""
+    """A promised day, or the first of a range; not read: the hours behind it."""
 
     unread: ClassVar[frozenset[str]] = keys(
-        "type unit offset time_frame pay_before shipping handling schedule"
+        "type unit time_frame pay_before shipping handling schedule"
     )
+    date: Moment | None = None
+    offset: LastDay | None = None
+
+
+class Limit(BaseModel):
+    """The day after which nobody waits any longer; not read: its hours."""
+
+    unread: ClassVar[frozenset[str]] = keys("offset")
     date: Moment | None = None
 
 
@@ -93,7 +108,7 @@ class LeadTime(BaseModel):
     cost_type: Word | None = None
     currency_id: Word | None = None
     estimated_delivery_time: Promise | None = None
-    estimated_delivery_limit: Promise | None = None
+    estimated_delivery_limit: Limit | None = None
 
 
 class ShippingOption(BaseModel):
@@ -108,7 +123,7 @@ class ShippingOption(BaseModel):
     list_cost: Money | None = None
     currency_id: Word | None = None
     estimated_delivery_time: Promise | None = None
-    estimated_delivery_limit: Promise | None = None
+    estimated_delivery_limit: Limit | None = None
 
 
 class Shipment(BaseModel):

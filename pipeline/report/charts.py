@@ -6,6 +6,7 @@ the figures (`figures.py`) and their words (`words.toml`).
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -25,13 +26,43 @@ COLOURS = {
 }
 """Each is one of the page's custom properties too, by the same name."""
 
-_WIDTH, _HEIGHT = 680, 220
-_MONEY = alt.Axis(format="~s", tickCount=5)
+_HEIGHT = 220
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 
 
+@dataclass(frozen=True)
+class Shape:
+    """How a chart is drawn for one width of screen.
+
+    Attributes:
+        width: of the plot, in points; text keeps its size.
+        bar: thickness of a day's bar.
+        tick_count: of an axis of money, about.
+        angle: of the months' names.
+        labels: room for the names of steps.
+        text: size of letters.
+    """
+
+    width: int
+    bar: int
+    tick_count: int
+    angle: int
+    labels: int
+    text: int
+
+
+SHAPES = {
+    "wide": Shape(680, 14, 5, angle=0, labels=210, text=12),
+    "narrow": Shape(328, 7, 3, angle=-90, labels=150, text=11),
+}
+"""A phone's chart is drawn anew: a wide one would be cut, or too small to read."""
+
+
 def days(
-    rows: Sequence[Mapping[str, Any]], words: Mapping[str, str], formats: Formats
+    rows: Sequence[Mapping[str, Any]],
+    words: Mapping[str, str],
+    formats: Formats,
+    shape: Shape,
 ) -> str:
     """Net sales a day as bars, and their week; pale where a day was not read whole."""
     data = [
@@ -45,9 +76,9 @@ def days(
     ]
     day = alt.X("day:T", title=None, axis=alt.Axis(format="%-d", grid=False))
     base = alt.Chart(alt.InlineData(values=data))
-    bars = base.mark_bar(size=14).encode(
+    bars = base.mark_bar(size=shape.bar).encode(
         x=day,
-        y=alt.Y("net:Q", title=words["net_sales"], axis=_MONEY),
+        y=alt.Y("net:Q", title=words["net_sales"], axis=_money(shape)),
         color=alt.condition(
             "datum.whole", alt.value(COLOURS["bar"]), alt.value(COLOURS["pale"])
         ),
@@ -55,11 +86,14 @@ def days(
     line = base.mark_line(color=COLOURS["line"], strokeWidth=2).encode(
         x=day, y="week:Q"
     )
-    return _svg(bars + line, formats)
+    return _svg(bars + line, formats, shape)
 
 
 def months(
-    rows: Sequence[Mapping[str, Any]], words: Mapping[str, str], formats: Formats
+    rows: Sequence[Mapping[str, Any]],
+    words: Mapping[str, str],
+    formats: Formats,
+    shape: Shape,
 ) -> str:
     """Net sales and what is left of them by month; pale where not read whole."""
     data = [
@@ -76,12 +110,12 @@ def months(
         "month:N",
         title=None,
         sort=alt.EncodingSortField("order"),
-        axis=alt.Axis(labelAngle=0),
+        axis=alt.Axis(labelAngle=shape.angle),
     )
     base = alt.Chart(alt.InlineData(values=data))
     bars = base.mark_bar().encode(
         x=month,
-        y=alt.Y("net:Q", title=words["net_sales"], axis=_MONEY),
+        y=alt.Y("net:Q", title=words["net_sales"], axis=_money(shape)),
         color=alt.condition(
             "datum.whole", alt.value(COLOURS["bar"]), alt.value(COLOURS["pale"])
         ),
@@ -91,10 +125,12 @@ def months(
         strokeWidth=2,
         point=alt.OverlayMarkDef(size=30, color=COLOURS["gain"]),
     ).encode(x=month, y="left:Q")
-    return _svg(bars + line, formats)
+    return _svg(bars + line, formats, shape)
 
 
-def waterfall(steps: Sequence[tuple[str, Decimal, bool]], formats: Formats) -> str:
+def waterfall(
+    steps: Sequence[tuple[str, Decimal, bool]], formats: Formats, shape: Shape
+) -> str:
     """From full price to what is left; a step has a word, an amount, and is a sum."""
     data, at = [], Decimal(0)
     for number, (word, amount, is_sum) in enumerate(steps):
@@ -119,21 +155,33 @@ def waterfall(steps: Sequence[tuple[str, Decimal, bool]], formats: Formats) -> s
                 title=None,
                 sort=alt.EncodingSortField("order"),
                 # A reader's font may be wider than the one that is measured here.
-                axis=alt.Axis(labelLimit=0, minExtent=210),
+                axis=alt.Axis(labelLimit=0, minExtent=shape.labels),
             ),
-            x=alt.X("start:Q", title=None, axis=_MONEY),
+            x=alt.X("start:Q", title=None, axis=_money(shape)),
             x2="end:Q",
             color=alt.Color("colour:N", scale=None),
         )
     )
-    return _svg(chart, formats, height=24 * len(data))
+    return _svg(chart, formats, shape, height=24 * len(data))
+
+
+def _money(shape: Shape) -> alt.Axis:
+    return alt.Axis(format="~s", tickCount=shape.tick_count)
 
 
 def _svg(
-    chart: alt.Chart | alt.LayerChart, formats: Formats, *, height: int = _HEIGHT
+    chart: alt.Chart | alt.LayerChart,
+    formats: Formats,
+    shape: Shape,
+    *,
+    height: int = _HEIGHT,
 ) -> str:
     whole = chart.properties(
-        width=_WIDTH, height=height, background="transparent"
+        # With the names beside it, so that all charts are as wide.
+        width=shape.width,
+        height=height,
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        background="transparent",
     ).configure(
         font=_FONT,
         axis=alt.AxisConfig(
@@ -142,8 +190,8 @@ def _svg(
             domainColor=COLOURS["rule"],
             tickColor=COLOURS["rule"],
             gridColor=COLOURS["rule"],
-            labelFontSize=12,
-            titleFontSize=12,
+            labelFontSize=shape.text,
+            titleFontSize=shape.text,
             titleFontWeight="normal",
         ),
         view=alt.ViewConfig(stroke=None),

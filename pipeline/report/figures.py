@@ -3,13 +3,14 @@
 Not here: drawing them (`charts.py`) and the words around them (`words.toml`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from pipeline.tie_out.kept import KeptTieOut, kept
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.read import query
 
@@ -19,6 +20,7 @@ QUESTIONS = (
     "comparison",
     "days",
     "prices",
+    "margin",
     "items",
     "buyers",
     "payments",
@@ -43,6 +45,7 @@ class Figures:
         seller_count: sellers with sales in the month.
         frames: rows by question; amounts are decimals.
         queries: SQL by question, as `meli-sales query` takes it.
+        tie_outs: how Mercado Libre's own exports compared, whatever their month.
     """
 
     month: date
@@ -50,6 +53,7 @@ class Figures:
     seller_count: int
     frames: Mapping[str, pl.DataFrame]
     queries: Mapping[str, str]
+    tie_outs: Sequence[KeptTieOut] = ()
 
     @property
     def currencies(self) -> list[str]:
@@ -90,6 +94,7 @@ def figures(data_dir: Path, month: date | None) -> Figures:
         seller_count=row["seller_count"][0],
         frames={name: query(data_dir, sql) for name, sql in queries.items()},
         queries=queries,
+        tie_outs=kept(data_dir),
     )
 
 

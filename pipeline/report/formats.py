@@ -4,7 +4,7 @@ Amounts stay decimals up to the last digit shown.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 from babel import Locale, dates, numbers
@@ -76,6 +76,11 @@ class Formats:
         pattern = "#,##0" + ("." + "0" * places if places else "")
         return self._minus(numbers.format_decimal(amount, pattern, self.locale))
 
+    def currency(self, currency_id: str) -> str:
+        """A currency in words and by its code, as in `real brasileño (BRL)`."""
+        name = numbers.get_currency_name(currency_id, locale=self.locale)
+        return currency_id if name == currency_id else f"{name} ({currency_id})"
+
     def count(self, number: int | None) -> str:
         """A whole number."""
         if number is None:
@@ -114,14 +119,21 @@ class Formats:
         """A month in short, as in `nov 26`."""
         return str(dates.format_date(day, "MMM yy", self.locale))
 
+    def day_of(self, moment: datetime) -> date:
+        """The day of a moment on the site's clock."""
+        return moment.astimezone(self._zone).date()
+
     def moment(self, moment: datetime | None) -> str:
         """A moment on the site's clock, with its distance from Greenwich."""
         if moment is None:
             return UNKNOWN
-        known = SITES.get(self.site_id)
-        zone = dates.get_timezone(known.time_zone if known else "UTC")
         pattern = "d MMM y HH:mm '(GMT'xxx')'"
-        return str(dates.format_datetime(moment, pattern, zone, self.locale))
+        return str(dates.format_datetime(moment, pattern, self._zone, self.locale))
+
+    @property
+    def _zone(self) -> tzinfo:
+        known = SITES.get(self.site_id)
+        return dates.get_timezone(known.time_zone if known else "UTC")
 
     def _minus(self, text: str) -> str:
         return str(text).replace("-", "−")

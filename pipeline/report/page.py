@@ -5,7 +5,7 @@ The page needs no network and holds no script. Not here: its look (`page.html.ji
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import resources
@@ -18,6 +18,7 @@ from pipeline.frames import logistic_types
 from pipeline.report import charts
 from pipeline.report.figures import Figures
 from pipeline.report.formats import LANGUAGES, Formats
+from pipeline.tie_out.kept import KeptTieOut
 
 SHOWN_ITEMS = 10
 SHOWN_LOW_ITEMS = 5
@@ -108,7 +109,48 @@ def _trust(figures: Figures, words: Words, formats: Formats) -> Trust:
         sentences.append(words("quarantine", count=count))
         is_good = False
     moment = formats.moment(row["published_at"])
-    return Trust([*sentences, words("published", moment=moment)], is_good)
+    sentences.append(words("published", moment=moment))
+    tied = _tie_outs(figures, formats)
+    is_good = is_good and not any(one.missing_here_count for one in tied)
+    sentences += [_tied(one, figures, words, formats) for one in tied]
+    return Trust(sentences if tied else [*sentences, words("not_tied")], is_good)
+
+
+def _tie_outs(figures: Figures, formats: Formats) -> Sequence[KeptTieOut]:
+    """The last one of each account that holds a day of the month."""
+    month = figures.month
+    return list(
+        {
+            one.seller_ids: one
+            for one in sorted(figures.tie_outs, key=lambda one: one.tied_at)
+            if formats.day_of(one.first_at).replace(day=1) <= month
+            and formats.day_of(one.last_at) >= month
+        }.values()
+    )
+
+
+def _tied(one: KeptTieOut, figures: Figures, words: Words, formats: Formats) -> str:
+    whose = ", ".join(map(str, one.seller_ids))
+    said = {
+        "first": formats.day(formats.day_of(one.first_at)),
+        "last": formats.day(formats.day_of(one.last_at)),
+        "on": formats.day(formats.day_of(one.tied_at)),
+        "whose": f" ({whose})" if figures.seller_count > 1 else "",
+        "count": formats.count(one.matched_count),
+    }
+    if one.ties:
+        return words("tied", zero=formats.plain(Decimal(0), ""), **said)
+    amounts = ", ".join(
+        formats.amount(amount, currency) for currency, amount in one.differences.items()
+    )
+    return words(
+        "untied",
+        different=formats.count(one.different_count),
+        here=formats.count(one.missing_here_count),
+        file=formats.count(one.missing_in_file_count),
+        amounts=amounts or formats.plain(Decimal(0), ""),
+        **said,
+    )
 
 
 def _is_running(figures: Figures) -> bool:
@@ -141,11 +183,16 @@ def _section(
         "now": now,
         "compared": compared,
         "days": day_rows,
-        "days_chart": charts.days(day_rows, words.said, formats),
+        "days_charts": _drawn(
+            lambda shape: charts.days(day_rows, words.said, formats, shape)
+        ),
         "months": month_rows,
-        "months_chart": charts.months(month_rows, words.said, formats),
+        "months_charts": _drawn(
+            lambda shape: charts.months(month_rows, words.said, formats, shape)
+        ),
         "steps": steps,
-        "flow_chart": charts.waterfall(steps, formats),
+        "flow_charts": _drawn(lambda shape: charts.waterfall(steps, formats, shape)),
+        "margin": _first(figures.of("margin", currency)),
         "items": known.head(SHOWN_ITEMS).to_dicts(),
         "low_items": known.tail(low_count).reverse().to_dicts(),
         "buyers": _first(figures.of("buyers", currency)),
@@ -155,6 +202,10 @@ def _section(
         "losses": figures.of("losses", currency).head(SHOWN_LOSSES).to_dicts(),
         "unknown": figures.of("unknown", currency).to_dicts(),
     }
+
+
+def _drawn(draw: Callable[[charts.Shape], str]) -> dict[str, str]:
+    return {name: draw(shape) for name, shape in charts.SHAPES.items()}
 
 
 def _first(rows: pl.DataFrame) -> dict[str, Any] | None:

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import filelock
 
+DEMO_MARKER = ".demo"
+"""The file that says a data folder is a demo, and which one."""
+
 
 class DataFolderBusy(Exception):
     """Another run writes to the same data folder and did not end in time."""

@@ -62,6 +62,7 @@ class TieOut:
         pack_lines: how many of them are packs.
         unknown: columns without an amount here for any matched sale with a shipment;
             not compared.
+        seller_ids: whose orders the matched ones are.
         first_at, last_at: when the first and last matched order was created; an order
             between them that the file lacks is missing in it.
     """
@@ -73,6 +74,7 @@ class TieOut:
     columns: dict[str, ColumnSum] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
     unread_count: int = 0
+    seller_ids: list[int] = field(default_factory=list)
     first_at: datetime | None = None
     last_at: datetime | None = None
 
@@ -241,9 +243,10 @@ def _missing(
     last = matched["created_at"].max()
     result.first_at = first if isinstance(first, datetime) else None
     result.last_at = last if isinstance(last, datetime) else None
+    result.seller_ids = matched["seller_id"].unique().sort().to_list()
     lacking = orders.filter(
         pl.col("is_gross_sale"),
-        pl.col("seller_id").is_in(matched["seller_id"].unique().to_list()),
+        pl.col("seller_id").is_in(result.seller_ids),
         pl.col("created_at").is_between(first, last),
     ).join(matched, on="order_id", how="anti", maintain_order="left")
     return [

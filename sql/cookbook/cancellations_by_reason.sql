@@ -7,7 +7,7 @@
 -- question_en: Why are my sales cancelled, and by whom?
 -- grain: one row per seller, currency, month, reason and who asked
 -- key: seller_id, currency_id, month_start_date, reason_group, reason, requested_by
--- reads: core.calendar, core.orders, marts.orders
+-- reads: marts.losses_by_month, marts.monthly_sales
 -- columns:
 --   seller_id: who sold
 --   currency_id: currency of cancelled_amount
@@ -18,29 +18,13 @@
 --   order_count: orders cancelled so
 --   cancelled_amount: goods of them
 --   order_share: order_count / gross sales of the seller, month and currency
-with gross_sales as (
-    select
-        orders.seller_id,
-        orders.currency_id,
-        calendar.month_start_date,
-        coalesce(sent.cancel_group, 'unknown') as reason_group,
-        coalesce(sent.cancel_code, 'unknown') as reason,
-        coalesce(sent.cancel_requested_by, 'unknown') as requested_by,
-        orders.outcome = 'cancelled' as is_cancelled,
-        orders.total_amount
-    from marts.orders
-    inner join core.orders as sent on orders.order_id = sent.order_id
-    inner join core.calendar on orders.sold_date = calendar.calendar_date
-    where orders.is_gross_sale
-),
-
-months as (
+with months as (
     select
         seller_id,
         currency_id,
         month_start_date,
-        count(*) as order_count
-    from gross_sales
+        sum(order_count) as order_count
+    from marts.monthly_sales
     group by
         seller_id,
         currency_id,
@@ -52,20 +36,20 @@ reasons as (
         seller_id,
         currency_id,
         month_start_date,
-        reason_group,
-        reason,
-        requested_by,
-        count(*)::bigint as order_count,
-        sum(total_amount)::decimal(18, 2) as cancelled_amount
-    from gross_sales
-    where is_cancelled
+        cancel_group as reason_group,
+        cancel_code as reason,
+        cancel_requested_by as requested_by,
+        sum(order_count)::bigint as order_count,
+        sum(lost_amount)::decimal(18, 2) as cancelled_amount
+    from marts.losses_by_month
+    where outcome = 'cancelled'
     group by
         seller_id,
         currency_id,
         month_start_date,
-        reason_group,
-        reason,
-        requested_by
+        cancel_group,
+        cancel_code,
+        cancel_requested_by
 )
 
 select

@@ -25,8 +25,9 @@
 --   city_name: city that it goes to
 --   created_at: when it was created
 --   updated_at: the shipment's own last_updated
---   estimated_delivery_at: promised delivery
---   estimated_delivery_limit_at: latest promised delivery
+--   estimated_delivery_at: day promised to the buyer, or the first of the days promised
+--   promised_until_at: end of the last day promised: what comes after it is late; null without a promise
+--   estimated_delivery_limit_at: weeks later: after it nobody waits any longer
 --   is_missing: the API says 404: the row stays, amounts null
 --   fetched_at: when the answer came
 --   costs_fetched_at: when the answer about costs came; null where not fetched
@@ -53,6 +54,7 @@ create table if not exists core.shipments (
     created_at timestamptz,
     updated_at timestamptz,
     estimated_delivery_at timestamptz,
+    promised_until_at timestamptz,
     estimated_delivery_limit_at timestamptz,
     is_missing boolean,
     fetched_at timestamptz,

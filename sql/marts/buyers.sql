@@ -17,8 +17,8 @@
 --   gross_sales_amount: goods of the gross sales
 --   net_sales_amount: goods of the sales less their refunds
 --   estimated_proceeds_amount: what is left
---   unknown_refund_count: sales whose refund is unknown and left out of the sums
---   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of the sums
+--   unknown_refund_count: sales whose refund is unknown: nothing is taken off for them, net sales count them in full
+--   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
 with orders as (
     select
         seller_id,

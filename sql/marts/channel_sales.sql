@@ -42,8 +42,8 @@
 --   total_amount_with_shipping_reporting: total_amount_with_shipping likewise
 --   estimated_proceeds_amount_reporting: estimated proceeds likewise
 --   unknown_total_count: sales whose total is unknown and left out of the sums
---   unknown_refund_count: sales whose refund is unknown and left out of the sums
---   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of the sums
+--   unknown_refund_count: sales whose refund is unknown: nothing is taken off for them, net sales count them in full
+--   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
 --   unknown_reporting_count: gross sales without a rate to the reporting currency, left out of its sums
 --   is_read_completely: every day of the month was read completely, in whatever channel, and the month is over
 --   is_complete: read completely, and nothing unknown but rates is left out of a sum

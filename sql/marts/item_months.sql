@@ -35,8 +35,8 @@
 --   estimated_proceeds_amount_reporting: estimated proceeds likewise
 --   return_rate: returned_amount / gross_sales_amount; null without gross sales
 --   sale_fee_rate: (sale_fee_amount - sale_fee_returned_amount) / goods of the sales; null without any
---   unknown_refund_count: lines of sales whose refund is unknown and left out of the sums
---   unknown_proceeds_count: lines of gross sales whose proceeds are unknown and left out of the sums
+--   unknown_refund_count: lines of sales whose refund is unknown: nothing is taken off for them, net sales count them in full
+--   unknown_proceeds_count: lines of gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
 with order_items as (
     select
         order_items.order_id,

@@ -51,8 +51,8 @@
 --   year_before_gross_sales_amount_to_date: of the same days of the month a year before; null likewise
 --   gross_sales_year_over_year_ratio_to_date: the first / the third, less 1
 --   unknown_total_count: sales whose total is unknown and left out of the sums
---   unknown_refund_count: sales whose refund is unknown and left out of the sums
---   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of the sums
+--   unknown_refund_count: sales whose refund is unknown: nothing is taken off for them, net sales count them in full
+--   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
 --   unknown_reporting_count: gross sales without a rate to the reporting currency, left out of its sums
 --   is_read_completely: every day was read completely: no order is missing, and the month is over
 --   is_complete: read completely, and nothing unknown but rates is left out of a sum

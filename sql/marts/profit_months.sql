@@ -27,8 +27,8 @@
 --   cost_amount: cost of the goods sold, as far as it is known; null where it is of no sale
 --   margin_amount: proceeds less cost of the lines of which both are known; null where they are of no sale
 --   margin_rate: margin_amount / net sales of those lines; null where they are 0
---   unknown_refund_count: lines of sales whose refund is unknown and left out of the sums
---   unknown_proceeds_count: lines whose proceeds are unknown and left out of the sums
+--   unknown_refund_count: lines of sales whose refund is unknown: nothing is taken off for them, net sales count them in full
+--   unknown_proceeds_count: lines whose proceeds are unknown and left out of estimated_proceeds_amount
 --   unknown_cost_count: lines of sales whose cost is unknown and left out of cost_amount
 --   unknown_margin_count: lines whose margin is unknown and left out of margin_amount
 with lines as (

@@ -1,7 +1,8 @@
 -- How shipments go: what they cost whom, how long they take, how many come late, by logistic type and state.
--- A shipment counts once, whatever number of orders it carries. The API sends no day of
--- delivery here: it is the last change of a shipment that is delivered now, so days to
--- deliver are an upper bound.
+-- A shipment counts once, whatever number of orders it carries. It is late when it came
+-- after the last day that the buyer was promised (core.shipments.promised_until_at).
+-- The API sends no day of delivery here: it is the last change of a shipment that is
+-- delivered now, so days to deliver and the late rate are upper bounds.
 -- grain: one row per seller, currency, logistic type and state of destination
 -- key: seller_id, currency_id, logistic_type, state_id
 -- answers: how long does delivery take; which logistic type or state is late most; what does shipping cost me
@@ -14,8 +15,8 @@
 --   state_name: its name
 --   shipment_count: shipments that are known
 --   delivered_count: those of them that are delivered
---   promised_count: those delivered that had a last day promised
---   late_count: those of them delivered after it
+--   promised_count: those delivered that had a day promised
+--   late_count: those of them delivered after the last day promised
 --   charged_amount: what buyers pay
 --   seller_cost_amount: what the seller pays, as far as known
 --   unknown_seller_cost_count: shipments whose cost to the seller is unknown
@@ -33,7 +34,7 @@ with shipments as (
         lead_time_cost_amount,
         created_at,
         updated_at,
-        coalesce(estimated_delivery_limit_at, estimated_delivery_at) as promised_at
+        promised_until_at
     from core.shipments
     where
         not is_missing
@@ -66,10 +67,11 @@ measured as (
         case
             when
                 shipments.shipment_status = 'delivered'
-                and shipments.promised_at is not null
+                and shipments.promised_until_at is not null
                 then
                     case
-                        when shipments.updated_at > shipments.promised_at then 1 else 0
+                        when shipments.updated_at >= shipments.promised_until_at then 1
+                        else 0
                     end
         end as is_late
     from shipments

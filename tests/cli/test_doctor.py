@@ -427,6 +427,9 @@ def test_no_token_is_told_with_both_ways_to_one(empty: Commands) -> None:
     words = findings(ended)["fail token"]
     assert words.startswith("no token is configured - set a fresh MELI_ACCESS_TOKEN")
     assert "`meli-sales login`" in words
+    offline = empty("doctor", access_token=None, base_url="http://127.0.0.1:9")
+    assert findings(offline)["fail token"] == words
+    assert "fail api" in findings(offline)
 
 
 @pytest.mark.parametrize("token", ["APP_USR-wrong-4711", "garbage-4711"])

@@ -14,11 +14,12 @@ from python_calamine import CalamineWorkbook
 
 from pipeline.cli import workbook
 from pipeline.cli.workbook import Sheet
+from pipeline.sites import SITES
 from pipeline.warehouse.files import tables
 from pipeline.warehouse.read import query
 from tests.cli.conftest import Commands
 
-MARTS = [one.name for one in tables() if one.schema == "marts"]
+MARTS = sorted(one.name for one in tables() if one.schema == "marts")
 
 
 def sheets(data: bytes) -> dict[str, list[list[Any]]]:
@@ -152,6 +153,10 @@ def test_parquet_and_csv_are_a_file_for_each_mart(
         row = rows[order["order_id"]]
         assert row["order_id"] == f"\t{order['order_id']}"
         assert row["total_amount"] == str(order["total_amount"]).replace(".", ",")
+        clock = ZoneInfo(SITES[order["site_id"]].time_zone)
+        created = order["created_at"].astimezone(clock)
+        assert row["created_at"] == f"{created:%Y-%m-%d %H:%M:%S}"
+    assert list(rows) == orders["order_id"].to_list()  # in the order of the key
 
 
 def test_what_cannot_be_written_is_a_line_and_leaves_what_was_there(

@@ -121,7 +121,7 @@ def test_a_file_of_somebody_else_that_names_the_buyer_is_named(
     (filled.folder / "notes.txt").write_text(f"call {number} back")
     ended = filled("forget", str(number), "--yes")
     assert (ended.code, ended.out) == (1, "  notes.txt\n")
-    assert "found in 1 places" in ended.error
+    assert "found in 1 place of" in ended.error
 
 
 def test_a_history_that_names_the_buyer_is_deleted(filled: Commands) -> None:

@@ -1,5 +1,6 @@
 """Every command is there, explains itself, and refuses in one line what cannot be."""
 
+import re
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -210,6 +211,8 @@ def test_every_help_has_an_example_and_no_line_is_cut(
     assert f"Example: meli-sales {command}" in example
     assert "..." not in shown.replace("[ARGS]...", "")
     assert max(map(len, shown.splitlines())) <= 80
+    # Types are a programmer's words; a choice of words is not.
+    assert not re.search(r"<(?:path|str|int|list)|\{", shown)
 
 
 def test_the_list_of_commands_gives_whole_sentences(empty: Commands) -> None:

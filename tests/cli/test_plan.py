@@ -65,7 +65,7 @@ def test_a_plan_is_near_to_what_the_sync_then_asks_for(
     again = ours("plan", *past)
     for seller in SELLERS:
         line = next(one for one in again.out.splitlines() if f"{seller}: " in one)
-        assert "0 hours are not proven" in line
+        assert "not proven yet: 0 hours" in line
         assert "orders held have needed" in line
     assert sum(table(again.out)["together"]) < worst / 4
 
@@ -127,10 +127,10 @@ def test_a_first_sync_is_planned_over_the_apis_twelve_months(empty: Commands) ->
 def test_the_rate_in_force_gives_minutes_and_the_time_of_day(empty: Commands) -> None:
     slow = empty("plan", *SPAN, requests_per_minute="60", max_concurrency="1")
     requests = sum(table(slow.out)["together"])
-    assert f"{requests} requests at 60 a minute take " in slow.out
+    assert f"{requests} requests at 60 a minute: " in slow.out
     assert "begun now, done at 20" in slow.out
     fast = empty("plan", "--from", day(1), "--seller", str(SELLERS[0]))
-    assert "at 1,000,000 a minute take less than a minute" in fast.out
+    assert "at 1,000,000 a minute: less than a minute" in fast.out
 
 
 def test_a_seller_who_cannot_be_asked_is_named_and_the_others_are_planned(

@@ -147,6 +147,15 @@ def test_a_refusal_shows_the_place_with_a_caret(looked_at: Commands) -> None:
     assert (quoted, caret) == ("LINE 1: select nope", " " * 15 + "^")
 
 
+def test_what_was_probably_meant_is_said(looked_at: Commands) -> None:
+    for sql, words in (
+        ("show tables", "`meli-sales tables` lists every table"),
+        ("from orders", "`meli-sales tables` lists every table, those for people"),
+        ("sql/cookbook/freshness.sql", "a file of SQL is read by --file"),
+    ):
+        assert words in looked_at("query", sql).err
+
+
 def test_sql_comes_from_an_argument_a_file_or_standard_input(
     looked_at: Commands, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from pipeline.cli.workbook import Sheet, workbook
+from pipeline.tie_out.kept import kept
 from pipeline.warehouse.read import query
 from tests.cli.conftest import Commands
 
@@ -70,6 +71,10 @@ def test_an_export_that_ties_ends_well(
         "missing in the file: 0"
     )
     assert shown[-1] == "everything ties, to the cent"
+    # The report says so, of the last run only.
+    looked_at("tie-out", saved(tmp_path, complete))
+    [one] = [one for one in kept(looked_at.folder) if one.ties]
+    assert (one.seller_ids, one.matched_count) == ((SELLER,), count)
 
 
 def test_what_does_not_tie_is_told_and_written_with_its_reason(
@@ -94,8 +99,8 @@ def test_what_does_not_tie_is_told_and_written_with_its_reason(
 
     assert ended.code == 1
     assert ended.error == (
-        "error: not everything ties: 1 differ, 1 are not here, 1 are not in the file, "
-        "1 were not understood"
+        "error: not everything ties: orders that differ: 1; not here: 1; "
+        "not in the file: 1; lines not understood: 1"
     )
     number = len(told) + 3
     assert f"left out, without an order's number: 1 (line {number})" in ended.out
@@ -114,6 +119,11 @@ def test_what_does_not_tie_is_told_and_written_with_its_reason(
         ("99", "missing_here", "", ""),
         (str(order_id), "missing_in_file", "", ""),
     ]
+    one = kept(looked_at.folder)[-1]
+    assert not one.ties
+    assert (one.different_count, one.missing_here_count) == (1, 1)
+    assert (one.missing_in_file_count, one.unread_count) == (1, 1)
+    assert one.differences == {"BRL": Decimal("0.01")}
 
 
 def test_a_file_that_cannot_be_written_is_one_line(

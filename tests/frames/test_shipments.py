@@ -51,6 +51,8 @@ def test_both_shapes_of_a_shipment_give_the_same_columns(
             "created_at": datetime(2026, 3, 2, 14, 15, 20, 477000, tzinfo=UTC),
             "updated_at": datetime(2026, 3, 2, 19, 2, 11, 120000, tzinfo=UTC),
             "estimated_delivery_at": datetime(2026, 3, 6, 3, tzinfo=UTC),
+            # Promised from the 6th to the 9th: the whole of the 9th is in time.
+            "promised_until_at": datetime(2026, 3, 10, 3, tzinfo=UTC),
             "estimated_delivery_limit_at": datetime(2026, 3, 24, 3, tzinfo=UTC),
             "is_missing": False,
             "fetched_at": NOON,
@@ -80,6 +82,7 @@ def test_both_shapes_of_a_shipment_give_the_same_columns(
             "created_at": datetime(2019, 6, 24, 19, 53, 5, tzinfo=UTC),
             "updated_at": datetime(2019, 6, 28, 11, tzinfo=UTC),
             "estimated_delivery_at": datetime(2019, 7, 1, 3, tzinfo=UTC),
+            "promised_until_at": datetime(2019, 7, 2, 3, tzinfo=UTC),
             "estimated_delivery_limit_at": None,
             "is_missing": False,
             "fetched_at": NOON,

@@ -5,11 +5,13 @@ import re
 import shutil
 import subprocess
 import tomllib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 
@@ -20,6 +22,7 @@ from pipeline.report.formats import LANGUAGES, Formats, language_of
 from pipeline.report.page import page, words_of
 from pipeline.sandbox.server.server import serve
 from pipeline.sandbox.world.world import World
+from pipeline.tie_out.kept import KeptTieOut
 from pipeline.warehouse.read import query
 from tests.conftest import run_sync
 
@@ -158,13 +161,7 @@ def test_the_page_needs_no_network_and_holds_no_script(said: dict[str, str]) -> 
 def test_a_title_cannot_become_markup(october: Figures) -> None:
     title = "<img src=x onerror=alert(1)>"
     items = october.frames["items"].with_columns(title=pl.lit(title))
-    altered = Figures(
-        october.month,
-        october.site_id,
-        october.seller_count,
-        {**october.frames, "items": items},
-        october.queries,
-    )
+    altered = replace(october, frames={**october.frames, "items": items})
     text = page(altered, "en")
     assert "<img" not in text
     assert html.escape(title) in text
@@ -179,14 +176,62 @@ def test_a_month_that_was_not_read_completely_is_said_on_top(
     assert "The month is still open:" in running
     assert "same days" in running
     part = october.frames["trust"].with_columns(complete_day_count=pl.lit(29))
-    half = Figures(
-        october.month,
-        october.site_id,
-        october.seller_count,
-        {**october.frames, "trust": part},
-        october.queries,
-    )
+    half = replace(october, frames={**october.frames, "trust": part})
     assert "Beware: only 29 of 31 days" in page(half, "en")
+
+
+def test_the_page_says_how_an_export_of_the_month_compared(
+    october: Figures, said: dict[str, str]
+) -> None:
+    def at(month: int, day: int) -> datetime:
+        return datetime(2026, month, day, 12, tzinfo=UTC)
+
+    def page_with(*tie_outs: KeptTieOut) -> str:
+        return page(replace(october, tie_outs=tie_outs), "en")
+
+    good = KeptTieOut(
+        at(11, 3), (700100200,), at(10, 1), at(10, 31), 60, 0, 0, 0, 0, {}
+    )
+    assert (
+        "Tied to your export of 1 Oct 2026 to 31 Oct 2026 (700100200) on "
+        "3 Nov 2026: 60 sales, difference 0.00." in page_with(good)
+    )
+    bad = msgspec.structs.replace(
+        good,
+        tied_at=at(11, 4),
+        different_count=2,
+        missing_here_count=1,
+        differences={"BRL": Decimal("-12.30")},
+    )
+    text = page_with(good, bad)
+    assert "of 60 sales 2 differ; 1 are missing here and 0 in the file" in text
+    assert "difference in goods: −12.30 BRL." in text
+    assert '<p class="trust bad">' in text
+    of_another_month = msgspec.structs.replace(
+        good, first_at=at(9, 1), last_at=at(9, 30)
+    )
+    for text in (page_with(of_another_month), said["en"]):
+        assert "Not compared with an export of Mercado Libre yet" in text
+        assert '<p class="trust good">' in text
+
+
+def test_a_margin_is_told_where_costs_are_known(
+    october: Figures, said: dict[str, str]
+) -> None:
+    assert "what goods cost has not been told" in section(said["en"], "BRL")
+    margin = pl.DataFrame(
+        {
+            "currency_id": ["BRL"],
+            "cost_amount": [Decimal("20.67")],
+            "margin_amount": [Decimal("42.33")],
+            "unknown_margin_count": [2],
+        }
+    )
+    told = page(replace(october, frames={**october.frames, "margin": margin}), "en")
+    assert (
+        "The goods cost 20.67; margin: 42.33. "
+        "Not counted: lines without a cost or a figure: 2." in section(told, "BRL")
+    )
 
 
 def test_without_a_month_it_is_the_newest_with_sales(folder: Path) -> None:
@@ -253,26 +298,34 @@ _MEASURE = """
 <script>
 addEventListener("load", () => {
   const wide = document.documentElement.scrollWidth > innerWidth;
-  document.title = (wide ? "overflows at " : "fits ") + innerWidth;
+  const told = (wide ? "overflows at " : "fits ") + innerWidth;
+  parent.postMessage(told, "*");
 });
 </script>
 """
+_FRAME = """
+<script>addEventListener("message", (told) => (document.title = told.data));</script>
+<body style="margin: 0"><iframe src="page.html" style="width: {width}px; border: 0">
+"""
+"""No window of Chromium is as narrow as a phone; a frame is."""
 
 
-@pytest.mark.parametrize("width", [500, 1280])
+@pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_overflows_and_the_browser_complains_of_nothing(
     said: dict[str, str], chromium: str, tmp_path: Path, width: int
 ) -> None:
     target = tmp_path / "page.html"
     target.write_text(said["es"] + _MEASURE, encoding="utf-8")
+    frame = tmp_path / "frame.html"
+    frame.write_text(_FRAME.format(width=width), encoding="utf-8")
     done = subprocess.run(
         [
             chromium,
             *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"),
             *("--no-first-run", "--disable-background-networking"),
             *("--disable-component-update", "--disable-sync"),
-            *(f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width},900"),
-            *("--enable-logging=stderr", "--dump-dom", target.as_uri()),
+            *(f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1300,900"),
+            *("--enable-logging=stderr", "--dump-dom", frame.as_uri()),
         ],
         capture_output=True,
         text=True,
@@ -281,7 +334,7 @@ def test_nothing_overflows_and_the_browser_complains_of_nothing(
     )
     title = re.search(r"<title>(.*?)</title>", done.stdout)
     assert title is not None
-    assert title[1].startswith("fits"), title[1]
+    assert title[1] == f"fits {width}"
     assert "CONSOLE" not in done.stderr
 
 

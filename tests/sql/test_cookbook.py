@@ -917,31 +917,31 @@ def test_orders_that_may_still_be_paid_are_named(shop: Shop) -> None:
     }
 
 
-def test_a_late_sale_came_after_its_estimate_or_is_overdue(shop: Shop) -> None:
+def test_a_late_sale_came_after_the_last_day_promised_or_is_overdue(shop: Shop) -> None:
     [published] = query(shop.folder, "from ops.published").to_dicts()
+    agreed_or_over = ("cancelled", "not_delivered", "to_be_agreed")
     expected = {}
     for one in shop.sales:
         found = shop.shipment(one)
-        estimate = found.get("estimated_delivery_at")
+        promised = found.get("promised_until_at")
         status = found.get("shipment_status")
-        if estimate is None or status in ("cancelled", "not_delivered"):
+        if promised is None or status in agreed_or_over:
             continue
+        # The sandbox promises the fourth day to the seventh.
+        assert promised - found["estimated_delivery_at"] == timedelta(days=4)
         is_there = status == "delivered"
         until = found["updated_at"] if is_there else published["published_at"]
-        if until > estimate:
-            limit = found["estimated_delivery_limit_at"]
+        if until >= promised:
             expected[one.order_id,] = (
-                *(found["shipment_id"], estimate, until if is_there else None),
-                *(not is_there, limit is not None and until > limit),
-                (until - estimate) // timedelta(hours=1),
+                *(found["shipment_id"], promised, until if is_there else None),
+                *(not is_there, (until - promised) // timedelta(hours=1)),
             )
     found_rows = shop.answer(
         "late_deliveries",
         "shipment_id",
-        "estimated_delivery_at",
+        "promised_until_at",
         "delivered_at",
         "is_overdue",
-        "is_past_limit",
         "hours_late",
     )
     assert found_rows == expected
