@@ -23,7 +23,7 @@ with months as (
         seller_id,
         currency_id,
         month_start_date,
-        sum(order_count) as order_count
+        sum(order_count)::bigint as order_count
     from marts.monthly_sales
     group by
         seller_id,

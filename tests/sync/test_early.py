@@ -51,9 +51,9 @@ class Seen:
 
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
-    """Publish early before every twenty-five things, however long that takes."""
+    """Publish early before every thirty things, however long that takes."""
     found = Seen()
-    monkeypatch.setattr(early, "PART_MINUTES", 25 / 1_000_000)
+    monkeypatch.setattr(early, "PART_MINUTES", 30 / 1_000_000)
     monkeypatch.setattr(early, "WORTH_MINUTES", 5 / 1_000_000)
     monkeypatch.setattr(early, "SHARE", 0)
     publish: Callable[[Project], Path] = Project.publish

@@ -126,9 +126,9 @@ def test_orders_are_wanted_until_asked_and_again_when_they_change(
         return [row[0] for row in rows]
 
     orders(AT, 1, 2)
-    assert due() == [1, 2]
+    assert due() == [2, 1]
     discounts(work, {1: [], 2: ["coupon"]}, AT + timedelta(minutes=1))
     assert due() == []
     orders(LATER, 2)
     assert due() == [2]
-    assert [row[0] for row in wanted(work, "order_products", now=LATER)] == [1, 2]
+    assert [row[0] for row in wanted(work, "order_products", now=LATER)] == [2, 1]

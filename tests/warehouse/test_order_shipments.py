@@ -121,7 +121,7 @@ def test_a_shipment_that_is_told_is_asked_for_and_so_is_one_that_comes_back(
     ordered(work, frame)
     assert wanted(work, "shipments", now=AT) == []
     told(work, [(5, "forward"), (9, "return")])
-    assert wanted(work, "shipments", now=AT) == [(5, 1), (9, 1)]
+    assert wanted(work, "shipments", now=AT) == [(9, 1), (5, 1)]
 
 
 def asked(work: duckdb.DuckDBPyConnection, now: datetime) -> bool:
