@@ -451,14 +451,24 @@ def listen(
 @app.command()
 def ui(
     port: Annotated[int, typer.Option(metavar="N", min=1, max=65_535)] = 3000,
+    host: Annotated[
+        str,
+        typer.Option(
+            metavar="TEXT",
+            help="Address to listen at; 0.0.0.0 in a container. It asks no password.",
+        ),
+    ] = "127.0.0.1",
 ) -> None:
     """Dagster's web UI on this project, with the hourly schedule.
+
+    Answers requests to 127.0.0.1 and localhost only, by name; docs/deploy.md says how
+    others reach it.
 
     Example: meli-sales ui --port 3000
     """
     from pipeline.cli import web
 
-    web.run(read_settings(writes=True).data_dir, port)
+    web.run(read_settings(writes=True).data_dir, host, port)
 
 
 @app.command()

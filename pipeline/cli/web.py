@@ -28,10 +28,11 @@ def workspace() -> Path:
     return inside if inside.is_file() else Path(__file__).parents[2] / "workspace.yaml"
 
 
-def run(data_dir: Path, port: int) -> None:
+def run(data_dir: Path, host: str, port: int) -> None:
     """Run both in the foreground, with their history in the data folder.
 
-    Ctrl-C or SIGTERM to this process ends them, and all that they have started.
+    Ctrl-C or SIGTERM to this process ends them, and all that they have started. At
+    whichever ``host`` it listens, it answers who calls it 127.0.0.1 or localhost.
 
     Raises:
         SystemExit: 0 after that; else, once one of them ends, as it ended.
@@ -43,21 +44,21 @@ def run(data_dir: Path, port: int) -> None:
     with (
         contextlib.suppress(KeyboardInterrupt),
         demo.sandbox_along(data_dir),
-        _started(commands(port)) as processes,
+        _started(commands(host, port)) as processes,
     ):
         while all(process.poll() is None for process in processes):
             time.sleep(_LOOK_SECONDS)
         sys.exit(next(one.returncode for one in processes if one.poll() is not None))
 
 
-def commands(port: int) -> Sequence[Sequence[str]]:
+def commands(host: str, port: int) -> Sequence[Sequence[str]]:
     """The command lines of the web server and of the daemon."""
     python = (sys.executable, "-W", "ignore", "-m")
     place = ("--workspace", str(workspace()))
     return (
         (
             *(*python, "pipeline.instance.webserver", *place),
-            *("--host", "127.0.0.1", "--port", str(port)),
+            *("--host", host, "--port", str(port)),
         ),
         (*python, "dagster._daemon", "run", *place),
     )

@@ -48,22 +48,22 @@ def waited(what: object, seconds: float) -> bool:
 def test_the_ui_is_started_on_loopback_with_our_history(
     empty: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[int] = []
+    asked: list[tuple[str, int]] = []
 
-    def ending(port: int) -> Sequence[Sequence[str]]:
-        asked.append(port)
+    def ending(host: str, port: int) -> Sequence[Sequence[str]]:
+        asked.append((host, port))
         return ((sys.executable, "-c", "import sys; sys.exit(3)"),)
 
     monkeypatch.setattr(web, "commands", ending)
     ended = empty("ui", "--port", "7000")
-    assert (ended.code, asked) == (3, [7000]), "as Dagster ended"
+    assert (ended.code, asked) == (3, [("127.0.0.1", 7000)]), "as Dagster ended"
     home = empty.folder / "dagster"
     assert "enabled: false" in (home / "dagster.yaml").read_text(), "no telemetry"
     assert f"http://127.0.0.1:7000 (history in {home}); Ctrl-C stops" in ended.err
 
 
 def test_server_and_daemon_show_this_project_on_loopback() -> None:
-    server, daemon = web.commands(7000)
+    server, daemon = web.commands("127.0.0.1", 7000)
     assert server[3:] == ("-m", "pipeline.instance.webserver", *server[5:])
     assert server[-4:] == ("--host", "127.0.0.1", "--port", "7000")
     for command in (server, daemon):
@@ -81,8 +81,8 @@ def test_a_signal_to_it_alone_ends_every_process_within_five_seconds(
         "from pathlib import Path\n"
         "from pipeline.cli import web\n"
         "stubborn = [sys.executable, '-c', sys.argv[1], sys.argv[2]]\n"
-        "web.commands = lambda port: [stubborn, stubborn]\n"
-        "web.run(Path(sys.argv[3]), 7000)\n"
+        "web.commands = lambda host, port: [stubborn, stubborn]\n"
+        "web.run(Path(sys.argv[3]), '127.0.0.1', 7000)\n"
     )
     ours = subprocess.Popen(
         [sys.executable, "-c", script, STUBBORN, str(children), str(tmp_path)],
