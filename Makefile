@@ -53,7 +53,7 @@ check: setup  ## lint, types, import rules, SQL lint, tests but the long ones: w
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --disable-progress-bar sql
+	PYTHONWARNINGS=ignore::UserWarning $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar sql
 	$(BIN)/marimo --quiet check --strict notebooks
 	$(BIN)/dagster definitions validate -w workspace.yaml
 	@$(BIN)/python -m pytest -n auto -m "not long"

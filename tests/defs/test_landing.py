@@ -49,7 +49,10 @@ def told(sandbox: RunningSandbox, folder: Path, days: int) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("days", "is_planned"), [(3, False), (61, True)])
+@pytest.mark.parametrize(
+    ("days", "is_planned"),
+    [pytest.param(3, False, marks=pytest.mark.long), (61, True)],
+)
 def test_a_long_run_tells_what_it_was_planned_to_cost(
     days: int, is_planned: bool, tmp_path: Path
 ) -> None:
