@@ -166,6 +166,10 @@ class Settings(BaseSettings):
             )
         return self
 
+    def is_read(self, seller_id: int | None) -> bool:
+        """Whether a seller is read: everybody is, unless some are named."""
+        return not self.seller_ids or seller_id in self.seller_ids
+
     def alert_addresses(self) -> Sequence[str]:
         """Where alerts go, each a secret."""
         if self.alert_urls is None:

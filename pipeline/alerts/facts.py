@@ -125,7 +125,7 @@ def _tokens(
 ) -> Iterator[Alert]:
     since = {} if settings.access_token else unused_since(settings)
     for seller, state in token_states(settings).items():
-        if seller and not _is_read(settings, seller):
+        if seller and not settings.is_read(seller):
             continue
         site_id = sites.get(seller) if seller else common
         values = {"seller": seller, "days": (now - since.get(seller, now)).days}
@@ -135,18 +135,13 @@ def _tokens(
             yield Alert(f"token:{seller}", "token_unused", values, site_id, seller)
 
 
-def _is_read(settings: Settings, seller: int) -> bool:
-    """Whether the settings still have this seller read."""
-    return not settings.seller_ids or seller in settings.seller_ids
-
-
 def _windows(
     settings: Settings, now: datetime, sites: Mapping[int, str | None]
 ) -> Iterator[Alert]:
     """One alert a seller: its first window that is not complete, and how many are."""
     red: dict[int, list[dict[str, object]]] = {}
     for one in shortfalls(earlier.certificates(settings.data_dir / "landing")):
-        if _is_read(settings, one.seller_id) and one.window.start < now:
+        if settings.is_read(one.seller_id) and one.window.start < now:
             red.setdefault(one.seller_id, []).append(
                 {
                     "start": one.window.start,
@@ -162,7 +157,7 @@ def _windows(
 
 def _frauds(settings: Settings, sites: Mapping[int, str | None]) -> Iterator[Alert]:
     for risk in fraud_risks(settings.data_dir):
-        for order_id in risk.order_ids if _is_read(settings, risk.seller_id) else ():
+        for order_id in risk.order_ids if settings.is_read(risk.seller_id) else ():
             values = {"seller": risk.seller_id, "order": order_id}
             site_id = sites.get(risk.seller_id)
             yield Alert(f"fraud:{order_id}", "fraud", values, site_id, risk.seller_id)
@@ -171,7 +166,7 @@ def _frauds(settings: Settings, sites: Mapping[int, str | None]) -> Iterator[Ale
 def _jumps(settings: Settings) -> Iterator[Alert]:
     rows = query(settings.data_dir, statement("questions/alert_jumps"))
     for row in rows.iter_rows(named=True):
-        if row["is_jump"] and _is_read(settings, row["seller_id"]):
+        if row["is_jump"] and settings.is_read(row["seller_id"]):
             seller, site_id = row["seller_id"], row["site_id"]
             key = f"jump:{seller} {site_id} {row['currency_id']}"
             values = {"seller": seller, "site": site_id, **row}

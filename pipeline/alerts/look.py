@@ -127,7 +127,7 @@ def _send_digests(
     spoken: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows.iter_rows(named=True):
         own = found.sites.get(row["seller_id"])
-        if not settings.seller_ids or row["seller_id"] in settings.seller_ids:
+        if settings.is_read(row["seller_id"]):
             spoken.setdefault(language_of(own), []).append(row | {"own_site_id": own})
     faults: list[str] = []
     for mine in spoken.values():

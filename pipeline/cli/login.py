@@ -101,7 +101,7 @@ def _warn(settings: Settings, user_id: int | None) -> None:
     """Say if a setting keeps the new tokens from being used."""
     if settings.access_token:
         terminal.say("but MELI_ACCESS_TOKEN is set and used instead: unset it")
-    elif settings.seller_ids and user_id not in settings.seller_ids:
+    elif not settings.is_read(user_id):
         terminal.say(f"but MELI_SELLER_IDS does not list {user_id}: add it")
     else:
         terminal.say("next: `meli-sales plan`, then `meli-sales sync`")

@@ -5,6 +5,8 @@ what it leaves. Which selects can be carried over is held by
 `tests/sql/test_portability.py`.
 """
 
+from collections.abc import Callable
+
 import sqlglot
 from sqlglot import exp
 
@@ -16,12 +18,22 @@ def view(name: str) -> str:
 
 def translated(select: str) -> str:
     """A select in DuckDB's dialect over tables, in Spark's over their views."""
+    return carried_over(select, "spark", _of)
+
+
+def carried_over(
+    select: str, dialect: str, replaced: Callable[[exp.Expr], exp.Expr]
+) -> str:
+    """A select of DuckDB's in another dialect.
+
+    ``replaced`` gives what stands for each node there, or the node itself.
+    """
     tree = sqlglot.parse_one(select, dialect="duckdb")
     for node in reversed(list(tree.walk())):  # what is inside goes first
-        made = _of(node)
+        made = replaced(node)
         if made is not node:
             node.replace(made)
-    return tree.sql("spark")
+    return tree.sql(dialect)
 
 
 def spark_type(data_type: str) -> str:

@@ -244,7 +244,7 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
                 published,
                 state_of(states, seller_id),
                 now,
-                is_read=not settings.seller_ids or seller_id in settings.seller_ids,
+                is_read=settings.is_read(seller_id),
             )
             for seller_id in sorted(known)
         ],

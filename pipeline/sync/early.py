@@ -74,10 +74,9 @@ def _publish(project: Project) -> bool:
     The steps that follow find the claim broken too, and say so.
     """
     load(project, [*RESOURCES, *OF_RUNS])
+    record(project)
     connection = project.warehouse()
     for one in tables():
-        if one.name == "published":
-            record(project)
         outcomes = (
             refresh(connection, one).outcomes
             if one.schema == "marts"

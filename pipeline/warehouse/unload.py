@@ -96,9 +96,5 @@ def between(
     end: datetime,
 ) -> None:
     """Delete the rows of a table of which an instant lies in a time."""
-    connection.execute(
-        Template(
-            "delete from $table where $column >= $$1 and $column < $$2"
-        ).substitute(table=table, column=column),
-        [start, end],
-    )
+    made = Template(_BETWEEN).substitute(table=table, column=column)
+    connection.execute(made, [start, end])

@@ -10,9 +10,9 @@ from typing import Any
 
 import duckdb
 import pytest
-import sqlglot
 from sqlglot import exp
 
+from pipeline.engines.dialect import carried_over
 from pipeline.warehouse.files import Table
 from tests.engines.conftest import MARTS, READ
 
@@ -35,12 +35,7 @@ SETTINGS = {
 
 def translated(body: str) -> str:
     """A file's select in ClickHouse's dialect."""
-    tree = sqlglot.parse_one(body, dialect="duckdb")
-    for node in reversed(list(tree.walk())):  # what is inside goes first
-        made = _of(node)
-        if made is not node:
-            node.replace(made)
-    return tree.sql("clickhouse")
+    return carried_over(body, "clickhouse", _of)
 
 
 def _of(node: exp.Expr) -> exp.Expr:
