@@ -197,15 +197,13 @@ def _report_published(settings: Settings, ended: running.Ended) -> None:
         count = quarantined_count(settings.data_dir)
         dayless = dayless_sales(settings.data_dir)
         risks = fraud_risks(settings.data_dir)
-    complete = (
-        f"complete to {complete_to:%Y-%m-%d %H:%M} UTC"
+    known = (
+        f"complete to {complete_to:%Y-%m-%d %H:%M} UTC: `meli-sales report` writes the "
+        "newest month as a page"
         if complete_to
-        else "not complete to any hour yet"
+        else "not complete to any hour yet: `meli-sales status` says what is missing"
     )
-    terminal.say(
-        f"published in {settings.data_dir / LINK_NAME}, {complete}: "
-        "`meli-sales report` writes the newest month as a page"
-    )
+    terminal.say(f"published in {settings.data_dir / LINK_NAME}, {known}")
     if count:
         terminal.say(
             f"{count:,} {'record is' if count == 1 else 'records are'} in quarantine, "

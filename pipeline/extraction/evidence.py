@@ -200,10 +200,13 @@ class Evidence:
         if self.unread:
             one, reason = next(iter(self.unread.items()))
             return f"{len(self.unread)} orders cannot be read, such as {one}: {reason}"
-        return (
+        words = (
             f"{len(self.ids)} distinct orders of {self.total_after} claimed "
             f"(first claimed {self.total_before}) after {len(self.walks)} readings"
         )
+        if len(self.ids) != self.total_after:
+            return words
+        return f"{words}: some changed meanwhile or just before, and may hide another"
 
     def _counts_from(self, number: int) -> bool:
         """Whether every order that matched when this walk began has been seen since.
