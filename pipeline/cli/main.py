@@ -303,7 +303,9 @@ def query(
     """Run read-only SQL on the published warehouse, even while a sync runs.
 
     It reads the warehouse and nothing else, for 5 minutes and in 2 GB of memory at
-    most. Example: meli-sales query "from marts.daily_sales limit 10"
+    most.
+
+    Example: meli-sales query "from marts.daily_sales limit 10"
     """
     from pipeline.cli import querying
 
@@ -329,7 +331,9 @@ def export(
 
     In a workbook ids are texts, times are local, and the first sheet explains the
     others. CSV is for a spreadsheet in Spanish or Portuguese: semicolons, decimal
-    commas. Sends no request. Example: meli-sales export --output sales.xlsx
+    commas. Sends no request.
+
+    Example: meli-sales export --output sales.xlsx
     """
     from pipeline.cli import exporting
 
