@@ -24,7 +24,7 @@ import time_machine
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 from pipeline import settings  # noqa: E402
-from pipeline.definitions import defs  # noqa: E402
+from pipeline.definitions import assembled  # noqa: E402
 from pipeline.defs import jobs  # noqa: E402
 from pipeline.extraction.windows import Range  # noqa: E402
 from pipeline.instance import running  # noqa: E402
@@ -119,7 +119,7 @@ def run_sync(
         forgetful() as instance,
         Project(settings.read(**(wanted | overrides))) as project,
     ):
-        job = defs().resolve_job_def("sync")
+        job = assembled().resolve_job_def("sync")
         config = jobs.config(span)
         ended = running.run(job, project, config=config, instance=instance)
     return project, ended

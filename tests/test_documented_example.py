@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from pipeline.definitions import defs
+from pipeline.definitions import assembled
 from pipeline.defs import jobs
 from pipeline.extraction.windows import Range
 from pipeline.instance import running
@@ -195,7 +195,7 @@ def sync(url: str, folder: Path) -> running.Ended:
     span = Range(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 4, tzinfo=UTC))
     config = jobs.config(span)
     with forgetful() as instance, Project(wanted) as project:
-        job = defs().resolve_job_def("sync")
+        job = assembled().resolve_job_def("sync")
         return running.run(job, project, config=config, instance=instance)
 
 

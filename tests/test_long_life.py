@@ -15,7 +15,7 @@ import pytest
 import time_machine
 
 from pipeline import settings
-from pipeline.definitions import defs
+from pipeline.definitions import assembled
 from pipeline.instance import running
 from pipeline.sync.mending import mend
 from pipeline.sync.project import Project
@@ -77,7 +77,7 @@ class ShortLife(Life):
         with time_machine.travel(self.now), Project(wanted) as project:
             project.begin_anew()
             assert mend(project) == []
-            return _told(running.run(defs().resolve_job_def("rebuild"), project))
+            return _told(running.run(assembled().resolve_job_def("rebuild"), project))
 
 
 def _told(ended: running.Ended) -> Ended:

@@ -14,7 +14,7 @@ import typer
 from pipeline.cli import stopping, terminal
 from pipeline.cli.oneline import DISK_IS_FULL, is_full, read_settings, refusals
 from pipeline.cli.terminal import counted
-from pipeline.definitions import defs
+from pipeline.definitions import assembled
 from pipeline.defs import jobs
 from pipeline.extraction.coverage import EVERY_ORDER, RETENTION
 from pipeline.extraction.progress import Progress
@@ -224,7 +224,7 @@ def run_job(
     Raises:
         KeyboardInterrupt: somebody stopped it; Dagster reports that as a failed step.
     """
-    job = defs().resolve_job_def(name)
+    job = assembled().resolve_job_def(name)
     ended = running.run(job, project, config=config)
     if any(_INTERRUPTED in line for line in ended.failed_steps):
         raise KeyboardInterrupt

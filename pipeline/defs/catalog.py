@@ -3,16 +3,15 @@
 Descriptions come from the headers in sql/. Not here: the tables themselves.
 """
 
-import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import polars as pl
 
 from pipeline.warehouse.check import CheckOutcome, claims
-from pipeline.warehouse.files import Table
+from pipeline.warehouse.files import Table, tables
 from pipeline.warehouse.prepare import declared_shapes
 
 if TYPE_CHECKING:
@@ -27,34 +26,37 @@ FRESH = dg.FreshnessPolicy.time_window(
 """Of what every hourly sync makes, whatever came."""
 
 
-@functools.cache
-def _shapes() -> Mapping[str, Sequence[tuple[str, str]]]:
-    return declared_shapes()
-
-
 def key(table: Table) -> dg.AssetKey:
     """A table's asset key: schema and name, as in SQL."""
     return dg.AssetKey([table.schema, table.name])
 
 
-def metadata(table: Table) -> dict[str, Any]:
-    """A table's definition metadata: columns with types and descriptions, and SQL."""
-    words = {column.name: column.description for column in table.columns}
-    return {
-        "dagster/table_name": table.qualified,
-        "dagster/column_schema": dg.TableSchema(
-            columns=[
-                dg.TableColumn(name, type_, description=words.get(name))
-                for name, type_ in _shapes()[table.qualified]
-            ]
-        ),
-        "key": ", ".join(table.key),
-        "sql": dg.MetadataValue.md(f"```sql\n{table.body}\n```"),
-    }
+def columns() -> Callable[[dg.AssetSpec], dg.AssetSpec]:
+    """Adds columns, with types and descriptions, to the asset spec of a table.
+
+    Types come from empty tables in memory, which take longer to make than all other
+    definitions together.
+    """
+    shapes, made = declared_shapes(), {key(one): one for one in tables()}
+
+    def added(spec: dg.AssetSpec) -> dg.AssetSpec:
+        if spec.key not in made:
+            return spec
+        table = made[spec.key]
+        words = {column.name: column.description for column in table.columns}
+        described = [
+            dg.TableColumn(name, type_, description=words.get(name))
+            for name, type_ in shapes[table.qualified]
+        ]
+        return spec.merge_attributes(
+            metadata={"dagster/column_schema": dg.TableSchema(described)}
+        )
+
+    return added
 
 
 def spec(table: Table, deps: Sequence[dg.AssetKey], group: str) -> dg.AssetSpec:
-    """The asset spec of a table."""
+    """The asset spec of a table, without its columns (`columns`)."""
     return dg.AssetSpec(
         key(table),
         deps=list(deps),
@@ -64,7 +66,11 @@ def spec(table: Table, deps: Sequence[dg.AssetKey], group: str) -> dg.AssetSpec:
         owners=OWNERS,
         tags={"schema": table.schema},
         code_version=table.code_version[:16],
-        metadata=metadata(table),
+        metadata={
+            "dagster/table_name": table.qualified,
+            "key": ", ".join(table.key),
+            "sql": dg.MetadataValue.md(f"```sql\n{table.body}\n```"),
+        },
     )
 
 

@@ -19,7 +19,7 @@ import duckdb
 import pytest
 
 from pipeline import settings
-from pipeline.definitions import defs
+from pipeline.definitions import assembled
 from pipeline.defs import jobs
 from pipeline.extraction import accounts
 from pipeline.extraction.windows import Range
@@ -99,7 +99,7 @@ def sync(span: Range | None, instance: dg.DagsterInstance) -> running.Ended:
     """Run the job of `meli-sales sync`, with dates or of what is due."""
     with Project(settings.read()) as project:
         config = jobs.config(span)
-        job = defs().resolve_job_def("sync")
+        job = assembled().resolve_job_def("sync")
         return running.run(job, project, config=config, instance=instance)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline import settings
-from pipeline.definitions import defs
+from pipeline.definitions import assembled
 from pipeline.extraction.by_id import Tally
 from pipeline.extraction.windows import Range
 from pipeline.instance import running
@@ -121,7 +121,7 @@ class Folder:
         self.sandbox.log.clear()
         with forgetful() as instance, self.opened(**overrides) as project:
             self.project = project
-            job = defs().resolve_job_def("refresh")
+            job = assembled().resolve_job_def("refresh")
             return running.run(job, project, instance=instance)
 
     @property
