@@ -100,7 +100,9 @@ def sync(start: From = None, end: To = None, seller: Seller = None) -> None:
     from pipeline.cli import syncing
 
     syncing.run_sync(
-        read_settings(writes=True, **_only(seller)), syncing.span_of(start, end)
+        read_settings(writes=True, **_only(seller)),
+        syncing.span_of(start, end),
+        listed=read_settings().seller_ids,
     )
 
 

@@ -5,14 +5,14 @@ Not here: the job (`defs/`).
 
 import contextlib
 import importlib.util
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import typer
 
 from pipeline.cli import stopping, terminal
-from pipeline.cli.oneline import DISK_IS_FULL, is_full, read_settings, refusals
+from pipeline.cli.oneline import DISK_IS_FULL, is_full, refusals
 from pipeline.cli.terminal import counted
 from pipeline.definitions import assembled
 from pipeline.defs import jobs
@@ -86,14 +86,20 @@ def span_of(start: str | None, end: str | None) -> Range | None:
     return whole_hours(first, last)
 
 
-def run_sync(settings: Settings, span: Range | None) -> None:
+def run_sync(
+    settings: Settings, span: Range | None, listed: Sequence[int] = ()
+) -> None:
     """Run the job and say how it ended.
+
+    ``listed`` are the sellers of the settings where ``settings`` has only some of them.
 
     Raises:
         typer.Exit: 1 if anything failed, or is not proven.
     """
-    with _watched(settings):
-        _sync(settings, span)
+    listed = listed or settings.seller_ids
+    # A sync of some sellers says nothing about the others.
+    with _watched(settings.model_copy(update={"seller_ids": listed})):
+        _sync(settings, span, listed)
 
 
 @contextlib.contextmanager
@@ -112,12 +118,10 @@ def _look_for_alerts(settings: Settings) -> None:
     if settings.alert_urls:
         from pipeline.alerts.look import look  # takes a while to load
 
-        # A sync of some sellers says nothing about the others.
-        sellers = read_settings().seller_ids or settings.seller_ids
-        look(settings.model_copy(update={"seller_ids": sellers}), terminal.say)
+        look(settings, terminal.say)
 
 
-def _sync(settings: Settings, span: Range | None) -> None:
+def _sync(settings: Settings, span: Range | None, listed: Sequence[int]) -> None:
     with refusals(), stopping.promptly(), terminal.watching() as watch:
         answering(settings, terminal.say)
         with Project(
@@ -127,6 +131,7 @@ def _sync(settings: Settings, span: Range | None) -> None:
             else "sync of what is due",
             progress=Progress(watch),
             notice=terminal.say,
+            listed=listed,
         ) as project:
             watch.requests = lambda: sum(project.requests().values())
             project.accounts()

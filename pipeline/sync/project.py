@@ -7,7 +7,7 @@ the settings' meaning (`settings.py`) and what the steps do (`orders.py`, `by_id
 
 import contextlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -42,7 +42,8 @@ class Project:
     """One run on one data folder; as a context manager it holds the folder.
 
     Opens accounts and the warehouse when they are first asked for. A run that only
-    follows notifications says in ``pointed`` what they are about.
+    follows notifications says in ``pointed`` what they are about. ``listed`` are the
+    sellers of the settings where the run reads only some of them.
     """
 
     def __init__(
@@ -53,9 +54,11 @@ class Project:
         progress: Progress | None = None,
         notice: Callable[[str], None] = lambda _: None,
         now: Callable[[], datetime] = utc_now,
+        listed: Collection[int] | None = None,
         wait_seconds: float = LONGEST_WAIT.total_seconds(),
     ) -> None:
         self.settings = settings
+        self.listed = settings.seller_ids if listed is None else listed
         self.folder = DataFolder(settings.data_dir)
         self.run = Run(asked, now())
         self.progress = progress or Progress()

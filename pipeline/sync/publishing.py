@@ -8,7 +8,6 @@ from importlib import metadata
 
 import polars as pl
 
-from pipeline import settings
 from pipeline.extraction.coverage import coverage, shortfalls
 from pipeline.landing import earlier
 from pipeline.landing.record import INSTANT
@@ -59,7 +58,5 @@ def _sellers(project: Project, proven: Collection[int]) -> set[int]:
 
     A run of some of its sellers (`sync --seller`) lets nobody leave.
     """
-    asked, listed = project.settings.seller_ids, settings.read().seller_ids
-    if asked and {*asked} <= {*listed}:
-        return {*listed}
-    return {*proven, *asked}
+    asked, listed = {*project.settings.seller_ids}, {*project.listed}
+    return listed if asked and asked <= listed else {*proven, *asked}

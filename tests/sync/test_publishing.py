@@ -38,6 +38,7 @@ def told(
     tmp_path: Path,
     sellers: dict[int, tuple[int, Verdict]],
     asked: tuple[int, ...] = (1, 2),
+    listed: tuple[int, ...] | None = None,
 ) -> dict[str, object]:
     rows = [
         proof(seller, until, verdict, search)
@@ -49,7 +50,7 @@ def told(
         tmp_path / "landing" / files.WINDOWS / "date=2026-03-03" / "earlier.parquet",
     )
     wanted = settings.read(data_dir=tmp_path, seller_ids=asked)
-    with Project(wanted, now=lambda: NOW) as project:
+    with Project(wanted, now=lambda: NOW, listed=listed) as project:
         connection = project.warehouse()
         connection.execute(
             "insert into ops.quarantine by name select 'orders' as resource,"
@@ -93,12 +94,11 @@ def test_a_seller_without_a_proven_hour_leaves_nothing_complete(
 
 
 @pytest.mark.parametrize(
-    ("listed", "hour"), [("1", 10), ("1,2", 8)], ids=["left", "not asked this time"]
+    ("listed", "hour"), [((1,), 10), ((1, 2), 8)], ids=["left", "not asked this time"]
 )
 def test_a_seller_that_left_the_settings_holds_no_other_back(
-    listed: str, hour: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    listed: tuple[int, ...], hour: int, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("MELI_SELLER_IDS", listed)
     sellers: dict[int, tuple[int, Verdict]] = {1: (10, "complete"), 2: (8, "complete")}
-    row = told(tmp_path, sellers, asked=(1,))
+    row = told(tmp_path, sellers, asked=(1,), listed=listed)
     assert row["complete_to"] == NOW.replace(hour=hour, minute=0)
