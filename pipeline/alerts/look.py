@@ -43,10 +43,8 @@ def look(
 ) -> Looked:
     """Look and send; ``notice`` takes a line about what went wrong. Does not raise.
 
-    Does nothing without `MELI_ALERT_URLS`.
+    Without `MELI_ALERT_URLS` nothing is sent.
     """
-    if not settings.alert_urls:
-        return Looked()
     try:
         found = _look(settings, now or datetime.now(UTC))
     except Exception as error:  # noqa: BLE001 - no alert is worth a red sync
@@ -66,6 +64,8 @@ def try_out(settings: Settings) -> list[str]:
 
 def _look(settings: Settings, now: datetime) -> Looked:
     faults: list[str] = []
+    if not settings.alert_urls:
+        return Looked(_lines(facts(settings, now)))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with sent.held(settings.data_dir) as memory:
         found = facts(settings, now)
@@ -73,7 +73,11 @@ def _look(settings: Settings, now: datetime) -> Looked:
         is_due = now.hour >= DIGEST_HOUR and memory.digest_day() != now.date()
         if settings.alert_digest and is_due:
             faults += _send_digests(settings, memory, found, now)
-    return Looked([f"{title(one)}: {text(one)}" for one in found.open], faults)
+    return Looked(_lines(found), faults)
+
+
+def _lines(found: Facts) -> list[str]:
+    return [f"{title(one)}: {text(one)}" for one in found.open]
 
 
 def _send_changes(

@@ -19,11 +19,11 @@ def run(settings: Settings, action: Literal["look", "test"]) -> None:
     """Look, or send a test, and say what came of it.
 
     Raises:
-        typer.Exit: 1 if there is no address, or one that does not take what is sent.
+        typer.Exit: 1 if an address does not take it, or there is none to test.
     """
-    if not settings.alert_urls:
-        terminal.fail(_NOWHERE)
     if action == "test":
+        if not settings.alert_urls:
+            terminal.fail(_NOWHERE)
         faults = try_out(settings)
         taken = len(settings.alert_addresses()) - len(faults)
         terminal.line(f"{taken} of {len(settings.alert_addresses())} addresses took it")
@@ -32,6 +32,8 @@ def run(settings: Settings, action: Literal["look", "test"]) -> None:
         faults = list(found.faults)
         for line in found.open or ["nothing is open"]:
             terminal.line(line)
+        if not settings.alert_urls:
+            terminal.say(f"nothing is sent: {_NOWHERE}")
     for line in faults[:-1]:
         terminal.say(line)
     if faults:

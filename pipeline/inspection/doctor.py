@@ -141,10 +141,14 @@ def _buyers(data_dir: Path) -> Iterator[Diagnosis]:
 
 def _dagster_home(data_dir: Path) -> Iterator[Diagnosis]:
     named = os.environ.get("DAGSTER_HOME")
-    if not named:
-        yield ok("dagster", f"its history goes into {data_dir / 'dagster'}")
+    home = Path(named or data_dir / "dagster")
+    if _is_elsewhere(home):
+        where = f"where `storage` in {home / 'dagster.yaml'} says"
+        yield ok("dagster", f"its history goes {where}")
         return
-    home = Path(named)
+    if not named:
+        yield ok("dagster", f"its history goes into {home}")
+        return
     cure = "unset DAGSTER_HOME, or let it name a folder of its own, from the root on"
     if not home.is_absolute():
         yield fail("dagster", f"DAGSTER_HOME is {named}: not an absolute path", cure)
@@ -153,6 +157,12 @@ def _dagster_home(data_dir: Path) -> Iterator[Diagnosis]:
         yield fail("dagster", f"DAGSTER_HOME: {fault}", cure)
     else:
         yield ok("dagster", f"its history goes into DAGSTER_HOME, {home}")
+
+
+def _is_elsewhere(home: Path) -> bool:
+    """Whether Dagster is told to keep its history in another place, as in Postgres."""
+    told = home / "dagster.yaml"
+    return told.is_file() and b"\nstorage:" in b"\n" + told.read_bytes()
 
 
 def _warehouse(data_dir: Path, *, is_deep: bool) -> Diagnosis:

@@ -84,6 +84,5 @@ def _publish(project: Project) -> bool:
         )
         if any(outcome.is_broken for outcome in outcomes):
             return False
-    project.publish()
-    project.run.is_published = False  # as long as details are missing
+    project.publish(is_last=False)
     return True

@@ -204,10 +204,11 @@ class Project:
         _remove(self.folder.rebuilding)
         self.is_anew = True
 
-    def publish(self) -> Path:
+    def publish(self, *, is_last: bool = True) -> Path:
         """Publish what the run has made; returns the path of the version.
 
-        Then sends what has landed to where it is kept too.
+        If nothing is to follow, the run counts as published, and what has landed is
+        sent to where it is kept too.
 
         Raises:
             PublishRefused: nothing is built yet; the version before stays.
@@ -216,14 +217,14 @@ class Project:
         refresh.finish(self.warehouse())
         self.close_warehouse()
         version = publish(self._work, self.folder.path, self.run.id)
-        self.run.is_published = True
+        self.run.is_published = is_last
         if self.is_anew:
             _remove_log(self.folder.work)
             self._work.replace(self.folder.work)
             self.is_anew = False
             self.folder.outdated.unlink(missing_ok=True)
         self.folder.unsettled.unlink(missing_ok=True)
-        if self.elsewhere:
+        if self.elsewhere and is_last:
             self.elsewhere.send()
         return version
 

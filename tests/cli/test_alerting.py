@@ -166,6 +166,18 @@ def test_the_digest_comes_once_a_day_in_the_sellers_language(
     assert f"Cuenta {SELLERS[1]}, MLA, 25 nov 2026: " in spanish["message"]
 
 
+def test_without_an_address_what_is_open_is_said_and_not_sent(
+    watched: Commands, received: list[dict[str, Any]]
+) -> None:
+    before = len(received)
+    del watched.surroundings["MELI_ALERT_URLS"]
+    ended = watched("alerts")
+    assert ended.code == 0
+    assert all(f"{title}: {text}\n" in ended.out for title, text in FRAUDS.items())
+    assert ended.err.startswith("nothing is sent: MELI_ALERT_URLS is not set")
+    assert len(received) == before
+
+
 def test_a_test_reaches_every_address_or_says_which_not(
     empty: Commands, received: list[dict[str, Any]]
 ) -> None:

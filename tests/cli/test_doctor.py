@@ -144,11 +144,15 @@ def test_a_folder_in_use_is_told(filled: Commands) -> None:
         ("relative", "fail dagster", "not an absolute path"),
         ("/proc/meli", "fail dagster", "DAGSTER_HOME: "),
         ("{tmp_path}/home", "dagster", "its history goes into DAGSTER_HOME"),
+        ("{tmp_path}/elsewhere", "dagster", "its history goes where `storage` in"),
     ],
 )
 def test_dagsters_home_is_looked_at(
     home: str, level: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    told = tmp_path / "elsewhere" / "dagster.yaml"
+    told.parent.mkdir()
+    told.write_text("telemetry: {enabled: false}\nstorage:\n  postgres:\n")
     monkeypatch.setenv("DAGSTER_HOME", home.format(tmp_path=tmp_path))
     found = list(doctor.look(read(data_dir=tmp_path / "data")))
     (one,) = [one for one in found if one.what == "dagster"]

@@ -42,10 +42,14 @@ def without(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -
 
 @dataclass
 class Seen:
-    """What a reader of a folder saw after each publication, and what was said."""
+    """What was to be seen after each publication, and what was said.
+
+    `sent` counts the files in the store of `MELI_LANDING_URL`.
+    """
 
     orders: list[pl.DataFrame] = field(default_factory=list)
     runs: list[int] = field(default_factory=list)
+    sent: list[int] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
 
@@ -56,11 +60,13 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
     monkeypatch.setattr(early, "PART_MINUTES", 30 / 1_000_000)
     monkeypatch.setattr(early, "WORTH_MINUTES", 5 / 1_000_000)
     monkeypatch.setattr(early, "SHARE", 0)
-    publish: Callable[[Project], Path] = Project.publish
+    publish: Callable[..., Path] = Project.publish
 
-    def noted(project: Project) -> Path:
-        version = publish(project)
+    def noted(project: Project, **wanted: bool) -> Path:
+        version = publish(project, **wanted)
         folder = project.settings.data_dir
+        store = folder.with_name("store")
+        found.sent.append(sum(1 for _ in store.rglob("*.parquet")))
         project.notice = found.words.append
         found.orders.append(query(folder, "from marts.orders order by order_id"))
         found.runs.append(query(folder, "from ops.runs").height)
@@ -84,7 +90,8 @@ def marts(folder: Path) -> Marts:
 def test_orders_are_published_before_their_details_and_end_as_without(
     sandbox: RunningSandbox, without: Marts, seen: Seen, sync: Sync, tmp_path: Path
 ) -> None:
-    _, ended = sync(sandbox, SPAN)
+    (tmp_path / "store").mkdir()
+    _, ended = sync(sandbox, SPAN, landing_url=f"file://{tmp_path}/store")
     assert ended.is_good, ended
     first, *_, last = seen.orders
     # At first all orders are there with what they say themselves, nothing of shipping.
@@ -101,6 +108,9 @@ def test_orders_are_published_before_their_details_and_end_as_without(
     # A run that goes on has no row yet: one would say that it is complete.
     assert seen.runs == [0] * (len(seen.runs) - 1) + [1]
     assert any("first figures are published" in one for one in seen.words)
+    # A store that is away would end the asking: landed files are sent at the end.
+    assert seen.sent[:-1] == [0] * (len(seen.sent) - 1)
+    assert seen.sent[-1] > 0
 
     assert marts(tmp_path / "data") == without
 
