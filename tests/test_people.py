@@ -21,6 +21,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from pipeline.inspection.traces import search
 from pipeline.warehouse.read import query
 from tests.conftest import meli_sales
 from tests.frames.test_permission import ANA, planted
@@ -174,3 +175,8 @@ def test_a_person_in_every_place_of_every_answer_is_nowhere_after_a_sync(
         if any(word in texts_of(path) for word in WORDS)
     }
     assert (telling, [word for word in WORDS if word in said]) == (set(), [])
+    # Dagster's history has rows of marts, and may lie where `forget` does not reach.
+    buyers = query(folder, "select distinct buyer_id from marts.buyers")["buyer_id"]
+    assert buyers.len() > 0
+    history = search(folder / "dagster", buyers)
+    assert (history.table_count > 5, history.places) == (True, [])

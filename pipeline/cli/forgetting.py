@@ -4,6 +4,7 @@ Not here: how (`sync/forgetting.py`) and the proof (`inspection/traces.py`).
 """
 
 import shutil
+from pathlib import Path
 
 import typer
 
@@ -17,7 +18,11 @@ from pipeline.sync import forgetting
 from pipeline.sync.data_folder import DataFolder
 
 SHOWN_PLACES = 20
-_HISTORY = "dagster"
+_DELETED = {
+    "dagster": "Dagster's history of earlier runs",
+    "spark": "what Spark has built, which `meli-sales rebuild` builds anew,",
+}
+"""Folders that no order is lost with."""
 
 
 def run(settings: Settings, buyer_id: int, *, yes: bool) -> None:
@@ -39,19 +44,27 @@ def run(settings: Settings, buyer_id: int, *, yes: bool) -> None:
             is_pending = buyers.state(folder.path).is_pending
         terminal.say(f"orders that name this buyer: {count:,}")
     if is_pending:
-        syncing.run_rebuild(settings)
+        # Spark would leave the published warehouse as it was.
+        syncing.run_rebuild(settings.model_copy(update={"engine": "duckdb"}))
     with refusals():
         numbers = {buyer_id, buyers.forgetting(folder.path).pseudonym(buyer_id)}
         traces = search(folder.path, numbers)
-        if any(place.startswith(f"{_HISTORY}/") for place in traces.places):
-            terminal.say(
-                "Dagster's history of earlier runs names the buyer: it is deleted"
-            )
-            for part in (folder.path / _HISTORY).iterdir():
-                if part.is_dir():
-                    shutil.rmtree(part)
+        named = {place.partition("/")[0] for place in traces.places}
+        for name in named & _DELETED.keys():
+            terminal.say(f"{_DELETED[name]} names the buyer: it is deleted")
+            _empty(folder.path / name)
+        if named & _DELETED.keys():
             traces = search(folder.path, numbers)
     _report(traces)
+
+
+def _empty(folder: Path) -> None:
+    """Delete what a folder holds, but not the settings in it."""
+    for part in folder.iterdir():
+        if part.is_symlink():
+            part.unlink()
+        elif part.is_dir():
+            shutil.rmtree(part)
 
 
 def _report(traces: Traces) -> None:

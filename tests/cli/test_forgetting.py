@@ -145,6 +145,19 @@ def test_a_history_that_names_the_buyer_is_deleted(filled: Commands) -> None:
     ]
 
 
+def test_what_spark_has_built_of_the_buyer_is_deleted(filled: Commands) -> None:
+    number, spark = buyer(filled.folder), filled.folder / "spark"
+    made = spark / "20260302T100000-1a2b" / "marts" / "buyers" / "part-0.parquet"
+    made.parent.mkdir(parents=True)
+    pl.DataFrame({"buyer_id": [number]}).write_parquet(made)
+    (spark / "latest").symlink_to("20260302T100000-1a2b")
+    # The published warehouse is DuckDB's, whoever builds the marts.
+    ended = filled("forget", str(number), "--yes", engine="spark")
+    assert (ended.code, ended.out[:9]) == (0, "not found"), ended.err
+    assert "what Spark has built" in ended.err
+    assert list(spark.iterdir()) == []
+
+
 def test_a_buyer_can_be_forgotten_before_anything_lands(empty: Commands) -> None:
     ended = empty("forget", "800000001", "--yes")
     assert ended.code == 0, ended.err
