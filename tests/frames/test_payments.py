@@ -95,6 +95,7 @@ def test_a_payment_named_twice_counts_as_changed_last(
     frame = made(landed("orders", order(payments=twice)))
     assert frame.select("payment_id", "payment_status").rows() == [(7, "approved")]
 
+
 def test_tags_are_kept_and_days_are_those_of_the_orders_site(
     landed: Landed, order: Build
 ) -> None:
