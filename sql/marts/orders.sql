@@ -197,6 +197,7 @@ inputs as (
         and not coalesce(list_contains(orders.missing_fields, 'shipping'), false)
             as is_without_shipment,
         shipment_amounts.shipping_source,
+        shipment_amounts.is_carrier_known,
         shipment_amounts.is_shipping_income,
         shipment_shares.lead_time_cost_amount,
         shipment_shares.shipping_amount,
@@ -320,7 +321,7 @@ amounts as (
         case
             when not is_sale or is_without_shipment or shipping_amount = 0 then 0
             when is_shipping_income then shipping_amount
-            when not is_shipping_income then 0
+            when is_carrier_known then 0
         end::decimal(18, 2) as shipping_income_amount,
         case
             when outcome = 'cancelled' then sale_fee_amount
