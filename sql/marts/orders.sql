@@ -8,8 +8,9 @@
 -- Proceeds are estimated: a sale's goods - sale fee + the fee that comes back with a
 -- refund - what the seller pays for shipping + what it is paid for it + the buyer's
 -- shipping where that is the seller's - refunds - the coupon that the seller funds. Any
--- other order leaves 0, less the seller's shipping once the shipment travelled. They
--- know no instalment costs, withheld taxes or fixed fees: those stand in no order.
+-- other order leaves 0, less the seller's shipping once the shipment travelled; in a
+-- shipment_status that is not known here nobody knows whether it did. They know no
+-- instalment costs, withheld taxes or fixed fees: those stand in no order.
 -- Example: goods 100, fee 10, 30 given back: fee returned 10 x 30 / 100 = 3, proceeds
 -- 100 - 10 + 3 - 30 = 63.
 -- grain: one row per order in core.orders
@@ -443,7 +444,12 @@ totals as (
                 then 0::decimal(18, 2)
             when shipment_status in ('shipped', 'delivered', 'not_delivered')
                 then (-seller_shipping_amount)::decimal(18, 2)
-            when shipment_status is not null then 0::decimal(18, 2)
+            -- Whether it travelled with a status that is not known here, nobody knows.
+            when
+                shipment_status in (
+                    'to_be_agreed', 'pending', 'handling', 'ready_to_ship', 'cancelled'
+                )
+                then 0::decimal(18, 2)
         end as estimated_proceeds_amount
     from amounts
 )
@@ -500,6 +506,16 @@ select
                         )
                     )
                     then ['seller_shipping_amount']
+                else []::varchar[]
+            end
+            || case
+                when
+                    not is_sale
+                    and shipment_status not in (
+                        'to_be_agreed', 'pending', 'handling', 'ready_to_ship',
+                        'shipped', 'delivered', 'not_delivered', 'cancelled'
+                    )
+                    then ['shipment_status']
                 else []::varchar[]
             end
             || case
