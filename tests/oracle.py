@@ -39,6 +39,7 @@ MAY_BE_PAID = {
     "partially_paid",
 }
 TRAVELLED = {"shipped", "delivered", "not_delivered"}
+STAYED = {"to_be_agreed", "pending", "handling", "ready_to_ship", "cancelled"}
 PROCEEDS_INPUTS = {
     "sale_fee_amount": -1,
     "sale_fee_returned_amount": 1,
@@ -265,8 +266,10 @@ class Oracle(Parcels):
         # "of any other outcome 0, less the seller's shipping once it travelled"
         if parcel.completeness == "no_shipment":
             return ZERO, frozenset()
-        if parcel.status is not None and parcel.status not in TRAVELLED:
+        if parcel.status in STAYED or parcel.seller_part == 0:
             return ZERO, frozenset()
+        if parcel.status is not None and parcel.status not in TRAVELLED:
+            return None, frozenset({"shipment_status"})
         cost = parcel.seller_part if parcel.status in TRAVELLED else None
         is_unknown = {"seller_shipping_amount"} if cost is None else set()
         return negative(cost), frozenset(is_unknown)

@@ -37,9 +37,9 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per payment of every accepted order record, led by `record_number`.
 
-    A payment that one record names twice counts as named last. A payment without
-    currency has the order's. `updated_at` is `date_last_modified`. Days are cut on the
-    order's clock (`orders.sites_of`).
+    A payment that one record names twice counts as changed last, else as named last.
+    A payment without currency has the order's. `updated_at` is `date_last_modified`.
+    Days are cut on the order's clock (`orders.sites_of`).
     """
     order = batch.decoded.record.select(
         "record_number",
@@ -69,6 +69,7 @@ def frame(batch: Batch) -> pl.DataFrame:
     }
     return (
         batch.decoded.lists["payments"]
+        .sort("record_number", "date_last_modified", maintain_order=True)
         .unique(["record_number", "id"], keep="last", maintain_order=True)
         .join(order, on="record_number", how="left", maintain_order="left")
         .select(shaped(made, SCHEMA))

@@ -8,8 +8,9 @@
 -- Proceeds are estimated: a sale's goods - sale fee + the fee that comes back with a
 -- refund - what the seller pays for shipping + what it is paid for it + the buyer's
 -- shipping where that is the seller's - refunds - the coupon that the seller funds. Any
--- other order leaves 0, less the seller's shipping once the shipment travelled. They
--- know no instalment costs, withheld taxes or fixed fees: those stand in no order.
+-- other order leaves 0, less the seller's shipping once the shipment travelled; in a
+-- shipment_status that is not known here nobody knows whether it did. They know no
+-- instalment costs, withheld taxes or fixed fees: those stand in no order.
 -- Example: goods 100, fee 10, 30 given back: fee returned 10 x 30 / 100 = 3, proceeds
 -- 100 - 10 + 3 - 30 = 63.
 -- grain: one row per order in core.orders
@@ -197,6 +198,7 @@ inputs as (
         and not coalesce(list_contains(orders.missing_fields, 'shipping'), false)
             as is_without_shipment,
         shipment_amounts.shipping_source,
+        shipment_amounts.is_carrier_known,
         shipment_amounts.is_shipping_income,
         shipment_shares.lead_time_cost_amount,
         shipment_shares.shipping_amount,
@@ -320,7 +322,7 @@ amounts as (
         case
             when not is_sale or is_without_shipment or shipping_amount = 0 then 0
             when is_shipping_income then shipping_amount
-            when not is_shipping_income then 0
+            when is_carrier_known then 0
         end::decimal(18, 2) as shipping_income_amount,
         case
             when outcome = 'cancelled' then sale_fee_amount
@@ -442,7 +444,12 @@ totals as (
                 then 0::decimal(18, 2)
             when shipment_status in ('shipped', 'delivered', 'not_delivered')
                 then (-seller_shipping_amount)::decimal(18, 2)
-            when shipment_status is not null then 0::decimal(18, 2)
+            -- Whether it travelled with a status that is not known here, nobody knows.
+            when
+                shipment_status in (
+                    'to_be_agreed', 'pending', 'handling', 'ready_to_ship', 'cancelled'
+                )
+                then 0::decimal(18, 2)
         end as estimated_proceeds_amount
     from amounts
 )
@@ -499,6 +506,16 @@ select
                         )
                     )
                     then ['seller_shipping_amount']
+                else []::varchar[]
+            end
+            || case
+                when
+                    not is_sale
+                    and shipment_status not in (
+                        'to_be_agreed', 'pending', 'handling', 'ready_to_ship',
+                        'shipped', 'delivered', 'not_delivered', 'cancelled'
+                    )
+                    then ['shipment_status']
                 else []::varchar[]
             end
             || case

@@ -18,7 +18,8 @@
 --   currency_id: currency of what the seller pays and is paid
 --   buyer_currency_id: currency of what the buyer pays: the shipment's, or the orders' where they say it
 --   shipping_source: which field says what the buyer pays: lead_time, shipping_option, order or payments; null where none does
---   is_shipping_income: whether what the buyer pays is the seller's; null where the carrier is not known
+--   is_carrier_known: whether it is known whose the carrier is
+--   is_shipping_income: whether what the buyer pays is known to be the seller's
 --   sibling_count: orders that share the shipment
 --   needed_date: UTC day whose exchange rate its amounts ask for: the first of its orders' days
 --   buyer_cost_sent: what the buyer pays, as sent, up to six decimals; null where unknown
@@ -114,7 +115,8 @@ shipments as (
         shipments.currency_id,
         shipments.lead_time_cost_sent,
         shipments.lead_time_cost_source,
-        logistic_types.is_shipping_income,
+        logistic_types.logistic_type is not null as is_carrier_known,
+        coalesce(logistic_types.is_shipping_income, false) as is_shipping_income,
         not coalesce(logistic_types.is_charged_by_mercado_libre, true)
             as is_never_charged
     from core.shipments
@@ -129,6 +131,7 @@ told as (
     select
         shipments.shipment_id,
         shipments.seller_id,
+        shipments.is_carrier_known,
         shipments.is_shipping_income,
         shipments.is_never_charged,
         member_sums.sibling_count,
@@ -170,6 +173,7 @@ select
         when told.order_shipping_amount is not null then 'order'
         when told.payments_shipping_amount is not null then 'payments'
     end as shipping_source,
+    told.is_carrier_known,
     told.is_shipping_income,
     told.sibling_count,
     told.needed_date,

@@ -3,7 +3,8 @@
 -- hold pesos and dollars: then the cost is split between the currencies first, to the
 -- millionth, by their totals in the shipment's currency, and each part is converted.
 -- A cost in another currency is converted as sent and rounded once, at the rate of the
--- first of the orders to close, or the parts would not add up.
+-- first of the orders to close, or the parts would not add up. A cost of 0 is 0 in every
+-- currency: it needs no rate.
 -- grain: one row per shipment and currency of its orders
 -- key: shipment_id, currency_id
 -- follows: orders
@@ -215,6 +216,7 @@ wholes as (
         weighed.is_sharing,
         weighed.is_split,
         case
+            when weighed.buyer_cost_amount = 0 then 0::decimal(18, 2)
             when weighed.cents_per_unit = 100
                 then
                     round(weighed.buyer_cost_amount * weighed.buyer_ratio, 0)
@@ -228,6 +230,7 @@ wholes as (
                 ::decimal(18, 2)
         end as lead_time_cost_amount,
         case
+            when weighed.seller_cost_amount = 0 then 0::decimal(18, 2)
             when weighed.cents_per_unit = 100
                 then
                     round(weighed.seller_cost_amount * weighed.cost_ratio, 0)
@@ -238,6 +241,7 @@ wholes as (
                 ::decimal(18, 2)
         end as seller_cost_amount,
         case
+            when weighed.seller_compensation_amount = 0 then 0::decimal(18, 2)
             when weighed.cents_per_unit = 100
                 then
                     round(weighed.seller_compensation_amount * weighed.cost_ratio, 0)
@@ -259,7 +263,7 @@ select
     wholes.lead_time_cost_amount,
     wholes.seller_cost_amount,
     case
-        when not wholes.is_sharing then 0
+        when not wholes.is_sharing or wholes.lead_time_cost_amount = 0 then 0
         when not wholes.is_split then wholes.lead_time_cost_amount
         when wholes.cents_per_unit = 100
             then
@@ -268,7 +272,7 @@ select
         else round(split_sums.buyer_cost_amount * wholes.buyer_ratio, 2)::decimal(18, 2)
     end as shipping_amount,
     case
-        when not wholes.is_sharing then 0
+        when not wholes.is_sharing or wholes.seller_cost_amount = 0 then 0
         when not wholes.is_split then wholes.seller_cost_amount
         when wholes.cents_per_unit = 100
             then
@@ -277,7 +281,7 @@ select
         else round(split_sums.seller_cost_amount * wholes.cost_ratio, 2)::decimal(18, 2)
     end as seller_shipping_amount,
     case
-        when not wholes.is_sharing then 0
+        when not wholes.is_sharing or wholes.seller_compensation_amount = 0 then 0
         when not wholes.is_split then wholes.seller_compensation_amount
         when wholes.cents_per_unit = 100
             then

@@ -1,5 +1,6 @@
 -- Shipments whose costs to fetch: never asked for, the shipment changed since, or they
--- were not there or refused, again when a quarter of the shipment's age has passed.
+-- were not there, refused or without the seller's share, again when a quarter of the
+-- shipment's age has passed.
 -- Newest first: their figures are looked at first.
 -- grain: one shipment
 -- reads: core.shipment_costs, core.shipments, fruitless_answers
@@ -11,10 +12,9 @@ with asked as (
         shipments.created_at,
         shipments.updated_at,
         greatest(shipment_costs.fetched_at, fruitless.answered_at) as asked_at,
-        coalesce(
-            fruitless.answered_at >= shipment_costs.fetched_at,
-            shipment_costs.shipment_id is null
-        ) as is_lacking
+        shipment_costs.seller_cost_amount is null
+        or coalesce(fruitless.answered_at >= shipment_costs.fetched_at, false)
+            as is_lacking
     from core.shipments
     left join core.shipment_costs
         on

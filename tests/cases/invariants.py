@@ -368,3 +368,11 @@ def _of_days() -> Iterator[tuple[str, str]]:
 INVARIANTS: Mapping[str, str] = dict(
     [*_of_orders(), *_of_shipments(), *_of_details(), *_of_days()]
 )
+
+FLAGS = """
+    select schema_name || '.' || table_name, column_name
+    from duckdb_columns()
+    where not internal
+        and (starts_with(column_name, 'is_') or starts_with(column_name, 'has_'))
+"""
+"""Every column that says yes or no, and so is never null: its table and its name."""

@@ -27,7 +27,7 @@ from pipeline.instance import running
 from pipeline.mercadolibre.connection import connect
 from pipeline.sync.project import Project
 from tests.cases.fake import REFRESH_TOKEN, SELLER, Fake, serve
-from tests.cases.invariants import INVARIANTS
+from tests.cases.invariants import FLAGS, INVARIANTS
 from tests.conftest import forgetful
 
 pytestmark = pytest.mark.untraced
@@ -119,6 +119,9 @@ def wrong_figures(case: Mapping[str, Any], published: Path) -> list[str]:
             right, told = by_value(given), rows(sql)
             if told != right:
                 wrong.append(f"{sql}\n  says  {shown(told)}\n  right {shown(right)}")
+        for table, flag in rows(FLAGS):
+            if rows(f"select 1 from {table} where {flag} is null limit 1"):
+                wrong.append(f"{table}.{flag} is null")
         for name, sql in INVARIANTS.items():
             if breaches := rows(sql):
                 wrong.append(f"{name}\n  broken by {shown(breaches[:200])}")

@@ -83,6 +83,19 @@ def test_a_payment_named_twice_counts_as_named_last(
     ]
 
 
+def test_a_payment_named_twice_counts_as_changed_last(
+    landed: Landed, order: Build
+) -> None:
+    at_10, at_11 = "2026-03-02T10:00:00.000-04:00", "2026-03-02T11:00:00.000-04:00"
+    twice = [
+        {"id": 7, "status": "approved", "date_last_modified": at_11},
+        {"id": 7, "status": "pending", "date_last_modified": at_10},
+        {"id": 7, "status": "in_process"},
+    ]
+    frame = made(landed("orders", order(payments=twice)))
+    assert frame.select("payment_id", "payment_status").rows() == [(7, "approved")]
+
+
 def test_tags_are_kept_and_days_are_those_of_the_orders_site(
     landed: Landed, order: Build
 ) -> None:

@@ -147,6 +147,19 @@ def test_costs_that_are_not_there_are_asked_for_again_as_the_shipment_ages(
     assert wanted(work, "shipment_costs", now=AT + 10 * HOUR) == [(5, 1)]
 
 
+@pytest.mark.parametrize(("share", "is_wanted"), [(None, True), (Decimal(0), False)])
+def test_costs_without_the_sellers_share_are_asked_for_again_as_the_shipment_ages(
+    work: Any, frame: Any, share: Decimal | None, *, is_wanted: bool
+) -> None:
+    shipment = {"shipment_id": 5, "created_at": BORN, "updated_at": BORN}
+    load.load(work, "core.shipments", frame("shipments", [shipment]))
+    costs = {"shipment_id": 5, "seller_cost_amount": share, "fetched_at": AT}
+    load.load(work, "core.shipment_costs", frame("shipment_costs", [costs]))
+    assert wanted(work, "shipment_costs", now=AT + 9 * HOUR) == []
+    again = wanted(work, "shipment_costs", now=AT + 10 * HOUR)
+    assert again == ([(5, 1)] if is_wanted else [])
+
+
 @pytest.mark.parametrize("is_refused", [False, True])
 def test_an_order_without_details_is_looked_at_once_and_then_as_it_ages(
     work: Any, frame: Any, *, is_refused: bool
