@@ -14,8 +14,11 @@ import msgspec
 from pipeline.mercadolibre import errors
 
 # `caller.id.invalid`, `PA_UNAUTHORIZED_RESULT_FROM_POLICIES`, no one's words and no
-# token: words of letters, in one case.
-_CODE = re.compile(r"(?=.{1,64}\Z)(?:[a-z]+(?:[._-][a-z]+)*|[A-Z]+(?:[._-][A-Z]+)*)")
+# token: words of letters, in one case, joined. One word alone may be a name.
+_CODE = re.compile(
+    r"forbidden|unauthorized"
+    r"|(?=.{1,64}\Z)(?:[a-z]+(?:[._-][a-z]+)+|[A-Z]+(?:[._-][A-Z]+)+)"
+)
 _CODES = ("error", "code")
 _MESSAGES = ("message", "error_description")
 _CEILING = re.compile(r"lower or equal (?:than|to) (\d+)", re.IGNORECASE)
