@@ -56,6 +56,7 @@ _NOT_FOLLOWED = (
 )
 _SLOW_DOWN = "lower MELI_REQUESTS_PER_MINUTE or MELI_MAX_CONCURRENCY, or try later"
 _TRY_LATER = "Mercado Libre is in trouble: try again later"
+_NO_ANSWER = "not what was asked for; it is asked for again at the next sync"
 _NOT_THE_API = "this does not look like the API: check MELI_BASE_URL"
 
 
@@ -157,7 +158,8 @@ def _kind(
         return errors.BadRequest, _NO_SUCH_ID if is_id else None
     if 300 <= status < 400:
         return errors.Redirected, _NOT_FOLLOWED
-    return errors.MercadoLibreError, _NOT_THE_API
+    # 204, for example: it concerns what was asked for, and nothing else.
+    return errors.BrokenBody, _NO_ANSWER
 
 
 def _kind_by_code(

@@ -110,7 +110,8 @@ DOCUMENTED: list[tuple[int, Any, type[errors.MercadoLibreError], str | None]] = 
     (500, {"error": "internal_server_error"}, errors.ServerFault, None),
     (302, {}, errors.Redirected, None),
     (308, None, errors.Redirected, None),
-    (100, {}, errors.MercadoLibreError, None),
+    (100, {}, errors.BrokenBody, None),
+    (204, {}, errors.BrokenBody, None),
 ]
 
 
