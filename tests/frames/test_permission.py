@@ -184,8 +184,12 @@ def test_words_that_mercado_libre_adds_tomorrow_land(
 
 @pytest.mark.parametrize("street", ["ROSARIO", "rosario", "Rosario"])
 def test_nobody_knows_what_stands_beneath_a_key_that_is_not_read(street: str) -> None:
-    address = {"types": ["default_selling_address", street], "address_line": street}
-    address |= {"country": {"id": "AR", "of": street}, "node": {"node_id": "MXP1"}}
+    address: dict[str, Any] = {"address_line": street}
+    address |= {
+        "types": ["default_selling_address", street],
+        "node": {"node_id": "MXP1"},
+    }
+    address |= {"country": {"id": "AR", "of": street}}
     text = json.dumps({"origin": {"type": "selling_address", "address": address}})
     found = json.loads(redacted(text, permissions()["shipments"]).payload)
     assert found["origin"] == {
