@@ -13,10 +13,12 @@ from polars.testing import assert_frame_equal
 
 from pipeline import settings
 from pipeline.extraction.windows import Range
+from pipeline.inspection import integrity
 from pipeline.landing import certificate, files, journal, lost, manifest
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from pipeline.sync import loading
+from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.mending import mend
 from pipeline.sync.project import Project
 from pipeline.sync.resources import OF_RUNS, RESOURCES, everything
@@ -323,11 +325,26 @@ def test_a_damaged_journal_is_set_aside_and_its_windows_are_read_again(
     assert line.startswith(f"landing/.journal/{journalled.name} is damaged: it cannot")
 
 
-@pytest.mark.parametrize("damage", [empty, cut, garbage])
+def folder(path: Path) -> None:
+    """A folder where the file was."""
+    path.unlink()
+    (path / "inside").mkdir(parents=True)
+
+
+def astray(path: Path) -> None:
+    """A link that leads nowhere."""
+    path.unlink()
+    path.symlink_to(path.with_name("nowhere") / path.name)
+
+
+@pytest.mark.parametrize("damage", [empty, cut, garbage, folder, astray])
 def test_a_damaged_work_file_is_loaded_again(
     damage: Callable[[Path], None], damaged: Damaged
 ) -> None:
-    damage(damaged.folder / "work" / "warehouse.duckdb")
+    work = damaged.folder / "work" / "warehouse.duckdb"
+    damage(work)
+    looked = integrity.look(DataFolder(damaged.folder), is_deep=False)
+    assert [one.what for one in looked if one.level == "fail"] == ["work file"]
     assert damaged.heals() == [
         "work file is damaged: loading everything again from landing"
     ]

@@ -76,8 +76,9 @@ def _port(redirect_uri: str | None) -> int | None:
 def _show(address: str) -> None:
     terminal.say(
         "open this address in a browser and grant access (the redirect_uri in it must "
-        f"be registered for the application):\n  {address}"
+        "be registered for the application):"
     )
+    terminal.say(f"  {address}")
 
 
 def _open(address: str) -> None:

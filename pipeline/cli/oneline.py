@@ -61,7 +61,13 @@ def refusals() -> Iterator[None]:
     except OSError as error:
         if is_full(str(error)):
             terminal.fail(DISK_IS_FULL)
-        where = f"{error.filename}: " if error.filename else ""
+        path = error.filename2 or error.filename  # of a renaming, where to
+        where = f"{path}: " if path else ""
+        if isinstance(error, IsADirectoryError):
+            terminal.fail(
+                f"{where}a folder is where a file belongs: move it away and run it "
+                "again"
+            )
         terminal.fail(
             f"{where}{error.strerror or error}; check the path, its permissions and "
             "the space on disk, or run `meli-sales doctor`"

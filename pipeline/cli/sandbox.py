@@ -43,11 +43,13 @@ def run(
         print(f"{READY}{url}", flush=True)
         terminal.say(
             f"sellers {', '.join(map(str, world.sellers))}; any of them with "
-            "MELI_ACCESS_TOKEN=APP_USR-sandbox\n"
-            f"try: curl -H 'Authorization: Bearer APP_USR-sandbox' "
-            f"'{url}/orders/search?seller={world.sellers[0]}&limit=1'\n"
-            f"more: {url}/sandbox, Ctrl-C stops"
+            "MELI_ACCESS_TOKEN=APP_USR-sandbox"
         )
+        terminal.say(
+            f"try: curl -H 'Authorization: Bearer APP_USR-sandbox' "
+            f"'{url}/orders/search?seller={world.sellers[0]}&limit=1'"
+        )
+        terminal.say(f"more: {url}/sandbox, Ctrl-C stops")
 
     try:
         with contextlib.suppress(KeyboardInterrupt):  # the normal way to stop it

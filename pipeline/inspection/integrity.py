@@ -28,7 +28,8 @@ def look(folder: DataFolder, *, is_deep: bool) -> Iterator[Diagnosis]:
     yield _landing(folder.landing, is_deep=is_deep)
     if is_deep:
         yield _texts(folder.landing)
-    if folder.work.exists() and folder.holder() is None:
+    is_there = folder.work.exists() or folder.work.is_symlink()
+    if is_there and folder.holder() is None:
         yield _work(folder.work, is_deep=is_deep)
 
 

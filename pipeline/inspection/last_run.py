@@ -25,6 +25,7 @@ _REBUILD = (
     "the same, `meli-sales ui` shows the rows that breach a claim: report them; until "
     "then people read what was published before"
 )
+_PUBLISH = "run `meli-sales rebuild`, or let the next sync publish it again"
 _AGAIN = "run `meli-sales sync`; until then people read what was published before"
 _NOT_PROVEN = "see `meli-sales status`; the next sync takes up what is missing"
 
@@ -69,6 +70,9 @@ def look(data_dir: Path) -> Iterator[Diagnosis]:
             yield ok("last run", f"{words}: complete")
         else:
             yield warn("last run", f"{words}: published, but {outcome}", _NOT_PROVEN)
+    elif outcome == "complete":  # only a run that has published says so
+        found = f"{words}: complete, but what it published is gone"
+        yield fail("last run", found, _PUBLISH)
     elif _BUILDING.search(run.outcome) and _INTERRUPTED not in run.outcome:
         found = f"{words}: could not build or publish: {outcome}"
         yield fail("last run", found, _REBUILD)

@@ -18,9 +18,10 @@ from typing import Any
 import dagster as dg
 
 from pipeline.instance.history import KEPT, end_dead_runs, forget_old_runs
+from pipeline.landing import whole
 from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
-from pipeline.sync.history_files import home_of, set_aside
+from pipeline.sync.history_files import SETTINGS, home_of, set_aside
 from pipeline.sync.project import LONGEST_WAIT, Project
 from pipeline.sync.run_record import problems, record_run
 
@@ -80,17 +81,18 @@ class Ended:
 def set_home(data_dir: Path, notice: Callable[[str], None]) -> Path:
     """Give Dagster its home in the data folder, unless the environment names one.
 
-    Its settings are renewed unless somebody has changed them, and damaged files of its
-    history are set aside; ``notice`` takes a line about each.
+    What is damaged in it is set aside; ``notice`` takes a line about each. Its settings
+    are renewed unless somebody has changed them: cut short, they are ours.
     """
     home = home_of(data_dir)
-    home.mkdir(parents=True, exist_ok=True)
-    wanted = home / "dagster.yaml"
-    earlier = (_HOME_BEFORE, _HOME_WITHOUT_SENSOR, _HOME)
-    if not wanted.exists() or _moved(wanted.read_text()) in earlier:
-        wanted.write_text(_HOME)
     for line in set_aside(home):
         notice(line)
+    home.mkdir(parents=True, exist_ok=True)
+    wanted = home / SETTINGS
+    earlier = (_HOME_BEFORE, _HOME_WITHOUT_SENSOR, _HOME)
+    text = _moved(wanted.read_text(encoding="utf-8")) if wanted.exists() else ""
+    if any(one.startswith(text) for one in earlier):
+        whole.write(wanted, _HOME.encode())
     os.environ["DAGSTER_HOME"] = str(home)
     return home
 

@@ -7,8 +7,11 @@ path such as `payments.status` leads through arrays; `context.*` is every text b
 does about the difference (`sync/learning.py`, `sync/forgetting.py`).
 """
 
+import functools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +23,18 @@ from pipeline.landing.redaction import DATE, KEY, NEVER, WITHHELD, Permission, r
 
 _FILE = ".allowed.json"
 _ANY = "*"
+# Of each kind of sign that a form tells apart one; a form shows in four of them.
+_SIGNS = "aZ1_-.:/=+ é"
+_LONG = (
+    "2026-03-02",
+    "2026-03-02T10:20:00Z",
+    "2026-03-02T10:20:00.000-04:00",
+    "20260302102000",
+    "abcde_fghij",
+    "ABCDE",
+    "abcde12345",
+    "São Paulo, D'Oeste (norte)",
+)
 _BATCH_ROWS = 10_000  # about 30 MB of JSON text at a time
 
 Again = dict[str, dict[str, int]]
@@ -77,8 +92,27 @@ def _texts(permission: Permission, above: str) -> Iterator[tuple[str, str]]:
 
 
 def learned(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """The paths of which texts may land that might not, or not in this form."""
-    return [path for path, form in now.items() if _form(before, path) != form]
+    """The paths of which texts may land that might not before."""
+    return [path for path, form in now.items() if _lets_more(form, _form(before, path))]
+
+
+@functools.cache
+def _lets_more(now: str, before: str) -> bool:
+    """Whether a form takes texts that another does not, tried with some of each shape.
+
+    A list that has become tighter has nothing to ask for again.
+    """
+    try:
+        fits, fitted = (re.compile(form, re.DOTALL).fullmatch for form in (now, before))
+    except re.error:
+        return True
+    return any(fits(text) and not fitted(text) for text in _probes())
+
+
+@functools.cache
+def _probes() -> tuple[str, ...]:
+    short = ("".join(one) for n in range(1, 5) for one in product(_SIGNS, repeat=n))
+    return (*short, *_LONG)
 
 
 def _form(told: Mapping[str, str], path: str) -> str:

@@ -34,10 +34,10 @@ DATE = re.compile(
 KEY = re.compile(r"(?!.*[0-9]{5})[a-z][a-z0-9_]{0,63}")
 # Where not even a number lands: a phone, a document, a day of birth, a place.
 _PERSONAL = re.compile(
-    r"(?:.*_)?(?:birth(?:day|date)?|born|cellphone|cnpj|comments?|cpf|curp|dni|docs?|"
-    r"documents?|email|fax|identification|latitude|longitude|message|mobile|name|"
-    r"nickname|notes?|payer|phones?|postal|reply|rfc|rut|street|tax_?id|tax_?payer|"
-    r"telephone|whatsapp|zip)(?:_.*)?"
+    r"(?:.*_)?(?:address_line|birth(?:day|date)?|born|cellphone|cnpj|comments?|contact|"
+    r"cpf|curp|dni|docs?|documents?|email|fax|identification|intersection|latitude|"
+    r"longitude|message|mobile|name|neighborhood|nickname|notes?|payer|phones?|postal|"
+    r"reply|rfc|rut|street|surname|tax_?id|tax_?payer|telephone|whatsapp|zip)(?:_.*)?"
 )
 _REMEMBERED = 4096
 _NESTED = (dict, list)

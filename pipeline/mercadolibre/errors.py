@@ -7,7 +7,7 @@ MercadoLibreError          .status .code .path
 │   │   └── TooSlow        none came whole within the time for one, twice
 │   ├── RateLimited        429, after retries
 │   ├── ServerFault        5xx, after retries
-│   ├── BrokenBody         cut short, not JSON, or JSON of another shape
+│   ├── BrokenBody         cut short, not JSON, of another shape or status (204)
 │   └── AnswerTooLarge     larger than MELI_MAX_ANSWER_MEGABYTES, not retried
 ├── BadRequest             400 and its like
 │   └── LimitExceeded      limit or offset + limit above .ceiling

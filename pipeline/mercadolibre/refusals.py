@@ -14,8 +14,11 @@ import msgspec
 from pipeline.mercadolibre import errors
 
 # `caller.id.invalid`, `PA_UNAUTHORIZED_RESULT_FROM_POLICIES`, no one's words and no
-# token: words of letters, in one case.
-_CODE = re.compile(r"(?=.{1,64}\Z)(?:[a-z]+(?:[._-][a-z]+)*|[A-Z]+(?:[._-][A-Z]+)*)")
+# token: words of letters, in one case, joined. One word alone may be a name.
+_CODE = re.compile(
+    r"forbidden|unauthorized"
+    r"|(?=.{1,64}\Z)(?:[a-z]+(?:[._-][a-z]+)+|[A-Z]+(?:[._-][A-Z]+)+)"
+)
 _CODES = ("error", "code")
 _MESSAGES = ("message", "error_description")
 _CEILING = re.compile(r"lower or equal (?:than|to) (\d+)", re.IGNORECASE)
@@ -53,6 +56,7 @@ _NOT_FOLLOWED = (
 )
 _SLOW_DOWN = "lower MELI_REQUESTS_PER_MINUTE or MELI_MAX_CONCURRENCY, or try later"
 _TRY_LATER = "Mercado Libre is in trouble: try again later"
+_NO_ANSWER = "not what was asked for; it is asked for again at the next sync"
 _NOT_THE_API = "this does not look like the API: check MELI_BASE_URL"
 
 
@@ -154,7 +158,8 @@ def _kind(
         return errors.BadRequest, _NO_SUCH_ID if is_id else None
     if 300 <= status < 400:
         return errors.Redirected, _NOT_FOLLOWED
-    return errors.MercadoLibreError, _NOT_THE_API
+    # 204, for example: it concerns what was asked for, and nothing else.
+    return errors.BrokenBody, _NO_ANSWER
 
 
 def _kind_by_code(

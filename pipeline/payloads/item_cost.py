@@ -7,15 +7,15 @@ import json
 
 from pydantic import BaseModel
 
-from pipeline.payloads.values import Money, OwnWord, Word
+from pipeline.payloads.values import Capitals, Money, OwnWord, TextId
 
 
 class ItemCost(BaseModel):
     """The cost of a unit from a day on; the envelope says of which seller, 0 of all."""
 
     seller_sku: OwnWord
-    currency_id: Word
-    valid_from: Word
+    currency_id: Capitals
+    valid_from: TextId
     unit_cost: Money
 
 

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from pipeline.payloads.values import (
     Amount,
+    Capitals,
     Id,
     Moment,
     Money,
@@ -22,6 +23,7 @@ from pipeline.payloads.values import (
     Quantity,
     Small,
     StatusDetail,
+    TextId,
     Truth,
     Word,
     keys,
@@ -58,14 +60,14 @@ class Item(BaseModel):
     unread: ClassVar[frozenset[str]] = keys(
         "variation_attributes attributes warranty global_price net_weight release_date"
     )
-    id: Word
+    id: TextId
     title: OwnWord | None = None
-    category_id: Word | None = None
+    category_id: TextId | None = None
     variation_id: Id | None = None
     seller_sku: OwnWord | None = None
     seller_custom_field: OwnWord | None = None
-    parent_item_id: Word | None = None
-    user_product_id: Word | None = None
+    parent_item_id: TextId | None = None
+    user_product_id: TextId | None = None
     condition: Word | None = None
 
 
@@ -85,8 +87,8 @@ class LineDiscount(BaseModel):
 class ParentItem(BaseModel):
     """The listing of a kit, and the product behind it."""
 
-    id: Word | None = None
-    user_product_id: Word | None = None
+    id: TextId | None = None
+    user_product_id: TextId | None = None
 
     _never_costs_an_order = field_validator("user_product_id", mode="wrap")(or_null)
 
@@ -108,9 +110,9 @@ class Measured(BaseModel):
 class Stock(BaseModel):
     """Where a line's goods lie; `node_id` came as `network_node_id`, too."""
 
-    store_id: Word | None = None
-    node_id: Word | None = None
-    network_node_id: Word | None = None
+    store_id: TextId | None = None
+    node_id: TextId | None = None
+    network_node_id: TextId | None = None
 
 
 class OrderItem(BaseModel):
@@ -131,14 +133,14 @@ class OrderItem(BaseModel):
     full_unit_price: Money | None = None
     gross_price: Money | None = None
     sale_fee: Money | None = None
-    currency_id: Word | None = None
+    currency_id: Capitals | None = None
     listing_type_id: Word | None = None
-    base_currency_id: Word | None = None
+    base_currency_id: Capitals | None = None
     base_exchange_rate: Money | None = None
     discounts: list[LineDiscount] | None = None
     bundle: Bundle | None = None
     element_id: Id | None = None
-    kit_instance_id: Word | None = None
+    kit_instance_id: TextId | None = None
     requested_quantity: Measured | None = None
     picked_quantity: Measured | None = None
     stock: Stock | None = None
@@ -197,8 +199,8 @@ class Payment(BaseModel):
     total_paid_amount: Money | None = None
     installment_amount: Money | None = None
     marketplace_fee: Money | None = None
-    currency_id: Word | None = None
-    site_id: Word | None = None
+    currency_id: Capitals | None = None
+    site_id: Capitals | None = None
     date_created: Moment | None = None
     date_approved: Moment | None = None
     date_last_modified: Moment | None = None
@@ -227,7 +229,7 @@ class Taxes(BaseModel):
 
     unread: ClassVar[frozenset[str]] = keys("id")
     amount: Money | None = None
-    currency_id: Word | None = None
+    currency_id: Capitals | None = None
 
 
 class Context(BaseModel):
@@ -238,7 +240,7 @@ class Context(BaseModel):
 
     unread: ClassVar[frozenset[str]] = keys("application store_id product_id")
     channel: Word | None = None
-    site: Word | None = None
+    site: Capitals | None = None
     flows: list[Word] | None = None
 
 
@@ -319,7 +321,7 @@ class Order(BaseModel):
     derived: ClassVar[frozenset[str]] = keys("total_amount")
     id: PositiveId
     status: Word
-    currency_id: Word
+    currency_id: Capitals
     date_created: Moment
     order_items: list[OrderItem]
     status_detail: StatusDetail = None

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import BaseModel
 
 from pipeline.payloads.order import Reference
-from pipeline.payloads.values import Id, Money, Word, keys
+from pipeline.payloads.values import Id, Money, TextId, Word, keys
 
 
 class Amounts(BaseModel):
@@ -21,7 +21,7 @@ class Amounts(BaseModel):
 class DiscountedItem(BaseModel):
     """A line that a discount applies to."""
 
-    id: Word
+    id: TextId
     quantity: Id | None = None
     amounts: Amounts | None = None
 
@@ -29,8 +29,8 @@ class DiscountedItem(BaseModel):
 class Supplier(BaseModel):
     """Where a discount comes from."""
 
-    meli_campaign: Word | None = None
-    offer_id: Word | None = None
+    meli_campaign: TextId | None = None
+    offer_id: TextId | None = None
     funding_mode: Word | None = None
 
 

@@ -5,15 +5,15 @@ Fields: docs/mercado-libre-api.md, Orders. The record itself does not name its o
 
 from pydantic import BaseModel
 
-from pipeline.payloads.values import Id, Word
+from pipeline.payloads.values import AnyCode, Id, TextId
 
 
 class Attribute(BaseModel):
     """One attribute of one piece, such as its IMEI."""
 
     id: Id | None = None
-    name: Word
-    value: Word | None = None
+    name: AnyCode
+    value: TextId | None = None
 
 
 class OrderProduct(BaseModel):

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from pipeline.payloads.values import Id, Word, keys
+from pipeline.payloads.values import Capitals, Id, keys
 
 
 class Seller(BaseModel):
@@ -20,4 +20,4 @@ class Seller(BaseModel):
         "seller_experience seller_reputation buyer_reputation status credit context"
     )
     id: Id
-    site_id: Word
+    site_id: Capitals

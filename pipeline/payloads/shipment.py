@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import BaseModel
 
 from pipeline.payloads.values import (
+    Capitals,
     Moment,
     Money,
     PlaceId,
@@ -64,7 +65,7 @@ class Source(BaseModel):
     """Where the shipment was ordered; figures need only its site."""
 
     unread: ClassVar[frozenset[str]] = keys("market_place customer_id application_id")
-    site_id: Word | None = None
+    site_id: Capitals | None = None
 
 
 class LastDay(BaseModel):
@@ -106,7 +107,7 @@ class LeadTime(BaseModel):
     cost: Money | None = None
     list_cost: Money | None = None
     cost_type: Word | None = None
-    currency_id: Word | None = None
+    currency_id: Capitals | None = None
     estimated_delivery_time: Promise | None = None
     estimated_delivery_limit: Limit | None = None
 
@@ -121,7 +122,7 @@ class ShippingOption(BaseModel):
     )
     cost: Money | None = None
     list_cost: Money | None = None
-    currency_id: Word | None = None
+    currency_id: Capitals | None = None
     estimated_delivery_time: Promise | None = None
     estimated_delivery_limit: Limit | None = None
 
@@ -156,6 +157,6 @@ class Shipment(BaseModel):
     last_updated: Moment | None = None
     mode: Word | None = None
     logistic_type: Word | None = None
-    site_id: Word | None = None
+    site_id: Capitals | None = None
     shipping_option: ShippingOption | None = None
     receiver_address: Address | None = None

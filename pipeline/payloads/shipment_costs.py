@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from pipeline.payloads.values import Id, Money, TotalMoney, Word, keys
+from pipeline.payloads.values import Capitals, Id, Money, TotalMoney, keys
 
 
 class Receiver(BaseModel):
@@ -51,6 +51,6 @@ class ShipmentCosts(BaseModel):
     """The costs of one shipment; the record itself does not name it."""
 
     gross_amount: Money | None = None
-    currency_id: Word | None = None
+    currency_id: Capitals | None = None
     receiver: Receiver | None = None
     senders: list[Sender]

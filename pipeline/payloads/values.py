@@ -25,12 +25,20 @@ INSTANT = re.compile(
     r"((?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(:[0-5][0-9])?"
     r"(\.[0-9]{1,9})?(Z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])"
 )
-# A code, such as `mandatory`, `MLB1743` or `BR-SP-44`. One-word names are written
-# `Lopez`: in one case, or with a digit or an underscore, it is no name.
-CODE = re.compile(
-    r"[a-z0-9_.:/-]{1,64}|[A-Z0-9_.:/-]{1,64}"
-    r"|(?=[A-Za-z.:/-]*[0-9_])[A-Za-z0-9_.:/-]{1,64}"
+# A word of theirs, `cc_rejected_other_reason` or `mp-channel`: in small letters,
+# as they will write tomorrow's. A document's or a phone's digits are none.
+WORD = re.compile(
+    r"(?=.{1,64}\Z)(?=[0-9_-]*[a-z])(?!.*[0-9]{5})[a-z0-9]+(?:[_-][a-z0-9]+)*"
 )
+# What has a digit, such as `MLB1743`, `P-MLB0000001` or a UUID.
+IDENTIFIER = re.compile(r"(?=[A-Za-z_.:/-]*[0-9])[A-Za-z0-9_.:/-]{1,64}")
+# What stands where nothing is read and so nobody knows what may: no single word, which
+# may be a name or a street (`lopez`, `ROSARIO`), but `MLB`, `default_buying_address`.
+CODE = re.compile(
+    rf"{IDENTIFIER.pattern}|[A-Z]{{2,4}}"
+    r"|(?=.{1,64}\Z)(?:[a-z]+(?:[_-][a-z]+)+|[A-Z]+(?:[_-][A-Z]+)+)"
+)
+WORD_OR_CODE = re.compile(f"{WORD.pattern}|{CODE.pattern}")
 _EXACT = Context(prec=60)
 _FINEST = Decimal(1).scaleb(-18)
 
@@ -218,9 +226,9 @@ class Presence(Kind):
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """A code as a string; an integer becomes its digits (ids and codes vary)."""
+    """A word of Mercado Libre's, such as a status; an integer becomes its digits."""
 
-    form = CODE
+    form = WORD
 
     def read(self, value: object) -> str:
         """The string."""
@@ -229,6 +237,27 @@ class Text(Kind):
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         raise refusal("a string", value)
+
+
+@dataclass(frozen=True)
+class Letters(Text):
+    """A code of three or four capital letters: a currency, a site."""
+
+    form = re.compile(r"[A-Z]{3,4}")
+
+
+@dataclass(frozen=True)
+class Identifier(Text):
+    """A text with a digit: the id of a listing or an offer, a serial number, a day."""
+
+    form = IDENTIFIER
+
+
+@dataclass(frozen=True)
+class Code(Text):
+    """A code in either case, such as `IMEI` or `entry_date`."""
+
+    form = WORD_OR_CODE
 
 
 @dataclass(frozen=True)
@@ -296,6 +325,9 @@ TotalMoney = Annotated[Decimal, Total()]
 Truth = Annotated[bool, Flag()]
 Present = Annotated[bool, Presence()]
 Word = Annotated[str, Text()]
+Capitals = Annotated[str, Letters()]
+TextId = Annotated[str, Identifier()]
+AnyCode = Annotated[str, Code()]
 OwnWord = Annotated[str, OwnText()]
 PlaceId = Annotated[str, Key()]
 PlaceWord = Annotated[str, PlaceName()]

@@ -220,6 +220,7 @@ class Project:
         self.run.is_published = is_last
         if self.is_anew:
             _remove_log(self.folder.work)
+            _make_way(self.folder.work)
             self._work.replace(self.folder.work)
             self.is_anew = False
             self.folder.outdated.unlink(missing_ok=True)
@@ -236,10 +237,19 @@ class Project:
 
 def _remove(database: Path) -> None:
     _remove_log(database)
+    _make_way(database)
     database.unlink(missing_ok=True)
 
 
 def _remove_log(database: Path) -> None:
     """Remove what lies beside a database, which must not reach the next of its name."""
-    database.with_name(f"{database.name}.wal").unlink(missing_ok=True)
+    log = database.with_name(f"{database.name}.wal")
+    _make_way(log)
+    log.unlink(missing_ok=True)
     shutil.rmtree(database.with_name(f"{database.name}.tmp"), ignore_errors=True)
+
+
+def _make_way(file: Path) -> None:
+    """Remove a folder where a file belongs."""
+    if file.is_dir() and not file.is_symlink():
+        shutil.rmtree(file)

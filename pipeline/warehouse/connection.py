@@ -79,10 +79,16 @@ def damage_told(path: Path) -> Iterator[None]:
         words = str(error)
         if os.strerror(errno.ENOSPC) in words:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
-        is_ours = path.is_file() and os.access(path, os.R_OK | os.W_OK)
-        if "Could not set lock" in words or not is_ours:
+        if "Could not set lock" in words or not _is_ours(path):
             raise
         raise WarehouseDamaged(f"{path}: {words.splitlines()[0]}") from error
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether another database could be put where this one is."""
+    if path.is_file():
+        return os.access(path, os.R_OK | os.W_OK)
+    return path.is_dir() or path.is_symlink()
 
 
 def read_whole(connection: duckdb.DuckDBPyConnection) -> None:

@@ -148,6 +148,11 @@ def _finish(path: Path, run_id: str) -> None:
 def _point(link: Path, version: Path) -> None:
     aside = link.with_name(f".{link.name}.{os.getpid()}")
     aside.symlink_to(Path(FOLDER_NAME) / version.name / LINK_NAME)
+    if link.is_dir() and not link.is_symlink():  # a stranger's, who may want it back
+        stray = link.with_name(f"{link.name}.set-aside")
+        if stray.exists():
+            _remove(stray)
+        link.rename(stray)
     aside.replace(link)
     sync_folder(link.parent)
 

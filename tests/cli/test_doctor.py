@@ -291,6 +291,16 @@ def test_a_last_run_that_did_not_publish_is_told(
     ) in filled("status").out.splitlines()
 
 
+def test_a_publication_that_is_gone_is_told(filled: Commands) -> None:
+    (filled.folder / "warehouse.duckdb").unlink()
+    ended = filled("doctor")
+    assert ended.code == 1
+    assert (
+        "complete, but what it published is gone - run `meli-sales rebuild`"
+        in findings(ended)["fail last run"]
+    )
+
+
 def test_a_last_run_that_published_with_holes_is_told(filled: Commands) -> None:
     link = filled.folder / "warehouse.duckdb"
     run_id = ran(filled.folder, "sync", "window not complete: seller 5")

@@ -98,7 +98,7 @@ def test_without_a_browser_the_address_is_pasted(
 
     class Keyboard:
         def readline(self) -> str:
-            return granted(told[0].splitlines()[1].strip()) + "\n"
+            return granted(told[1].strip()) + "\n"
 
     monkeypatch.setattr("pipeline.cli.login.sys.stdin", Keyboard())
     wanted = read(
@@ -109,8 +109,9 @@ def test_without_a_browser_the_address_is_pasted(
     )
     login.run(wanted, site=None, port=8914, browser=False, redirect_uri=None)
     assert stored_accounts(ours.folder) == ["700100200"]
-    assert "redirect_uri=https%3A%2F%2Flocalhost%3A8914%2Fcallback" in told[0]
-    assert "paste the whole address" in told[1]
+    assert "redirect_uri=https%3A%2F%2Flocalhost%3A8914%2Fcallback" in told[1]
+    assert "paste the whole address" in told[2]
+    assert "\n" not in "".join(told)  # it would be spelled out
 
 
 @pytest.mark.parametrize(

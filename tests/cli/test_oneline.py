@@ -36,6 +36,10 @@ _DISK = (
             PermissionError(13, "Permission denied", "/data/landing"),
             "/data/landing: Permission denied; " + _DISK,
         ),
+        (
+            IsADirectoryError(21, "Is a directory", "/data/.x.tmp", None, "/data/x"),
+            "/data/x: a folder is where a file belongs: move it away and run it again",
+        ),
     ],
 )
 def test_each_refusal_is_one_line_and_exit_code_1(

@@ -34,6 +34,11 @@ def test_it_says_where_it_is_answers_and_ends_with_ctrl_c() -> None:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=20)
     assert process.returncode == 0
+    assert [line.split()[0] for line in said.splitlines()] == [
+        "sellers",
+        "try:",
+        "more:",
+    ]
     assert "Ctrl-C stops" in said
     assert "Traceback" not in said
     assert "the next sync" not in said

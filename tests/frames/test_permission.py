@@ -131,3 +131,73 @@ def test_the_sellers_own_words_and_the_names_of_places_land() -> None:
     assert json.loads(redacted(text, permissions()["shipments"]).payload) == json.loads(
         text
     )
+
+
+STREETS = ("LOPEZ", "Lopez", "ana.lopez", "AnaLopez")
+"""A person or a street in one word: no status is written so."""
+PLACES = {"city", "state"}
+
+
+@pytest.mark.parametrize(("resource", "name"), DOCUMENTED)
+@pytest.mark.parametrize("person", STREETS)
+def test_one_word_of_another_shape_lands_in_no_codes_place(
+    resource: str, name: str, person: str, document: Document
+) -> None:
+    found = [
+        json.loads(redacted(json.dumps(one), permissions()[resource]).payload)
+        for one in planted(json.loads(document(name)), person)
+    ]
+    told = {path for one in found for path in paths_of(one, person)}
+    assert {path for path in told if not PLACES & set(path)} == set()
+
+
+def paths_of(value: Any, text: str) -> Iterator[tuple[str, ...]]:
+    """Where a text stands in a value, but for a seller's own words."""
+    match value:
+        case dict():
+            for key, part in value.items():
+                if key not in OWN_WORDS:
+                    yield from ((key, *more) for more in paths_of(part, text))
+        case list():
+            for part in value:
+                yield from paths_of(part, text)
+        case _ if value == text:
+            yield ()
+
+
+@pytest.mark.parametrize(
+    ("sent", "landed_as"),
+    [
+        ({"status": "settled_tomorrow"}, "settled_tomorrow"),
+        ({"payments": [{"status": "in_escrow2"}]}, "in_escrow2"),
+        ({"tags": ["d2c", "kyc-block"]}, "kyc-block"),
+        ({"purchase_id": "P-2026"}, "P-2026"),
+    ],
+)
+def test_words_that_mercado_libre_adds_tomorrow_land(
+    sent: dict[str, Any], landed_as: str
+) -> None:
+    text = redacted(json.dumps(sent), permissions()["orders"]).payload
+    found = list(paths_of(json.loads(text), landed_as))
+    assert found == list(paths_of(sent, landed_as)) != []
+
+
+@pytest.mark.parametrize("street", ["ROSARIO", "rosario", "Rosario"])
+def test_nobody_knows_what_stands_beneath_a_key_that_is_not_read(street: str) -> None:
+    address: dict[str, Any] = {"address_line": street}
+    address |= {
+        "types": ["default_selling_address", street],
+        "node": {"node_id": "MXP1"},
+    }
+    address |= {"country": {"id": "AR", "of": street}}
+    text = json.dumps({"origin": {"type": "selling_address", "address": address}})
+    found = json.loads(redacted(text, permissions()["shipments"]).payload)
+    assert found["origin"] == {
+        "type": "selling_address",
+        "address": {
+            "types": ["default_selling_address", "***"],
+            "address_line": None,
+            "country": {"id": "AR", "of": "***"},
+            "node": {"node_id": "MXP1"},
+        },
+    }

@@ -1,6 +1,7 @@
 """Dagster keeps a day of runs, two weeks of failures, none that only seems to go on."""
 
 import contextlib
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -142,12 +143,62 @@ def test_a_damaged_file_is_set_aside_and_a_new_history_begins(
     assert list(history_files.damaged(home)) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "fault", "outcome"),
+    [
+        ("history/runs.db", "it is no file", "Dagster begins a new history"),
+        ("history/runs", "it is no folder", "Dagster begins a new history"),
+        ("history", "it is no folder", "Dagster begins a new history"),
+        ("", "it is no folder", "Dagster begins a new history"),
+        ("dagster.yaml", "it is no file", "and made anew"),
+    ],
+)
+def test_a_file_for_a_folder_and_a_folder_for_a_file_are_set_aside_twice(
+    name: str, fault: str, outcome: str, home: Path
+) -> None:
+    path = home / name
+    for _ in range(2):
+        with dg.DagsterInstance.get() as instance:
+            ran(instance, NOW)
+        was_folder = path.is_dir()
+        if was_folder:
+            shutil.rmtree(path)
+            path.write_text("a file")
+        else:
+            path.unlink()
+            (path / "inside").mkdir(parents=True)
+        said: list[str] = []
+        running.set_home(home.parent, said.append)
+        (line,) = said
+        assert line.startswith(f"{path} is damaged ({fault}): set aside as ")
+        assert outcome in line
+        assert path.with_name(f"{path.name}.damaged").is_file() == was_folder
+        with dg.DagsterInstance.get() as instance:
+            assert ran(instance, NOW) in instance.get_run_ids()
+
+
+def test_settings_of_dagster_that_are_no_text_are_set_aside(home: Path) -> None:
+    wanted = home / "dagster.yaml"
+    new = wanted.read_text()
+    wanted.write_bytes(b"\x83\xff" * 40)
+    assert list(history_files.damaged(home)) == [(wanted, "it is no text")]
+    said: list[str] = []
+    running.set_home(home.parent, said.append)
+    (line,) = said
+    assert line == (
+        f"{wanted} is damaged (it is no text): set aside as dagster.yaml.damaged, "
+        "and made anew"
+    )
+    assert wanted.read_text() == new
+
+
 def test_settings_of_dagster_are_renewed_unless_somebody_changed_them(
     home: Path,
 ) -> None:
     wanted = home / "dagster.yaml"
     new = wanted.read_text()
-    for earlier in (running._HOME_BEFORE, running._HOME_WITHOUT_SENSOR):
+    cut = new[: len(new) // 2]
+    for earlier in (running._HOME_BEFORE, running._HOME_WITHOUT_SENSOR, cut, ""):
         wanted.write_text(earlier)
         running.set_home(home.parent, print)
         assert wanted.read_text() == new

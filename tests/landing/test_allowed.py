@@ -45,6 +45,10 @@ def test_learned_is_what_is_new_or_has_another_form() -> None:
     assert allowed.learned(before, list_of(status=re.compile("[A-Za-z]+"))) == [
         "status"
     ]
+    # A tighter form has nothing to ask for again.
+    tighter = re.compile(r"(?=.{1,9}\Z)[a-z]+")
+    assert allowed.learned(before, list_of(status=tighter)) == []
+    assert allowed.learned({"status": "no form ("}, {"status": "[a-z]+"}) == ["status"]
     # What is read now landed before, in the same form.
     assert allowed.learned(before, {"unread.site.name": "[a-z]+"}) == []
 

@@ -9,10 +9,13 @@ from pydantic_core import PydanticCustomError
 
 from pipeline.payloads.values import (
     Amount,
+    Code,
     Detail,
     Flag,
+    Identifier,
     Instant,
     Kind,
+    Letters,
     Ratio,
     Text,
     Total,
@@ -200,3 +203,32 @@ def test_a_total_of_too_much_is_refused() -> None:
 def test_a_flag_is_true_or_false_and_nothing_like_it(sent: object) -> None:
     assert (Flag().read(True), Flag().read(False)) == (True, False)
     assert refusal(Flag(), sent) == f"expected a boolean, got {json_type(sent)}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "lands", "withheld"),
+    [
+        (
+            Text(),
+            "paid cc_rejected_other_reason me2 b2b mp-channel xd_drop_off 7eleven",
+            "LOPEZ Lopez Lopez_1 ana.lopez 30111222 30.111.222 11-5555-4444 a/b a_ _a",
+        ),
+        (Letters(), "BRL MLB USDC", "brl Ana LOPEZ M1 AR"),
+        (
+            Identifier(),
+            "MLB1743 P-MLB0000001 MLB3-off1 MXP10000600001 01/01/2001 2026-03-02 490",
+            "lopez LOPEZ Ana_Lopez ana.lopez",
+        ),
+        (Code(), "IMEI entry_date ITEM_CONDITION active", "LOPEZ Lopez Ana_Lopez"),
+    ],
+)
+def test_a_text_lands_where_its_shape_is_that_of_its_place(
+    kind: Text, lands: str, withheld: str
+) -> None:
+    told = {
+        one: bool(kind.form.fullmatch(one)) for one in f"{lands} {withheld}".split()
+    }
+    assert told == dict.fromkeys(lands.split(), True) | dict.fromkeys(
+        withheld.split(), False
+    )
+    assert not kind.form.fullmatch("a_1" * 22)  # 66 signs

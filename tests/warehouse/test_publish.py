@@ -176,6 +176,18 @@ def test_a_swap_killed_half_way_leaves_the_version_before(tmp_path: Path) -> Non
     assert published(tmp_path) == [(2,)]
 
 
+def test_a_folder_in_the_place_of_the_link_is_set_aside(tmp_path: Path) -> None:
+    work, link = work_of(tmp_path / "work.duckdb", 1), tmp_path / "warehouse.duckdb"
+    for content in ("first", "second"):
+        link.unlink(missing_ok=True)
+        (link / "inside").mkdir(parents=True)
+        (link / "inside" / "kept").write_text(content)
+        publish(work, tmp_path, "run")
+        assert published(tmp_path) == [(1,)]
+    aside = tmp_path / "warehouse.duckdb.set-aside"
+    assert (aside / "inside" / "kept").read_text() == "second"
+
+
 def test_what_is_written_into_a_version_is_noticed_and_replaced(tmp_path: Path) -> None:
     work = work_of(tmp_path / "work.duckdb", 1)
     version = publish(work, tmp_path, "run-1")
