@@ -5,16 +5,15 @@ A server on this machine receives what apprise sends.
 
 import json
 import os
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 import time_machine
 
 from pipeline.alerts.sent import Memory
+from tests.alert_receiver import receiving
 from tests.cli.conftest import SELLERS, Commands
 from tests.conftest import TODAY
 
@@ -28,29 +27,12 @@ FRAUDS = {
 }
 
 
-class Receiver(BaseHTTPRequestHandler):
-    received: list[dict[str, Any]]
-
-    def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
-        self.received.append(json.loads(self.rfile.read(length)))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def received() -> Iterator[list[dict[str, Any]]]:
-    """What comes in; the last entry of `url` names the place."""
-    messages: list[dict[str, Any]] = []
-    handler = type("Receiving", (Receiver,), {"received": messages})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        os.environ["RECEIVER"] = f"json://127.0.0.1:{server.server_address[1]}/hook"
+    """What comes in; the variable `RECEIVER` names the place."""
+    with receiving() as (url, messages):
+        os.environ["RECEIVER"] = url
         yield messages
-        server.shutdown()
 
 
 @pytest.fixture
