@@ -136,8 +136,13 @@ def test_the_digest_comes_once_a_day_in_the_sellers_language(
     assert received == []
     for _ in range(2):
         watched("alerts", alert_digest="true")
-    with time_machine.travel(TODAY + timedelta(days=1), tick=False):
-        watched("alerts", alert_digest="true", alert_after_hours="48")
+    for days in (3, 1):  # the clock is ahead, and set back
+        with time_machine.travel(TODAY + timedelta(days=days), tick=False):
+            watched("alerts", alert_digest="true", alert_after_hours="96")
+    assert len(received) == 2, "nothing was published on these days"
+    with time_machine.travel(TODAY + timedelta(days=1)):
+        for words in (("sync", "--seller", str(SELLERS[0])), ("alerts",)):
+            watched(*words, alert_digest="true", alert_after_hours="96")
     assert [one["type"] for one in received] == ["info"] * 4
     portuguese, spanish = (one for one in received[:2])
     assert portuguese["title"] == "meli-sales: Vendas de ontem"
