@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPException
+from itertools import islice, product
 from pathlib import Path
 from typing import Any, Self
 from unittest import mock
@@ -133,7 +134,7 @@ class Service:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_until(lambda: self.ask("{version}"), "the web server answers")
+        wait_until(lambda: self.looked() is not None, "the web server answers")
 
     def ended(self) -> int:
         """Wait until it has ended with all its processes; its exit code."""
@@ -182,8 +183,8 @@ class Service:
         )
         return {one["runId"]: one["status"] for one in told["runsOrError"]["results"]}
 
-    def looks(self) -> Sequence[Any]:
-        """The newest look for alerts, if there is one."""
+    def looked(self) -> str | None:
+        """The newest look for alerts: empty before any, none while it goes on."""
         told = self.ask(
             "query ($which: SensorSelector!) {sensorOrError(sensorSelector: $which) {"
             "... on Sensor {sensorState {ticks(limit: 1) {id status skipReason}}}}}",
@@ -193,8 +194,10 @@ class Service:
                 "sensorName": "watch",
             },
         )
-        found: Sequence[Any] = told["sensorOrError"]["sensorState"]["ticks"]
-        return [one for one in found if one["status"] != "STARTED"]
+        found = told["sensorOrError"]["sensorState"]["ticks"]
+        if not found:
+            return ""
+        return None if found[0]["status"] == "STARTED" else str(found[0]["id"])
 
 
 def _read(path: Path) -> str:
@@ -237,30 +240,25 @@ Told = tuple[str, str]
 """An alert: its name in `words.toml`, and the order or seller that it is about."""
 
 
+_ABOUT = {"fraud": r"\b2000\d{12}\b", "windows": r"\b7001002\d\d\b"}
+"""What an alert is about: an order, a seller."""
+
+
 def told(message: Mapping[str, Any]) -> Iterator[tuple[str, Told]]:
     """What a message tells, each as new, over or digest."""
     text = Path(alerts.__path__[0], "words.toml").read_text()
-    spoken = tomllib.loads(text)
-    if message["title"] in {
-        f"meli-sales: {said['digest']}" for said in spoken.values()
-    }:
-        yield "digest", ("digest", "")
-        return
-    for line in message["message"].splitlines():
-        yield next(
-            (
-                how,
-                (name, max(re.findall(r"\b\d{9,}\b", line), key=len, default="")),
-            )
-            for said in spoken.values()
-            for name in said
-            if f"{name}_text" in said
-            for how, start in (
-                ("new", f"{said[name]}. "),
-                ("over", said["over"].partition("(")[0].format(title=said[name])),
-            )
-            if line.startswith(start)
-        )
+    for said in tomllib.loads(text).values():
+        if message["title"] == f"meli-sales: {said['digest']}":
+            yield "digest", ("digest", "")
+            return
+        ended = said["over"].partition("(")[0]
+        names = [name for name in said if f"{name}_text" in said]
+        for line, name in product(message["message"].splitlines(), names):
+            found = re.search(_ABOUT.get(name, "^"), line)
+            if line.startswith(f"{said[name]}. "):
+                yield "new", (name, found[0] if found else "")
+            if line.startswith(ended.format(title=said[name])):
+                yield "over", (name, found[0] if found else "")
 
 
 class ServiceLife(Life):
@@ -376,9 +374,15 @@ class ServiceLife(Life):
 
     def look(self, now: datetime) -> None:
         """Jump to a moment, and wait until the sensor has looked for alerts."""
-        before = self.service.looks()
+        before = self.service.looked()
         self.set_clock(now)
-        wait_until(lambda: self.service.looks() != before, "alerts are looked for")
+        self.wait_for_look(before)
+
+    def wait_for_look(self, before: str | None) -> None:
+        """Wait until the look after another one is over."""
+        wait_until(
+            lambda: self.service.looked() not in (None, before), "alerts are looked for"
+        )
 
     def hold(self, more: Sequence[Told], passed: Sequence[Told]) -> None:
         """Hold what was received since the last time to what was to be told.
@@ -519,9 +523,9 @@ def clock_ahead(life: ServiceLife) -> str:
     world = life.world.clock.now
     life.clock.set(world + timedelta(days=3))
     ended = life.run()
-    before = life.service.looks()
+    before = life.service.looked()
     life.clock.set(world + timedelta(days=3, minutes=20))
-    wait_until(lambda: life.service.looks() != before, "alerts are looked for")
+    life.wait_for_look(before)
     return ended
 
 
@@ -538,23 +542,42 @@ class Lived:
 
 WINDOWS = [("windows", str(seller)) for seller in (700100200, 700100201)]
 
-DAY: Mapping[int, Lived] = {
-    2: Lived("faults", faults),
-    3: Lived("kill -9 of the daemon", killed("daemon", requests(20)), "FAILURE"),
-    5: Lived("kill -9 of ui", killed("ui", requests(20)), "FAILURE"),
-    7: Lived("a seller is refused", refused, "FAILURE", WINDOWS[1:]),
-    8: Lived("it still is", refused, "FAILURE", WINDOWS[1:]),
-    10: Lived("faults", faults),
-    11: Lived("an answer never ends", never_ending),
-    13: Lived("hours are too wide", too_wide, "FAILURE", WINDOWS),
-    15: Lived(
-        "the clock is three days ahead", clock_ahead, "FAILURE", passed=[("stale", "")]
-    ),
-    17: Lived("faults", faults),
-    18: Lived("kill -9 of the web server", killed("web", requests(5)), "FAILURE"),
-    20: Lived("faults", faults),
-}
-"""What happens by hour; nothing else does."""
+REFUSED = Lived("a seller is refused", refused, "FAILURE", [("run", "")])
+"""Of the run of a refused seller more is said than that windows are not complete."""
+
+WHOLE: Sequence[Sequence[Lived]] = (
+    [Lived("kill -9 of the daemon", killed("daemon", requests(20)), "FAILURE")],
+    [Lived("kill -9 of ui", killed("ui", requests(20)), "FAILURE")],
+    [Lived("kill -9 of the web server", killed("web", requests(5)), "FAILURE")],
+    [
+        Lived(
+            "the clock is three days ahead",
+            clock_ahead,
+            "FAILURE",
+            passed=[("stale", "")],
+        )
+    ],
+    [REFUSED, REFUSED],
+    [Lived("an answer never ends", never_ending)],
+    [Lived("hours are too wide", too_wide, "FAILURE", WINDOWS)],
+)
+"""What happens, evenly spread; of the hours between, every second one has faults."""
+
+
+def plan(hours: int) -> Iterator[Lived]:
+    """What happens hour by hour, the last one included; all of it once."""
+    between = (hours - sum(map(len, WHOLE))) // len(WHOLE)
+    assert between >= 1, "too few hours"
+    quiet_hours = hours + 1 - sum(map(len, WHOLE))
+    rest = iter(
+        Lived("faults", faults) if number % 2 and number < quiet_hours - 1 else Lived()
+        for number in range(quiet_hours)
+    )
+    yield next(rest)
+    for happening in WHOLE:
+        yield from happening
+        yield from islice(rest, between)
+    yield from rest
 
 
 def live(life: ServiceLife, hours: Sequence[Lived]) -> None:
@@ -607,7 +630,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
     with ServiceLife(folder, orders=60, changes=12) as life:
-        live(life, [DAY.get(number, Lived()) for number in range(hours + 1)])
+        live(life, list(plan(hours)))
         finish(life, folder / "fresh")
     print(f"equal to the world after {time.monotonic() - begun:.0f} seconds")
 

@@ -9,24 +9,26 @@ import pytest
 
 from tests import service_life
 from tests.long_life import requests
-from tests.service_life import WINDOWS, Lived, ServiceLife
+from tests.service_life import REFUSED, Lived, ServiceLife
 
 pytestmark = [pytest.mark.untraced, pytest.mark.long]
 
+RUN_FAILED = REFUSED.open
+
 HOURS = (
     Lived(),
-    Lived("a seller is refused", service_life.refused, "FAILURE", WINDOWS[1:]),
+    REFUSED,
     Lived(
         "kill -9 of the daemon",
         service_life.killed("daemon", requests(20)),
         "FAILURE",
-        WINDOWS[1:],
+        RUN_FAILED,
     ),
     Lived(
         "the clock is three days ahead",
         service_life.clock_ahead,
         "FAILURE",
-        WINDOWS[1:],
+        RUN_FAILED,
         [("stale", "")],
     ),
     Lived(),
