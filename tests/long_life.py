@@ -40,7 +40,6 @@ from tests.test_road import assert_same, tables
 
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-SYNC_AT = timedelta(minutes=10)
 READERS = 6
 REPORTING = "USD"
 
@@ -137,7 +136,13 @@ Moment = Callable[["Life"], Callable[[], bool]]
 
 
 class Life:
-    """A world, the sandbox that serves it, the data folder that follows it, readers."""
+    """A world, the sandbox that serves it, the data folder that follows it, readers.
+
+    Attributes:
+        sync_at: past each hour.
+    """
+
+    sync_at = timedelta(minutes=10)
 
     def __init__(
         self, folder: Path, *, orders: int, changes: int, sellers: int = 2
@@ -145,7 +150,7 @@ class Life:
         self.folder = folder
         self.changes = changes
         self.world = World(orders=orders, seed=3, now=START, days=6, sellers=sellers)
-        self.now = START + SYNC_AT
+        self.now = START + self.sync_at
         self._random = Random(72)
         self._stack = contextlib.ExitStack()
         self._readers: list[subprocess.Popen[str]] = []
@@ -174,11 +179,11 @@ class Life:
 
     def pass_hour(self, number: int) -> None:
         """Live from the sync of the hour before to that of an hour; 0 is the first."""
-        begins = START + (number - 1) * HOUR + SYNC_AT
+        begins = START + (number - 1) * HOUR + self.sync_at
         for one in range(self.changes if number else 0):
             self.world.clock.now = begins + HOUR * (one + 1) / (self.changes + 2)
             self._change()
-        self.set_clock(START + number * HOUR + SYNC_AT)
+        self.set_clock(START + number * HOUR + self.sync_at)
 
     def _change(self) -> None:
         luck, world = self._random, self.world
@@ -246,7 +251,7 @@ class Life:
                         sys.executable, "-c", _PROCESS, str(at.timestamp()),
                         str(to.timestamp() if to else 0), str(mark), command,
                     ],
-                    env=self._surroundings(folder or self.folder),
+                    env=self.surroundings(folder or self.folder),
                     stdout=output,
                     stderr=subprocess.STDOUT,
                 )  # fmt: skip
@@ -269,7 +274,7 @@ class Life:
             time.sleep(0.002)
         self.sandbox.switches.latency_seconds = 0.0
 
-    def _surroundings(self, folder: Path) -> Mapping[str, str]:
+    def surroundings(self, folder: Path) -> Mapping[str, str]:
         return os.environ | {
             "MELI_BASE_URL": self.sandbox.url,
             "MELI_ACCESS_TOKEN": "APP_USR-sandbox",

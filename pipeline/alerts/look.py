@@ -123,7 +123,10 @@ def _changes(new: Sequence[Alert], over: Sequence[Sent]) -> Message:
 def _send_digests(
     settings: Settings, memory: Memory, found: Facts, now: datetime
 ) -> list[str]:
-    """Send yesterday's figures, one message a language."""
+    """Send yesterday's figures, one message a language, if they are of today.
+
+    An older copy's yesterday is another day; on a clock that is ahead all copies are.
+    """
     try:
         rows = query(settings.data_dir, statement("cookbook/sales_yesterday"))
     except WarehouseError:
@@ -131,7 +134,8 @@ def _send_digests(
     spoken: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows.iter_rows(named=True):
         own = found.sites.get(row["seller_id"])
-        if settings.is_read(row["seller_id"]):
+        is_of_today = row["published_at"].date() == now.date()
+        if is_of_today and settings.is_read(row["seller_id"]):
             spoken.setdefault(language_of(own), []).append(row | {"own_site_id": own})
     faults: list[str] = []
     for mine in spoken.values():

@@ -4,35 +4,42 @@ Not here: what they show, and who may ask (`defs/`).
 """
 
 import contextlib
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.cli import demo, terminal
 from pipeline.instance import running
 
+_LOCATION = "meli-sales"  # as in workspace.yaml
 _PATIENCE_SECONDS = 2.0
 _LOOK_SECONDS = 0.1
+_SET_BACK_SECONDS = 600.0
+"""By how much a clock set back is one that was wrong before."""
 
 
-def workspace() -> Path:
-    """Where workspace.yaml is: beside the package in a checkout, inside it in a wheel.
+class Command(NamedTuple):
+    """A command line, and the socket that must answer before it is started."""
 
-    Schedules remember their state by the name in it, however Dagster is started.
-    """
-    inside = Path(__file__).parents[1] / "_workspace.yaml"
-    return inside if inside.is_file() else Path(__file__).parents[2] / "workspace.yaml"
+    words: Sequence[str]
+    after: Path | None = None
 
 
 def run(data_dir: Path, host: str, port: int) -> None:
     """Run both in the foreground, with their history in the data folder.
 
     Ctrl-C or SIGTERM to this process ends them, and all that they have started. At
-    whichever ``host`` it listens, it answers who calls it 127.0.0.1 or localhost.
+    whichever ``host`` it listens, it answers who calls it 127.0.0.1 or localhost. If
+    the machine's clock is set back, they are started anew: Dagster would do nothing
+    until the clock is there again.
 
     Raises:
         SystemExit: 0 after that; else, once one of them ends, as it ended.
@@ -41,32 +48,71 @@ def run(data_dir: Path, host: str, port: int) -> None:
     terminal.say(f"http://127.0.0.1:{port} (history in {home}); Ctrl-C stops")
     for number in (signal.SIGINT, signal.SIGTERM):  # a script's `&` ignores the first
         signal.signal(number, signal.default_int_handler)
-    with (
-        contextlib.suppress(KeyboardInterrupt),
-        demo.sandbox_along(data_dir),
-        _started(commands(host, port)) as processes,
-    ):
-        while all(process.poll() is None for process in processes):
-            time.sleep(_LOOK_SECONDS)
-        sys.exit(next(one.returncode for one in processes if one.poll() is not None))
+    with contextlib.suppress(KeyboardInterrupt), demo.sandbox_along(data_dir):
+        while True:
+            with (
+                tempfile.TemporaryDirectory(prefix="meli-sales-") as place,
+                _started(commands(host, port, Path(place))) as processes,
+            ):
+                ended = _first_ended(processes)
+            if ended is not None:
+                sys.exit(ended)
+            terminal.say("this machine's clock was set back: Dagster is started anew")
+            running.prepare_service(data_dir, terminal.say)
 
 
-def commands(host: str, port: int) -> Sequence[Sequence[str]]:
-    """The command lines of the web server and of the daemon."""
+def _first_ended(processes: Sequence["subprocess.Popen[bytes]"]) -> int | None:
+    """Wait until a process has ended, and how; None once the clock is set back."""
+    latest = time.time()
+    while all(process.poll() is None for process in processes):
+        time.sleep(_LOOK_SECONDS)
+        latest = max(latest, time.time())
+        if time.time() < latest - _SET_BACK_SECONDS:
+            return None
+    return next(one.returncode for one in processes if one.poll() is not None)
+
+
+def commands(host: str, port: int, place: Path) -> Sequence[Command]:
+    """The command lines of the code server, the web server and the daemon.
+
+    Web server and daemon share one code server. Left alone, each has its own, and the
+    daemon starts another one every minute, which loads everything anew.
+
+    Args:
+        host: where the web server listens.
+        port: the same.
+        place: a folder of their own, for the code server's socket.
+    """
     python = (sys.executable, "-W", "ignore", "-m")
-    place = ("--workspace", str(workspace()))
+    socket_path, workspace = place / "code", place / "workspace.yaml"
+    # Schedules remember their state by the name of the location.
+    served = {"socket": str(socket_path), "location_name": _LOCATION}
+    workspace.write_text(json.dumps({"load_from": [{"grpc_server": served}]}))
+    known = ("--workspace", str(workspace))
     return (
-        (
-            *(*python, "pipeline.instance.webserver", *place),
-            *("--host", host, "--port", str(port)),
+        Command(
+            (
+                *(*python, "dagster", "api", "grpc", "--socket", str(socket_path)),
+                *("--module-name", "pipeline.definitions"),
+                *("--location-name", _LOCATION),
+                # No file of this folder is loaded; what is wrong is shown in the UI.
+                *("--empty-working-directory", "--lazy-load-user-code"),
+            )
         ),
-        (*python, "dagster._daemon", "run", *place),
+        Command(
+            (
+                *(*python, "pipeline.instance.webserver", *known),
+                *("--host", host, "--port", str(port)),
+            ),
+            socket_path,
+        ),
+        Command((*python, "dagster._daemon", "run", *known), socket_path),
     )
 
 
 @contextlib.contextmanager
 def _started(
-    wanted: Sequence[Sequence[str]],
+    wanted: Sequence[Command],
 ) -> Iterator[list["subprocess.Popen[bytes]"]]:
     """Processes that lead a group each; on leaving every process of them is ended.
 
@@ -76,12 +122,14 @@ def _started(
     # A file in this folder with a library's name must not be imported instead.
     surroundings = os.environ | {"PYTHONSAFEPATH": "1"}
     try:
-        processes.extend(
-            subprocess.Popen(  # noqa: S603 - our own arguments
-                command, env=surroundings, start_new_session=True
+        for command in wanted:
+            if command.after and not _answers(command.after, processes):
+                break
+            processes.append(
+                subprocess.Popen(  # noqa: S603 - our own arguments
+                    command.words, env=surroundings, start_new_session=True
+                )
             )
-            for command in wanted
-        )
         leaders = [str(one.pid) for one in processes]
         with subprocess.Popen(  # noqa: S603 - our own arguments
             [sys.executable, "-m", "pipeline.cli.left_behind", *leaders],
@@ -95,6 +143,16 @@ def _started(
                 watcher.kill()
     finally:
         _end(processes)
+
+
+def _answers(path: Path, among: Sequence["subprocess.Popen[bytes]"]) -> bool:
+    """Wait until a socket answers; false once a process that may serve it has ended."""
+    while all(one.poll() is None for one in among):
+        with socket.socket(socket.AF_UNIX) as asked, contextlib.suppress(OSError):
+            asked.connect(str(path))
+            return True
+        time.sleep(_LOOK_SECONDS)
+    return False
 
 
 def _end(processes: Sequence["subprocess.Popen[bytes]"]) -> None:

@@ -17,6 +17,7 @@ from pipeline.warehouse.publish import made_by
 
 _SHOWN_LETTERS = 400
 _INTERRUPTED = "DagsterExecutionInterruptedError"
+_BROKEN_OFF = re.compile(rf"(?:^|; )\w+: [\w.]*{_INTERRUPTED}")
 _BUILDING = re.compile(r"(?:^|; )(?:load_|build_|published__)\w+: ")
 """A step after landing, which would fail the same way in another sync."""
 
@@ -39,18 +40,20 @@ def last_run(landing: Path) -> RunRow | None:
 def failed_run(data_dir: Path) -> RunRow | None:
     """The newest run that failed since the last complete sync; None without one.
 
-    Windows alone that are not complete do not make one: certificates tell of them. A
-    run that follows notifications proves nothing, so that it makes nothing good.
+    Windows alone that are not complete do not make one: certificates tell of them. Nor
+    does one that was killed or interrupted: the next goes on with what landed, and if
+    none does, the age of what is published tells. A run that follows notifications
+    proves nothing, so that it makes nothing good.
     """
     for row in earlier.runs(data_dir / "landing").reverse().iter_rows(named=True):
         run = RunRow(**row)
-        outcome = run.outcome
-        if made_by(data_dir, run.run_id):
-            outcome = outcome.removeprefix(NOT_PUBLISHED).removeprefix("; ")
-        if outcome in ("", "complete"):
+        outcome = run.outcome.removeprefix(NOT_PUBLISHED).removeprefix("; ")
+        if outcome == "complete" or (not outcome and made_by(data_dir, run.run_id)):
             if run.asked.startswith("sync"):
                 return None
-        elif not outcome.startswith(WINDOW):
+            continue
+        outcome = _BROKEN_OFF.sub("", outcome).removeprefix("; ")
+        if outcome and not outcome.startswith(WINDOW):
             return run
     return None
 

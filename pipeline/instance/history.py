@@ -1,16 +1,19 @@
 """Dagster's history of runs: a day of it, two weeks of what failed, none that is dead.
 
-Not here: the files themselves (`sync/history_files.py`), and the runs that people read
-about in `ops.runs`, which are kept for good.
+Also what its schedule did, none of it to come. Not here: the files themselves
+(`sync/history_files.py`), and the runs that people read about in `ops.runs`, which are
+kept for good.
 """
 
 import contextlib
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 from dagster import DagsterRunStatus, RunsFilter
+from dagster._core.storage.schedules.schema import JobTickTable
 
 KEPT = timedelta(days=14)
 """How long a run stays that failed, or that somebody ended."""
@@ -54,6 +57,36 @@ def at_work(instance: dg.DagsterInstance, *jobs: str) -> bool:
         instance.get_runs_count(RunsFilter(job_name=job, statuses=_AT_WORK + waiting))
         for job in jobs
     )
+
+
+def forget_future(instance: dg.DagsterInstance, now: datetime) -> bool:
+    """Take back what the schedule and the sensors did at moments still to come.
+
+    They were on a clock that was ahead. Dagster never does anything before what it did
+    last, so that no sync would begin until the clock is there again.
+
+    Returns:
+        Whether there was anything.
+    """
+    storage: Any = instance.schedule_storage
+    if storage is None:
+        return False
+    with storage.connect() as connection:
+        future = JobTickTable.c.timestamp > now
+        deleted = connection.execute(JobTickTable.delete().where(future)).rowcount
+    is_found = bool(deleted)
+    for state in instance.all_instigator_state():
+        kept: Any = state.instigator_data
+        # Without a moment it counts as due; a schedule has to begin at one.
+        late = {
+            name: now.timestamp() if name == "start_timestamp" else None
+            for name, value in (kept._asdict() if kept else {}).items()
+            if name.endswith("_timestamp") and value and value > now.timestamp()
+        }
+        if late:
+            is_found = True
+            instance.update_instigator_state(state.with_data(kept._replace(**late)))
+    return is_found
 
 
 def forget_old_runs(instance: dg.DagsterInstance, now: datetime | None = None) -> None:

@@ -17,7 +17,12 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.instance.history import KEPT, end_dead_runs, forget_old_runs
+from pipeline.instance.history import (
+    KEPT,
+    end_dead_runs,
+    forget_future,
+    forget_old_runs,
+)
 from pipeline.landing import whole
 from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
@@ -105,12 +110,16 @@ def _moved(text: str) -> str:
 def prepare_service(data_dir: Path, notice: Callable[[str], None]) -> Path:
     """Set Dagster's home before its web server and daemon start; returns it.
 
-    Runs that were at work when the machine went down are marked as failed.
+    Runs that were at work when the machine went down are marked as failed. If the clock
+    was ahead then, the schedule goes on from now.
     """
     home = set_home(data_dir, notice)
-    if DataFolder(data_dir).holder() is None:
-        with dg.DagsterInstance.get() as instance:
-            end_dead_runs(instance, datetime.now(UTC))
+    now = datetime.now(UTC)
+    with dg.DagsterInstance.get() as instance:
+        if DataFolder(data_dir).holder() is None:
+            end_dead_runs(instance, datetime.max.replace(tzinfo=UTC))
+        if forget_future(instance, now):
+            notice("the clock was ahead: the schedule goes on from now")
     return home
 
 

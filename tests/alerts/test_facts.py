@@ -18,9 +18,11 @@ from pipeline.alerts.words import text
 from pipeline.landing import certificate, files, run
 from pipeline.report.formats import LANGUAGES
 from pipeline.sync.data_folder import DataFolder
+from pipeline.sync.run_record import WINDOW
 from tests.conftest import TODAY
 
 SELLER = 700100200
+INTERRUPTED = "dagster._core.errors.DagsterExecutionInterruptedError"
 WRONG = "build_marts: marts.buyers was not replaced: key (1 row, such as buyer_id 8003)"
 
 
@@ -59,6 +61,28 @@ def test_a_failed_run_is_one_until_a_sync_is_complete_and_quotes_no_row(
     assert judged.unjudged == {"run"}, "a run is at work"
     ran(tmp_path, 4, "sync by Dagster", "complete")
     assert found(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        run.NOT_PUBLISHED,
+        f"landing__packs: {INTERRUPTED}",
+        f"{run.NOT_PUBLISHED}; {WINDOW}seller {SELLER}, all: short: 1 of 2",
+        f"load_packs: {INTERRUPTED}; {WINDOW}seller {SELLER}, all: short: 1 of 2",
+    ],
+)
+def test_a_run_that_was_killed_or_interrupted_is_no_alert_and_ends_none(
+    outcome: str, tmp_path: Path
+) -> None:
+    ran(tmp_path, 1, "sync by Dagster", outcome)
+    assert found(tmp_path) == {}
+    ran(tmp_path, 2, "sync by Dagster", WRONG)
+    ran(tmp_path, 3, "sync by Dagster", outcome)
+    assert [*found(tmp_path)] == ["run:"]
+    ran(tmp_path, 4, "sync by Dagster", "complete")
+    ran(tmp_path, 5, "sync by Dagster", f"load_orders: it is full; x: {INTERRUPTED}")
+    assert "it is full; x: interrupted" in found(tmp_path)["run:"]
 
 
 def test_windows_that_are_not_complete_are_one_alert_a_seller_and_no_failed_run(

@@ -5,16 +5,15 @@ A server on this machine receives what apprise sends.
 
 import json
 import os
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 import time_machine
 
 from pipeline.alerts.sent import Memory
+from tests.alert_receiver import receiving
 from tests.cli.conftest import SELLERS, Commands
 from tests.conftest import TODAY
 
@@ -28,29 +27,12 @@ FRAUDS = {
 }
 
 
-class Receiver(BaseHTTPRequestHandler):
-    received: list[dict[str, Any]]
-
-    def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
-        self.received.append(json.loads(self.rfile.read(length)))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def received() -> Iterator[list[dict[str, Any]]]:
-    """What comes in; the last entry of `url` names the place."""
-    messages: list[dict[str, Any]] = []
-    handler = type("Receiving", (Receiver,), {"received": messages})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        os.environ["RECEIVER"] = f"json://127.0.0.1:{server.server_address[1]}/hook"
+    """What comes in; the variable `RECEIVER` names the place."""
+    with receiving() as (url, messages):
+        os.environ["RECEIVER"] = url
         yield messages
-        server.shutdown()
 
 
 @pytest.fixture
@@ -154,8 +136,13 @@ def test_the_digest_comes_once_a_day_in_the_sellers_language(
     assert received == []
     for _ in range(2):
         watched("alerts", alert_digest="true")
-    with time_machine.travel(TODAY + timedelta(days=1), tick=False):
-        watched("alerts", alert_digest="true", alert_after_hours="48")
+    for days in (3, 1):  # the clock is ahead, and set back
+        with time_machine.travel(TODAY + timedelta(days=days), tick=False):
+            watched("alerts", alert_digest="true", alert_after_hours="96")
+    assert len(received) == 2, "nothing was published on these days"
+    with time_machine.travel(TODAY + timedelta(days=1)):
+        for words in (("sync", "--seller", str(SELLERS[0])), ("alerts",)):
+            watched(*words, alert_digest="true", alert_after_hours="96")
     assert [one["type"] for one in received] == ["info"] * 4
     portuguese, spanish = (one for one in received[:2])
     assert portuguese["title"] == "meli-sales: Vendas de ontem"

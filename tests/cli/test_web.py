@@ -6,15 +6,20 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+import time_machine
+import yaml
 
 from pipeline.cli import web
 from tests.cli.conftest import Commands
+from tests.conftest import TODAY
 
 # Stands for Dagster: a process with a child that does not listen.
 STUBBORN = (
@@ -50,9 +55,9 @@ def test_the_ui_is_started_on_loopback_with_our_history(
 ) -> None:
     asked: list[tuple[str, int]] = []
 
-    def ending(host: str, port: int) -> Sequence[Sequence[str]]:
+    def ending(host: str, port: int, place: Path) -> Sequence[web.Command]:
         asked.append((host, port))
-        return ((sys.executable, "-c", "import sys; sys.exit(3)"),)
+        return [web.Command((sys.executable, "-c", "import sys; sys.exit(3)"))]
 
     monkeypatch.setattr(web, "commands", ending)
     ended = empty("ui", "--port", "7000")
@@ -62,13 +67,61 @@ def test_the_ui_is_started_on_loopback_with_our_history(
     assert f"http://127.0.0.1:7000 (history in {home}); Ctrl-C stops" in ended.err
 
 
-def test_server_and_daemon_show_this_project_on_loopback() -> None:
-    server, daemon = web.commands("127.0.0.1", 7000)
-    assert server[3:] == ("-m", "pipeline.instance.webserver", *server[5:])
-    assert server[-4:] == ("--host", "127.0.0.1", "--port", "7000")
-    for command in (server, daemon):
-        assert command[command.index("--workspace") + 1] == str(web.workspace())
-    assert "module_name: pipeline.definitions" in web.workspace().read_text()
+def test_server_and_daemon_share_one_code_server_and_listen_on_loopback(
+    tmp_path: Path,
+) -> None:
+    code, server, daemon = web.commands("127.0.0.1", 7000, tmp_path)
+    assert code.words[code.words.index("--module-name") + 1] == "pipeline.definitions"
+    place = code.words[code.words.index("--socket") + 1]
+    assert server.words[3:5] == ("-m", "pipeline.instance.webserver")
+    assert server.words[-4:] == ("--host", "127.0.0.1", "--port", "7000")
+    for words, after in (server, daemon):
+        assert str(after) == place
+        workspace = Path(words[words.index("--workspace") + 1])
+        assert yaml.safe_load(workspace.read_text()) == {
+            "load_from": [
+                {"grpc_server": {"socket": place, "location_name": "meli-sales"}}
+            ]
+        }
+    known = yaml.safe_load((Path(__file__).parents[2] / "workspace.yaml").read_text())
+    (module,) = known["load_from"]
+    assert module["python_module"]["location_name"] == "meli-sales", "one state"
+
+
+def test_a_process_whose_code_server_ends_at_once_is_not_started(
+    empty: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    failing = web.Command((sys.executable, "-c", "import sys; sys.exit(3)"))
+    later = web.Command(("touch", str(begun)), tmp_path / "code")
+    monkeypatch.setattr(web, "commands", lambda *_: [failing, later])
+    assert empty("ui", "--port", "7000").code == 3
+    assert not begun.exists()
+
+
+def test_a_clock_that_is_set_back_starts_dagster_anew(
+    empty: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    script = (
+        "import sys, time; from pathlib import Path; begun = Path(sys.argv[1]);"
+        "begun.write_text(begun.read_text() + 'x' if begun.exists() else 'x');"
+        "time.sleep(600 if len(begun.read_text()) == 1 else 0); sys.exit(4)"
+    )
+    command = web.Command((sys.executable, "-c", script, str(begun)))
+    monkeypatch.setattr(web, "commands", lambda *_: [command])
+
+    def set_back() -> None:
+        assert waited(begun.exists, 60)
+        travelling.move_to(TODAY - timedelta(days=3))
+
+    with time_machine.travel(TODAY) as travelling:
+        setter = threading.Thread(target=set_back)
+        setter.start()
+        ended = empty("ui", "--port", "7000")
+        setter.join()
+    assert (ended.code, begun.read_text()) == (4, "xx")
+    assert "this machine's clock was set back: Dagster is started anew" in ended.err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -81,7 +134,7 @@ def test_a_signal_to_it_alone_ends_every_process_within_five_seconds(
         "from pathlib import Path\n"
         "from pipeline.cli import web\n"
         "stubborn = [sys.executable, '-c', sys.argv[1], sys.argv[2]]\n"
-        "web.commands = lambda host, port: [stubborn, stubborn]\n"
+        "web.commands = lambda *_: [web.Command(stubborn)] * 2\n"
         "web.run(Path(sys.argv[3]), '127.0.0.1', 7000)\n"
     )
     ours = subprocess.Popen(

@@ -10,6 +10,19 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import time_machine
+from dagster._core.remote_origin import (
+    GrpcServerCodeLocationOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.scheduler.instigation import (
+    InstigatorState,
+    InstigatorStatus,
+    InstigatorType,
+    ScheduleInstigatorData,
+    SensorInstigatorData,
+    TickData,
+    TickStatus,
+)
 
 from pipeline.instance import history, running
 from pipeline.sync import history_files
@@ -97,27 +110,109 @@ def test_the_last_outcome_of_a_check_outlives_its_run(
     assert old != last
 
 
+def started(instance: dg.DagsterInstance, at: datetime) -> str:
+    """A run that began at a moment, and has not ended."""
+    with time_machine.travel(at):
+        run = instance.create_run_for_job(job)
+        instance.report_dagster_event(
+            dg.DagsterEvent(
+                event_type_value=dg.DagsterEventType.PIPELINE_START.value,
+                job_name=job.name,
+            ),
+            run.run_id,
+        )
+    return run.run_id
+
+
 def test_a_run_whose_process_is_gone_has_failed(instance: dg.DagsterInstance) -> None:
-    ids = {}
-    for name, at in (("dead", 90), ("waiting", 30), ("own", 90)):
-        with time_machine.travel(NOW - timedelta(minutes=at)):
-            run = instance.create_run_for_job(job)
-            instance.report_dagster_event(
-                dg.DagsterEvent(
-                    event_type_value=dg.DagsterEventType.PIPELINE_START.value,
-                    job_name=job.name,
-                ),
-                run.run_id,
-            )
-            ids[name] = run.run_id
+    ids = {
+        name: started(instance, NOW - timedelta(minutes=minutes))
+        for name, minutes in (("dead", 90), ("waiting", 30), ("own", 90))
+    }
     history.end_dead_runs(instance, NOW - timedelta(hours=1), ids["own"])
-    started, failed = dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.FAILURE
+    going, failed = dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.FAILURE
     found = {run.run_id: run.status for run in instance.get_runs()}
     assert {name: found[run_id] for name, run_id in ids.items()} == {
         "dead": failed,
-        "waiting": started,
-        "own": started,
+        "waiting": going,
+        "own": going,
     }
+
+
+def test_a_run_that_died_on_a_clock_that_was_ahead_keeps_no_other_waiting(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    run_id = started(instance, NOW + timedelta(days=3))
+    with time_machine.travel(NOW):
+        running.prepare_service(tmp_path, print)
+    (run,) = instance.get_runs()
+    assert (run.run_id, run.status) == (run_id, dg.DagsterRunStatus.FAILURE)
+
+
+def evaluated(instance: dg.DagsterInstance, at: datetime, *, stopped: bool) -> None:
+    """Let the hourly schedule and a sensor of ours have been at work at a moment."""
+    ours = RemoteRepositoryOrigin(
+        GrpcServerCodeLocationOrigin("127.0.0.1", socket="code", location_name="ours"),
+        "__repository__",
+    )
+    seconds = at.timestamp()
+    declared = InstigatorStatus.DECLARED_IN_CODE
+    for kind, name, kept in (
+        (
+            InstigatorType.SCHEDULE,
+            "hourly",
+            ScheduleInstigatorData("5 * * * *", seconds, seconds),
+        ),
+        (InstigatorType.SENSOR, "watch", SensorInstigatorData(seconds, cursor="kept")),
+    ):
+        state = InstigatorState(
+            ours.get_instigator_origin(name),
+            kind,
+            InstigatorStatus.STOPPED if stopped else declared,
+            kept,
+        )
+        instance.add_instigator_state(state)
+        instance.create_tick(
+            TickData(
+                state.instigator_origin_id,
+                name,
+                kind,
+                TickStatus.SUCCESS,
+                seconds,
+                run_ids=[],
+                selector_id=state.selector_id,
+            )
+        )
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_what_was_done_on_a_clock_that_was_ahead_is_taken_back(
+    stopped: bool, instance: dg.DagsterInstance
+) -> None:
+    evaluated(instance, NOW + timedelta(days=3), stopped=stopped)
+    assert history.forget_future(instance, NOW)
+    assert not history.forget_future(instance, NOW), "nothing is left of it"
+    for state in instance.all_instigator_state():
+        assert (state.status is InstigatorStatus.STOPPED) == stopped, "as somebody set"
+        assert not instance.get_ticks(state.instigator_origin_id, state.selector_id)
+    begun = NOW.timestamp()
+    assert sorted(
+        str(one.instigator_data) for one in instance.all_instigator_state()
+    ) == [
+        str(ScheduleInstigatorData("5 * * * *", begun, None)),
+        str(SensorInstigatorData(None, cursor="kept")),
+    ]
+
+
+def test_what_was_done_before_now_stays(instance: dg.DagsterInstance) -> None:
+    evaluated(instance, NOW - timedelta(hours=1), stopped=False)
+    before = instance.all_instigator_state()
+    assert not history.forget_future(instance, NOW)
+    assert instance.all_instigator_state() == before
+    assert [
+        len(instance.get_ticks(one.instigator_origin_id, one.selector_id))
+        for one in before
+    ] == [1, 1]
 
 
 @pytest.mark.parametrize("name", ["history/runs.db", "history/runs/index.db"])
