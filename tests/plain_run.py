@@ -33,7 +33,7 @@ def job(definitions: dg.Definitions, name: str) -> Job:
 
 
 def run(
-    job: Job,
+    job: Job | dg.JobDefinition,
     project: Project,
     *,
     config: Mapping[str, Any] | None = None,
