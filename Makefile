@@ -8,6 +8,9 @@ TESTS ?= tests
 # uv is quick but brings its own certificates; where a machine has others, its own
 # store or pip's settings must do.
 UV = $(BIN)/uv pip install --no-config --quiet --python $(BIN)/python
+# A worker begins with a run of tests and takes from the others once it is done, so that
+# folders which a module's tests share are mostly made once.
+PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 .DEFAULT_GOAL := help
 .PHONY: help setup demo ui notebook quick test test-scale check pythons bench bench-peers bench-stages bench-growth docs lock
 
@@ -43,10 +46,10 @@ quick: setup  ## lint, types, import rules and the fast tests, in under a minute
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports > /dev/null || $(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n auto -m "not untraced" $(QUICK)
+	@$(PYTEST) -m "not untraced" $(QUICK)
 
 test: setup  ## the whole suite, lives of hours included, with coverage
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
+	@$(PYTEST) --cov --cov-report=term
 
 check: setup  ## lint, types, import rules, SQL lint, tests but the long ones: what continuous integration runs
 	$(BIN)/ruff check .
@@ -56,7 +59,7 @@ check: setup  ## lint, types, import rules, SQL lint, tests but the long ones: w
 	PYTHONWARNINGS=ignore::UserWarning $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar sql
 	$(BIN)/marimo --quiet check --strict notebooks
 	$(BIN)/dagster definitions validate -w workspace.yaml
-	@$(BIN)/python -m pytest -n auto -m "not long"
+	@$(PYTEST) -m "not long"
 
 # Engines weigh 1.2 GB, so they are not in the lock but added to an environment of it.
 test-scale:  ## every mart by ClickHouse and by Spark equals DuckDB's; engines are installed into .venv-scale

@@ -4,6 +4,7 @@ Whenever the suite is run, it is the same afternoon in it: an hour that strikes 
 way, or a sandbox of another weekday, would make other tests.
 """
 
+import contextlib
 import logging
 import os
 import sys
@@ -22,6 +23,8 @@ import pytest
 import time_machine
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
+# Read when polars is loaded; the workers of xdist share out the cores already.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 from pipeline import settings  # noqa: E402
 from pipeline.definitions import assembled  # noqa: E402
@@ -30,6 +33,7 @@ from pipeline.extraction.windows import Range  # noqa: E402
 from pipeline.instance import running  # noqa: E402
 from pipeline.sandbox.server.server import RunningSandbox  # noqa: E402
 from pipeline.sync.project import Project  # noqa: E402
+from pipeline.warehouse import connection  # noqa: E402
 from tests import plain_run  # noqa: E402
 
 # How fast the machine is at the moment is no claim of any test. The gate tries the same
@@ -60,12 +64,15 @@ run()
 
 
 _run_by_dagster = running.run
+_resolve_by_dagster = dg.Definitions.resolve_job_def
 
 
 def pytest_configure() -> None:
     """Begin at `TODAY`, from where the clock runs; run jobs without Dagster."""
     time_machine.travel(TODAY).start()
+    connection.THREADS = 1  # the workers of xdist share out the cores already
     running.run = plain_run.run
+    setattr(dg.Definitions, "resolve_job_def", plain_run.job)  # noqa: B010 for mypy
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +80,7 @@ def _dagster(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """Give Dagster to the tests that are marked so."""
     if request.node.get_closest_marker("dagster"):
         monkeypatch.setattr(running, "run", _run_by_dagster)
+        monkeypatch.setattr(dg.Definitions, "resolve_job_def", _resolve_by_dagster)
 
 
 def meli_sales(*words: str) -> list[str]:
@@ -89,8 +97,13 @@ def _own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def forgetful() -> dg.DagsterInstance:
-    """A Dagster without a history: keeping one takes longer than a small sync."""
+def forgetful() -> contextlib.AbstractContextManager[dg.DagsterInstance | None]:
+    """A Dagster without a history: keeping one takes longer than a small sync.
+
+    None where jobs are run without Dagster: to make one takes half a second.
+    """
+    if running.run is plain_run.run:
+        return contextlib.nullcontext()
     instance = dg.DagsterInstance.ephemeral()
     history: Any = instance.event_log_storage
     nothing = dg.EventRecordsResult([], "", has_more=False)

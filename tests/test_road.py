@@ -13,7 +13,8 @@ from polars.testing import assert_frame_equal
 from pipeline.extraction.windows import Range
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
-from pipeline.warehouse.read import connect_published, query
+from pipeline.warehouse.read import connect_published
+from pipeline.warehouse.staging import fetch
 from tests import oracle_tables
 from tests.conftest import Sync, run_sync
 from tests.oracle import Oracle
@@ -74,9 +75,9 @@ def tables(data_dir: Path) -> dict[str, pl.DataFrame]:
             "select schema_name || '.' || table_name from duckdb_tables()"
             " where database_name = 'warehouse' and schema_name in ('core', 'marts')"
         ).fetchall()
-    for (name,) in names:
-        rows = query(data_dir, f"from {name} order by all")
-        found[name] = rows.drop(VOLATILE & set(rows.columns))
+        for (name,) in names:
+            rows = fetch(connection, f"from {name} order by all")
+            found[name] = rows.drop(VOLATILE & set(rows.columns))
     return found
 
 

@@ -28,15 +28,16 @@ def build(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
 
 
 def describe(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Write the header's descriptions into DuckDB, where every tool shows them."""
-    connection.execute(
-        f"comment on table {table.qualified} is {_quoted(table.description)}"
-    )
-    for column in table.columns:
-        connection.execute(
-            f'comment on column {table.qualified}."{column.name}" is '
-            f"{_quoted(column.description)}"
-        )
+    """Write the header's descriptions into DuckDB, where every tool shows them.
+
+    Run it in a transaction: each comment alone would be one.
+    """
+    comments = [f"table {table.qualified} is {_quoted(table.description)}"]
+    comments += [
+        f'column {table.qualified}."{column.name}" is {_quoted(column.description)}'
+        for column in table.columns
+    ]
+    connection.execute(";".join(f"comment on {one}" for one in comments))
 
 
 def _quoted(words: str) -> str:

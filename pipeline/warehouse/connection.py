@@ -27,6 +27,9 @@ _MEMORY_STEPS = ("384MB", "768MB", "3GB", "12GB", "48GB")
 does not fit even with spilling: `marts.orders` of a million orders needs 768 MB.
 """
 
+THREADS = 2
+"""Of one run. More make a small sync no quicker, and take more memory each."""
+
 Result = TypeVar("Result")
 
 _FIRST_WAIT_SECONDS = 0.05
@@ -39,7 +42,7 @@ def connect(
     *,
     wait_seconds: float = 600,
     memory_limit: str = _MEMORY_STEPS[0],
-    threads: int = 2,
+    threads: int | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-write connection to the work file, which it creates if absent.
 
@@ -56,7 +59,7 @@ def connect(
     try:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set memory_limit = $1", [memory_limit])
-        connection.execute("set threads = $1", [threads])
+        connection.execute("set threads = $1", [threads or THREADS])
         connection.execute("set preserve_insertion_order = false")
         yield connection
     finally:
@@ -121,12 +124,14 @@ def with_memory(
     Raises:
         duckdb.OutOfMemoryException: the last step was not enough either.
     """
+    with suppress(duckdb.OutOfMemoryException):
+        return work()
     try:
-        for step in _MEMORY_STEPS[1:]:
-            try:
+        for step in _MEMORY_STEPS[1:-1]:
+            connection.execute("set memory_limit = $1", [step])
+            with suppress(duckdb.OutOfMemoryException):
                 return work()
-            except duckdb.OutOfMemoryException:
-                connection.execute("set memory_limit = $1", [step])
+        connection.execute("set memory_limit = $1", [_MEMORY_STEPS[-1]])
         return work()
     finally:
         connection.execute("set memory_limit = $1", [_MEMORY_STEPS[0]])

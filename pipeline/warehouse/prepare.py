@@ -10,6 +10,7 @@ from typing import TypeAlias
 import duckdb
 
 from pipeline.warehouse.build import build, describe
+from pipeline.warehouse.connection import transaction
 from pipeline.warehouse.errors import SchemaChanged
 from pipeline.warehouse.files import SCHEMAS, Table, statement, tables
 
@@ -44,11 +45,12 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
                 f"{', '.join(changed)}: held with other columns than sql/ declares"
             )
         return
-    for schema in SCHEMAS:
-        connection.execute(f"create schema if not exists {schema}")
-    for table in filled:
-        connection.execute(table.body)
-        describe(connection, table)
+    with transaction(connection):
+        for schema in SCHEMAS:
+            connection.execute(f"create schema if not exists {schema}")
+        for table in filled:
+            connection.execute(table.body)
+            describe(connection, table)
 
 
 def shapes(connection: duckdb.DuckDBPyConnection) -> Shapes:

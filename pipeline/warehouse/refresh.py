@@ -73,22 +73,23 @@ def refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
 
 
 def _refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
-    how = _how(connection, mart)
+    inputs = _inputs(connection, mart)
+    how = _how(connection, mart, inputs)
     if how == How.WHOLE:
-        return _replace(connection, mart)
+        return _replace(connection, mart, inputs)
     again, local = _warned(connection, mart), []
     if how == How.UNCHANGED:
         changes.settle(connection, mart)
     else:
-        local = _follow(connection, mart)
+        local = _follow(connection, mart, inputs)
         if any(outcome.is_broken for outcome in local):
-            return _replace(connection, mart)
+            return _replace(connection, mart, inputs)
         again |= {outcome.name for outcome in local if not outcome.passed}
     if _is_check_due(connection):
         again = {claim.name for claim in claims(mart)}
     outcomes = check_some(connection, mart, again)
     if any(outcome.is_broken for outcome in outcomes):
-        return _replace(connection, mart)
+        return _replace(connection, mart, inputs)
     _note_warned(connection, mart, outcomes)
     outcomes += [outcome for outcome in local if outcome.name not in again]
     return Refreshed(outcomes, connection.table(mart.qualified).shape[0], how)
@@ -126,8 +127,8 @@ def check_changed(
         return check(connection, loaded)
 
 
-def _how(connection: duckdb.DuckDBPyConnection, mart: Table) -> How:
-    if _built_of(connection, mart) != _inputs(connection, mart):
+def _how(connection: duckdb.DuckDBPyConnection, mart: Table, inputs: str) -> How:
+    if _built_of(connection, mart) != inputs:
         return How.WHOLE
     altered = _altered(connection)
     if not mart.follows:
@@ -146,7 +147,9 @@ def _how(connection: duckdb.DuckDBPyConnection, mart: Table) -> How:
     return How.WHOLE if order_count <= _FEW or is_much else How.FOLLOWED
 
 
-def _follow(connection: duckdb.DuckDBPyConnection, mart: Table) -> list[CheckOutcome]:
+def _follow(
+    connection: duckdb.DuckDBPyConnection, mart: Table, inputs: str
+) -> list[CheckOutcome]:
     """Replace the rows tied to a mark, unless they break a claim."""
     local = {claim.name for claim in claims(mart) if _is_local(mart, claim)}
     with _world(connection, [*mart.reads, *_read_by_claims(mart)], mart.follows):
@@ -163,7 +166,7 @@ def _follow(connection: duckdb.DuckDBPyConnection, mart: Table) -> list[CheckOut
         changes.mark_replaced(connection, mart, Template(_BOTH).substitute(names))
         run(connection, _REPLACE, **names)
         _note_altered(connection, mart, is_whole=False)
-        _note_built(connection, mart)
+        _note_built(connection, mart, inputs)
     return outcomes
 
 
@@ -185,12 +188,14 @@ class _Broken(Exception):
     """Leaves the transaction, so that the rollback restores the old table."""
 
 
-def _replace(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
+def _replace(
+    connection: duckdb.DuckDBPyConnection, mart: Table, inputs: str
+) -> Refreshed:
     """Build a mart whole; keeps the old one if a claim of severity error fails."""
     outcomes: list[CheckOutcome] = []
     try:
         with transaction(connection):
-            with _noted(connection, mart):
+            with _noted(connection, mart, inputs):
                 build(connection, mart)
             describe(connection, mart)
             outcomes = check(connection, mart)
@@ -208,7 +213,9 @@ def _leave_if_broken(outcomes: list[CheckOutcome]) -> None:
 
 
 @contextmanager
-def _noted(connection: duckdb.DuckDBPyConnection, mart: Table) -> Iterator[None]:
+def _noted(
+    connection: duckdb.DuckDBPyConnection, mart: Table, inputs: str
+) -> Iterator[None]:
     """Around building a mart whole: note what it alters."""
     before = None if mart.follows else _fingerprint(connection, mart)
     if mart.qualified == _RATES:
@@ -219,7 +226,7 @@ def _noted(connection: duckdb.DuckDBPyConnection, mart: Table) -> Iterator[None]
         changes.mark_rates(connection)
     if mart.follows or before != _fingerprint(connection, mart):
         _note_altered(connection, mart, is_whole=True)
-    _note_built(connection, mart)
+    _note_built(connection, mart, inputs)
 
 
 def _is_check_due(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -329,12 +336,10 @@ _FINGERPRINT = (
 
 def _fingerprint(connection: duckdb.DuckDBPyConnection, one: Table) -> str | None:
     """What a table holds, in short; None if it is not there."""
-    is_there = connection.execute(
-        "select count(*) from duckdb_tables() where database_name = current_database()"
-        " and schema_name = $1 and table_name = $2",
-        [one.schema, one.name],
-    ).fetchall() != [(0,)]
-    return str(run(connection, _FINGERPRINT, name=one.qualified)) if is_there else None
+    try:
+        return str(run(connection, _FINGERPRINT, name=one.qualified))
+    except duckdb.CatalogException:
+        return None
 
 
 def _built_of(connection: duckdb.DuckDBPyConnection, mart: Table) -> str | None:
@@ -386,9 +391,11 @@ def _note_altered(
     )
 
 
-def _note_built(connection: duckdb.DuckDBPyConnection, mart: Table) -> None:
+def _note_built(
+    connection: duckdb.DuckDBPyConnection, mart: Table, inputs: str
+) -> None:
     connection.execute("delete from changes.built where name = $1", [mart.qualified])
     connection.execute(
         "insert into changes.built values ($1, $2, true)",
-        [mart.qualified, _inputs(connection, mart)],
+        [mart.qualified, inputs],
     )

@@ -82,10 +82,9 @@ def stage(
     if unknown := sorted(held - wanted):
         raise BadFrame(f"{table.qualified}: no column for {', '.join(unknown)}")
     columns = ", ".join(f'"{column.name}"' for column in table.columns)
-    connection.execute(f"drop table if exists {name}")
     run(
         connection,
-        "create temp table $name as"
+        "create or replace temp table $name as"
         " select null::bigint as record_number, $columns from $table limit 0",
         name=name,
         columns=columns,

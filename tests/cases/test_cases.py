@@ -7,28 +7,26 @@ invariants hold after every case.
 
 import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import dagster as dg
 import duckdb
 import pytest
 
 from pipeline import settings
-from pipeline.definitions import assembled
 from pipeline.defs import jobs
 from pipeline.extraction import accounts
 from pipeline.extraction.windows import Range
 from pipeline.instance import running
 from pipeline.mercadolibre.connection import connect
 from pipeline.sync.project import Project
+from tests import plain_run
 from tests.cases.fake import REFRESH_TOKEN, SELLER, Fake, serve
 from tests.cases.invariants import FLAGS, INVARIANTS
-from tests.conftest import forgetful
 
 pytestmark = pytest.mark.untraced
 
@@ -45,16 +43,9 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accounts, "connect", quick)
 
 
-@pytest.fixture(scope="module")
-def instance() -> Iterator[dg.DagsterInstance]:
-    with forgetful() as instance:
-        yield instance
-
-
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_what_a_case_says_is_right(
     path: Path,
-    instance: dg.DagsterInstance,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
@@ -64,7 +55,7 @@ def test_what_a_case_says_is_right(
             monkeypatch.setenv(name, value)
         for number in range(1, case.get("syncs", 1) + 1):
             fake.sync_number = number
-            ended = sync(None if case.get("dates") == "due" else NOVEMBER, instance)
+            ended = sync(None if case.get("dates") == "due" else NOVEMBER)
 
     wanted = case.get("exit", 0)
     wrong = [] if wanted in (None, int(not ended.is_good)) else [f"it ended {ended}"]
@@ -95,12 +86,10 @@ def environment(case: Mapping[str, Any], fake: Fake, folder: Path) -> Mapping[st
     }
 
 
-def sync(span: Range | None, instance: dg.DagsterInstance) -> running.Ended:
+def sync(span: Range | None) -> running.Ended:
     """Run the job of `meli-sales sync`, with dates or of what is due."""
     with Project(settings.read()) as project:
-        config = jobs.config(span)
-        job = assembled().resolve_job_def("sync")
-        return running.run(job, project, config=config, instance=instance)
+        return plain_run.run(plain_run.Job("sync"), project, config=jobs.config(span))
 
 
 def wrong_figures(case: Mapping[str, Any], published: Path) -> list[str]:

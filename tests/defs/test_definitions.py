@@ -133,6 +133,7 @@ def test_the_schedule_runs_the_sync_job_every_hour_from_the_start() -> None:
     assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
 
 
+@pytest.mark.dagster
 def test_a_rebuild_touches_nothing_that_asks_the_api() -> None:
     job = defs().resolve_job_def("rebuild")
     landing = [

@@ -146,6 +146,7 @@ def test_it_runs_without_being_switched_on() -> None:
     assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
 
 
+@pytest.mark.dagster
 def test_the_job_searches_nothing_and_reports_no_proof() -> None:
     steps = set(defs().resolve_job_def("refresh").graph.node_dict)
     everything = set(defs().resolve_job_def("sync").graph.node_dict)

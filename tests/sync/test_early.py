@@ -16,7 +16,7 @@ from pipeline.sync import by_id, early
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.project import Project
 from pipeline.sync.resources import Resource
-from pipeline.warehouse.read import query
+from pipeline.warehouse.read import connect_published, query
 from tests.conftest import TODAY, Sync, run_sync
 
 Marts = dict[str, list[tuple[Any, ...]]]
@@ -77,14 +77,15 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
 
 
 def marts(folder: Path) -> Marts:
-    names = query(
-        folder,
-        "select table_name from duckdb_tables() where schema_name = 'marts' "
-        "and table_name not like '%completeness' order by all",
-    )["table_name"]
-    return {
-        name: query(folder, f"from marts.{name} order by all").rows() for name in names
-    }
+    with connect_published(folder) as connection:
+        names = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'marts' "
+            "and table_name not like '%completeness' order by all"
+        ).fetchall()
+        return {
+            name: connection.execute(f"from marts.{name} order by all").fetchall()
+            for (name,) in names
+        }
 
 
 def test_orders_are_published_before_their_details_and_end_as_without(

@@ -173,13 +173,13 @@ def tables(project: Project) -> dict[str, pl.DataFrame]:
 
 
 @pytest.mark.untraced
-def test_48_hourly_syncs_with_a_refused_seller_are_those_without_it(
+def test_26_hourly_syncs_with_a_refused_seller_are_those_without_it(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     sellers = sandbox.world.sellers
     for seller in sellers:
         sandbox.world.add_orders(seller, DAY.start, 20, within=timedelta(hours=20))
-    for number in range(48):
+    for number in range(26):  # two hours leave the lookback
         at = NOW + number * HOUR
         sandbox.world.clock.now = at + timedelta(minutes=10)
         for seller in sellers:
@@ -187,7 +187,14 @@ def test_48_hourly_syncs_with_a_refused_seller_are_those_without_it(
             sandbox.world.add_orders(seller, at - HOUR, 1, within=timedelta(minutes=50))
             sandbox.world.add_orders(seller, at - (1 + number * 7 % 10) * HOUR, 1)
         for folder, asked in (("two", sellers), ("three", [*sellers, REFUSED])):
-            read(sandbox, tmp_path / folder, asked, at=at, step=windows_only)
+            read(
+                sandbox,
+                tmp_path / folder,
+                asked,
+                at=at,
+                lookback=24,
+                step=windows_only,
+            )
             assert runs(tmp_path / folder) == []
 
     found = {}
