@@ -59,7 +59,8 @@ def _sellers(project: Project, proven: Collection[int]) -> set[int]:
 
     A run of some of its sellers (`sync --seller`) lets nobody leave.
     """
-    asked, listed = project.settings.seller_ids, settings.read().seller_ids
+    asked = project.settings.seller_ids
+    listed = settings.read(seller_bucket=project.settings.seller_bucket).seller_ids
     if asked and {*asked} <= {*listed}:
         return {*listed}
     return {*proven, *asked}
