@@ -62,10 +62,11 @@ check: setup  ## lint, types, import rules, SQL lint, tests but the long ones: w
 	@$(PYTEST) -m "not long"
 
 # Engines weigh 1.2 GB, so they are not in the lock but added to an environment of it.
-test-scale:  ## every mart by ClickHouse and by Spark equals DuckDB's; engines are installed into .venv-scale
+# Celery workers need `apt-get install postgresql redis-server`, or their test is skipped.
+test-scale:  ## ClickHouse, Spark and Celery workers equal one machine; engines are installed into .venv-scale
 	@$(MAKE) --no-print-directory setup VENV=.venv-scale
 	@.venv-scale/bin/uv pip install --no-config --quiet --python .venv-scale/bin/python --requirements pyproject.toml --extra spark --group scale
-	@.venv-scale/bin/python -m pytest tests/engines
+	@.venv-scale/bin/python -m pytest tests/engines tests/scale
 
 pythons:  ## the suite on each python3.11 to python3.14 that is found on the PATH
 	@.ci/pythons $(TESTS)

@@ -5,6 +5,7 @@ takes it says so.
 """
 
 import difflib
+import hashlib
 import os
 import re
 import tempfile
@@ -75,6 +76,13 @@ def _landing_url(value: str | None) -> str | None:
     return value.rstrip("/")
 
 
+def _redis_url(value: SecretStr | None) -> SecretStr | None:
+    text = value.get_secret_value() if value else ""
+    if text and not re.fullmatch(r"rediss?://[^/\s]+(/\d+)?", text):
+        raise ValueError("must be as in redis://host:6379/0 (or rediss:// with TLS)")
+    return value if text else None
+
+
 _STORES = ("s3", "gs", "az", "abfs", "abfss", "file")
 
 
@@ -134,9 +142,13 @@ class Settings(BaseSettings):
         NoDecode,
         BeforeValidator(_comma_list),
     ] = ()
+    seller_buckets: Annotated[int, Field(ge=2, le=4096)] | None = None
+    seller_bucket: Annotated[int, Field(ge=0)] | None = None
     data_dir: Path = Path("data")
+    tokens_dir: Path | None = None
     landing_url: Annotated[str | None, AfterValidator(_landing_url)] = None
     reporting_currency: Annotated[str | None, AfterValidator(_currency)] = None
+    redis_url: Annotated[SecretStr | None, AfterValidator(_redis_url)] = None
     requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1500
     max_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
     max_answer_megabytes: Annotated[int, Field(ge=1, le=1_000)] = 64
@@ -165,6 +177,59 @@ class Settings(BaseSettings):
                 "MELI_REFRESH_TOKEN needs MELI_CLIENT_ID and MELI_CLIENT_SECRET"
             )
         return self
+
+    @model_validator(mode="after")
+    def _buckets_are_whole(self) -> Self:
+        """Refuse buckets without what holds them together, or that do not exist."""
+        if self.seller_buckets is None:
+            if self.seller_bucket is not None:
+                raise ValueError("MELI_SELLER_BUCKET needs MELI_SELLER_BUCKETS")
+            return self
+        if not (self.seller_ids and self.landing_url):
+            raise ValueError(
+                "MELI_SELLER_BUCKETS needs MELI_SELLER_IDS and MELI_LANDING_URL"
+            )
+        if self.pseudonymise:
+            raise ValueError(
+                "MELI_PSEUDONYMISE does not go with MELI_SELLER_BUCKETS: each bucket "
+                "would hide a buyer under another name"
+            )
+        if self.seller_bucket is not None and self.seller_bucket not in self.buckets():
+            raise ValueError(
+                f"MELI_SELLER_BUCKET: none of MELI_SELLER_IDS is in bucket "
+                f"{self.seller_bucket} of {self.seller_buckets}"
+            )
+        return self
+
+    def buckets(self) -> Mapping[int, Sequence[int]]:
+        """The sellers of each bucket that has any.
+
+        A seller's bucket hangs on the seller's id and the number of buckets alone.
+        """
+        dealt: dict[int, list[int]] = {}
+        for seller_id in dict.fromkeys(self.seller_ids):
+            digest = hashlib.sha256(str(seller_id).encode()).digest()
+            bucket = int.from_bytes(digest[:8]) % (self.seller_buckets or 1)
+            dealt.setdefault(bucket, []).append(seller_id)
+        return dealt
+
+    def homes(self) -> Sequence[str]:
+        """Where else the landed files of the data folder are: each bucket's, or one."""
+        if self.landing_url is None:
+            return []
+        if not self.gathers:
+            return [self.landing_url]
+        return [
+            f"{self.landing_url}/{bucket}" for bucket in range(self.seller_buckets or 0)
+        ]
+
+    @property
+    def gathers(self) -> bool:
+        """Whether the data folder gathers what landed of all buckets, and reads none.
+
+        Without MELI_SELLER_BUCKET it is the folder around those of the buckets.
+        """
+        return self.seller_buckets is not None and self.seller_bucket is None
 
     def is_read(self, seller_id: int | None) -> bool:
         """Whether a seller is read: everybody is, unless some are named."""
@@ -220,6 +285,8 @@ def read(**overrides: object) -> Settings:
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]  # judged by pydantic
         settings.refresh_tokens()
+        if settings.seller_bucket is not None:
+            settings = _of_bucket(settings)
     except ValidationError as error:
         reasons = []
         for problem in error.errors(include_input=False, include_url=False):
@@ -230,6 +297,19 @@ def read(**overrides: object) -> Settings:
             reasons.append(f"{name}: {message}" if problem["loc"] else message)
         raise WrongSetting("; ".join(dict.fromkeys(reasons))) from None
     return settings
+
+
+def _of_bucket(whole: Settings) -> Settings:
+    """The settings with which one bucket is a data folder of its own."""
+    bucket = whole.seller_bucket or 0
+    return whole.model_copy(
+        update={
+            "data_dir": whole.data_dir / "buckets" / str(bucket),
+            "tokens_dir": whole.tokens_dir or whole.data_dir / "tokens",
+            "landing_url": f"{whole.landing_url}/{bucket}",
+            "seller_ids": tuple(whole.buckets()[bucket]),
+        }
+    )
 
 
 def _demand_known_names() -> None:

@@ -12,8 +12,10 @@ import typer
 import yaml
 from dagster._core.instance.ref import InstanceRef
 
+from pipeline.buckets import TAG
 from pipeline.cli.main import app
-from pipeline.instance.running import set_home
+from pipeline.instance.celery_launcher import Launcher
+from pipeline.instance.running import longest_run, set_home
 from pipeline.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -125,3 +127,24 @@ def test_history_in_postgres_differs_from_ours_in_storage_alone(
     storage = InstanceRef.from_dir(str(tmp_path)).storage_data
     assert storage is not None
     assert storage.class_name == "DagsterPostgresStorage"
+
+
+def test_workers_share_history_a_queue_and_what_one_bucket_may_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = yaml.safe_load((DEPLOY / "dagster.yaml").read_text())
+    shared = yaml.safe_load((DEPLOY / "celery" / "dagster.yaml").read_text())
+    for part in ("storage", "compute_logs", "retention", "telemetry", "nux"):
+        assert shared[part] == alone[part]
+    [limit] = shared["concurrency"]["runs"]["tag_concurrency_limits"]
+    assert (limit["key"], limit["limit"]) == (TAG, 1)
+    wanted = longest_run(Settings()).total_seconds()
+    assert shared["run_monitoring"]["max_runtime_seconds"] == wanted
+    (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(shared))
+    for name in ("DAGSTER_PG_HOST", "DAGSTER_PG_PASSWORD"):
+        monkeypatch.setenv(name, "somewhere")
+    monkeypatch.setenv("MELI_REDIS_URL", "redis://127.0.0.1:9/0")
+    launcher = InstanceRef.from_dir(str(tmp_path)).run_launcher
+    assert isinstance(launcher, Launcher)
+    assert launcher.app_args()["broker"] == "redis://127.0.0.1:9/0"
+    assert launcher.celery.conf.worker_disable_prefetch is True

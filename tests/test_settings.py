@@ -154,3 +154,56 @@ def test_a_name_that_is_not_a_setting_is_refused_with_the_nearest_that_is(
     assert str(refused.value) == (
         "MELI_SELER_IDS: there is no such setting; is it MELI_SELLER_IDS?"
     )
+
+
+OF_BUCKETS = {
+    "seller_buckets": 4,
+    "seller_ids": "700100200,700100201,700100202,700100203,700100204",
+    "landing_url": "s3://bucket/landing",
+}
+
+
+def test_a_seller_stays_in_its_bucket_whoever_else_there_is() -> None:
+    found = read(**OF_BUCKETS)
+    assert found.buckets() == {
+        3: [700100200],
+        0: [700100201],
+        2: [700100202, 700100204],
+        1: [700100203],
+    }
+    assert found.gathers
+    assert found.homes() == [f"s3://bucket/landing/{number}" for number in range(4)]
+    fewer = read(**(OF_BUCKETS | {"seller_ids": "700100204"}))
+    assert fewer.buckets() == {2: [700100204]}
+
+
+def test_a_bucket_is_a_data_folder_and_a_home_of_its_own() -> None:
+    found = read(**OF_BUCKETS, seller_bucket=2)
+    assert found.seller_ids == (700100202, 700100204)
+    assert found.data_dir == Path("data/buckets/2")
+    assert found.tokens_dir == Path("data/tokens")
+    assert found.homes() == [found.landing_url] == ["s3://bucket/landing/2"]
+    assert not found.gathers
+    shared = read(**OF_BUCKETS, seller_bucket=2, tokens_dir="/shared")
+    assert shared.tokens_dir == Path("/shared")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"seller_bucket": 1}, "MELI_SELLER_BUCKET needs MELI_SELLER_BUCKETS"),
+        (OF_BUCKETS | {"seller_ids": ""}, "needs MELI_SELLER_IDS and MELI_LANDING"),
+        (OF_BUCKETS | {"landing_url": None}, "needs MELI_SELLER_IDS and MELI_LANDING"),
+        (OF_BUCKETS | {"pseudonymise": True}, "MELI_PSEUDONYMISE does not go with"),
+        (
+            OF_BUCKETS | {"seller_ids": "700100204", "seller_bucket": 1},
+            "MELI_SELLER_BUCKET: none of MELI_SELLER_IDS is in bucket 1 of 4",
+        ),
+        ({"redis_url": "localhost:6379"}, "MELI_REDIS_URL: must be as in redis://"),
+    ],
+)
+def test_buckets_that_cannot_be_are_refused(
+    values: dict[str, object], words: str
+) -> None:
+    with pytest.raises(WrongSetting, match=words):
+        read(**values)

@@ -6,7 +6,7 @@ refreshed (`mercadolibre/tokens.py`).
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,13 +20,15 @@ from pipeline.mercadolibre.bounds import Bounds
 from pipeline.mercadolibre.budget import Budget, Usage
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.connection import application, connect
-from pipeline.mercadolibre.errors import ReauthorisationNeeded
+from pipeline.mercadolibre.errors import AskingEnded, ReauthorisationNeeded
 from pipeline.mercadolibre.global_selling import GlobalSelling
 from pipeline.mercadolibre.oauth import Application, Grant
 from pipeline.mercadolibre.token_file import TokenFile
 from pipeline.mercadolibre.tokens import StaticToken, Tokens, TokenStore
 from pipeline.settings import Settings, WrongSetting
 from pipeline.sites import GLOBAL_SELLING, SITES
+from pipeline.workers.connection import Silent
+from pipeline.workers.pace import Pace
 
 SHARED = "shared"
 """The account name of a token that serves every seller listed."""
@@ -66,7 +68,7 @@ def settled(account: Account, *, run_id: str) -> Record:
 
 def tokens_folder(settings: Settings) -> Path:
     """The folder of the token files."""
-    return settings.data_dir / "tokens"
+    return settings.tokens_dir or settings.data_dir / "tokens"
 
 
 def _application(settings: Settings) -> Application | None:
@@ -106,11 +108,40 @@ def bounds(settings: Settings) -> Bounds:
     return Bounds(megabytes=settings.max_answer_megabytes, hours=settings.max_run_hours)
 
 
+def _of_application(settings: Settings, within: Bounds) -> Callable[[], float] | None:
+    """Waits for the application's pace over all workers; None if it is not shared."""
+    if settings.redis_url is None:
+        return None
+    try:
+        pace = Pace(
+            settings.redis_url.get_secret_value(),
+            settings.client_id or "without an id",
+            settings.requests_per_minute,
+            sleep=within.wait,
+        )
+    except Silent as fault:
+        raise WrongSetting(str(fault)) from None
+
+    def wait() -> float:
+        try:
+            return pace.wait()
+        except Silent as fault:
+            raise AskingEnded(f"{fault}; the run asks for nothing more") from None
+
+    return wait
+
+
 def _connect(
-    settings: Settings, tokens: Tokens, within: Bounds
+    settings: Settings,
+    tokens: Tokens,
+    within: Bounds,
+    of_application: Callable[[], float] | None,
 ) -> tuple[MercadoLibre, Budget]:
     budget = Budget(
-        settings.requests_per_minute, settings.max_concurrency, sleep=within.wait
+        settings.requests_per_minute,
+        settings.max_concurrency,
+        of_application=of_application,
+        sleep=within.wait,
     )
     client = connect(
         base_url=settings.base_url, tokens=tokens, budget=budget, bounds=within
@@ -139,6 +170,7 @@ def opened(settings: Settings, within: Bounds | None = None) -> Iterator[list[Ac
             "no token: set MELI_ACCESS_TOKEN for a quick try, or MELI_CLIENT_ID, "
             "MELI_CLIENT_SECRET and run `meli-sales login`; the demo needs no token"
         )
+    paced = _of_application(settings, within)
     with contextlib.ExitStack() as stack:
         for one in tokens.values():
             stack.callback(one.settle)
@@ -151,12 +183,12 @@ def opened(settings: Settings, within: Bounds | None = None) -> Iterator[list[Ac
                         f"MELI_SELLER_IDS: there is no token for seller {seller_id}; "
                         "run `meli-sales login` with that account"
                     )
-                client, budget = _connect(settings, own, within)
+                client, budget = _connect(settings, own, within, paced)
                 stack.callback(client.close)
                 accounts.append(Account(seller_id, client, budget))
         else:
             for seller, own in tokens.items():
-                client, budget = _connect(settings, own, within)
+                client, budget = _connect(settings, own, within, paced)
                 stack.callback(client.close)
                 seller_id = seller or sellers.owner(client)
                 if seller_id not in {account.seller_id for account in accounts}:

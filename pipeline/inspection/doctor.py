@@ -52,7 +52,7 @@ def look(settings: Settings, *, is_deep: bool = False) -> Iterator[Diagnosis]:
         yield fail("dagster", f"{path} is damaged ({fault})", _NEW_HISTORY)
     folder = DataFolder(settings.data_dir)
     yield from integrity.look(folder, is_deep=is_deep)
-    if settings.landing_url:
+    if settings.landing_url and not settings.gathers:
         yield integrity.elsewhere(folder, settings.landing_url, is_deep=is_deep)
     yield _warehouse(settings.data_dir, is_deep=is_deep)
     yield from inbox.look(settings.data_dir)

@@ -77,9 +77,11 @@ class EventLog(SqliteEventLogStorage):
         self._committing: threading.Thread | None = None
         self._is_over = threading.Event()
         self._waiting: list[EventLogEntry] = []
+        self._is_made = False
         super().__init__(str(Path(os.environ["DAGSTER_HOME"]) / base_dir), inst_data)
         # Storing what waits takes connections too.
         self._db_lock: Any = threading.RLock()
+        self._is_made = True
         # Dagster would read the schema again for every event.
         for asked in ("has_table", "has_asset_key_col", "has_secondary_index"):
             setattr(self, asked, functools.cache(getattr(self, asked)))
@@ -176,7 +178,8 @@ class EventLog(SqliteEventLogStorage):
         engine = self._engine(shard)
         if shard not in self._connections:
             self._connections[shard] = engine.connect()
-        if self._committing is None:
+        # Before, the lock is Dagster's: a thread that stores would wait for itself.
+        if self._committing is None and self._is_made:
             self._committing = threading.Thread(
                 target=self._keep_committing, name="event log", daemon=True
             )

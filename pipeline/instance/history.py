@@ -7,6 +7,7 @@ kept for good.
 
 import contextlib
 import sqlite3
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -50,11 +51,15 @@ def end_dead_runs(
             instance.report_run_failed(run, "its process is gone")
 
 
-def at_work(instance: dg.DagsterInstance, *jobs: str) -> bool:
-    """Whether a run of one of these jobs is at work, or waits to be."""
+def at_work(
+    instance: dg.DagsterInstance, *jobs: str, tags: Mapping[str, str] | None = None
+) -> bool:
+    """Whether a run of one of these jobs, with these tags, is at work or waits."""
     waiting = [DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED]
     return any(
-        instance.get_runs_count(RunsFilter(job_name=job, statuses=_AT_WORK + waiting))
+        instance.get_runs_count(
+            RunsFilter(job_name=job, statuses=_AT_WORK + waiting, tags=tags)
+        )
         for job in jobs
     )
 

@@ -87,7 +87,8 @@ class Elsewhere:
     def fetch(self) -> int:
         """Take what the store has and the folder lacks; returns how many files.
 
-        A file that another folder has written anew replaces ours if it can be read.
+        What another folder has merged is taken away here: its records are fetched in
+        what it became. A file that it has written anew replaces ours if it can be read.
         What differs from its line in the manifest is left to be missed and read again.
         """
         with self._told():
@@ -113,17 +114,38 @@ class Elsewhere:
                 data = self._bytes(path)
             return self._taken(path, data, here.get(path), there[path])
 
-        count = 0
+        count, merged = 0, list[str]()
         try:
             for path, made in self._each(take, wanted):
                 count += made is not None
                 agreed.pop(path, None)
                 if made:
                     agreed[path] = made
+            merged = self._merged_there(there, agreed)
+            for path in merged:
+                (self.landing / path).unlink(missing_ok=True)
+                agreed.pop(path)
         finally:
-            if wanted:
+            if wanted or merged:
                 self._keep(agreed)
         return count
+
+    def _merged_there(
+        self, there: Mapping[str, str], agreed: Mapping[str, Agreed]
+    ) -> list[str]:
+        """What both had and another folder has merged; forgets it in the manifest.
+
+        An object that is lost is still in the store's manifest: it is put again.
+        """
+        here = manifest.entries(self.landing)
+        gone = [path for path in here if path in agreed and path not in there]
+        if not gone or _LOG not in there:
+            return []
+        with self._told():
+            theirs = manifest.entries_of(self._bytes(_LOG))
+        merged = [path for path in gone if path not in theirs]
+        manifest.forget(self.landing, merged)
+        return merged
 
     def _demand_rule(self, there: Mapping[str, str]) -> None:
         """Refuse a folder that would bring hidden buyers back into the store."""

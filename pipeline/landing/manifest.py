@@ -101,6 +101,11 @@ def entries(landing: Path) -> dict[str, Entry]:
     return _told(_lines(landing))
 
 
+def entries_of(data: bytes) -> dict[str, Entry]:
+    """Every file that the manifest of another folder knows, by path."""
+    return _told(_parsed(data))
+
+
 def compact(landing: Path) -> None:
     """Write the log anew, whole or not at all, when much of it is spent."""
     lines = list(_lines(landing))
@@ -156,10 +161,11 @@ def _encoded(line: _Line) -> bytes:
 
 
 def _lines(landing: Path) -> Iterator[_Line]:
-    try:
-        data = (landing / FOLDER / _LOG).read_bytes()
-    except FileNotFoundError:
-        return
+    with suppress(FileNotFoundError):
+        yield from _parsed((landing / FOLDER / _LOG).read_bytes())
+
+
+def _parsed(data: bytes) -> Iterator[_Line]:
     decoder = msgspec.json.Decoder(_Line)
     for line in data.split(b"\n"):
         told, _, text = line.partition(b" ")

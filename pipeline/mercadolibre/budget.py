@@ -77,6 +77,8 @@ class Budget:
     Args:
         requests_per_minute: of the account, all endpoints together.
         max_concurrency: requests under way at once.
+        of_application: waits for the pace of all accounts and machines together, and
+            returns the seconds; what it raises ends the turn.
         clock: seconds, monotonic.
         sleep: waits for seconds.
 
@@ -89,6 +91,7 @@ class Budget:
         requests_per_minute: float,
         max_concurrency: int,
         *,
+        of_application: Callable[[], float] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -98,6 +101,7 @@ class Budget:
             raise ValueError("max_concurrency must be at least 1")
         self.requests_per_minute = requests_per_minute
         self.max_concurrency = max_concurrency
+        self._of_application = of_application
         self._clock = clock
         self._sleep = sleep
         self._burst = max(1, min(max_concurrency, int(requests_per_minute / 60)))
@@ -122,6 +126,8 @@ class Budget:
         """
         turn = self._take(endpoint)
         try:
+            if self._of_application:
+                self._wait_for_others(turn, self._of_application)
             yield turn
         finally:
             self._give_back(turn)
@@ -166,6 +172,12 @@ class Budget:
         if at > now:
             self._sleep(at - now)
         return _Turn(max(at, now))
+
+    def _wait_for_others(self, turn: _Turn, wait: Callable[[], float]) -> None:
+        seconds = wait()
+        turn.started_at = self._clock()
+        with self._free:
+            self._waited += seconds
 
     def _interval_of(self, endpoint: str) -> float:
         """Seconds between requests, so that no 60 seconds hold more than the limit."""

@@ -7,7 +7,7 @@ the settings' meaning (`settings.py`) and what the steps do (`orders.py`, `by_id
 
 import contextlib
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -17,8 +17,8 @@ from pipeline.extraction.progress import Progress
 from pipeline.frames import constants
 from pipeline.landing.elsewhere import Elsewhere
 from pipeline.landing.lost import Lost
-from pipeline.settings import Settings
-from pipeline.sync.data_folder import DataFolder
+from pipeline.settings import Settings, WrongSetting
+from pipeline.sync.data_folder import DataFolder, DataFolderBusy
 from pipeline.sync.forgetting import agree, hide, is_due
 from pipeline.sync.mending import mend
 from pipeline.sync.pointed import Pointed
@@ -29,6 +29,8 @@ from pipeline.warehouse.errors import SchemaChanged, WarehouseDamaged
 from pipeline.warehouse.load import constant
 from pipeline.warehouse.prepare import prepare
 from pipeline.warehouse.publish import publish
+from pipeline.workers.claim import Taken, claimed
+from pipeline.workers.connection import Silent
 
 if TYPE_CHECKING:
     import duckdb
@@ -88,19 +90,21 @@ class Project:
     def __enter__(self) -> Self:
         """Hold the data folder, and take out what it must not hold (`forgetting.py`).
 
-        Before, fetches what has landed elsewhere.
+        Before, fetches what has landed elsewhere; no other machine may do so meanwhile,
+        if they have a Redis to agree by.
 
         What cannot be read cannot be searched for it, so it is mended before.
 
         Raises:
             DataFolderBusy: another run still holds it after ``wait_seconds``.
-            Refused: what has landed elsewhere cannot be fetched.
+            Refused: what has landed elsewhere cannot be fetched, or not be claimed.
             WrongSetting: it holds buyers in another way than the settings say.
         """
         with contextlib.ExitStack() as stack:
             stack.enter_context(
                 self.folder.held(notice=self.notice, wait_seconds=self._wait_seconds)
             )
+            stack.enter_context(self._claimed())
             self._fetch()
             agree(self.folder, self.settings)
             if is_due(self.folder):
@@ -110,11 +114,32 @@ class Project:
             self._stack = stack.pop_all()
         return self
 
+    @contextlib.contextmanager
+    def _claimed(self) -> Iterator[None]:
+        """Keep other machines from the same home of landed files."""
+        redis, home = self.settings.redis_url, self.settings.landing_url
+        if redis is None or home is None or self.settings.gathers:
+            yield
+            return
+        try:
+            with claimed(
+                redis.get_secret_value(),
+                home,
+                notice=self.notice,
+                wait_seconds=self._wait_seconds,
+            ):
+                yield
+        except (Silent, Taken) as fault:
+            raise DataFolderBusy(str(fault)) from None
+
     def _fetch(self) -> None:
-        if url := self.settings.landing_url:
-            self.elsewhere = Elsewhere(self.folder.landing, url)
-            if count := self.elsewhere.fetch():
+        """Take what has landed elsewhere; what is gathered is sent nowhere."""
+        for url in self.settings.homes():
+            there = Elsewhere(self.folder.landing, url)
+            if count := there.fetch():
                 self.notice(f"landed files taken from {url}: {count:,}")
+            if not self.settings.gathers:
+                self.elsewhere = there
 
     def __exit__(self, kind: object, *_: object) -> None:
         """Close connections, then release the data folder, even after an error.
@@ -135,9 +160,14 @@ class Project:
         """The sellers with their connections.
 
         Raises:
-            WrongSetting: a seller has no token.
+            WrongSetting: a seller has no token, or the folder gathers buckets.
             MercadoLibreError: a token's owner cannot be read.
         """
+        if self.settings.gathers:
+            raise WrongSetting(
+                "MELI_SELLER_BUCKETS: a sync reads one bucket, that of "
+                "MELI_SELLER_BUCKET; `meli-sales rebuild` gathers what landed of all"
+            )
         if self._accounts is None:
             self._accounts = self._stack.enter_context(
                 opened(self.settings, self.bounds)

@@ -46,8 +46,8 @@ class Run:
     id: str = ""
 
     def __post_init__(self) -> None:
-        """Name the run after its start; two of the same second differ."""
-        self.id = f"{self.started_at:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+        """Name the run after its start; two of one second differ, on any machine."""
+        self.id = f"{self.started_at:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
 
     @property
     def rows_in(self) -> int:

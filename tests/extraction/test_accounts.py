@@ -1,5 +1,6 @@
 """Whose orders are read with which token; what is missing is said without secrets."""
 
+import functools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,11 +10,12 @@ import pytest
 from pipeline import settings
 from pipeline.extraction import accounts
 from pipeline.extraction.accounts import tokens_folder
-from pipeline.mercadolibre.errors import MercadoLibreError
+from pipeline.mercadolibre.errors import AskingEnded, MercadoLibreError
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.server.switches import Switches
 from pipeline.sandbox.world.world import World
 from pipeline.settings import Settings, WrongSetting
+from pipeline.workers import connection, pace
 from tests.extraction.conftest import NOW
 
 FIRST, SECOND, THIRD = 700_100_200, 700_100_201, 700_100_202
@@ -131,3 +133,23 @@ def test_a_stored_pair_serves_until_it_needs_the_application_to_be_refreshed(
     with accounts.opened(read()) as found:
         page = found[0].client.user()
     assert json.loads(page.body)["id"] == SECOND
+
+
+def test_without_redis_nothing_is_sent_where_the_pace_is_shared(
+    read: Callable[..., Settings],
+    sandbox: RunningSandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    quick = functools.partial(connection.connected, repeats=0)
+    monkeypatch.setattr(pace, "connected", quick)
+    wanted = read(
+        access_token=f"APP_USR-sandbox-{SECOND}",
+        redis_url="redis://:sesame@127.0.0.1:9",
+    )
+    with pytest.raises(AskingEnded) as told:
+        sellers_of(wanted)
+    assert str(told.value) == (
+        "Redis at 127.0.0.1:9 does not answer as it should (ConnectionError): check it "
+        "and MELI_REDIS_URL; the run asks for nothing more"
+    )
+    assert sandbox.log.total == 0

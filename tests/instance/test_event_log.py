@@ -12,6 +12,7 @@ import pytest
 from dagster._core.loader import LoadingContextForTest
 
 from pipeline.instance import running
+from pipeline.instance.event_log import EventLog
 
 pytestmark = pytest.mark.dagster
 
@@ -147,3 +148,22 @@ def test_a_check_that_later_runs_need_not_hold_is_shown_as_it_came_out(
         context = LoadingContextForTest(instance)
         assert asyncio.run(record.targets_latest_materialization(context))
         assert record.status.value == "SUCCEEDED"
+
+
+def test_no_thread_commits_before_the_log_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    migrate = EventLog.reindex_events
+
+    def migrating(self: EventLog, *words: Any, **more: Any) -> None:
+        migrate(self, *words, **more)
+        made.append(self._committing)
+
+    monkeypatch.setattr(EventLog, "reindex_events", migrating)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    log = EventLog("runs")
+    assert (made, log._committing) == ([None], None)
+    with log.index_connection():
+        assert log._committing is not None
+    log.dispose()

@@ -70,6 +70,38 @@ def test_another_folder_goes_on_from_s3_and_the_first_takes_what_it_landed(
     assert ours.faults(is_deep=True) == []
 
 
+def test_what_another_folder_merged_is_not_put_again_but_what_the_store_lost_is(
+    tmp_path: Path,
+) -> None:
+    one, other, bucket = tmp_path / "one", tmp_path / "other", tmp_path / "bucket"
+    bucket.mkdir()
+    ours, theirs = (Elsewhere(each, bucket.as_uri()) for each in (one, other))
+
+    def stored() -> list[str]:
+        return sorted(
+            str(path.relative_to(bucket)) for path in bucket.rglob("orders/*/*.parquet")
+        )
+
+    for number in range(9):
+        land(one, number)
+    ours.send()
+    theirs.fetch()
+    merge(other)
+    theirs.send()
+    (merged,) = stored()
+    assert ours.fetch() == 1
+    assert files.listing(one, "orders") == [merged]
+    ours.send()
+    assert stored() == [merged], "so nobody merges it again"
+    assert_same(one, other)
+
+    (bucket / merged).unlink()
+    assert ours.fetch() == 0
+    ours.send()
+    assert stored() == [merged]
+    assert_same(one, other)
+
+
 def test_a_lost_file_is_taken_from_the_store_and_what_the_store_lost_is_put_again(
     tmp_path: Path,
 ) -> None:

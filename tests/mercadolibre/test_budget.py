@@ -249,3 +249,36 @@ def test_a_search_of_carts_keeps_to_its_own_hundred_a_minute() -> None:
         within = [one for one in timeline.let_go[number:] if one < at + 60]
         assert len(within) <= 100
     assert timeline.let_go[-1] - timeline.let_go[0] < 250 * 60 / 98
+
+
+def test_a_turn_waits_for_the_pace_of_the_application_too() -> None:
+    timeline = Timeline()
+
+    def wait() -> float:
+        timeline.sleep(7)
+        return 7.0
+
+    budget = Budget(
+        60_000, 1, of_application=wait, clock=timeline.clock, sleep=timeline.sleep
+    )
+    for _ in range(2):
+        timeline.spend(budget)
+    assert timeline.let_go == pytest.approx([1007.0, 1014.0])
+    assert budget.usage().waited_seconds == pytest.approx(14.0)
+
+
+def test_a_turn_that_the_application_does_not_get_frees_its_place() -> None:
+    answers: Iterator[Exception | float] = iter([RuntimeError("silent"), 0.0])
+
+    def wait() -> float:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    budget = Budget(60_000, 1, of_application=wait)
+    with pytest.raises(RuntimeError, match="silent"), budget.turn("/x"):
+        pass
+    with budget.turn("/x") as turn:
+        turn.status = 200
+    assert budget.usage().concurrency_now == 1
