@@ -12,7 +12,7 @@ UV = $(BIN)/uv pip install --no-config --quiet --python $(BIN)/python
 # folders which a module's tests share are mostly made once.
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui notebook quick test test-scale check pythons bench bench-peers bench-stages bench-growth docs lock
+.PHONY: help setup demo ui notebook quick test test-scale check check-sql check-types check-imports check-notebooks check-definitions pythons bench bench-peers bench-stages bench-growth docs lock
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,12 +54,24 @@ test: setup  ## the whole suite, lives of hours included, with coverage
 check: setup  ## lint, types, import rules, SQL lint, tests but the long ones: what continuous integration runs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	PYTHONWARNINGS=ignore::UserWarning $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar sql
-	$(BIN)/marimo --quiet check --strict notebooks
-	$(BIN)/dagster definitions validate -w workspace.yaml
+	@$(MAKE) --no-print-directory --jobs 2 check-sql check-types check-imports check-notebooks check-definitions
 	@$(PYTEST) -m "not long"
+
+# Each takes one core, so two of them go side by side.
+check-sql:
+	PYTHONWARNINGS=ignore::UserWarning $(BIN)/sqlfluff lint --disable-progress-bar sql
+
+check-types:
+	$(BIN)/mypy
+
+check-imports:
+	$(BIN)/lint-imports
+
+check-notebooks:
+	$(BIN)/marimo --quiet check --strict notebooks
+
+check-definitions:
+	$(BIN)/dagster definitions validate -w workspace.yaml
 
 # Engines weigh 1.2 GB, so they are not in the lock but added to an environment of it.
 # Celery workers need `apt-get install postgresql redis-server`, or their test is skipped.

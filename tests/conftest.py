@@ -64,7 +64,6 @@ run()
 
 
 _run_by_dagster = running.run
-_resolve_by_dagster = dg.Definitions.resolve_job_def
 
 
 def pytest_configure() -> None:
@@ -72,7 +71,6 @@ def pytest_configure() -> None:
     time_machine.travel(TODAY).start()
     connection.THREADS = 1  # the workers of xdist share out the cores already
     running.run = plain_run.run
-    setattr(dg.Definitions, "resolve_job_def", plain_run.job)  # noqa: B010 for mypy
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +78,8 @@ def _dagster(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """Give Dagster to the tests that are marked so."""
     if request.node.get_closest_marker("dagster"):
         monkeypatch.setattr(running, "run", _run_by_dagster)
-        monkeypatch.setattr(dg.Definitions, "resolve_job_def", _resolve_by_dagster)
+    else:
+        monkeypatch.setattr(dg.Definitions, "resolve_job_def", plain_run.job)
 
 
 def meli_sales(*words: str) -> list[str]:

@@ -19,7 +19,7 @@ from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
 from pipeline.warehouse.errors import NothingPublished, WarehouseError
 from pipeline.warehouse.files import statement
-from pipeline.warehouse.read import query
+from pipeline.warehouse.read import asking, query
 
 UNUSED_AT_MOST = timedelta(days=90)
 """A month before Mercado Libre ends a token that nobody uses."""
@@ -156,7 +156,9 @@ def _windows(
 
 
 def _frauds(settings: Settings, sites: Mapping[int, str | None]) -> Iterator[Alert]:
-    for risk in fraud_risks(settings.data_dir):
+    with asking(settings.data_dir) as ask:
+        risks = fraud_risks(ask)
+    for risk in risks:
         for order_id in risk.order_ids if settings.is_read(risk.seller_id) else ():
             values = {"seller": risk.seller_id, "order": order_id}
             site_id = sites.get(risk.seller_id)

@@ -19,7 +19,7 @@ from pipeline.cli.workbook import Sheet, with_local_times, workbook
 from pipeline.landing import whole
 from pipeline.sites import SITES
 from pipeline.warehouse.files import Table, tables
-from pipeline.warehouse.read import query
+from pipeline.warehouse.read import Ask, asking
 
 Form = Literal["xlsx", "parquet", "csv"]
 
@@ -37,18 +37,16 @@ _DEFAULTS = {
 def run(data_dir: Path, form: Form, output: Path | None) -> None:
     """Write every mart of the published warehouse, each file whole or not at all."""
     place = output or Path(_DEFAULTS[form])
-    with refusals():
+    with refusals(), asking(data_dir) as ask:
         warn_of_change(data_dir)
-        zone = _zone(data_dir)
+        zone = _zone(ask)
         if form == "xlsx":
-            sheets = [
-                Sheet(mart.name, _rows(data_dir, mart), zone) for mart in _marts()
-            ]
-            whole.write(place, workbook([*_first_sheets(data_dir, sheets), *sheets]))
+            sheets = [Sheet(mart.name, _rows(ask, mart), zone) for mart in _marts()]
+            whole.write(place, workbook([*_first_sheets(ask, sheets), *sheets]))
             terminal.line(f"{len(sheets)} tables are in {place}; times are local")
             return
         for mart in _marts():
-            rows = _rows(data_dir, mart)
+            rows = _rows(ask, mart)
             made = (
                 parquet(rows)
                 if form == "parquet"
@@ -64,26 +62,26 @@ def _marts() -> list[Table]:
     return sorted(marts, key=lambda one: one.name)
 
 
-def _rows(data_dir: Path, mart: Table) -> pl.DataFrame:
+def _rows(ask: Ask, mart: Table) -> pl.DataFrame:
     """The rows of a mart in the order of its key."""
-    return query(data_dir, f"from {mart.qualified} order by {', '.join(mart.key)}")
+    return ask(f"from {mart.qualified} order by {', '.join(mart.key)}")
 
 
-def _zone(data_dir: Path) -> str:
+def _zone(ask: Ask) -> str:
     """The clock of the sellers' site, if all are on one that is known; else UTC."""
-    sites = query(data_dir, "select distinct site_id from core.sellers")["site_id"]
+    sites = ask("select distinct site_id from core.sellers")["site_id"]
     known = [SITES[site].time_zone for site in sites.to_list() if site in SITES]
     return known[0] if len(known) == 1 else "UTC"
 
 
-def _first_sheets(data_dir: Path, sheets: list[Sheet]) -> list[Sheet]:
+def _first_sheets(ask: Ask, sheets: list[Sheet]) -> list[Sheet]:
     """What the workbook is, then what each column means."""
     rows = {sheet.name: sheet.rows.height for sheet in sheets}
     marts = _marts()
     zone = sheets[0].zone if sheets else "UTC"
     about = pl.DataFrame(
         [
-            *_lines(data_dir, zone),
+            *_lines(ask, zone),
             *((one.name, one.description, rows[one.name]) for one in marts),
         ],
         {"table": pl.String, "what it is": pl.String, "rows": pl.Int64},
@@ -97,8 +95,8 @@ def _first_sheets(data_dir: Path, sheets: list[Sheet]) -> list[Sheet]:
     return [Sheet("about", about), Sheet("columns", columns)]
 
 
-def _lines(data_dir: Path, zone: str) -> Iterator[tuple[str, str, None]]:
-    [told] = query(data_dir, "from ops.published").to_dicts()
+def _lines(ask: Ask, zone: str) -> Iterator[tuple[str, str, None]]:
+    [told] = ask("from ops.published").to_dicts()
     clock = ZoneInfo(zone)
     complete_to: datetime | None = told["complete_to"]
     yield (

@@ -31,6 +31,7 @@ from pipeline.settings import Settings
 from pipeline.sync.mending import mend
 from pipeline.sync.project import Project
 from pipeline.warehouse.publish import LINK_NAME
+from pipeline.warehouse.read import asking
 
 SHOWN_PROBLEMS = 20
 
@@ -197,11 +198,11 @@ def _report_published(settings: Settings, ended: running.Ended) -> None:
     """
     if ended.failed_steps:
         return  # what is published is older than this run
-    with refusals():
-        complete_to = published_complete_to(settings.data_dir)
-        count = quarantined_count(settings.data_dir)
-        dayless = dayless_sales(settings.data_dir)
-        risks = fraud_risks(settings.data_dir)
+    with refusals(), asking(settings.data_dir) as ask:
+        complete_to = published_complete_to(ask)
+        count = quarantined_count(ask)
+        dayless = dayless_sales(ask)
+        risks = fraud_risks(ask)
     known = (
         f"complete to {complete_to:%Y-%m-%d %H:%M} UTC: `meli-sales report` writes the "
         "newest month as a page"

@@ -35,7 +35,7 @@ from pipeline.warehouse.errors import (
 )
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.publish import LINK_NAME, made_by
-from pipeline.warehouse.read import change, query
+from pipeline.warehouse.read import Ask, asking, change
 
 
 @dataclass(frozen=True)
@@ -255,13 +255,13 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
     )
 
 
-def fraud_risks(data_dir: Path) -> list[FraudRisks]:
+def fraud_risks(ask: Ask) -> list[FraudRisks]:
     """Orders not to be shipped, by seller, in the published warehouse.
 
     Raises:
-        WarehouseError: nothing is published, or it cannot be read.
+        WarehouseError: it cannot be read.
     """
-    rows = _rows(data_dir, "fraud_risks").rows(named=True)
+    rows = _rows(ask, "fraud_risks").rows(named=True)
     return [
         FraudRisks(
             seller_id,
@@ -273,13 +273,13 @@ def fraud_risks(data_dir: Path) -> list[FraudRisks]:
     ]
 
 
-def expiring_orders(data_dir: Path, now: datetime) -> list[Expiring]:
+def expiring_orders(ask: Ask, now: datetime) -> list[Expiring]:
     """Unpaid orders that expire within a day from now, in the published warehouse.
 
     Raises:
-        WarehouseError: nothing is published, or it cannot be read.
+        WarehouseError: it cannot be read.
     """
-    waiting = _rows(data_dir, "awaiting_payment")
+    waiting = _rows(ask, "awaiting_payment")
     soon = waiting.filter(pl.col("expires_at").is_between(now, now + SOON))
     found = soon.group_by("seller_id", "currency_id", maintain_order=True).agg(
         order_count=pl.len(),
@@ -289,25 +289,25 @@ def expiring_orders(data_dir: Path, now: datetime) -> list[Expiring]:
     return [Expiring(**row) for row in found.iter_rows(named=True)]
 
 
-def dayless_sales(data_dir: Path) -> list[Dayless]:
+def dayless_sales(ask: Ask) -> list[Dayless]:
     """Sales that no table of days or months counts, in the published warehouse.
 
     Raises:
-        WarehouseError: nothing is published, or it cannot be read.
+        WarehouseError: it cannot be read.
     """
-    rows = _rows(data_dir, "dayless_sales")
+    rows = _rows(ask, "dayless_sales")
     return [Dayless(**row) for row in rows.iter_rows(named=True)]
 
 
-def quarantined_count(data_dir: Path) -> int:
+def quarantined_count(ask: Ask) -> int:
     """Unresolved records in quarantine, in the published warehouse.
 
     A record refused several times counts once.
 
     Raises:
-        WarehouseError: nothing is published, or it cannot be read.
+        WarehouseError: it cannot be read.
     """
-    unresolved = query(data_dir, statement("loading/unresolved_records"))
+    unresolved = ask(statement("loading/unresolved_records"))
     return unresolved.n_unique(["resource", "resource_id"])
 
 
@@ -319,15 +319,14 @@ def published_at(data_dir: Path) -> datetime | None:
     return datetime.fromtimestamp(link.stat().st_mtime, UTC)
 
 
-def published_complete_to(data_dir: Path) -> datetime | None:
+def published_complete_to(ask: Ask) -> datetime | None:
     """The hour, UTC, before which no order of any seller is missing there.
 
     Raises:
-        WarehouseError: nothing is published, or it cannot be read.
+        WarehouseError: it cannot be read.
     """
-    found: datetime | None = query(data_dir, "select complete_to from ops.published")[
-        "complete_to"
-    ][0]
+    rows = ask("select complete_to from ops.published")
+    found: datetime | None = rows["complete_to"][0]
     return found
 
 
@@ -348,14 +347,16 @@ class _Published:
         risks: Sequence[FraudRisks] = ()
         expiring: Sequence[Expiring] = ()
         try:
-            sellers = _rows(data_dir, "sellers")
-            pending = _rows(data_dir, "shipments")
-            quarantine = _rows(data_dir, "quarantine")
-            dayless = dayless_sales(data_dir)
-            # What an earlier version published lacks the columns until the next sync.
-            with suppress(QueryRefused):
-                risks = fraud_risks(data_dir)
-                expiring = expiring_orders(data_dir, now)
+            with asking(data_dir) as ask:
+                sellers = _rows(ask, "sellers")
+                pending = _rows(ask, "shipments")
+                quarantine = _rows(ask, "quarantine")
+                dayless = dayless_sales(ask)
+                # What an earlier version published lacks the columns until the next
+                # sync.
+                with suppress(QueryRefused):
+                    risks = fraud_risks(ask)
+                    expiring = expiring_orders(ask, now)
         except NothingPublished:
             return cls()
         except CannotOpen as error:
@@ -378,8 +379,8 @@ class _Published:
         )
 
 
-def _rows(data_dir: Path, name: str) -> pl.DataFrame:
-    return query(data_dir, statement(f"questions/status_{name}"))
+def _rows(ask: Ask, name: str) -> pl.DataFrame:
+    return ask(statement(f"questions/status_{name}"))
 
 
 def _seller(

@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.tie_out.kept import KeptTieOut, kept
 from pipeline.warehouse.files import statement
-from pipeline.warehouse.read import query
+from pipeline.warehouse.read import Ask, asking
 
 QUESTIONS = (
     "trust",
@@ -76,7 +76,12 @@ def figures(data_dir: Path, month: date | None) -> Figures:
         NoSuchMonth: there is no sale in it, or none at all.
         NothingPublished, CannotOpen, QueryRefused: as `warehouse.read.query`.
     """
-    known = query(data_dir, statement("questions/report_range"))
+    with asking(data_dir) as ask:
+        return _figures(ask, kept(data_dir), month)
+
+
+def _figures(ask: Ask, tie_outs: Sequence[KeptTieOut], month: date | None) -> Figures:
+    known = ask(statement("questions/report_range"))
     if known.is_empty():
         raise NoSuchMonth("the warehouse has no sale yet: run `meli-sales sync`")
     chosen = month or known["month_start_date"][0]
@@ -92,9 +97,9 @@ def figures(data_dir: Path, month: date | None) -> Figures:
         month=chosen,
         site_id=row["site_id"][0],
         seller_count=row["seller_count"][0],
-        frames={name: query(data_dir, sql) for name, sql in queries.items()},
+        frames={name: ask(sql) for name, sql in queries.items()},
         queries=queries,
-        tie_outs=kept(data_dir),
+        tie_outs=tie_outs,
     )
 
 

@@ -28,7 +28,7 @@ does not fit even with spilling: `marts.orders` of a million orders needs 768 MB
 """
 
 THREADS = 2
-"""Of one run. More make a small sync no quicker, and take more memory each."""
+"""What DuckDB works with in one run."""
 
 Result = TypeVar("Result")
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 import duckdb
 import polars as pl
@@ -38,6 +38,9 @@ _LIMITS = (
     "set python_enable_replacements = false",
 )
 _DOORS_SHUT = ("set enable_external_access = false", "set lock_configuration = true")
+Ask: TypeAlias = Callable[[str], pl.DataFrame]
+"""The rows of one read-only statement."""
+
 _PLACE = re.compile(r"\n\s*(LINE \d+:.*)", re.DOTALL)
 
 
@@ -84,8 +87,21 @@ def query(data_dir: Path, sql: str) -> pl.DataFrame:
         QueryRefused: not exactly one statement, not a read-only one, one that DuckDB
             refuses, or one that takes too long.
     """
+    with asking(data_dir) as ask:
+        return ask(sql)
+
+
+@contextmanager
+def asking(data_dir: Path) -> Iterator[Ask]:
+    """Ask several things of one published version; each as `query` does.
+
+    Opening a version takes ten times as long as asking it something small.
+
+    Raises:
+        NothingPublished, CannotOpen: as `connect_published`.
+    """
     with connect_published(data_dir) as connection:
-        return _in_time(connection, lambda: _rows(connection, sql), data_dir)
+        yield lambda sql: _in_time(connection, lambda: _rows(connection, sql), data_dir)
 
 
 class Published:
