@@ -46,10 +46,19 @@ time_t time(time_t *kept) {
     return now.tv_sec;
 }
 
-int fsync(int file) {
+static void stamp(int file) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     const struct timespec both[2] = {now, now};
     futimens(file, both);
+}
+
+int fsync(int file) {
+    stamp(file);
     return syscall(SYS_fsync, file);
+}
+
+int fdatasync(int file) {
+    stamp(file);
+    return syscall(SYS_fdatasync, file);
 }
