@@ -51,7 +51,7 @@ def _messages(page: Page) -> list[msgspec.Raw]:
 
 def _sent(text: msgspec.Raw) -> float | None:
     try:
-        found = instant(msgspec.json.decode(text, type=_Sent).sent)
+        found = instant(_DECODER.decode(text).sent)
     except msgspec.DecodeError:
         return None
     return found.timestamp() if found else None
@@ -61,3 +61,6 @@ class _Sent(msgspec.Struct):
     """The one key that is looked at."""
 
     sent: str | None = None
+
+
+_DECODER = msgspec.json.Decoder(_Sent)

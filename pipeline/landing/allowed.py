@@ -55,6 +55,9 @@ class Allowed(msgspec.Struct, frozen=True):
     rules: dict[str, str] = {}
 
 
+_DECODER = msgspec.json.Decoder(Allowed)
+
+
 def of(permissions: Mapping[str, Permission]) -> Allowed:
     """What this version lets land, by resource."""
     return Allowed(
@@ -66,7 +69,7 @@ def of(permissions: Mapping[str, Permission]) -> Allowed:
 def read(landing: Path) -> Allowed | None:
     """What the last sync left; None before one, and where its file is damaged."""
     try:
-        return msgspec.json.decode((landing / _FILE).read_bytes(), type=Allowed)
+        return _DECODER.decode((landing / _FILE).read_bytes())
     except (FileNotFoundError, msgspec.MsgspecError):
         return None
 

@@ -71,6 +71,9 @@ class State(msgspec.Struct, frozen=True):
         return not (self.is_pseudonymised or self.forgotten)
 
 
+_DECODER = msgspec.json.Decoder(State)
+
+
 def state(data_dir: Path) -> State:
     """What the folder has been told so far.
 
@@ -78,7 +81,7 @@ def state(data_dir: Path) -> State:
         WrongSetting: its file is damaged.
     """
     try:
-        return msgspec.json.decode((data_dir / _STATE).read_bytes(), type=State)
+        return _DECODER.decode((data_dir / _STATE).read_bytes())
     except FileNotFoundError:
         return State()
     except msgspec.MsgspecError:

@@ -60,6 +60,10 @@ class _State(msgspec.Struct, frozen=True):
     agreed: dict[str, Agreed]
 
 
+_DECODER = msgspec.json.Decoder(_State)
+_BUYERS_DECODER = msgspec.json.Decoder(buyers.State)
+
+
 class Elsewhere:
     """The landed files of a folder, as a store has them.
 
@@ -151,7 +155,7 @@ class Elsewhere:
         """Refuse a folder that would bring hidden buyers back into the store."""
         if _BUYERS not in there:
             return
-        theirs = msgspec.json.decode(self._bytes(_BUYERS), type=buyers.State)
+        theirs = _BUYERS_DECODER.decode(self._bytes(_BUYERS))
         ours = buyers.state(self.landing.parent)
         if ours.is_pseudonymised < theirs.is_pseudonymised or not (
             ours.forgotten >= theirs.forgotten
@@ -313,7 +317,7 @@ class Elsewhere:
     def _agreed(self) -> dict[str, Agreed]:
         data = _read(self.landing / _STATE)
         with contextlib.suppress(msgspec.MsgspecError):
-            state = msgspec.json.decode(data or b"", type=_State)
+            state = _DECODER.decode(data or b"")
             return state.agreed if state.url == self.url else {}
         return {}
 

@@ -55,6 +55,7 @@ class _Gone(msgspec.Struct, frozen=True, tag="gone"):
 
 
 _Line = Entry | _Gone
+_DECODER = msgspec.json.Decoder(_Line)
 
 
 def checksum(path: Path) -> str:
@@ -166,12 +167,11 @@ def _lines(landing: Path) -> Iterator[_Line]:
 
 
 def _parsed(data: bytes) -> Iterator[_Line]:
-    decoder = msgspec.json.Decoder(_Line)
     for line in data.split(b"\n"):
         told, _, text = line.partition(b" ")
         if text and told == b"%08x" % zlib.crc32(text):
             with suppress(msgspec.MsgspecError):  # of another version
-                yield decoder.decode(text)
+                yield _DECODER.decode(text)
 
 
 def _told(lines: Iterable[_Line]) -> dict[str, Entry]:

@@ -47,6 +47,10 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"Stored(state={self.state!r}, user_id={self.user_id})"
 
 
+# Made here, once: two threads that both make the first one of a struct can crash.
+_DECODER = msgspec.json.Decoder(Stored)
+
+
 class TokenFile:
     """`<directory>/<account>.json`, mode 0600, in a directory of mode 0700.
 
@@ -94,7 +98,7 @@ class TokenFile:
             ReauthorisationNeeded: the file is not one of ours.
         """
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Stored)
+            return _DECODER.decode(self._path.read_bytes())
         except FileNotFoundError:
             return None
         except ValueError:

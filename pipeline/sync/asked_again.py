@@ -29,6 +29,9 @@ class _Sold(msgspec.Struct):
     seller: dict[str, Any] | None = None
 
 
+_DECODER = msgspec.json.Decoder(_Sold)
+
+
 @dataclass
 class Answers:
     """What came of things of one resource; one that is in no set was lost.
@@ -138,7 +141,7 @@ def _is_foreign(found: Record, account: Account, sellers: set[int]) -> bool:
     if account.site_id == GLOBAL_SELLING:
         return False
     try:
-        sold = msgspec.json.decode(found.payload or "{}", type=_Sold).seller or {}
+        sold = _DECODER.decode(found.payload or "{}").seller or {}
         return int(sold["id"]) not in sellers
     except (msgspec.DecodeError, KeyError, TypeError, ValueError):
         return False  # quarantine says what is wrong with it

@@ -27,6 +27,9 @@ class Seal(msgspec.Struct, frozen=True):
     sha256: str
 
 
+_DECODER = msgspec.json.Decoder(Seal)
+
+
 def write(version: Path) -> None:
     """Seal a version that is whole and flushed."""
     with version.with_name(_NAME).open("wb") as file:
@@ -44,7 +47,7 @@ def is_broken(version: Path) -> bool:
     if version.with_name(f"{version.name}.wal").exists():
         return True
     try:
-        sealed = msgspec.json.decode(version.with_name(_NAME).read_bytes(), type=Seal)
+        sealed = _DECODER.decode(version.with_name(_NAME).read_bytes())
     except FileNotFoundError:
         return False
     except msgspec.MsgspecError:
