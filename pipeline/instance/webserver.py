@@ -52,7 +52,7 @@ def _refused(scope: Scope) -> str | None:
     if len(hosts) != 1 or _name(f"//{hosts[0]}") not in OUR_NAMES:
         return "this server answers under 127.0.0.1 and localhost only"
     for name, value in headers:
-        if name == b"origin" and urlsplit(value).netloc != hosts[0]:
+        if name == b"origin" and value.partition("://")[2] != hosts[0]:
             return "a page of another site may not ask here"
     if "query" in parse_qs(scope["query_string"].decode("latin-1")):
         return "a query belongs in the body of a POST"

@@ -60,6 +60,7 @@ def test_our_own_page_is_answered(headers: list[tuple[str, str]], kind: str) -> 
         [("host", OURS), ("origin", "https://evil.example")],
         [("host", OURS), ("origin", "http://127.0.0.1:8000")],
         [("host", OURS), ("origin", "null")],
+        [("host", OURS), ("origin", "http://[")],
     ],
 )
 def test_another_name_or_site_is_refused(headers: list[tuple[str, str]]) -> None:
