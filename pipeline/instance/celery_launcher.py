@@ -4,6 +4,8 @@ Celery's own word for a task of a worker that was killed stays "started" for eve
 here: the worker (`celery_worker.py`).
 """
 
+from typing import Any
+
 from dagster import DagsterRun
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from dagster_celery.launcher import CeleryRunLauncher
@@ -19,6 +21,19 @@ class Launcher(CeleryRunLauncher):
     Dagster's run monitoring asks every `poll_interval_seconds`, marks the run as
     failed, and run retries launch it again.
     """
+
+    def _launch_celery_task_run(
+        self, run: DagsterRun, task_signature: Any, routing_key: str
+    ) -> None:
+        """Tag the run with its task before that is sent.
+
+        The tag that Dagster adds afterwards is lost if the worker has begun meanwhile,
+        and with it the run, which nobody could ask for.
+        """
+        tag = {DAGSTER_CELERY_TASK_ID_TAG: run.run_id}
+        self._instance.add_run_tags(run.run_id, tag)
+        task = task_signature.set(task_id=run.run_id)
+        super()._launch_celery_task_run(run, task, routing_key)
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
         """Ask the worker that has begun the run whether it is still at it."""

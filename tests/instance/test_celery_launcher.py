@@ -50,3 +50,27 @@ def test_what_a_worker_answers_decides(
     found = launcher.check_run_worker_health(RUN)
     assert (found.status, found.msg) == (status, words)
     assert list(told) == []
+
+
+def test_a_run_is_tagged_with_its_task_before_that_is_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    happened: list[object] = []
+
+    def send(**told: object) -> SimpleNamespace:
+        happened.append(told["queue"])
+        return SimpleNamespace(task_id=RUN.run_id)
+
+    def named(task_id: str) -> SimpleNamespace:
+        happened.append(task_id)
+        return SimpleNamespace(apply_async=send)
+
+    launcher = Launcher("dagster", broker="memory://", backend="cache+memory://")
+    instance = SimpleNamespace(
+        add_run_tags=lambda run_id, tags: happened.append(tags),
+        report_engine_event=lambda *words, **more: None,
+    )
+    monkeypatch.setattr(Launcher, "_instance", instance, raising=False)
+    launcher._launch_celery_task_run(RUN, SimpleNamespace(set=named), "execute_job")
+    tag = {DAGSTER_CELERY_TASK_ID_TAG: RUN.run_id}
+    assert happened == [tag, RUN.run_id, "dagster", tag]
