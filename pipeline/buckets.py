@@ -74,7 +74,6 @@ def _synced(
     answering(wanted, context.log.warning)
     with (
         running.killed_if_hung(wanted),
-        dg.DagsterInstance.ephemeral() as instance,
         Project(
             wanted, asked=f"bucket {bucket} by Dagster", notice=context.log.warning
         ) as project,
@@ -83,7 +82,6 @@ def _synced(
             definitions.assembled().resolve_job_def(jobs.sync.name),
             project,
             config=jobs.config(span),
-            instance=instance,
         )
         requests = sum(project.requests().values())
     forget_old_runs(context.instance)

@@ -109,7 +109,7 @@ def test_a_run_syncs_the_bucket_and_reports_its_days(
         key = dg.AssetKey(["landing", "buckets"])
         assert instance.get_materialized_partitions(key) == {f"3|{yesterday}"}
 
-        sandbox.switches.rate_5xx = 1.0
+        sandbox.switches.policy_refuses = frozenset({"/orders/search"})
         ended = run(instance, yesterday)
         assert not ended.success
         (fault,) = ended.get_step_failure_events()

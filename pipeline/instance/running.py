@@ -133,14 +133,17 @@ def run(
     """Run a job on a project that the caller holds; Dagster keeps its history.
 
     Does not raise: the result names each failure in a line. Without ``instance`` it
-    uses the one of the data folder (`set_home`).
+    uses the one of the data folder (`set_home`); where sellers are in buckets none,
+    because the runs in the history that DAGSTER_HOME names are other machines' too.
     """
     begun = datetime.now(UTC)
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     try:
         with contextlib.ExitStack() as stack:
             stack.enter_context(contextlib.redirect_stderr(_WithoutUnstored()))
-            if instance is None:
+            if instance is None and project.settings.seller_buckets:
+                instance = stack.enter_context(dg.DagsterInstance.ephemeral())
+            elif instance is None:
                 set_home(project.settings.data_dir, project.notice)
                 instance = stack.enter_context(dg.DagsterInstance.get())
             end_dead_runs(instance, begun - LONGEST_WAIT)

@@ -5,8 +5,9 @@ clocks of workers do not matter, and nobody asks twice for one place. Not here: 
 of one account, and slowing down (`mercadolibre/budget.py`).
 
 Example: 1500 a minute are 25 a second, of which a burst may hold 25. The row is slower
-by twice as many, 1450 a minute: for the burst, and for requests that were on their way
-for a second, so that no minute holds more than 1500 where the server counts.
+by three times as many, 1425 a minute: for the burst, and for requests that were on
+their way for two seconds, so that no minute holds more than 1500 where the server
+counts.
 """
 
 import threading
@@ -50,7 +51,7 @@ class Pace:
         self._key = f"meli-sales:pace:{name}"
         self._sleep = sleep
         burst = max(1, requests_per_minute // 60)
-        even = requests_per_minute - (2 * burst if requests_per_minute >= 60 else 0)
+        even = requests_per_minute - (3 * burst if requests_per_minute >= 60 else 0)
         self._row = (60_000_000 / even, burst)
         self._take = connected(url).register_script(_TAKE)
         self._is_silent = threading.Event()

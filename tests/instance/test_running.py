@@ -119,3 +119,25 @@ def test_a_run_that_no_interrupt_reaches_is_killed(tmp_path: Path) -> None:
     )
     assert ended.stdout == b"ended\n"
     assert ended.returncode == -signal.SIGKILL
+
+
+def test_a_run_of_a_bucket_ends_no_run_in_the_history_that_machines_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    monkeypatch.setenv("DAGSTER_HOME", str(shared))
+    (tmp_path / "home" / "0").mkdir(parents=True)
+    wanted = settings.read(
+        data_dir=tmp_path / "data",
+        landing_url=(tmp_path / "home").as_uri(),
+        seller_bucket=0,
+        seller_buckets=4,
+        seller_ids="700100201",
+    )
+    with Project(wanted) as project:
+        ended = running.run(
+            job, project, config={"ops": {"marts": {"config": {"is_broken": False}}}}
+        )
+    assert ended.is_good
+    assert list(shared.iterdir()) == []

@@ -30,9 +30,9 @@ def paced(per_minute: int, name: str = "4711") -> Pace:
 def test_workers_take_the_places_of_one_row(
     redis: fakeredis.FakeRedis, clock: time_machine.Traveller
 ) -> None:
-    one, other = paced(122), paced(122)  # two at once, and 118 a minute
+    one, other = paced(122), paced(122)  # two at once, and 116 a minute
     found = [each.wait() for each in (one, other, one, other)]
-    even = 60 / 118
+    even = 60 / 116
     assert found == pytest.approx([0.0, 0.0, even, 2 * even], abs=1e-5)
     clock.shift(10)
     assert [one.wait(), other.wait(), one.wait()] == pytest.approx(
