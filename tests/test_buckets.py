@@ -13,6 +13,8 @@ from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from tests.conftest import TODAY
 
+pytestmark = pytest.mark.dagster
+
 BUCKETS = {700100200: "3", 700100201: "0"}
 """Of four; a seller never moves."""
 

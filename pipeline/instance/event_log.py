@@ -152,6 +152,10 @@ class EventLog(SqliteEventLogStorage):
             if self._waiting:
                 self._store_waiting()
             connection = self._connection(shard)
+            # Who holds one file and waits for another may wait for who waits for it.
+            for name, other in self._connections.items():
+                if name != shard:
+                    other.commit()
             try:
                 yield connection
             except BaseException:

@@ -14,7 +14,6 @@ import typer
 from pipeline.cli import syncing
 from pipeline.extraction import reachability
 from pipeline.extraction.coverage import coverage
-from pipeline.inspection.status import published_complete_to
 from pipeline.instance import running
 from pipeline.instance.running import Ended as Run
 from pipeline.landing import earlier, journal
@@ -205,11 +204,12 @@ def test_records_in_quarantine_are_told_and_change_no_exit_code(
 
 
 def test_the_same_range_again_changes_no_order(filled: Commands) -> None:
-    before, hour = orders(filled.folder), published_complete_to(filled.folder)
+    complete = "select complete_to from ops.published"
+    before, hour = orders(filled.folder), query(filled.folder, complete)
     assert filled("sync", *SPAN, "--seller", str(SELLERS[0])).code == 0
     assert orders(filled.folder).equals(before)
     # The others are still sellers of the settings, and not read further than before.
-    assert published_complete_to(filled.folder) == hour
+    assert query(filled.folder, complete).equals(hour)
 
 
 def test_a_rebuild_gives_the_same_tables_without_a_request(filled: Commands) -> None:

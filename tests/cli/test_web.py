@@ -50,6 +50,7 @@ def waited(what: object, seconds: float) -> bool:
     return False
 
 
+@pytest.mark.dagster
 def test_the_ui_is_started_on_loopback_with_our_history(
     empty: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,6 +89,7 @@ def test_server_and_daemon_share_one_code_server_and_listen_on_loopback(
     assert module["python_module"]["location_name"] == "meli-sales", "one state"
 
 
+@pytest.mark.dagster
 def test_a_process_whose_code_server_ends_at_once_is_not_started(
     empty: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -99,6 +101,7 @@ def test_a_process_whose_code_server_ends_at_once_is_not_started(
     assert not begun.exists()
 
 
+@pytest.mark.dagster
 def test_a_clock_that_is_set_back_starts_dagster_anew(
     empty: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from pipeline import settings
-from pipeline.defs import catalog, core, landing
+from pipeline.defs import core, landing
 from pipeline.extraction.by_id import Tally
 from pipeline.frames.batch import Batch, Schema, shaped
 from pipeline.frames.columns import UTC_MICROSECONDS
@@ -24,7 +24,6 @@ from pipeline.sync import by_id, loading
 from pipeline.sync.project import Project
 from pipeline.sync.resources import RESOURCES, Resource, everything
 from pipeline.warehouse import ask, files
-from pipeline.warehouse.prepare import declared_shapes
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -135,8 +134,7 @@ def test_a_new_resource_is_fetched_loaded_and_judged_by_its_entry_alone(
 
 
 @pytest.mark.usefixtures("project")
-def test_the_catalogue_follows_from_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "_shapes", declared_shapes)
+def test_the_catalogue_follows_from_an_entry() -> None:
     landed = landing.by_id_asset(ENTRY)
     assert isinstance(landed, dg.AssetsDefinition)
     assert landed.key == dg.AssetKey(["landing", "claims"])

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from pipeline.warehouse.connection import connect, transaction, with_memory
-from pipeline.warehouse.errors import WarehouseLocked
+from pipeline.warehouse.errors import WarehouseDamaged, WarehouseLocked
 
 HOLDER = """
 import sys, time, duckdb
@@ -70,7 +70,7 @@ def test_a_lock_without_a_holder_says_what_duckdb_said(
 def test_another_fault_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "work.duckdb"
     path.mkdir()
-    with pytest.raises(duckdb.IOException), connect(path, wait_seconds=60):
+    with pytest.raises(WarehouseDamaged), connect(path, wait_seconds=60):
         pass
 
 
