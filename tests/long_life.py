@@ -425,14 +425,17 @@ def quiet(life: Life) -> Ended:
     return life.sync()
 
 
-def faults(life: Life) -> Ended:
+def faulty(hour: int) -> Switches:
     """Answers that fail, are cut, lack fields or orders, or change as they are read."""
     rate = 0.05
-    worst = Switches.faulty(
+    return Switches.faulty(
         rate, rate_206=rate, rate_206_detail=rate, short_pages=rate, moving=rate,
-        faults_seed=life.now.hour + 1,
+        faults_seed=hour + 1,
     )  # fmt: skip
-    life.sandbox.switches.update(worst.as_json())
+
+
+def faults(life: Life) -> Ended:
+    life.sandbox.switches.update(faulty(life.now.hour).as_json())
     try:
         return life.sync()
     finally:

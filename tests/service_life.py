@@ -40,7 +40,7 @@ from pipeline.sandbox.server.connection import Connection
 from pipeline.sandbox.server.switches import Switches
 from pipeline.warehouse.read import query
 from tests.alert_receiver import receiving
-from tests.long_life import HOUR, START, Life, Moment, Sizes, requests
+from tests.long_life import HOUR, START, Life, Moment, Sizes, faulty, requests
 
 _CLOCK = Path(__file__).with_name("clock_ahead.c")
 _MINUTE = timedelta(minutes=1)
@@ -472,13 +472,7 @@ def quiet(life: ServiceLife) -> str:
 
 
 def faults(life: ServiceLife) -> str:
-    """As in `long_life.py`."""
-    rate = 0.05
-    worst = Switches.faulty(
-        rate, rate_206=rate, rate_206_detail=rate, short_pages=rate, moving=rate,
-        faults_seed=life.now.hour + 1,
-    )  # fmt: skip
-    with _switched(life, worst):
+    with _switched(life, faulty(life.now.hour)):
         return life.run()
 
 
