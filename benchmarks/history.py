@@ -27,7 +27,7 @@ from pipeline import settings
 from pipeline.extraction import envelope
 from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER, due_horizon
 from pipeline.extraction.windows import Range, plan
-from pipeline.landing import journal
+from pipeline.landing import allowed, journal
 from pipeline.landing.certificate import Certificate
 from pipeline.landing.journal import Journal
 from pipeline.landing.record import Record
@@ -79,6 +79,8 @@ def make(folder: Path, count: int) -> None:
         span = due_horizon(now, project.holdback)
         history = History(count, span.start, now - QUIET)
         landing = project.folder.landing
+        # Else the first run looks for what an earlier version let land.
+        allowed.keep(landing, allowed.of(permissions()))
         with journal.opened(landing, project.run.id, permissions()) as pages:
             _Landing(history.sales, pages, now).land(span)
     bounds = {"start": history.start.isoformat(), "end": history.end.isoformat()}
