@@ -114,29 +114,6 @@ with reporting_rates as (
 inputs as (
     select
         orders.order_id,
-        orders.seller_id,
-        orders.site_id,
-        orders.buyer_id,
-        orders.pack_id,
-        orders.shipment_id,
-        orders.order_status,
-        orders.channel,
-        orders.currency_id,
-        orders.sold_date,
-        orders.sold_hour,
-        orders.created_at,
-        orders.closed_at,
-        orders.is_mshops,
-        orders.is_fraud_risk,
-        orders.expires_at,
-        orders.purchase_rating,
-        orders.sale_rating,
-        orders.is_fulfilled,
-        orders.is_change_requested,
-        orders.is_return_requested,
-        array_length(orders.mediation_ids)::bigint as mediation_count,
-        coalesce(list_contains(orders.tags, 'bundle_component'), false)
-            as is_kit_component,
         orders.is_fraud_risk
         and order_outcomes.outcome in ('sale', 'unpaid', 'open', 'unknown')
         and coalesce(orders.order_status, '') not in ('cancelled', 'invalid')
@@ -152,18 +129,10 @@ inputs as (
         and not coalesce(list_contains(orders.tags, 'manually_cancelled'), false)
             as is_awaiting_payment,
         order_amounts.cents_per_unit,
-        order_amounts.unit_count,
         order_amounts.total_amount,
-        order_amounts.full_price_amount,
-        order_amounts.discount_amount,
-        order_amounts.seller_discount_amount,
         order_amounts.sale_fee_amount,
-        order_amounts.marketplace_fee_amount,
-        order_amounts.coupon_amount,
         order_amounts.seller_coupon_amount,
         order_amounts.refunded_amount,
-        order_amounts.covered_amount,
-        order_amounts.disputed_amount,
         order_outcomes.outcome,
         order_outcomes.is_gross_sale,
         order_outcomes.is_sale,
@@ -243,42 +212,12 @@ inputs as (
 amounts as (
     select
         order_id,
-        seller_id,
-        site_id,
-        buyer_id,
-        pack_id,
-        shipment_id,
-        order_status,
-        channel,
-        currency_id,
-        sold_date,
-        sold_hour,
-        created_at,
-        closed_at,
-        is_mshops,
-        is_fraud_risk,
-        expires_at,
-        purchase_rating,
-        sale_rating,
         is_to_be_cancelled,
         is_awaiting_payment,
-        is_kit_component,
-        is_fulfilled,
-        is_change_requested,
-        is_return_requested,
-        mediation_count,
-        unit_count,
         total_amount,
-        full_price_amount,
-        discount_amount,
-        seller_discount_amount,
         sale_fee_amount,
-        marketplace_fee_amount,
-        coupon_amount,
         seller_coupon_amount,
         refunded_amount,
-        covered_amount,
-        disputed_amount,
         outcome,
         is_gross_sale,
         is_sale,
@@ -349,42 +288,12 @@ amounts as (
 totals as (
     select
         order_id,
-        seller_id,
-        site_id,
-        buyer_id,
-        pack_id,
-        shipment_id,
-        order_status,
-        channel,
-        currency_id,
-        sold_date,
-        sold_hour,
-        created_at,
-        closed_at,
-        is_mshops,
-        is_fraud_risk,
-        expires_at,
-        purchase_rating,
-        sale_rating,
         is_to_be_cancelled,
         is_awaiting_payment,
-        is_kit_component,
-        is_fulfilled,
-        is_change_requested,
-        is_return_requested,
-        mediation_count,
-        unit_count,
         total_amount,
-        full_price_amount,
-        discount_amount,
-        seller_discount_amount,
         sale_fee_amount,
-        marketplace_fee_amount,
-        coupon_amount,
         seller_coupon_amount,
         refunded_amount,
-        covered_amount,
-        disputed_amount,
         outcome,
         is_gross_sale,
         is_sale,
@@ -452,241 +361,261 @@ totals as (
                 then 0::decimal(18, 2)
         end as estimated_proceeds_amount
     from amounts
-)
+),
 
 -- Converted once, rounded half away from zero to the reporting currency's own decimals;
 -- null where no rate is known. What is less than a millionth of a cent never decides.
-select
-    order_id,
-    seller_id,
-    site_id,
-    buyer_id,
-    pack_id,
-    shipment_id,
-    order_status,
-    outcome,
-    shipment_status,
-    logistic_type,
-    state_id,
-    state_name,
-    channel,
-    currency_id,
-    reporting_currency_id,
-    completeness,
-    shipping_source,
-    purchase_rating,
-    sale_rating,
-    case
-        when estimated_proceeds_amount is not null then []::varchar[]
-        else
-            case
-                when is_sale and sale_fee_amount is null then ['sale_fee_amount']
-                else []::varchar[]
-            end
-            || case
-                when is_sale and sale_fee_returned_amount is null
-                    then ['sale_fee_returned_amount']
-                else []::varchar[]
-            end
-            || case
-                when
-                    (is_sale and seller_shipping_amount is null)
-                    or (
-                        not is_sale
-                        and not is_without_shipment
-                        and coalesce(seller_shipping_amount, 1) <> 0
-                        and (
-                            shipment_status is null
-                            or (
-                                shipment_status in (
-                                    'shipped', 'delivered', 'not_delivered'
+converted as (
+    select
+        order_id,
+        case
+            when estimated_proceeds_amount is not null then []::varchar[]
+            else
+                case
+                    when is_sale and sale_fee_amount is null then ['sale_fee_amount']
+                    else []::varchar[]
+                end
+                || case
+                    when is_sale and sale_fee_returned_amount is null
+                        then ['sale_fee_returned_amount']
+                    else []::varchar[]
+                end
+                || case
+                    when
+                        (is_sale and seller_shipping_amount is null)
+                        or (
+                            not is_sale
+                            and not is_without_shipment
+                            and coalesce(seller_shipping_amount, 1) <> 0
+                            and (
+                                shipment_status is null
+                                or (
+                                    shipment_status in (
+                                        'shipped', 'delivered', 'not_delivered'
+                                    )
+                                    and seller_shipping_amount is null
                                 )
-                                and seller_shipping_amount is null
                             )
                         )
-                    )
-                    then ['seller_shipping_amount']
-                else []::varchar[]
-            end
-            || case
-                when
-                    not is_sale
-                    and shipment_status not in (
-                        'to_be_agreed', 'pending', 'handling', 'ready_to_ship',
-                        'shipped', 'delivered', 'not_delivered', 'cancelled'
-                    )
-                    then ['shipment_status']
-                else []::varchar[]
-            end
-            || case
-                when is_sale and seller_compensation_amount is null
-                    then ['seller_compensation_amount']
-                else []::varchar[]
-            end
-            || case
-                when is_sale and shipping_income_amount is null
-                    then ['shipping_income_amount']
-                else []::varchar[]
-            end
-            || case
-                when is_sale and refunded_amount is null then ['refunded_amount']
-                else []::varchar[]
-            end
-            || case
-                when is_sale and seller_coupon_amount is null
-                    then ['seller_coupon_amount']
-                else []::varchar[]
-            end
-    end as unknown_inputs,
-    sold_date,
-    sold_hour,
-    created_at,
-    closed_at,
-    expires_at,
-    is_gross_sale,
-    is_sale,
-    is_paid,
-    is_mshops,
-    is_fraud_risk,
-    is_to_be_cancelled,
-    is_awaiting_payment,
-    is_kit_component,
-    is_fulfilled,
-    is_change_requested,
-    is_return_requested,
-    mediation_count,
-    unit_count,
-    total_amount,
-    full_price_amount,
-    discount_amount,
-    seller_discount_amount,
-    taxes_amount,
-    taxes_exchange_ratio,
-    taxes_rate_date,
-    lead_time_cost_amount,
-    shipping_amount,
-    shipping_income_amount,
-    total_amount_with_shipping,
-    total_amount_with_full_shipping,
-    sale_fee_amount,
-    sale_fee_returned_amount,
-    marketplace_fee_amount,
-    coupon_amount,
-    seller_coupon_amount,
-    seller_shipping_amount,
-    seller_compensation_amount,
-    refunded_amount,
-    covered_amount,
-    disputed_amount,
-    net_sales_amount,
-    estimated_proceeds_amount,
-    reporting_ratio as reporting_exchange_ratio,
-    case
-        when abs(total_amount) <= largest_amount
-            then
-                (
+                        then ['seller_shipping_amount']
+                    else []::varchar[]
+                end
+                || case
+                    when
+                        not is_sale
+                        and shipment_status not in (
+                            'to_be_agreed', 'pending', 'handling', 'ready_to_ship',
+                            'shipped', 'delivered', 'not_delivered', 'cancelled'
+                        )
+                        then ['shipment_status']
+                    else []::varchar[]
+                end
+                || case
+                    when is_sale and seller_compensation_amount is null
+                        then ['seller_compensation_amount']
+                    else []::varchar[]
+                end
+                || case
+                    when is_sale and shipping_income_amount is null
+                        then ['shipping_income_amount']
+                    else []::varchar[]
+                end
+                || case
+                    when is_sale and refunded_amount is null then ['refunded_amount']
+                    else []::varchar[]
+                end
+                || case
+                    when is_sale and seller_coupon_amount is null
+                        then ['seller_coupon_amount']
+                    else []::varchar[]
+                end
+        end as unknown_inputs,
+        case
+            when abs(total_amount) <= largest_amount
+                then
                     (
                         (
-                            (total_amount * 100)::bigint
-                            * ratio_millionths
-                            + (total_amount * 100)::bigint
-                            * ratio_rest // 1000000
-                            + case
-                                when total_amount < 0 then -500000
-                                else 500000
-                            end * reporting_cents_per_unit
-                        )
-                        // (1000000 * reporting_cents_per_unit)
-                        * reporting_cents_per_unit
-                    )::decimal(18, 0) * 0.01::decimal(3, 2)
-                )::decimal(18, 2)
-        when reporting_cents_per_unit = 100
-            then
-                round(total_amount * reporting_ratio::decimal(19, 12), 0)
+                            (
+                                (total_amount * 100)::bigint
+                                * ratio_millionths
+                                + (total_amount * 100)::bigint
+                                * ratio_rest // 1000000
+                                + case
+                                    when total_amount < 0 then -500000
+                                    else 500000
+                                end * reporting_cents_per_unit
+                            )
+                            // (1000000 * reporting_cents_per_unit)
+                            * reporting_cents_per_unit
+                        )::decimal(18, 0) * 0.01::decimal(3, 2)
+                    )::decimal(18, 2)
+            when reporting_cents_per_unit = 100
+                then
+                    round(total_amount * reporting_ratio::decimal(19, 12), 0)
+                    ::decimal(18, 2)
+            else
+                round(total_amount * reporting_ratio::decimal(19, 12), 2)
                 ::decimal(18, 2)
-        else
-            round(total_amount * reporting_ratio::decimal(19, 12), 2)
-            ::decimal(18, 2)
-    end as total_amount_reporting,
-    case
-        when abs(net_sales_amount) <= largest_amount
-            then
-                (
+        end as total_amount_reporting,
+        case
+            when abs(net_sales_amount) <= largest_amount
+                then
                     (
                         (
-                            (net_sales_amount * 100)::bigint
-                            * ratio_millionths
-                            + (net_sales_amount * 100)::bigint
-                            * ratio_rest // 1000000
-                            + case
-                                when net_sales_amount < 0 then -500000
-                                else 500000
-                            end * reporting_cents_per_unit
-                        )
-                        // (1000000 * reporting_cents_per_unit)
-                        * reporting_cents_per_unit
-                    )::decimal(18, 0) * 0.01::decimal(3, 2)
-                )::decimal(18, 2)
-        when reporting_cents_per_unit = 100
-            then
-                round(net_sales_amount * reporting_ratio::decimal(19, 12), 0)
+                            (
+                                (net_sales_amount * 100)::bigint
+                                * ratio_millionths
+                                + (net_sales_amount * 100)::bigint
+                                * ratio_rest // 1000000
+                                + case
+                                    when net_sales_amount < 0 then -500000
+                                    else 500000
+                                end * reporting_cents_per_unit
+                            )
+                            // (1000000 * reporting_cents_per_unit)
+                            * reporting_cents_per_unit
+                        )::decimal(18, 0) * 0.01::decimal(3, 2)
+                    )::decimal(18, 2)
+            when reporting_cents_per_unit = 100
+                then
+                    round(net_sales_amount * reporting_ratio::decimal(19, 12), 0)
+                    ::decimal(18, 2)
+            else
+                round(net_sales_amount * reporting_ratio::decimal(19, 12), 2)
                 ::decimal(18, 2)
-        else
-            round(net_sales_amount * reporting_ratio::decimal(19, 12), 2)
-            ::decimal(18, 2)
-    end as net_sales_amount_reporting,
-    case
-        when abs(total_amount_with_shipping) <= largest_amount
-            then
-                (
+        end as net_sales_amount_reporting,
+        case
+            when abs(total_amount_with_shipping) <= largest_amount
+                then
                     (
                         (
-                            (total_amount_with_shipping * 100)::bigint
-                            * ratio_millionths
-                            + (total_amount_with_shipping * 100)::bigint
-                            * ratio_rest // 1000000
-                            + case
-                                when total_amount_with_shipping < 0 then -500000
-                                else 500000
-                            end * reporting_cents_per_unit
-                        )
-                        // (1000000 * reporting_cents_per_unit)
-                        * reporting_cents_per_unit
-                    )::decimal(18, 0) * 0.01::decimal(3, 2)
-                )::decimal(18, 2)
-        when reporting_cents_per_unit = 100
-            then
-                round(total_amount_with_shipping * reporting_ratio::decimal(19, 12), 0)
+                            (
+                                (total_amount_with_shipping * 100)::bigint
+                                * ratio_millionths
+                                + (total_amount_with_shipping * 100)::bigint
+                                * ratio_rest // 1000000
+                                + case
+                                    when total_amount_with_shipping < 0 then -500000
+                                    else 500000
+                                end * reporting_cents_per_unit
+                            )
+                            // (1000000 * reporting_cents_per_unit)
+                            * reporting_cents_per_unit
+                        )::decimal(18, 0) * 0.01::decimal(3, 2)
+                    )::decimal(18, 2)
+            when reporting_cents_per_unit = 100
+                then
+                    round(
+                        total_amount_with_shipping * reporting_ratio::decimal(19, 12), 0
+                    )::decimal(18, 2)
+            else
+                round(total_amount_with_shipping * reporting_ratio::decimal(19, 12), 2)
                 ::decimal(18, 2)
-        else
-            round(total_amount_with_shipping * reporting_ratio::decimal(19, 12), 2)
-            ::decimal(18, 2)
-    end as total_amount_with_shipping_reporting,
-    case
-        when abs(estimated_proceeds_amount) <= largest_amount
-            then
-                (
+        end as total_amount_with_shipping_reporting,
+        case
+            when abs(estimated_proceeds_amount) <= largest_amount
+                then
                     (
                         (
-                            (estimated_proceeds_amount * 100)::bigint
-                            * ratio_millionths
-                            + (estimated_proceeds_amount * 100)::bigint
-                            * ratio_rest // 1000000
-                            + case
-                                when estimated_proceeds_amount < 0 then -500000
-                                else 500000
-                            end * reporting_cents_per_unit
-                        )
-                        // (1000000 * reporting_cents_per_unit)
-                        * reporting_cents_per_unit
-                    )::decimal(18, 0) * 0.01::decimal(3, 2)
-                )::decimal(18, 2)
-        when reporting_cents_per_unit = 100
-            then
-                round(estimated_proceeds_amount * reporting_ratio::decimal(19, 12), 0)
+                            (
+                                (estimated_proceeds_amount * 100)::bigint
+                                * ratio_millionths
+                                + (estimated_proceeds_amount * 100)::bigint
+                                * ratio_rest // 1000000
+                                + case
+                                    when estimated_proceeds_amount < 0 then -500000
+                                    else 500000
+                                end * reporting_cents_per_unit
+                            )
+                            // (1000000 * reporting_cents_per_unit)
+                            * reporting_cents_per_unit
+                        )::decimal(18, 0) * 0.01::decimal(3, 2)
+                    )::decimal(18, 2)
+            when reporting_cents_per_unit = 100
+                then
+                    round(
+                        estimated_proceeds_amount * reporting_ratio::decimal(19, 12), 0
+                    )::decimal(18, 2)
+            else
+                round(estimated_proceeds_amount * reporting_ratio::decimal(19, 12), 2)
                 ::decimal(18, 2)
-        else
-            round(estimated_proceeds_amount * reporting_ratio::decimal(19, 12), 2)
-            ::decimal(18, 2)
-    end as estimated_proceeds_amount_reporting
+        end as estimated_proceeds_amount_reporting
+    from totals
+)
+
+select
+    totals.order_id,
+    orders.seller_id,
+    orders.site_id,
+    orders.buyer_id,
+    orders.pack_id,
+    orders.shipment_id,
+    orders.order_status,
+    totals.outcome,
+    totals.shipment_status,
+    totals.logistic_type,
+    totals.state_id,
+    totals.state_name,
+    orders.channel,
+    orders.currency_id,
+    totals.reporting_currency_id,
+    totals.completeness,
+    totals.shipping_source,
+    orders.purchase_rating,
+    orders.sale_rating,
+    converted.unknown_inputs,
+    orders.sold_date,
+    orders.sold_hour,
+    orders.created_at,
+    orders.closed_at,
+    orders.expires_at,
+    totals.is_gross_sale,
+    totals.is_sale,
+    totals.is_paid,
+    orders.is_mshops,
+    orders.is_fraud_risk,
+    totals.is_to_be_cancelled,
+    totals.is_awaiting_payment,
+    coalesce(list_contains(orders.tags, 'bundle_component'), false)
+        as is_kit_component,
+    orders.is_fulfilled,
+    orders.is_change_requested,
+    orders.is_return_requested,
+    array_length(orders.mediation_ids)::bigint as mediation_count,
+    order_amounts.unit_count,
+    totals.total_amount,
+    order_amounts.full_price_amount,
+    order_amounts.discount_amount,
+    order_amounts.seller_discount_amount,
+    totals.taxes_amount,
+    totals.taxes_exchange_ratio,
+    totals.taxes_rate_date,
+    totals.lead_time_cost_amount,
+    totals.shipping_amount,
+    totals.shipping_income_amount,
+    totals.total_amount_with_shipping,
+    totals.total_amount_with_full_shipping,
+    totals.sale_fee_amount,
+    totals.sale_fee_returned_amount,
+    order_amounts.marketplace_fee_amount,
+    order_amounts.coupon_amount,
+    totals.seller_coupon_amount,
+    totals.seller_shipping_amount,
+    totals.seller_compensation_amount,
+    totals.refunded_amount,
+    order_amounts.covered_amount,
+    order_amounts.disputed_amount,
+    totals.net_sales_amount,
+    totals.estimated_proceeds_amount,
+    totals.reporting_ratio as reporting_exchange_ratio,
+    converted.total_amount_reporting,
+    converted.net_sales_amount_reporting,
+    converted.total_amount_with_shipping_reporting,
+    converted.estimated_proceeds_amount_reporting
 from totals
+inner join converted
+    on totals.order_id = converted.order_id
+inner join core.orders
+    on totals.order_id = orders.order_id
+inner join marts.order_amounts
+    on totals.order_id = order_amounts.order_id
