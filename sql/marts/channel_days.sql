@@ -4,7 +4,7 @@
 -- grain: one row per seller, site, day, currency and channel with a gross sale, a cancellation or a refund
 -- key: seller_id, site_id, sold_date, currency_id, channel?, is_mshops
 -- follows: days
--- reads: marts.order_amounts, marts.orders, marts.sale_events
+-- reads: core.currencies, marts.orders, marts.sale_events
 -- columns:
 --   seller_id: whose sales these are
 --   site_id: site of the orders
@@ -42,43 +42,7 @@
 --   unknown_refund_count: sales whose refund is unknown: nothing is taken off for them, net sales count them in full
 --   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
 --   unknown_reporting_count: gross sales without a rate to the reporting currency, left out of its sums
-with orders as (
-    select
-        orders.order_id,
-        orders.seller_id,
-        orders.site_id,
-        orders.sold_date,
-        orders.currency_id,
-        orders.channel,
-        coalesce(orders.is_mshops, false) as is_mshops,
-        orders.reporting_currency_id,
-        orders.outcome,
-        orders.is_sale,
-        orders.unit_count,
-        order_amounts.cents_per_unit,
-        orders.total_amount,
-        orders.refunded_amount,
-        orders.taxes_amount,
-        orders.shipping_amount,
-        orders.shipping_income_amount,
-        orders.total_amount_with_shipping,
-        orders.sale_fee_amount,
-        orders.sale_fee_returned_amount,
-        orders.seller_coupon_amount,
-        orders.seller_shipping_amount,
-        orders.seller_compensation_amount,
-        orders.estimated_proceeds_amount,
-        orders.total_amount_reporting,
-        orders.net_sales_amount_reporting,
-        orders.total_amount_with_shipping_reporting,
-        orders.estimated_proceeds_amount_reporting
-    from marts.orders
-    inner join marts.order_amounts
-        on orders.order_id = order_amounts.order_id
-    where orders.is_gross_sale and orders.sold_date is not null
-),
-
-event_sums as (
+with event_sums as (
     select
         seller_id,
         site_id,
@@ -106,9 +70,8 @@ sums as (
         sold_date,
         currency_id,
         channel,
-        is_mshops,
+        coalesce(is_mshops, false) as is_mshops,
         max(reporting_currency_id) as reporting_currency_id,
-        max(cents_per_unit)::bigint as cents_per_unit,
         count(*)::bigint as order_count,
         count(case when is_sale then 1 end)::bigint as sale_order_count,
         sum(unit_count)::bigint as unit_count,
@@ -161,45 +124,30 @@ sums as (
                     then 1
             end
         )::bigint as unknown_reporting_count
-    from orders
+    from marts.orders
+    where is_gross_sale and sold_date is not null
     group by
         seller_id,
         site_id,
         sold_date,
         currency_id,
         channel,
-        is_mshops
-),
-
-keys as (
-    select
-        seller_id,
-        site_id,
-        sold_date,
-        currency_id,
-        channel,
-        is_mshops
-    from sums
-    union
-    select
-        seller_id,
-        site_id,
-        sold_date,
-        currency_id,
-        channel,
-        is_mshops
-    from event_sums
+        coalesce(is_mshops, false)
 )
 
 select
-    keys.seller_id,
-    keys.site_id,
-    keys.sold_date,
-    keys.currency_id,
-    keys.channel,
-    keys.is_mshops,
+    coalesce(sums.seller_id, event_sums.seller_id) as seller_id,
+    coalesce(sums.site_id, event_sums.site_id) as site_id,
+    coalesce(sums.sold_date, event_sums.sold_date) as sold_date,
+    coalesce(sums.currency_id, event_sums.currency_id) as currency_id,
+    coalesce(sums.channel, event_sums.channel) as channel,
+    coalesce(sums.is_mshops, event_sums.is_mshops) as is_mshops,
     sums.reporting_currency_id,
-    sums.cents_per_unit,
+    case
+        when sums.order_count is null then null
+        when currencies.decimal_places = 0 then 100
+        else 1
+    end::bigint as cents_per_unit,
     coalesce(sums.order_count, 0)::bigint as order_count,
     coalesce(sums.sale_order_count, 0)::bigint as sale_order_count,
     coalesce(sums.unit_count, 0)::bigint as unit_count,
@@ -237,20 +185,14 @@ select
     coalesce(sums.unknown_refund_count, 0)::bigint as unknown_refund_count,
     coalesce(sums.unknown_proceeds_count, 0)::bigint as unknown_proceeds_count,
     coalesce(sums.unknown_reporting_count, 0)::bigint as unknown_reporting_count
-from keys
-left join sums
+from sums
+full outer join event_sums
     on
-        keys.seller_id = sums.seller_id
-        and keys.site_id = sums.site_id
-        and keys.sold_date = sums.sold_date
-        and keys.currency_id = sums.currency_id
-        and keys.channel is not distinct from sums.channel
-        and keys.is_mshops = sums.is_mshops
-left join event_sums
-    on
-        keys.seller_id = event_sums.seller_id
-        and keys.site_id = event_sums.site_id
-        and keys.sold_date = event_sums.sold_date
-        and keys.currency_id = event_sums.currency_id
-        and keys.channel is not distinct from event_sums.channel
-        and keys.is_mshops = event_sums.is_mshops
+        sums.seller_id = event_sums.seller_id
+        and sums.site_id = event_sums.site_id
+        and sums.sold_date = event_sums.sold_date
+        and sums.currency_id = event_sums.currency_id
+        and sums.channel is not distinct from event_sums.channel
+        and sums.is_mshops = event_sums.is_mshops
+left join core.currencies
+    on sums.currency_id = currencies.currency_id

@@ -56,20 +56,7 @@
 --   unknown_reporting_count: gross sales without a rate to the reporting currency, left out of its sums
 --   is_read_completely: every day was read completely: no order is missing, and the month is over
 --   is_complete: read completely, and nothing unknown but rates is left out of a sum
-with days as (
-    select
-        daily_sales.seller_id,
-        daily_sales.site_id,
-        daily_sales.currency_id,
-        daily_sales.sold_date,
-        calendar.month_start_date,
-        daily_sales.gross_sales_amount
-    from marts.daily_sales
-    inner join core.calendar
-        on daily_sales.sold_date = calendar.calendar_date
-),
-
-month_completeness as (
+with month_completeness as (
     select
         seller_id,
         month_start_date,
@@ -127,25 +114,25 @@ compared_completeness as (
 
 compared_sums as (
     select
-        days.seller_id,
-        days.site_id,
-        days.currency_id,
+        daily_sales.seller_id,
+        daily_sales.site_id,
+        daily_sales.currency_id,
         compared_days.months_before,
-        sum(days.gross_sales_amount)::decimal(18, 2) as gross_sales_amount
-    from days
+        sum(daily_sales.gross_sales_amount)::decimal(18, 2) as gross_sales_amount
+    from marts.daily_sales
     inner join compared_days
         on
-            days.seller_id = compared_days.seller_id
-            and days.sold_date = compared_days.calendar_date
+            daily_sales.seller_id = compared_days.seller_id
+            and daily_sales.sold_date = compared_days.calendar_date
     inner join compared_completeness
         on
             compared_days.seller_id = compared_completeness.seller_id
             and compared_days.months_before = compared_completeness.months_before
     where compared_completeness.is_read_completely
     group by
-        days.seller_id,
-        days.site_id,
-        days.currency_id,
+        daily_sales.seller_id,
+        daily_sales.site_id,
+        daily_sales.currency_id,
         compared_days.months_before
 ),
 
@@ -266,37 +253,36 @@ sums as (
 ),
 
 -- Months are without gaps, because days are: the row before is the month before.
-months as (
+earlier as (
     select
         sums.seller_id,
         sums.site_id,
         sums.month_start_date,
         sums.currency_id,
-        sums.gross_sales_amount,
-        coalesce(month_completeness.is_read_completely, false) as is_read_completely
+        coalesce(month_completeness.is_read_completely, false) as is_read_completely,
+        lag(
+            case
+                when month_completeness.is_read_completely
+                    then sums.gross_sales_amount
+            end, 1
+        ) over (
+            partition by sums.seller_id, sums.site_id, sums.currency_id
+            order by sums.month_start_date
+        ) as month_before_amount,
+        lag(
+            case
+                when month_completeness.is_read_completely
+                    then sums.gross_sales_amount
+            end, 12
+        ) over (
+            partition by sums.seller_id, sums.site_id, sums.currency_id
+            order by sums.month_start_date
+        ) as year_before_amount
     from sums
     left join month_completeness
         on
             sums.seller_id = month_completeness.seller_id
             and sums.month_start_date = month_completeness.month_start_date
-),
-
-earlier as (
-    select
-        seller_id,
-        site_id,
-        month_start_date,
-        currency_id,
-        is_read_completely,
-        lag(case when is_read_completely then gross_sales_amount end, 1) over (
-            partition by seller_id, site_id, currency_id
-            order by month_start_date
-        ) as month_before_amount,
-        lag(case when is_read_completely then gross_sales_amount end, 12) over (
-            partition by seller_id, site_id, currency_id
-            order by month_start_date
-        ) as year_before_amount
-    from months
 )
 
 -- The average in whole units: (2 x amount + orders) // (2 x orders) rounds half away

@@ -56,95 +56,62 @@ with packs as (
         site_id,
         sold_date,
         currency_id
-),
-
-sums as (
-    select
-        seller_id,
-        site_id,
-        sold_date,
-        currency_id,
-        max(reporting_currency_id) as reporting_currency_id,
-        max(cents_per_unit) as cents_per_unit,
-        sum(order_count)::bigint as order_count,
-        sum(sale_order_count)::bigint as sale_order_count,
-        sum(unit_count)::bigint as unit_count,
-        sum(gross_sales_amount)::decimal(18, 2) as gross_sales_amount,
-        sum(cancelled_amount)::decimal(18, 2) as cancelled_amount,
-        sum(not_completed_amount)::decimal(18, 2) as not_completed_amount,
-        sum(unpaid_amount)::decimal(18, 2) as unpaid_amount,
-        sum(refunded_amount)::decimal(18, 2) as refunded_amount,
-        sum(returns_by_event_amount)::decimal(18, 2) as returns_by_event_amount,
-        sum(taxes_amount)::decimal(18, 2) as taxes_amount,
-        sum(shipping_amount)::decimal(18, 2) as shipping_amount,
-        sum(shipping_income_amount)::decimal(18, 2) as shipping_income_amount,
-        sum(total_amount_with_shipping)::decimal(18, 2) as total_amount_with_shipping,
-        sum(sale_fee_amount)::decimal(18, 2) as sale_fee_amount,
-        sum(sale_fee_returned_amount)::decimal(18, 2) as sale_fee_returned_amount,
-        sum(seller_coupon_amount)::decimal(18, 2) as seller_coupon_amount,
-        sum(seller_shipping_amount)::decimal(18, 2) as seller_shipping_amount,
-        sum(lost_shipping_amount)::decimal(18, 2) as lost_shipping_amount,
-        sum(seller_compensation_amount)::decimal(18, 2) as seller_compensation_amount,
-        sum(estimated_proceeds_amount)::decimal(18, 2) as estimated_proceeds_amount,
-        sum(gross_sales_amount_reporting)::decimal(18, 2)
-            as gross_sales_amount_reporting,
-        sum(net_sales_amount_reporting)::decimal(18, 2) as net_sales_amount_reporting,
-        sum(total_amount_with_shipping_reporting)::decimal(18, 2)
-            as total_amount_with_shipping_reporting,
-        sum(estimated_proceeds_amount_reporting)::decimal(18, 2)
-            as estimated_proceeds_amount_reporting,
-        sum(unknown_total_count)::bigint as unknown_total_count,
-        sum(unknown_refund_count)::bigint as unknown_refund_count,
-        sum(unknown_proceeds_count)::bigint as unknown_proceeds_count,
-        sum(unknown_reporting_count)::bigint as unknown_reporting_count
-    from marts.channel_days
-    group by
-        seller_id,
-        site_id,
-        sold_date,
-        currency_id
 )
 
 select
-    sums.seller_id,
-    sums.site_id,
-    sums.sold_date,
-    sums.currency_id,
-    sums.reporting_currency_id,
-    sums.cents_per_unit,
-    sums.order_count,
-    sums.sale_order_count,
-    coalesce(packs.pack_count, 0)::bigint as pack_count,
-    sums.unit_count,
-    sums.gross_sales_amount,
-    sums.cancelled_amount,
-    sums.not_completed_amount,
-    sums.unpaid_amount,
-    sums.refunded_amount,
-    sums.returns_by_event_amount,
-    sums.taxes_amount,
-    sums.shipping_amount,
-    sums.shipping_income_amount,
-    sums.total_amount_with_shipping,
-    sums.sale_fee_amount,
-    sums.sale_fee_returned_amount,
-    sums.seller_coupon_amount,
-    sums.seller_shipping_amount,
-    sums.lost_shipping_amount,
-    sums.seller_compensation_amount,
-    sums.estimated_proceeds_amount,
-    sums.gross_sales_amount_reporting,
-    sums.net_sales_amount_reporting,
-    sums.total_amount_with_shipping_reporting,
-    sums.estimated_proceeds_amount_reporting,
-    sums.unknown_total_count,
-    sums.unknown_refund_count,
-    sums.unknown_proceeds_count,
-    sums.unknown_reporting_count
-from sums
+    channel_days.seller_id,
+    channel_days.site_id,
+    channel_days.sold_date,
+    channel_days.currency_id,
+    max(channel_days.reporting_currency_id) as reporting_currency_id,
+    max(channel_days.cents_per_unit) as cents_per_unit,
+    sum(channel_days.order_count)::bigint as order_count,
+    sum(channel_days.sale_order_count)::bigint as sale_order_count,
+    coalesce(max(packs.pack_count), 0)::bigint as pack_count,
+    sum(channel_days.unit_count)::bigint as unit_count,
+    sum(channel_days.gross_sales_amount)::decimal(18, 2) as gross_sales_amount,
+    sum(channel_days.cancelled_amount)::decimal(18, 2) as cancelled_amount,
+    sum(channel_days.not_completed_amount)::decimal(18, 2) as not_completed_amount,
+    sum(channel_days.unpaid_amount)::decimal(18, 2) as unpaid_amount,
+    sum(channel_days.refunded_amount)::decimal(18, 2) as refunded_amount,
+    sum(channel_days.returns_by_event_amount)::decimal(18, 2)
+        as returns_by_event_amount,
+    sum(channel_days.taxes_amount)::decimal(18, 2) as taxes_amount,
+    sum(channel_days.shipping_amount)::decimal(18, 2) as shipping_amount,
+    sum(channel_days.shipping_income_amount)::decimal(18, 2) as shipping_income_amount,
+    sum(channel_days.total_amount_with_shipping)::decimal(18, 2)
+        as total_amount_with_shipping,
+    sum(channel_days.sale_fee_amount)::decimal(18, 2) as sale_fee_amount,
+    sum(channel_days.sale_fee_returned_amount)::decimal(18, 2)
+        as sale_fee_returned_amount,
+    sum(channel_days.seller_coupon_amount)::decimal(18, 2) as seller_coupon_amount,
+    sum(channel_days.seller_shipping_amount)::decimal(18, 2) as seller_shipping_amount,
+    sum(channel_days.lost_shipping_amount)::decimal(18, 2) as lost_shipping_amount,
+    sum(channel_days.seller_compensation_amount)::decimal(18, 2)
+        as seller_compensation_amount,
+    sum(channel_days.estimated_proceeds_amount)::decimal(18, 2)
+        as estimated_proceeds_amount,
+    sum(channel_days.gross_sales_amount_reporting)::decimal(18, 2)
+        as gross_sales_amount_reporting,
+    sum(channel_days.net_sales_amount_reporting)::decimal(18, 2)
+        as net_sales_amount_reporting,
+    sum(channel_days.total_amount_with_shipping_reporting)::decimal(18, 2)
+        as total_amount_with_shipping_reporting,
+    sum(channel_days.estimated_proceeds_amount_reporting)::decimal(18, 2)
+        as estimated_proceeds_amount_reporting,
+    sum(channel_days.unknown_total_count)::bigint as unknown_total_count,
+    sum(channel_days.unknown_refund_count)::bigint as unknown_refund_count,
+    sum(channel_days.unknown_proceeds_count)::bigint as unknown_proceeds_count,
+    sum(channel_days.unknown_reporting_count)::bigint as unknown_reporting_count
+from marts.channel_days
 left join packs
     on
-        sums.seller_id = packs.seller_id
-        and sums.site_id = packs.site_id
-        and sums.sold_date = packs.sold_date
-        and sums.currency_id = packs.currency_id
+        channel_days.seller_id = packs.seller_id
+        and channel_days.site_id = packs.site_id
+        and channel_days.sold_date = packs.sold_date
+        and channel_days.currency_id = packs.currency_id
+group by
+    channel_days.seller_id,
+    channel_days.site_id,
+    channel_days.sold_date,
+    channel_days.currency_id
