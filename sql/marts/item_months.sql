@@ -4,7 +4,7 @@
 -- key: seller_id, item_id, month_start_date, currency_id
 -- follows: item_months
 -- answers: which listings earned most this month; which got worse
--- reads: core.calendar, marts.order_items
+-- reads: marts.order_items
 -- columns:
 --   seller_id: who sold
 --   item_id: the listing
@@ -37,60 +37,31 @@
 --   sale_fee_rate: (sale_fee_amount - sale_fee_returned_amount) / goods of the sales; null without any
 --   unknown_refund_count: lines of sales whose refund is unknown: nothing is taken off for them, net sales count them in full
 --   unknown_proceeds_count: lines of gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
-with order_items as (
-    select
-        order_items.order_id,
-        order_items.line_number,
-        order_items.seller_id,
-        coalesce(order_items.item_id, '') as item_id,
-        order_items.currency_id,
-        order_items.title,
-        order_items.category_id,
-        order_items.sold_date,
-        order_items.outcome,
-        order_items.is_sale,
-        order_items.is_paid,
-        order_items.quantity,
-        order_items.total_amount,
-        order_items.refunded_amount,
-        order_items.taxes_amount,
-        order_items.shipping_amount,
-        order_items.total_amount_with_shipping,
-        order_items.total_amount_reporting,
-        order_items.net_sales_amount_reporting,
-        order_items.total_amount_with_shipping_reporting,
-        order_items.estimated_proceeds_amount_reporting,
-        order_items.sale_fee_amount,
-        order_items.sale_fee_returned_amount,
-        order_items.seller_shipping_amount,
-        order_items.estimated_proceeds_amount,
-        calendar.month_start_date
-    from marts.order_items
-    inner join core.calendar
-        on order_items.sold_date = calendar.calendar_date
-    where order_items.is_gross_sale
-),
-
-newest_lines as (
+with newest_lines as (
     select
         seller_id,
-        item_id,
+        coalesce(item_id, '') as item_id,
         currency_id,
-        month_start_date,
+        date_trunc('month', sold_date)::date as month_start_date,
         title,
         category_id,
         row_number() over (
-            partition by seller_id, item_id, currency_id, month_start_date
+            partition by
+                seller_id,
+                coalesce(item_id, ''),
+                currency_id,
+                date_trunc('month', sold_date)::date
             order by sold_date desc, order_id desc, line_number desc
         ) as place
-    from order_items
+    from marts.order_items
+    where is_gross_sale and sold_date is not null
 ),
 
 sums as (
     select
         seller_id,
-        item_id,
-        month_start_date,
+        coalesce(item_id, '') as item_id,
+        date_trunc('month', sold_date)::date as month_start_date,
         currency_id,
         count(distinct order_id)::bigint as order_count,
         count(distinct case when is_sale then order_id end)::bigint as sale_order_count,
@@ -144,11 +115,12 @@ sums as (
             as unknown_refund_count,
         count(case when estimated_proceeds_amount is null then 1 end)::bigint
             as unknown_proceeds_count
-    from order_items
+    from marts.order_items
+    where is_gross_sale and sold_date is not null
     group by
         seller_id,
-        item_id,
-        month_start_date,
+        coalesce(item_id, ''),
+        date_trunc('month', sold_date)::date,
         currency_id
 )
 

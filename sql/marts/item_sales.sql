@@ -7,7 +7,7 @@
 -- grain: one row per seller, listing and currency
 -- key: seller_id, item_id, currency_id
 -- answers: which listings make most of my sales; which come back; which lose money
--- reads: marts.order_amounts, marts.order_items
+-- reads: core.currencies, marts.order_items
 -- columns:
 --   seller_id: who sold
 --   item_id: the listing
@@ -46,60 +46,26 @@
 --   sale_fee_rate: (sale_fee_amount - sale_fee_returned_amount) / goods of the sales; null without any
 --   unknown_refund_count: lines of sales whose refund is unknown: nothing is taken off for them, net sales count them in full
 --   unknown_proceeds_count: lines of gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
-with order_items as (
-    select
-        order_items.order_id,
-        order_items.line_number,
-        order_items.seller_id,
-        coalesce(order_items.item_id, '') as item_id,
-        order_items.currency_id,
-        order_items.title,
-        order_items.category_id,
-        order_items.sold_date,
-        order_items.outcome,
-        order_items.is_sale,
-        order_items.is_paid,
-        order_items.quantity,
-        order_items.total_amount,
-        order_items.refunded_amount,
-        order_items.taxes_amount,
-        order_items.shipping_amount,
-        order_items.total_amount_with_shipping,
-        order_items.total_amount_reporting,
-        order_items.net_sales_amount_reporting,
-        order_items.total_amount_with_shipping_reporting,
-        order_items.estimated_proceeds_amount_reporting,
-        order_items.sale_fee_amount,
-        order_items.sale_fee_returned_amount,
-        order_items.seller_shipping_amount,
-        order_items.estimated_proceeds_amount,
-        order_amounts.cents_per_unit
-    from marts.order_items
-    inner join marts.order_amounts
-        on order_items.order_id = order_amounts.order_id
-    where order_items.is_gross_sale
-),
-
-newest_lines as (
+with newest_lines as (
     select
         seller_id,
-        item_id,
+        coalesce(item_id, '') as item_id,
         currency_id,
         title,
         category_id,
         row_number() over (
-            partition by seller_id, item_id, currency_id
+            partition by seller_id, coalesce(item_id, ''), currency_id
             order by sold_date desc, order_id desc, line_number desc
         ) as place
-    from order_items
+    from marts.order_items
+    where is_gross_sale
 ),
 
 sums as (
     select
         seller_id,
-        item_id,
+        coalesce(item_id, '') as item_id,
         currency_id,
-        max(cents_per_unit) as cents_per_unit,
         min(sold_date) as first_sold_date,
         max(sold_date) as last_sold_date,
         count(distinct order_id)::bigint as order_count,
@@ -154,31 +120,35 @@ sums as (
             as unknown_refund_count,
         count(case when estimated_proceeds_amount is null then 1 end)::bigint
             as unknown_proceeds_count
-    from order_items
+    from marts.order_items
+    where is_gross_sale
     group by
         seller_id,
-        item_id,
+        coalesce(item_id, ''),
         currency_id
 ),
 
 ranked as (
     select
-        seller_id,
-        item_id,
-        currency_id,
+        sums.seller_id,
+        sums.item_id,
+        sums.currency_id,
+        case when currencies.decimal_places = 0 then 100 else 1 end as cents_per_unit,
         row_number() over (
-            partition by seller_id, currency_id
-            order by gross_sales_amount desc, item_id asc
+            partition by sums.seller_id, sums.currency_id
+            order by sums.gross_sales_amount desc, sums.item_id asc
         ) as sales_rank,
-        sum(gross_sales_amount) over (
-            partition by seller_id, currency_id
-            order by gross_sales_amount desc, item_id asc
+        sum(sums.gross_sales_amount) over (
+            partition by sums.seller_id, sums.currency_id
+            order by sums.gross_sales_amount desc, sums.item_id asc
             rows between unbounded preceding and current row
         )::decimal(18, 2) as cumulative_amount,
-        sum(gross_sales_amount) over (
-            partition by seller_id, currency_id
+        sum(sums.gross_sales_amount) over (
+            partition by sums.seller_id, sums.currency_id
         )::decimal(18, 2) as seller_amount
     from sums
+    left join core.currencies
+        on sums.currency_id = currencies.currency_id
 )
 
 -- The average in whole units: (2 x amount + units) // (2 x units) rounds half away from
@@ -247,10 +217,10 @@ select
                     (
                         (
                             2 * (sums.gross_sales_amount * 100)::hugeint
-                            + sums.unit_count * sums.cents_per_unit
+                            + sums.unit_count * ranked.cents_per_unit
                         )
-                        // (2 * sums.unit_count * sums.cents_per_unit)
-                        * sums.cents_per_unit
+                        // (2 * sums.unit_count * ranked.cents_per_unit)
+                        * ranked.cents_per_unit
                     )::decimal(18, 0) * 0.01::decimal(3, 2)
                 )::decimal(18, 2)
     end as average_unit_price,
