@@ -56,14 +56,16 @@ def _tables(
 def _columns(
     relation: duckdb.DuckDBPyRelation, text: str, payload: str
 ) -> Iterator[str]:
+    asked = {}
     for column, kind in zip(relation.columns, map(str, relation.types), strict=True):
         is_id = kind in _ID_TYPES and column.endswith("_id")
-        if not (is_id or kind.removesuffix("[]") in _TEXT_TYPES):
-            continue
-        is_found = duckdb.FunctionExpression(
-            "regexp_matches",
-            duckdb.ColumnExpression(column).cast("varchar"),
-            duckdb.ConstantExpression(payload if column == "payload" else text),
-        )
-        if relation.filter(is_found).limit(1).fetchone():
-            yield column
+        if is_id or kind.removesuffix("[]") in _TEXT_TYPES:
+            is_found = duckdb.FunctionExpression(
+                "regexp_matches",
+                duckdb.ColumnExpression(column).cast("varchar"),
+                duckdb.ConstantExpression(payload if column == "payload" else text),
+            )
+            asked[column] = duckdb.FunctionExpression("bool_or", is_found)
+    if asked:
+        (answers,) = relation.aggregate([*asked.values()]).fetchall()
+        yield from (column for column, one in zip(asked, answers, strict=True) if one)
