@@ -7,13 +7,10 @@ is killed while a mart is being built.
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +18,7 @@ import pytest
 
 from pipeline.warehouse.files import Table
 from tests.engines.conftest import MARTS
+from tests.programs import Programs, answers, free_port, wait_for
 
 pyspark = pytest.importorskip("pyspark", reason="`make test-scale` has pyspark")
 
@@ -28,89 +26,71 @@ pytestmark = pytest.mark.long
 
 LOST_DURING = "marts.orders"
 PATIENCE_SECONDS = 120
+HOST = "127.0.0.1"
 
 
-class Cluster:
-    """Processes of Spark's, each in a group of its own, so that it ends whole."""
+class Cluster(Programs):
+    """Processes of Spark's."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self._home = Path(pyspark.__file__).parent
-        self._running: list[subprocess.Popen[bytes]] = []
-        self.host = "127.0.0.1"
-
-    def start(self, script: str, *words: str, port: int = 0) -> subprocess.Popen[bytes]:
-        """Start a program of Spark's, and wait until it listens, if it does."""
-        surroundings = os.environ | {
+        self._surroundings = os.environ | {
             "SPARK_HOME": str(self._home),
-            "SPARK_LOCAL_IP": self.host,
-            "SPARK_LOCAL_DIRS": str(self.folder),
+            "SPARK_LOCAL_IP": HOST,
+            "SPARK_LOCAL_DIRS": str(folder),
             "PYSPARK_PYTHON": sys.executable,
         }
-        with (self.folder / f"{len(self._running)}.log").open("wb") as log:
-            process = subprocess.Popen(
-                [str(self._home / "bin" / script), *words],
-                cwd=self.folder,
-                env=surroundings,
-                start_new_session=True,
-                stdout=log,
-                stderr=log,
+
+    def spark(
+        self, name: str, script: str, *words: str, port: int = 0
+    ) -> subprocess.Popen[str]:
+        """Start a program of Spark's, and wait until it listens, if it does."""
+        process = self.start(
+            name,
+            str(self._home / "bin" / script),
+            *words,
+            cwd=self.folder,
+            env=self._surroundings,
+        )
+        if port:
+            wait_for(
+                lambda: answers(port) or process.poll() is not None,
+                name,
+                PATIENCE_SECONDS,
             )
-        self._running.append(process)
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while port and not self._answers(port):
-            assert process.poll() is None, f"see {log.name}"
-            assert time.monotonic() < deadline, f"see {log.name}"
-            time.sleep(0.2)
+            assert process.poll() is None, name
         return process
-
-    def _answers(self, port: int) -> bool:
-        with closing(socket.socket()) as tried:
-            return tried.connect_ex((self.host, port)) == 0
-
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
-        """Kill a program with all that it has started."""
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-    def close(self) -> None:
-        """Kill what still runs."""
-        for process in reversed(self._running):
-            if process.poll() is None:
-                self.kill(process)
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
 def cluster(
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[Cluster, str, subprocess.Popen[bytes]]]:
+) -> Iterator[tuple[Cluster, str, subprocess.Popen[str]]]:
     """A cluster, the address of its Spark Connect, and a worker to be killed."""
     made = Cluster(tmp_path_factory.mktemp("spark"))
     port, connect_port = free_port(), free_port()
-    name, daemon = f"spark://{made.host}:{port}", "org.apache.spark.deploy"
+    name, daemon = f"spark://{HOST}:{port}", "org.apache.spark.deploy"
     try:
-        made.start(
+        made.spark(
+            "master",
             "spark-class",
-            *(f"{daemon}.master.Master", "--host", made.host),
+            *(f"{daemon}.master.Master", "--host", HOST),
             *("--port", str(port), "--webui-port", "0"),
             port=port,
         )
         workers = [
-            made.start(
+            made.spark(
+                f"worker-{number}",
                 "spark-class",
-                *(f"{daemon}.worker.Worker", "--host", made.host, "--cores", "1"),
+                *(f"{daemon}.worker.Worker", "--host", HOST, "--cores", "1"),
                 *("--memory", "1g", "--webui-port", "0"),
                 *("--work-dir", str(made.folder), name),
             )
-            for _ in range(2)
+            for number in range(2)
         ]
-        made.start(
+        made.spark(
+            "connect",
             "spark-submit",
             *("--master", name, "--class"),
             "org.apache.spark.sql.connect.service.SparkConnectServer",
@@ -120,14 +100,14 @@ def cluster(
             "spark-internal",
             port=connect_port,
         )
-        yield made, f"sc://{made.host}:{connect_port}", workers[0]
+        yield made, f"sc://{HOST}:{connect_port}", workers[0]
     finally:
         made.close()
 
 
 @pytest.fixture(scope="module")
 def built(
-    cluster: tuple[Cluster, str, subprocess.Popen[bytes]],
+    cluster: tuple[Cluster, str, subprocess.Popen[str]],
     data_dir: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:

@@ -7,14 +7,10 @@ share no folder but that of the tokens. Run by `make test-scale`.
 
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +20,7 @@ import yaml
 
 from pipeline import settings
 from pipeline.buckets import TAG
+from tests.programs import Programs, answers, free_port, wait_for
 from tests.test_road import assert_same, tables
 
 pytest.importorskip("dagster_celery", reason="`make test-scale` has dagster-celery")
@@ -47,55 +44,7 @@ REQUESTS_PER_MINUTE = 600
 PATIENCE_SECONDS = 900
 
 
-class Machines:
-    """Processes, each in a group of its own, so that it ends whole."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._running: list[subprocess.Popen[str]] = []
-
-    def start(self, name: str, *words: str, **more: Any) -> subprocess.Popen[str]:
-        with (self.folder / f"{name}.log").open("w") as log:
-            more = {"stdout": log, "stderr": log} | more
-            process = subprocess.Popen(words, text=True, start_new_session=True, **more)
-        self._running.append(process)
-        return process
-
-    def kill(self, process: subprocess.Popen[str]) -> None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-    def close(self) -> None:
-        for process in reversed(self._running):
-            if process.poll() is None:
-                self.kill(process)
-            for stream in (process.stdin, process.stdout):
-                if stream:
-                    stream.close()
-        for path in sorted(self.folder.glob("*.log")):  # seen if the test has failed
-            print(f"--- {path.name}", *path.read_text().splitlines()[-25:], sep="\n")
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-def wait_for(what: Callable[[], Any], words: str) -> Any:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (found := what()):
-        assert time.monotonic() < deadline, words
-        time.sleep(0.2)
-    return found
-
-
-def answers(port: int) -> bool:
-    with closing(socket.socket()) as tried:
-        return tried.connect_ex(("127.0.0.1", port)) == 0
-
-
-def postgres(machines: Machines, stack: Path) -> int:
+def postgres(machines: Programs, stack: Path) -> int:
     """A Postgres with the database `dagster`; root may not run one itself."""
     assert POSTGRES is not None
     folder, port = stack / "postgres", free_port()
@@ -114,22 +63,23 @@ def postgres(machines: Machines, stack: Path) -> int:
         cwd=stack,
         **other,
     )
-    wait_for(lambda: answers(port), "postgres")
+    wait_for(lambda: answers(port), "postgres", PATIENCE_SECONDS)
     named = ("--host", "127.0.0.1", "--port", str(port), "--username", "dagster")
     wait_for(
         lambda: (
             not subprocess.run([POSTGRES / "createdb", *named, "dagster"]).returncode
         ),
         "createdb",
+        PATIENCE_SECONDS,
     )
     return port
 
 
-def redis(machines: Machines, stack: Path) -> str:
+def redis(machines: Programs, stack: Path) -> str:
     port = free_port()
     words = ("redis-server", "--port", str(port), "--save", "", "--dir", str(stack))
     machines.start("redis", *words)
-    wait_for(lambda: answers(port), "redis")
+    wait_for(lambda: answers(port), "redis", PATIENCE_SECONDS)
     return f"redis://127.0.0.1:{port}/0"
 
 
@@ -154,8 +104,8 @@ def stack() -> Iterator[Path]:
 
 
 @pytest.fixture
-def machines(stack: Path) -> Iterator[Machines]:
-    made = Machines(stack)
+def machines(stack: Path) -> Iterator[Programs]:
+    made = Programs(stack)
     try:
         yield made
     finally:
@@ -193,7 +143,7 @@ def most_in_a_minute(times: list[float]) -> int:
 
 
 def test_two_workers_one_of_them_killed_equal_a_plain_sync(
-    machines: Machines, stack: Path, s3: None, monkeypatch: pytest.MonkeyPatch
+    machines: Programs, stack: Path, s3: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     python = (sys.executable, "-W", "ignore", "-m")
     came = stack / "requests"
@@ -245,6 +195,7 @@ def test_two_workers_one_of_them_killed_equal_a_plain_sync(
     wait_for(
         lambda: any((stack / "one" / "buckets").glob("*/landing/orders/*/*.parquet")),
         "the first worker lands orders",
+        PATIENCE_SECONDS,
     )
     machines.kill(lost)
     (half,) = (stack / "one" / "buckets").iterdir()
@@ -264,6 +215,7 @@ def test_two_workers_one_of_them_killed_equal_a_plain_sync(
         wait_for(
             lambda: {run.tags[TAG] for run in done()} == set(map(str, buckets)),
             "every bucket is read",
+            PATIENCE_SECONDS,
         )
         (failed,) = instance.get_runs(
             dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE])
