@@ -116,12 +116,6 @@ def quarantine(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Co
     return counts
 
 
-def landed_things(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> None:
-    """Load accepted answers, by resource, id and time; resolve earlier refused ones."""
-    load(connection, "ops.landed_things", frame)
-    resolve_quarantine(connection)
-
-
 def retried_records(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> None:
     """Mark what a retry found of refused records.
 

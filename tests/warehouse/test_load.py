@@ -52,17 +52,15 @@ def refused(resource: str, resource_id: str, landed_at: datetime) -> pl.DataFram
     )
 
 
-def accepted(resource: str, resource_id: str, fetched_at: datetime) -> pl.DataFrame:
-    return make_frame(
-        "landed_things",
-        [
-            {
-                "resource": resource,
-                "resource_id": resource_id,
-                "fetched_at": fetched_at,
-            }
-        ],
-    )
+def accept(work: Any, resource: str, resource_id: str, minute: int) -> None:
+    """Load an answer that was accepted, as `sync.loading.merge` does."""
+    row = {
+        "resource": resource,
+        "resource_id": resource_id,
+        "fetched_at": minutes(minute),
+    }
+    load.load(work, "ops.landed_things", make_frame("landed_things", [row]))
+    load.resolve_quarantine(work)
 
 
 def load_pack(work: Any, packs: pl.DataFrame, named: pl.DataFrame) -> Counts:
@@ -365,9 +363,9 @@ def test_a_refused_record_is_resolved_by_a_copy_as_new_in_either_order(
 ) -> None:
     load.quarantine(work, refused("packs", "7", minutes(5)))
     load.quarantine(work, refused("packs", "8", minutes(5)))
-    load.landed_things(work, accepted("packs", "7", minutes(5)))
-    load.landed_things(work, accepted("packs", "7", minutes(3)))
-    load.landed_things(work, accepted("shipments", "8", minutes(5)))
+    accept(work, "packs", "7", 5)
+    accept(work, "packs", "7", 3)
+    accept(work, "shipments", "8", 5)
     load.quarantine(work, refused("packs", "7", minutes(4)))
     load.quarantine(work, refused("packs", "7", minutes(6)))
     found = work.execute(
@@ -400,9 +398,9 @@ def test_a_refused_account_is_resolved_by_an_answer_as_new_not_by_an_order(
     )
     complete_sellers(work, None)
     resolved = "select resource_id, is_resolved from ops.quarantine order by all"
-    load.landed_things(work, accepted("sellers", "1", minutes(4)))
+    accept(work, "sellers", "1", 4)
     assert work.execute(resolved).fetchall() == [("1", False), ("2", False)]
-    load.landed_things(work, accepted("sellers", "1", minutes(5)))
+    accept(work, "sellers", "1", 5)
     assert work.execute(resolved).fetchall() == [("1", True), ("2", False)]
 
 
