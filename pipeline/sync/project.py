@@ -17,12 +17,13 @@ from pipeline.extraction.progress import Progress
 from pipeline.frames import constants
 from pipeline.landing.elsewhere import Elsewhere
 from pipeline.landing.lost import Lost
+from pipeline.mercadolibre.clock import utc_now
 from pipeline.settings import Settings, WrongSetting
 from pipeline.sync.data_folder import DataFolder, DataFolderBusy
 from pipeline.sync.forgetting import agree, hide, is_due
 from pipeline.sync.mending import mend
 from pipeline.sync.pointed import Pointed
-from pipeline.sync.run import Run, utc_now
+from pipeline.sync.run import Run
 from pipeline.warehouse import refresh
 from pipeline.warehouse.connection import connect, damage_told, read_whole, transaction
 from pipeline.warehouse.errors import SchemaChanged, WarehouseDamaged

@@ -6,15 +6,11 @@ Not here: the row that it leaves in `ops.runs` (`run_record.py`), and what it wo
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pipeline.landing.certificate import Certificate
+from pipeline.mercadolibre.clock import utc_now
 from pipeline.warehouse.merge import Counts
-
-
-def utc_now() -> datetime:
-    """This instant."""
-    return datetime.now(UTC)
 
 
 @dataclass
