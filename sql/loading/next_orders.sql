@@ -26,11 +26,8 @@ ranked as (
         sale_rating,
         is_purchase_unfulfilled,
         is_sale_unfulfilled,
-        coalesce(list_contains(missing_fields, 'buyer'), false) as lacks_buyer,
-        coalesce(list_contains(missing_fields, 'shipping'), false) as lacks_shipping,
-        coalesce(list_contains(missing_fields, 'mediations'), false)
-            as lacks_mediations,
-        coalesce(list_contains(missing_fields, 'feedback'), false) as lacks_feedback,
+        indexed_at,
+        coalesce(missing_fields, []::varchar[]) as missing_fields,
         row_number() over (
             partition by order_id
             order by
@@ -42,58 +39,36 @@ ranked as (
     from versions
 ),
 
--- Of buyer, shipment, channel, mediations and feedback, the newest version that has each.
-newest as (
-    select
-        order_id,
-        min(case when not lacks_buyer then place end) as buyer_place,
-        min(case when not lacks_shipping then place end) as shipping_place,
-        min(case when channel is not null then place end) as channel_place,
-        min(case when not lacks_mediations then place end) as mediations_place,
-        min(case when not lacks_feedback then place end) as feedback_place
-    from ranked
-    group by order_id
-),
-
+-- Of buyer, shipment, mediations and feedback what the newest version says that has
+-- each, be it null; of the channel the newest there is.
 known as (
     select
-        newest.order_id,
-        buyers.buyer_id,
-        shipments.shipment_id,
-        channels.channel,
-        coalesce(mediations.mediation_ids, []::bigint[]) as mediation_ids,
-        feedback.purchase_rating,
-        feedback.sale_rating,
-        coalesce(feedback.is_purchase_unfulfilled, false) as is_purchase_unfulfilled,
-        coalesce(feedback.is_sale_unfulfilled, false) as is_sale_unfulfilled
-    from newest
-    left join ranked as buyers
-        on
-            newest.order_id = buyers.order_id
-            and newest.buyer_place = buyers.place
-    left join ranked as shipments
-        on
-            newest.order_id = shipments.order_id
-            and newest.shipping_place = shipments.place
-    left join ranked as channels
-        on
-            newest.order_id = channels.order_id
-            and newest.channel_place = channels.place
-    left join ranked as mediations
-        on
-            newest.order_id = mediations.order_id
-            and newest.mediations_place = mediations.place
-    left join ranked as feedback
-        on
-            newest.order_id = feedback.order_id
-            and newest.feedback_place = feedback.place
-),
-
-indexed as (
-    select
         order_id,
+        arg_min_null(buyer_id, place)
+        filter (where not list_contains(missing_fields, 'buyer')) as buyer_id,
+        arg_min_null(shipment_id, place)
+        filter (where not list_contains(missing_fields, 'shipping')) as shipment_id,
+        arg_min(channel, place) as channel,
+        coalesce(
+            arg_min_null(mediation_ids, place)
+            filter (where not list_contains(missing_fields, 'mediations')),
+            []::bigint[]
+        ) as mediation_ids,
+        arg_min_null(purchase_rating, place)
+        filter (where not list_contains(missing_fields, 'feedback'))
+            as purchase_rating,
+        arg_min_null(sale_rating, place)
+        filter (where not list_contains(missing_fields, 'feedback')) as sale_rating,
+        coalesce(
+            arg_min_null(is_purchase_unfulfilled, place)
+            filter (where not list_contains(missing_fields, 'feedback')), false
+        ) as is_purchase_unfulfilled,
+        coalesce(
+            arg_min_null(is_sale_unfulfilled, place)
+            filter (where not list_contains(missing_fields, 'feedback')), false
+        ) as is_sale_unfulfilled,
         max(indexed_at) as indexed_at
-    from versions
+    from ranked
     group by order_id
 )
 
@@ -135,15 +110,14 @@ select
             else versions.is_sale_unfulfilled
         end as is_sale_unfulfilled,
         coalesce(versions.channel, known.channel) as channel,
-        indexed.indexed_at as indexed_at
+        known.indexed_at as indexed_at
     )
 from winning_copies
 inner join versions
     on
         winning_copies.order_id = versions.order_id
         and winning_copies.version_hash = versions.version_hash
-inner join known on winning_copies.order_id = known.order_id
-inner join indexed on winning_copies.order_id = indexed.order_id;
+inner join known on winning_copies.order_id = known.order_id;
 
 create or replace temp table next_orders as
 select columns(*) from core.orders

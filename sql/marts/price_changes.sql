@@ -20,22 +20,7 @@
 --   unit_price: price of a unit now
 --   price_change_amount: unit_price - previous_unit_price
 --   price_change_ratio: unit_price / previous_unit_price, less 1; null where it was 0
-with order_items as (
-    select
-        order_id,
-        line_number,
-        seller_id,
-        item_id,
-        variation_id,
-        currency_id,
-        title,
-        sold_date,
-        unit_price
-    from marts.order_items
-    where is_gross_sale
-),
-
-sold_lines as (
+with sold_lines as (
     select
         order_items.order_id,
         order_items.line_number,
@@ -63,9 +48,10 @@ sold_lines as (
                 order_items.currency_id
             order by orders.closed_at, order_items.order_id, order_items.line_number
         ) as previous_sold_date
-    from order_items
+    from marts.order_items
     inner join marts.orders
         on order_items.order_id = orders.order_id
+    where order_items.is_gross_sale
 )
 
 select

@@ -27,30 +27,7 @@
 --   disputed_amount: held in mediations and charge-backs; null where unknown
 --   sale_fee_returned_amount: the part of the fee that came back
 --   refunded_share: refunded_amount / total_amount; null where unknown or the goods cost nothing
-with orders as (
-    select
-        order_id,
-        seller_id,
-        site_id,
-        currency_id,
-        order_status,
-        outcome,
-        sold_date,
-        is_gross_sale,
-        is_sale,
-        total_amount,
-        refunded_amount,
-        covered_amount,
-        disputed_amount,
-        sale_fee_returned_amount
-    from marts.orders
-    where
-        coalesce(refunded_amount, 1) <> 0
-        or coalesce(covered_amount, 1) <> 0
-        or coalesce(disputed_amount, 1) <> 0
-),
-
-refunded_payments as (
+with refunded_payments as (
     select
         order_id,
         count(*)::bigint as refunded_payment_count,
@@ -85,6 +62,10 @@ select
         when orders.total_amount > 0
             then orders.refunded_amount::double / orders.total_amount::double
     end as refunded_share
-from orders
+from marts.orders
 left join refunded_payments
     on orders.order_id = refunded_payments.order_id
+where
+    coalesce(orders.refunded_amount, 1) <> 0
+    or coalesce(orders.covered_amount, 1) <> 0
+    or coalesce(orders.disputed_amount, 1) <> 0

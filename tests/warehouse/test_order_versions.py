@@ -191,6 +191,20 @@ def test_what_a_partial_answer_left_out_keeps_the_value_known(
     assert of_order(work, "mediation_ids", "updated_at") == ([], minutes(11))
 
 
+def test_what_was_left_out_is_what_the_newest_whole_answer_says_be_it_nothing(
+    work: Any, frame: Any
+) -> None:
+    told = {"buyer_id": 8, "shipment_id": 5, "sale_rating": "positive"}
+    nothing = dict.fromkeys(told)
+    missing = {"missing_fields": ["buyer", "shipping", "feedback"]}
+    for at, says in ((0, told), (2, nothing), (4, told)):
+        stamps = {"updated_at": minutes(at), "indexed_at": minutes(at)}
+        load_versions(work, frame, [version(**says, **stamps)])
+        stamps |= {"indexed_at": minutes(at + 1)}
+        load_versions(work, frame, [version(**nothing, **missing, **stamps)])
+        assert of_order(work, *told) == (*says.values(),)
+
+
 def test_feedback_that_a_partial_answer_left_out_stays_as_it_was(
     work: Any, frame: Any
 ) -> None:
