@@ -16,19 +16,7 @@
 --   order_count: gross sales to them
 --   gross_sales_amount: goods of those
 --   retention_rate: buyer_count / cohort_buyer_count
-with orders as (
-    select
-        order_id,
-        seller_id,
-        buyer_id,
-        currency_id,
-        sold_date,
-        total_amount
-    from marts.orders
-    where is_gross_sale and buyer_id is not null and sold_date is not null
-),
-
-dated_orders as (
+with dated_orders as (
     select
         orders.order_id,
         orders.seller_id,
@@ -36,9 +24,10 @@ dated_orders as (
         orders.currency_id,
         calendar.month_start_date,
         orders.total_amount
-    from orders
+    from marts.orders
     inner join core.calendar
         on orders.sold_date = calendar.calendar_date
+    where orders.is_gross_sale and orders.buyer_id is not null
 ),
 
 first_months as (

@@ -19,20 +19,6 @@
 --   estimated_proceeds_amount: what is left
 --   unknown_refund_count: sales whose refund is unknown: nothing is taken off for them, net sales count them in full
 --   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
-with orders as (
-    select
-        seller_id,
-        buyer_id,
-        currency_id,
-        sold_date,
-        is_sale,
-        total_amount,
-        refunded_amount,
-        estimated_proceeds_amount
-    from marts.orders
-    where is_gross_sale and buyer_id is not null
-)
-
 select
     seller_id,
     buyer_id,
@@ -51,7 +37,8 @@ select
         as unknown_refund_count,
     count(case when estimated_proceeds_amount is null then 1 end)::bigint
         as unknown_proceeds_count
-from orders
+from marts.orders
+where is_gross_sale and buyer_id is not null
 group by
     seller_id,
     buyer_id,

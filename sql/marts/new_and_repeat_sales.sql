@@ -18,20 +18,7 @@
 --   repeat_sales_amount: goods of the second
 --   unknown_sales_amount: goods of the third
 --   repeat_order_rate: repeat orders / orders whose buyer is known; null without any
-with orders as (
-    select
-        order_id,
-        seller_id,
-        buyer_id,
-        currency_id,
-        closed_at,
-        sold_date,
-        total_amount
-    from marts.orders
-    where is_gross_sale and sold_date is not null
-),
-
-numbered as (
+with numbered as (
     select
         orders.order_id,
         orders.seller_id,
@@ -43,9 +30,10 @@ numbered as (
             partition by orders.seller_id, orders.buyer_id
             order by orders.closed_at, orders.order_id
         ) as buyer_order_number
-    from orders
+    from marts.orders
     inner join core.calendar
         on orders.sold_date = calendar.calendar_date
+    where orders.is_gross_sale
 ),
 
 kinds as (

@@ -2,28 +2,6 @@
 -- grain: one line
 -- reads: core.order_items, marts.order_items
 -- variables: order_id (bigint)
-with sent as (
-    select
-        line_number,
-        item_id,
-        title,
-        quantity,
-        unit_price_sent,
-        full_unit_price_sent,
-        sale_fee_sent
-    from core.order_items
-    where order_id = getvariable('order_id')::bigint
-),
-
-order_items as (
-    select
-        line_number,
-        line_amount,
-        sale_fee_amount
-    from marts.order_items
-    where order_id = getvariable('order_id')::bigint
-)
-
 select
     sent.line_number,
     sent.item_id,
@@ -34,6 +12,10 @@ select
     order_items.line_amount,
     sent.sale_fee_sent as unit_fee_amount,
     order_items.sale_fee_amount as line_fee_amount
-from sent
-inner join order_items on sent.line_number = order_items.line_number
+from core.order_items as sent
+inner join marts.order_items
+    on
+        sent.order_id = order_items.order_id
+        and sent.line_number = order_items.line_number
+where sent.order_id = getvariable('order_id')::bigint
 order by sent.line_number

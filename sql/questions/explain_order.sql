@@ -2,25 +2,6 @@
 -- grain: one order, or none
 -- reads: core.orders, core.packs, core.shipments, core.shipment_costs, marts.order_amounts, marts.orders, marts.shipment_amounts, marts.shipment_shares
 -- variables: order_id (bigint)
-with orders as (
-    select
-        order_id,
-        status_detail,
-        taxes_amount_sent,
-        taxes_currency_id,
-        paid_amount,
-        cancel_group,
-        cancel_code,
-        cancel_requested_by,
-        tags,
-        missing_fields,
-        updated_at,
-        indexed_at,
-        fetched_at
-    from core.orders
-    where order_id = getvariable('order_id')::bigint
-)
-
 select
     orders.order_id,
     decided.seller_id,
@@ -80,7 +61,7 @@ select
     shipments.updated_at as shipment_updated_at,
     shipments.fetched_at as shipment_fetched_at,
     shipment_costs.fetched_at as costs_fetched_at
-from orders
+from core.orders
 inner join marts.orders as decided on orders.order_id = decided.order_id
 inner join marts.order_amounts on orders.order_id = order_amounts.order_id
 left join marts.shipment_shares on orders.order_id = shipment_shares.order_id
@@ -93,3 +74,4 @@ left join core.shipment_costs
         shipments.shipment_id = shipment_costs.shipment_id
         and shipments.seller_id = shipment_costs.seller_id
 left join core.packs on decided.pack_id = packs.pack_id
+where orders.order_id = getvariable('order_id')::bigint

@@ -2,19 +2,12 @@
 -- of a range has landed already.
 -- grain: one seller and hour
 -- reads: core.orders
-with orders as (
-    select
-        seller_id,
-        indexed_at
-    from core.orders
-    where indexed_at is not null
-),
-
-hours as (
+with hours as (
     select
         seller_id,
         date_trunc('hour', indexed_at) as updated_hour
-    from orders
+    from core.orders
+    where indexed_at is not null
 )
 
 select

@@ -2,21 +2,13 @@
 -- of days or months counts them.
 -- grain: one seller and site
 -- reads: core.orders
-with orders as (
-    select
-        order_id,
-        seller_id,
-        site_id
-    from core.orders
-    where closed_at is not null and sold_date is null and not is_test_order
-)
-
 select
     seller_id,
     site_id,
     count(*)::bigint as order_count,
     min(order_id) as sample_order_id
-from orders
+from core.orders
+where closed_at is not null and sold_date is null and not is_test_order
 group by
     seller_id,
     site_id

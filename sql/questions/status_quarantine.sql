@@ -2,23 +2,14 @@
 -- reason, the most frequent first; a record counts once, however often it was fetched.
 -- grain: one seller, resource and reason
 -- reads: ops.quarantine
-with quarantine as (
-    select
-        seller_id,
-        resource,
-        resource_id,
-        reason
-    from ops.quarantine
-    where not is_resolved
-)
-
 select
     seller_id,
     resource,
     reason,
     count(distinct resource_id)::bigint as record_count,
     min(resource_id) as sample_resource_id
-from quarantine
+from ops.quarantine
+where not is_resolved
 group by
     seller_id,
     resource,
