@@ -80,142 +80,105 @@ days as (
             and series.last_date >= calendar.calendar_date
     -- A refund alone makes no sales.
     where series.cents_per_unit is not null
-),
-
-measures as (
-    select
-        days.seller_id,
-        days.site_id,
-        days.sold_date,
-        days.currency_id,
-        days.reporting_currency_id,
-        days.cents_per_unit,
-        coalesce(order_days.order_count, 0)::bigint as order_count,
-        coalesce(order_days.sale_order_count, 0)::bigint as sale_order_count,
-        coalesce(order_days.pack_count, 0)::bigint as pack_count,
-        coalesce(order_days.unit_count, 0)::bigint as unit_count,
-        coalesce(order_days.gross_sales_amount, 0)::decimal(18, 2)
-            as gross_sales_amount,
-        coalesce(order_days.cancelled_amount, 0)::decimal(18, 2) as cancelled_amount,
-        coalesce(order_days.not_completed_amount, 0)::decimal(18, 2)
-            as not_completed_amount,
-        coalesce(order_days.unpaid_amount, 0)::decimal(18, 2) as unpaid_amount,
-        coalesce(order_days.refunded_amount, 0)::decimal(18, 2) as refunded_amount,
-        coalesce(order_days.returns_by_event_amount, 0)::decimal(18, 2)
-            as returns_by_event_amount,
-        coalesce(order_days.taxes_amount, 0)::decimal(18, 2) as taxes_amount,
-        coalesce(order_days.shipping_amount, 0)::decimal(18, 2) as shipping_amount,
-        coalesce(order_days.shipping_income_amount, 0)::decimal(18, 2)
-            as shipping_income_amount,
-        coalesce(order_days.total_amount_with_shipping, 0)::decimal(18, 2)
-            as total_amount_with_shipping,
-        coalesce(order_days.sale_fee_amount, 0)::decimal(18, 2) as sale_fee_amount,
-        coalesce(order_days.sale_fee_returned_amount, 0)::decimal(18, 2)
-            as sale_fee_returned_amount,
-        coalesce(order_days.seller_coupon_amount, 0)::decimal(18, 2)
-            as seller_coupon_amount,
-        coalesce(order_days.seller_shipping_amount, 0)::decimal(18, 2)
-            as seller_shipping_amount,
-        coalesce(order_days.lost_shipping_amount, 0)::decimal(18, 2)
-            as lost_shipping_amount,
-        coalesce(order_days.seller_compensation_amount, 0)::decimal(18, 2)
-            as seller_compensation_amount,
-        coalesce(order_days.estimated_proceeds_amount, 0)::decimal(18, 2)
-            as estimated_proceeds_amount,
-        coalesce(order_days.gross_sales_amount_reporting, 0)::decimal(18, 2)
-            as gross_sales_amount_reporting,
-        coalesce(order_days.net_sales_amount_reporting, 0)::decimal(18, 2)
-            as net_sales_amount_reporting,
-        coalesce(order_days.total_amount_with_shipping_reporting, 0)::decimal(18, 2)
-            as total_amount_with_shipping_reporting,
-        coalesce(order_days.estimated_proceeds_amount_reporting, 0)::decimal(18, 2)
-            as estimated_proceeds_amount_reporting,
-        coalesce(order_days.unknown_total_count, 0)::bigint as unknown_total_count,
-        coalesce(order_days.unknown_refund_count, 0)::bigint as unknown_refund_count,
-        coalesce(order_days.unknown_proceeds_count, 0)::bigint
-            as unknown_proceeds_count,
-        coalesce(order_days.unknown_reporting_count, 0)::bigint
-            as unknown_reporting_count,
-        coalesce(day_completeness.is_complete, false) as is_read_completely
-    from days
-    left join marts.order_days
-        on
-            days.seller_id = order_days.seller_id
-            and days.site_id = order_days.site_id
-            and days.sold_date = order_days.sold_date
-            and days.currency_id = order_days.currency_id
-    left join marts.day_completeness
-        on
-            days.seller_id = day_completeness.seller_id
-            and days.sold_date = day_completeness.calendar_date
 )
 
 select
-    seller_id,
-    site_id,
-    sold_date,
-    currency_id,
-    reporting_currency_id,
-    order_count,
-    sale_order_count,
-    pack_count,
-    unit_count,
-    gross_sales_amount,
-    cancelled_amount,
-    not_completed_amount,
-    unpaid_amount,
-    refunded_amount,
-    (
-        gross_sales_amount
-        - cancelled_amount
-        - not_completed_amount
-        - unpaid_amount
-        - refunded_amount
+    days.seller_id,
+    days.site_id,
+    days.sold_date,
+    days.currency_id,
+    days.reporting_currency_id,
+    coalesce(order_days.order_count, 0)::bigint as order_count,
+    coalesce(order_days.sale_order_count, 0)::bigint as sale_order_count,
+    coalesce(order_days.pack_count, 0)::bigint as pack_count,
+    coalesce(order_days.unit_count, 0)::bigint as unit_count,
+    coalesce(order_days.gross_sales_amount, 0)::decimal(18, 2) as gross_sales_amount,
+    coalesce(order_days.cancelled_amount, 0)::decimal(18, 2) as cancelled_amount,
+    coalesce(order_days.not_completed_amount, 0)::decimal(18, 2)
+        as not_completed_amount,
+    coalesce(order_days.unpaid_amount, 0)::decimal(18, 2) as unpaid_amount,
+    coalesce(order_days.refunded_amount, 0)::decimal(18, 2) as refunded_amount,
+    coalesce(
+        order_days.gross_sales_amount
+        - order_days.cancelled_amount
+        - order_days.not_completed_amount
+        - order_days.unpaid_amount
+        - order_days.refunded_amount, 0
     )::decimal(18, 2) as net_sales_amount,
-    returns_by_event_amount,
-    taxes_amount,
-    shipping_amount,
-    shipping_income_amount,
-    total_amount_with_shipping,
-    sale_fee_amount,
-    sale_fee_returned_amount,
-    seller_coupon_amount,
-    seller_shipping_amount,
-    lost_shipping_amount,
-    seller_compensation_amount,
-    estimated_proceeds_amount,
+    coalesce(order_days.returns_by_event_amount, 0)::decimal(18, 2)
+        as returns_by_event_amount,
+    coalesce(order_days.taxes_amount, 0)::decimal(18, 2) as taxes_amount,
+    coalesce(order_days.shipping_amount, 0)::decimal(18, 2) as shipping_amount,
+    coalesce(order_days.shipping_income_amount, 0)::decimal(18, 2)
+        as shipping_income_amount,
+    coalesce(order_days.total_amount_with_shipping, 0)::decimal(18, 2)
+        as total_amount_with_shipping,
+    coalesce(order_days.sale_fee_amount, 0)::decimal(18, 2) as sale_fee_amount,
+    coalesce(order_days.sale_fee_returned_amount, 0)::decimal(18, 2)
+        as sale_fee_returned_amount,
+    coalesce(order_days.seller_coupon_amount, 0)::decimal(18, 2)
+        as seller_coupon_amount,
+    coalesce(order_days.seller_shipping_amount, 0)::decimal(18, 2)
+        as seller_shipping_amount,
+    coalesce(order_days.lost_shipping_amount, 0)::decimal(18, 2)
+        as lost_shipping_amount,
+    coalesce(order_days.seller_compensation_amount, 0)::decimal(18, 2)
+        as seller_compensation_amount,
+    coalesce(order_days.estimated_proceeds_amount, 0)::decimal(18, 2)
+        as estimated_proceeds_amount,
     case
-        when order_count > 0
+        when order_days.order_count > 0
             then
                 (
                     (
                         (
-                            2 * (gross_sales_amount * 100)::hugeint
-                            + order_count * cents_per_unit
+                            2 * (order_days.gross_sales_amount * 100)::hugeint
+                            + order_days.order_count * days.cents_per_unit
                         )
-                        // (2 * order_count * cents_per_unit)
-                        * cents_per_unit
+                        // (2 * order_days.order_count * days.cents_per_unit)
+                        * days.cents_per_unit
                     )::decimal(18, 0) * 0.01::decimal(3, 2)
                 )::decimal(18, 2)
     end as average_order_amount,
-    case when reporting_currency_id is not null then gross_sales_amount_reporting end
-        as gross_sales_amount_reporting,
-    case when reporting_currency_id is not null then net_sales_amount_reporting end
-        as net_sales_amount_reporting,
     case
-        when reporting_currency_id is not null
-            then total_amount_with_shipping_reporting
+        when days.reporting_currency_id is not null
+            then coalesce(order_days.gross_sales_amount_reporting, 0)::decimal(18, 2)
+    end as gross_sales_amount_reporting,
+    case
+        when days.reporting_currency_id is not null
+            then coalesce(order_days.net_sales_amount_reporting, 0)::decimal(18, 2)
+    end as net_sales_amount_reporting,
+    case
+        when days.reporting_currency_id is not null
+            then
+                coalesce(order_days.total_amount_with_shipping_reporting, 0)
+                ::decimal(18, 2)
     end as total_amount_with_shipping_reporting,
     case
-        when reporting_currency_id is not null then estimated_proceeds_amount_reporting
+        when days.reporting_currency_id is not null
+            then
+                coalesce(order_days.estimated_proceeds_amount_reporting, 0)
+                ::decimal(18, 2)
     end as estimated_proceeds_amount_reporting,
-    unknown_total_count,
-    unknown_refund_count,
-    unknown_proceeds_count,
-    unknown_reporting_count,
-    is_read_completely,
-    is_read_completely
-    and unknown_total_count = 0
-    and unknown_refund_count = 0
-    and unknown_proceeds_count = 0 as is_complete
-from measures
+    coalesce(order_days.unknown_total_count, 0)::bigint as unknown_total_count,
+    coalesce(order_days.unknown_refund_count, 0)::bigint as unknown_refund_count,
+    coalesce(order_days.unknown_proceeds_count, 0)::bigint as unknown_proceeds_count,
+    coalesce(order_days.unknown_reporting_count, 0)::bigint as unknown_reporting_count,
+    coalesce(day_completeness.is_complete, false) as is_read_completely,
+    coalesce(day_completeness.is_complete, false)
+    and coalesce(
+        order_days.unknown_total_count = 0
+        and order_days.unknown_refund_count = 0
+        and order_days.unknown_proceeds_count = 0, true
+    ) as is_complete
+from days
+left join marts.order_days
+    on
+        days.seller_id = order_days.seller_id
+        and days.site_id = order_days.site_id
+        and days.sold_date = order_days.sold_date
+        and days.currency_id = order_days.currency_id
+left join marts.day_completeness
+    on
+        days.seller_id = day_completeness.seller_id
+        and days.sold_date = day_completeness.calendar_date
