@@ -5,11 +5,14 @@ takes it says so.
 """
 
 import difflib
+import errno
 import hashlib
 import os
 import re
+import stat
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -349,6 +352,40 @@ def check_folder(data_dir: Path, *, is_written: bool) -> None:
         raise WrongSetting(
             f"MELI_DATA_DIR: {fault}; choose another folder, or correct its permissions"
         )
+    check_files(data_dir)
+
+
+def check_files(data_dir: Path) -> None:
+    """Check that nothing in the data folder is waited for when it is opened.
+
+    Raises:
+        WrongSetting: one line that names a pipe, a device, or a link to itself.
+    """
+    for path in _unlike_files(data_dir):
+        try:
+            mode = Path(path).stat().st_mode
+            is_waited_for = stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+            what = "a pipe or a device, not a file" if is_waited_for else None
+        except OSError as error:  # a link that leads nowhere is told when it is read
+            what = "a link to itself" if error.errno == errno.ELOOP else None
+        if what:
+            raise WrongSetting(
+                f"{path} is {what}: delete it, and what was there is read again"
+            )
+
+
+def _unlike_files(folder: str | Path) -> Iterator[str]:
+    """What lies in a folder, at any depth, and is neither file nor folder."""
+    with suppress(OSError), os.scandir(folder) as found:
+        for one in found:
+            if one.is_dir(follow_symlinks=False):
+                yield from _unlike_files(one.path)
+            elif not one.is_file(follow_symlinks=False):
+                yield one.path
+
+
+_MISREAD = re.compile(r"\?|%[0-9A-Fa-f]{2}")
+"""Where DuckDB or SQLite end a path, or read another letter."""
 
 
 def folder_fault(folder: Path, *, is_written: bool) -> str | None:
@@ -367,6 +404,8 @@ def folder_fault(folder: Path, *, is_written: bool) -> str | None:
         )
         if not there.is_dir():
             return f"{there} is a file, not a folder"
+        if is_written and (odd := _MISREAD.search(str(folder.absolute()))):
+            return f"{folder} has {odd[0]} in its path, which databases misread"
         if there == folder and not is_written:
             return None
         what = "cannot be written" if there == folder else f"cannot be made in {there}"

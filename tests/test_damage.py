@@ -19,7 +19,7 @@ from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from pipeline.sync import loading
 from pipeline.sync.data_folder import DataFolder
-from pipeline.sync.mending import mend
+from pipeline.sync.mending import SHOWN, mend
 from pipeline.sync.project import Project
 from pipeline.sync.resources import OF_RUNS, RESOURCES, everything
 from pipeline.warehouse import unload
@@ -294,6 +294,34 @@ def test_a_folder_from_before_the_manifest_is_adopted_silently(
     shutil.rmtree(landing / manifest.FOLDER)
     assert damaged.heals() == []
     assert manifest.entries(landing).keys() == set(files.everything(landing))
+
+
+@pytest.mark.parametrize("is_worked_on", [True, False])
+@pytest.mark.parametrize(
+    "resource",
+    ["orders", "shipments", "packs", "exchange_rates", "windows", "runs"],
+)
+def test_a_file_lost_together_with_the_manifest_is_missed_by_the_warehouse(
+    resource: str, is_worked_on: bool, damaged: Damaged
+) -> None:
+    path = largest(damaged.folder, resource)
+    delete(path)
+    shutil.rmtree(damaged.folder / "landing" / manifest.FOLDER)
+    if not is_worked_on:  # what is published remembers it
+        shutil.rmtree(damaged.folder / "work")
+    name = str(path.relative_to(damaged.folder))
+    assert integrity.faults(DataFolder(damaged.folder)) == [f"{name} is gone"]
+    assert damaged.heals() == [f"{name} is gone; what was in it is read again"]
+    assert integrity.faults(DataFolder(damaged.folder)) == []
+
+
+def test_all_that_landed_is_missed_and_read_again(damaged: Damaged) -> None:
+    shutil.rmtree(damaged.folder / "landing")
+    count = query(damaged.folder, "from ops.landed_files").height - SHOWN
+    *said, last = damaged.heals()
+    assert len(said) == SHOWN
+    assert all(one.endswith(" is gone; what was in it is read again") for one in said)
+    assert last == f"and {count:,} more landed files; what was in them too"
 
 
 def test_a_damaged_file_that_no_manifest_knows_heals_too(damaged: Damaged) -> None:

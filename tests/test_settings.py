@@ -1,10 +1,11 @@
 """Settings: what the environment may say, and one line for what it may not."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from pipeline.settings import WrongSetting, folder_fault, read
+from pipeline.settings import WrongSetting, check_folder, folder_fault, read
 
 
 def test_defaults_are_those_of_the_documents() -> None:
@@ -129,6 +130,29 @@ def test_a_folder_that_cannot_even_be_looked_at_is_told(tmp_path: Path) -> None:
     assert folder_fault(folder, is_written=False) == (
         f"{folder} cannot be looked at (File name too long)"
     )
+
+
+@pytest.mark.parametrize("name", ["a?b", "a%20b"])
+def test_a_path_that_databases_misread_is_refused_before_anything_is_written(
+    name: str, tmp_path: Path
+) -> None:
+    with pytest.raises(WrongSetting, match="in its path, which databases misread"):
+        check_folder(tmp_path / name, is_written=True)
+    check_folder(tmp_path / name.replace("?", "%"), is_written=False)
+
+
+def test_a_pipe_among_the_files_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "landing" / "windows" / "one.parquet"
+    pipe.parent.mkdir(parents=True)
+    (tmp_path / "astray").symlink_to("nowhere")
+    check_folder(tmp_path, is_written=False)
+    os.mkfifo(pipe)
+    with pytest.raises(WrongSetting, match=f"^{pipe} is a pipe or a device"):
+        check_folder(tmp_path, is_written=False)
+    pipe.unlink()
+    pipe.symlink_to(pipe.name)
+    with pytest.raises(WrongSetting, match=f"^{pipe} is a link to itself: delete it"):
+        check_folder(tmp_path, is_written=False)
 
 
 @pytest.mark.parametrize("is_written", [True, False])

@@ -27,6 +27,7 @@ def run(*, is_deep: bool = False) -> None:
         _print(fail("settings", str(error), "correct it in the environment or in .env"))
         raise typer.Exit(1) from None
     with refusals():
+        settings.check_files(found.data_dir)
         bad = _count(doctor.look(found, is_deep=is_deep))
         bad += _count(reachability.look(found))
     if bad:

@@ -52,7 +52,8 @@ def run(settings: Settings, buyer_id: int, *, yes: bool) -> None:
     if is_pending:
         # Spark would leave the published warehouse as it was.
         syncing.run_rebuild(settings.model_copy(update={"engine": "duckdb"}))
-    with refusals():
+    # A run beside it has files that nobody else can read, and would miss Dagster's.
+    with refusals(), folder.held(notice=terminal.say, wait_seconds=3600):
         numbers = {buyer_id, buyers.forgetting(folder.path).pseudonym(buyer_id)}
         traces = search(folder.path, numbers)
         named = {place.partition("/")[0] for place in traces.places}

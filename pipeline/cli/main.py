@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pipeline.cli import stopping, usage
-from pipeline.cli.oneline import read_settings
+from pipeline.cli import stopping, terminal, usage
+from pipeline.cli.oneline import DISK_IS_FULL, is_full, read_settings
 
 app = typer.Typer(
     name="meli-sales",
@@ -741,6 +741,11 @@ def run() -> None:
         if ended.code == stopping.INTERRUPTED:
             stopping.end()
         raise
+    except OSError as error:  # of a command's output: of all else, commands tell
+        if not is_full(str(error)):
+            raise
+        terminal.say(f"error: {DISK_IS_FULL}")
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pipeline.cli.oneline import refusals
 from pipeline.landing import files
 from pipeline.settings import Settings
 from pipeline.sync import costs, rates
+from pipeline.sync.mending import published_files
 from pipeline.sync.own_lines import OwnFile, RefusedLine
 from pipeline.sync.project import Project
 from pipeline.tie_out.delimited import Unreadable
@@ -28,6 +29,7 @@ class Kind(Generic[Judged]):
     """What a CSV holds.
 
     Attributes:
+        resource: what its lines land as.
         thing: what a valid line is, in words.
         read: judges the lines of a file.
         land: lands the valid ones; returns how many, 0 if they are nothing new.
@@ -35,6 +37,7 @@ class Kind(Generic[Judged]):
         known: what is said of a file that is nothing new.
     """
 
+    resource: str
     thing: str
     read: Callable[[bytes], OwnFile[Judged]]
     land: Callable[[Project, OwnFile[Judged], str], int]
@@ -43,6 +46,7 @@ class Kind(Generic[Judged]):
 
 
 RATES = Kind(
+    resource="exchange_rates",
     thing=rates.THING,
     read=lambda data: rates.read(data, datetime.now(UTC).date()),
     land=rates.land,
@@ -51,6 +55,7 @@ RATES = Kind(
 )
 
 COSTS = Kind(
+    resource="item_costs",
     thing=costs.THING,
     read=costs.read,
     land=costs.land,
@@ -82,15 +87,24 @@ def run(settings: Settings, kind: Kind[Judged], file: Path, *, keep_good: bool) 
         Project(settings, asked=f"{kind.thing}s", notice=terminal.say) as project,
     ):
         landed = kind.land(project, found, file.name)
-        if not landed:
+        if landed:
+            terminal.line(f"{landed:,} {kind.thing}s loaded; {kind.rule}")
+        elif _is_published(project, kind.resource):
             terminal.line(f"{file.name} {kind.known}: nothing to do")
             return
-        terminal.line(f"{landed:,} {kind.thing}s loaded; {kind.rule}")
+        else:
+            terminal.line(f"{file.name} {kind.known}, but is not published yet")
         if not files.listing(project.folder.landing, "orders"):
             terminal.line("no order has landed yet: the first sync uses them")
             return
         ended = syncing.run_job("rebuild", project)
     syncing.finish(ended)
+
+
+def _is_published(project: Project, resource: str) -> bool:
+    """Whether what landed is in what people read: a run may have broken off between."""
+    landed = files.listing(project.folder.landing, resource)
+    return published_files(project.folder.path).keys() >= set(landed)
 
 
 def _read(kind: Kind[Judged], file: Path) -> OwnFile[Judged]:

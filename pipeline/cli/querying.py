@@ -76,15 +76,18 @@ def statement_of(sql: str | None, file: Path | None) -> str:
             return file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             terminal.fail(f"--file {file} cannot be read: {error}", code=2)
-    if sql not in (None, "-"):
-        return sql
     if sql is None and sys.stdin.isatty():
         terminal.fail(
             'give SQL, as in `meli-sales query "from marts.daily_sales"`, or --file '
             "F.sql, or - for standard input",
             code=2,
         )
-    return sys.stdin.read()
+    try:
+        text = sys.stdin.read() if sql is None or sql == "-" else sql
+        text.encode()
+    except UnicodeError:
+        terminal.fail("the SQL is no UTF-8: correct it, or set LC_ALL=C.UTF-8", code=2)
+    return text
 
 
 def _hint(sql: str, refused: str) -> str:

@@ -4,6 +4,7 @@ Not here: what to show; each command decides that.
 """
 
 import contextlib
+import os
 import re
 import sys
 import time
@@ -39,6 +40,14 @@ _CONTROLS = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]"
 )
 _JSON = msgspec.json.Encoder(decimal_format="number")
+
+# A caller may have closed them: a file that is opened next would take their place.
+for _number, (_name, _mode) in enumerate(
+    (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+):
+    if getattr(sys, _name) is None:
+        os.open(os.devnull, os.O_RDWR)
+        setattr(sys, _name, os.fdopen(_number, _mode, encoding="utf-8"))
 
 # What is printed is data: neither markup nor the name of an emoji means anything in it.
 out = Console(

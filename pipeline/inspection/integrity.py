@@ -10,6 +10,7 @@ from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
 from pipeline.landing import files, journal, lost, rewriting
 from pipeline.landing.elsewhere import Elsewhere, Refused
 from pipeline.sync.data_folder import DataFolder
+from pipeline.sync.mending import published_files
 from pipeline.sync.resources import permissions
 from pipeline.warehouse.errors import WarehouseDamaged
 from pipeline.warehouse.read import inspect
@@ -25,7 +26,7 @@ _REBUILD = "run `meli-sales rebuild`, or let the next sync load everything again
 
 def look(folder: DataFolder, *, is_deep: bool) -> Iterator[Diagnosis]:
     """Check landed files, then the work file; every byte of both if it is deep."""
-    yield _landing(folder.landing, is_deep=is_deep)
+    yield _landing(folder, is_deep=is_deep)
     if is_deep:
         yield _texts(folder.landing)
     is_there = folder.work.exists() or folder.work.is_symlink()
@@ -33,19 +34,20 @@ def look(folder: DataFolder, *, is_deep: bool) -> Iterator[Diagnosis]:
         yield _work(folder.work, is_deep=is_deep)
 
 
-def faults(landing: Path, *, is_deep: bool = False) -> list[str]:
+def faults(folder: DataFolder, *, is_deep: bool = False) -> list[str]:
     """Each landed or journalled file that is gone or damaged, in words."""
-    found = lost.find(landing, lambda _: is_deep)
+    landing = folder.landing
+    found = lost.find(landing, lambda _: is_deep, published_files(folder.path))
     unsettled = [f"landing/{path} is damaged" for path in journal.damaged(landing)]
     return [*map(str, found), *unsettled]
 
 
-def _landing(landing: Path, *, is_deep: bool) -> Diagnosis:
-    found = faults(landing, is_deep=is_deep)
+def _landing(folder: DataFolder, *, is_deep: bool) -> Diagnosis:
+    found = faults(folder, is_deep=is_deep)
     if found:
         more = f", and {len(found) - 1:,} more files" if len(found) > 1 else ""
         return fail("landing", f"{found[0]}{more}", _MEND)
-    count = len(files.everything(landing))
+    count = len(files.everything(folder.landing))
     if not count:
         return ok("landing", "nothing landed")
     checked = "as they were written" if is_deep else "there in full size"

@@ -219,7 +219,8 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
     states = token_states(settings)
     named = {seller for seller in states if seller is not None}
     known = {*proven, *settings.seller_ids, *published.sellers, *named}
-    holder = DataFolder(settings.data_dir).holder()
+    folder = DataFolder(settings.data_dir)
+    holder = folder.holder()
     last = last_run(landing)
     return FolderStatus(
         data_dir=settings.data_dir,
@@ -233,7 +234,7 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
         and last is not None
         and not made_by(settings.data_dir, last.run_id),
         # While a run writes, a file may be there before its line.
-        lost=[] if holder else faults(landing),
+        lost=[] if holder else faults(folder),
         warehouse_note=published.note,
         inbox=inbox_state(settings.data_dir, now),
         sellers=[

@@ -3,7 +3,7 @@
 Not here: what a sync does about them (`sync/mending.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,12 +34,18 @@ def everything(_: str) -> bool:
     return True
 
 
-def find(landing: Path, is_verified: Callable[[str], bool]) -> list[Lost]:
+def find(
+    landing: Path,
+    is_verified: Callable[[str], bool],
+    loaded: Mapping[str, tuple[Served, ...]] | None = None,
+) -> list[Lost]:
     """Compare the files with the manifest; writes nothing.
 
     Args:
         landing: the landing folder.
         is_verified: whether the bytes of a file are compared too, not its size alone.
+        loaded: files that a warehouse holds, with their windows: one of which neither
+            the folder nor the manifest knows anything was lost together with its line.
     """
     known, there = manifest.entries(landing), set(files.everything(landing))
     gone = known.keys() - there
@@ -52,6 +58,9 @@ def find(landing: Path, is_verified: Callable[[str], bool]) -> list[Lost]:
         if what:
             windows = known[path].windows if path in known else None
             found.append(Lost(path, what, windows))
+    if unknown := (loaded or {}).keys() - there - known.keys():
+        unknown -= manifest.taken_away(landing)
+        found += [Lost(path, "is gone", (loaded or {})[path]) for path in unknown]
     return sorted(found)
 
 

@@ -9,7 +9,7 @@ the files (`lost.py`).
 import hashlib
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -107,14 +107,26 @@ def entries_of(data: bytes) -> dict[str, Entry]:
     return _told(_parsed(data))
 
 
-def compact(landing: Path) -> None:
-    """Write the log anew, whole or not at all, when much of it is spent."""
+def taken_away(landing: Path) -> frozenset[str]:
+    """The files that were merged or set aside, and not by accident."""
+    lines = list(_lines(landing))
+    return frozenset(line.path for line in lines if isinstance(line, _Gone)).difference(
+        _told(lines)
+    )
+
+
+def compact(landing: Path, missed: Callable[[], Collection[str]]) -> None:
+    """Write the log anew, whole or not at all, when much of it is spent.
+
+    Of files that are ``missed``, it keeps that they were taken away.
+    """
     lines = list(_lines(landing))
     kept = _told(lines)
     if len(lines) - len(kept) < max(_SPENT_LINES, len(kept)):
         return
-    log = landing / FOLDER / _LOG
-    whole.write(log, b"".join(map(_encoded, kept.values())))
+    told: list[_Line] = [*kept.values()]
+    told += map(_Gone, sorted(taken_away(landing).intersection(missed())))
+    whole.write(landing / FOLDER / _LOG, b"".join(map(_encoded, told)))
 
 
 def parts_due(landing: Path, now: datetime) -> frozenset[int]:
@@ -187,3 +199,8 @@ def _told(lines: Iterable[_Line]) -> dict[str, Entry]:
 def as_json(windows: Sequence[Served]) -> str | None:
     """Windows as JSON, as `ops.landed_files` has them; None without any."""
     return msgspec.json.encode(windows).decode() if windows else None
+
+
+def from_json(text: str | None) -> tuple[Served, ...]:
+    """Windows that were JSON in `ops.landed_files`."""
+    return msgspec.json.decode(text, type=tuple[Served, ...]) if text else ()

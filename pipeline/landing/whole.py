@@ -8,7 +8,16 @@ from pathlib import Path
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write aside, for this user only; fsync, rename, fsync the folder."""
+    """Write aside, for this user only; fsync, rename, fsync the folder.
+
+    The file that a link names is replaced, not the link. What is no file, such as
+    /dev/stdout, is written into: root would put a file in its place.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        path.write_bytes(content)
+        return
+    if path.is_symlink() and path.is_file():
+        path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.tmp")
     aside.unlink(missing_ok=True)

@@ -2,8 +2,9 @@
 
 Landed files are the memory of everything else, so a loss is told, what the file proved
 is taken back, and so is what it brought into the tables: what they lack then is asked
-for as if it had never come. Not here: comparing files with the manifest
-(`landing/lost.py`), and the tables (`reloading.py`).
+for as if it had never come. A file lost together with its line of the manifest is
+missed by the work file, or by what is published. Not here: comparing files with the
+manifest (`landing/lost.py`), and the tables (`reloading.py`).
 
 Example: a file with orders of the window 10:00-11:00 is cut. The sync of 12:05 moves it
 to `landing/.damaged/`, lands a certificate `revoked` for that window, so that its hour
@@ -14,9 +15,10 @@ import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+import msgspec
 import polars as pl
 
 from pipeline.extraction.coverage import due_horizon
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
 RATES = "exchange_rates"
 COSTS = "item_costs"
 
+SHOWN = 5
+"""So many lost files are named one by one."""
+
 
 def mend(project: "Project") -> list[Lost]:
     """Take up what is lost of the landed files; returns it.
@@ -51,19 +56,22 @@ def mend(project: "Project") -> list[Lost]:
     landing, now = project.folder.landing, project.run.started_at
     files.sweep(landing)
     held = landed_paths(project.warehouse())
+    loaded = _loaded(project) if held else published_files(project.folder.path)
     parts = manifest.parts_due(landing, now)
     found: list[Lost] = []
     if held and not project.is_anew:
-        found = lost.find(landing, lambda path: manifest.part_of(path) in parts)
+        found = lost.find(landing, lambda path: manifest.part_of(path) in parts, loaded)
     if found or project.is_anew or not held:
-        found = lost.find(landing, lost.everything)
+        found = lost.find(landing, lost.everything, loaded)
     found = [one for one in found if not _restored(project, one)]
     unsettled = [
         Lost(path, "is damaged: it cannot be read", None)
         for path in journal.damaged(landing)
     ]
-    for one in (*found, *unsettled):
+    for one in [*found, *unsettled][:SHOWN]:
         project.notice(f"{one}; what was in it is read again")
+    if (more := len(found) + len(unsettled) - SHOWN) > 0:
+        project.notice(f"and {more:,} more landed files; what was in them too")
     _revoke(project, found, unsettled)
     _rescue(project, found)
     if found:
@@ -78,9 +86,25 @@ def mend(project: "Project") -> list[Lost]:
         # People keep what they read until it is read again.
         project.run.quiet_until = math.inf
         project.folder.outdated.unlink()
-    manifest.compact(landing)
+    manifest.compact(landing, lambda: held.union(published_files(project.folder.path)))
     manifest.note_verified(landing, now)
     return [*found, *unsettled]
+
+
+def published_files(folder: Path) -> dict[str, tuple[Served, ...]]:
+    """The landed files that the published warehouse was made of, with their windows.
+
+    None if there is no such warehouse, or if it cannot tell.
+    """
+    with contextlib.suppress(WarehouseError, msgspec.MsgspecError):
+        rows = query(folder, statement("loading/whole_files")).iter_rows()
+        return {path: manifest.from_json(windows) for path, windows in rows}
+    return {}
+
+
+def _loaded(project: "Project") -> dict[str, tuple[Served, ...]]:
+    rows = project.warehouse().execute(statement("loading/whole_files")).fetchall()
+    return {path: manifest.from_json(windows) for path, windows in rows}
 
 
 def _restored(project: "Project", one: Lost) -> bool:

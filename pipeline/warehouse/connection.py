@@ -80,11 +80,15 @@ def damage_told(path: Path) -> Iterator[None]:
         raise
     except duckdb.Error as error:
         words = str(error)
-        if os.strerror(errno.ENOSPC) in words:
+        if _is_full(error):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
         if "Could not set lock" in words or not _is_ours(path):
             raise
         raise WarehouseDamaged(f"{path}: {words.splitlines()[0]}") from error
+
+
+def _is_full(error: duckdb.Error) -> bool:
+    return os.strerror(errno.ENOSPC) in str(error)
 
 
 def _is_ours(path: Path) -> bool:
@@ -104,16 +108,22 @@ def read_whole(connection: duckdb.DuckDBPyConnection) -> None:
 
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit everything done inside, or nothing after an exception."""
+    """Commit everything done inside, or nothing after an exception.
+
+    Raises:
+        OSError: the disk is full.
+    """
     connection.execute("begin transaction")
     try:
         yield
-    except BaseException:
+        connection.execute("commit")
+    except BaseException as error:
         # After a failed commit there is nothing left to roll back.
         with suppress(duckdb.Error):
             connection.execute("rollback")
+        if isinstance(error, duckdb.Error) and _is_full(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise
-    connection.execute("commit")
 
 
 def with_memory(

@@ -1,14 +1,16 @@
 """`forget`: a buyer is nowhere in the folder, and the books are what they were."""
 
 import sqlite3
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from pipeline.cli import syncing
-from pipeline.inspection.traces import search
+from pipeline.cli import forgetting, syncing
+from pipeline.inspection.traces import Traces, search
 from pipeline.landing import files
+from pipeline.sync.data_folder import DataFolder, DataFolderBusy
 from pipeline.warehouse.read import query
 from tests.cli.conftest import SELLERS, SPAN, Commands
 
@@ -99,6 +101,22 @@ def test_a_file_that_is_damaged_meanwhile_is_read_again_without_the_buyer(
     assert f"landing/orders/{path.parent.name}/{path.name} is damaged" in ended.err
     assert search(filled.folder, [number]).places == []
     assert query(filled.folder, BOOKS).equals(books)
+
+
+def test_no_run_writes_while_the_proof_is_made(
+    filled: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def searched(folder: Path, numbers: Collection[int]) -> Traces:
+        with (
+            pytest.raises(DataFolderBusy),
+            DataFolder(folder).held(notice=lambda _: None, wait_seconds=0),
+        ):
+            pass
+        return search(folder, numbers)
+
+    monkeypatch.setattr(forgetting, "search", searched)
+    ended = filled("forget", str(buyer(filled.folder)), "--yes", base_url=DEAD)
+    assert ended.code == 0, ended.err
 
 
 def test_nothing_is_forgotten_unasked(filled: Commands) -> None:

@@ -1,5 +1,7 @@
 """Every command is there, explains itself, and refuses in one line what cannot be."""
 
+import errno
+import os
 import re
 import sys
 from importlib.metadata import version
@@ -9,6 +11,7 @@ import pytest
 import typer
 
 from pipeline.cli import main
+from pipeline.cli.oneline import DISK_IS_FULL
 from tests.cli.conftest import Commands
 
 COMMANDS = (
@@ -219,3 +222,16 @@ def test_the_list_of_commands_gives_whole_sentences(empty: Commands) -> None:
     shown = empty("--help").out
     assert "..." not in shown.replace("[ARGS]...", "")
     assert "--install-completion" in shown
+
+
+def test_a_disk_too_full_for_what_is_printed_is_told_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(main, "app", full)
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == f"error: {DISK_IS_FULL}\n"

@@ -8,7 +8,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+import typer
 
+from pipeline.cli.querying import statement_of
 from pipeline.warehouse.connection import connect
 from tests.cli.conftest import Commands
 
@@ -262,3 +264,9 @@ def test_a_query_is_answered_while_the_work_file_is_held(filled: Commands) -> No
         sql = "select count(*) as orders from marts.orders"
         ended = filled.ended(filled.process("query", sql, "--format", "csv"))
     assert (ended.code, ended.out) == (0, "orders\n120\n")
+
+
+def test_sql_that_is_no_text_is_refused_in_a_line() -> None:
+    with pytest.raises(typer.Exit) as ended:
+        statement_of("select '\udcff'", None)
+    assert ended.value.exit_code == 2

@@ -1,6 +1,10 @@
 """Rates of older days into the warehouse, or not one of them."""
 
+import errno
+import os
 from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import Commands
 
@@ -36,6 +40,27 @@ def test_rates_are_published_and_a_second_time_there_is_nothing_to_do(
     assert filled("rates", file).out.splitlines() == [
         "old.csv has been loaded before: nothing to do"
     ]
+
+
+def test_rates_that_a_full_disk_kept_from_being_published_are_so_the_second_time(
+    filled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = made(tmp_path, "2024-06-01,USD,ARS,890\n")
+    before = filled("query", HELD, "--format", "csv").out
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.sync.project.publish", full)
+        ended = filled("rates", file)
+    assert ended.code == 1
+    assert ended.error.startswith("error: the disk is full: make room and run it again")
+    assert filled("query", HELD, "--format", "csv").out == before
+    assert filled("rates", file).out.splitlines() == [
+        "old.csv has been loaded before, but is not published yet"
+    ]
+    assert "2024-06-01,890" in filled("query", HELD, "--format", "csv").out
 
 
 def test_one_bad_line_keeps_all_from_being_loaded_unless_asked(

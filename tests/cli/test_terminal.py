@@ -1,7 +1,11 @@
 """What a person sees while a sync runs: bars on a terminal, lines elsewhere."""
 
 import io
+import shlex
+import subprocess
+import sys
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -10,6 +14,8 @@ from rich.console import Console
 
 from pipeline.cli import terminal
 from pipeline.extraction.progress import Progress, State
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -152,3 +158,15 @@ def test_codes_of_the_terminal_are_spelled_out_everywhere(
         "\n^\n"
     )
     assert told.out.startswith(r"\x1b]0;owned\x07\r:smile:" "\n")
+
+
+def test_streams_that_a_caller_has_closed_are_as_if_thrown_away(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    script = (
+        "import os; from pipeline.cli import terminal; terminal.line('a');"
+        " terminal.say('b'); taken = os.open(os.devnull, os.O_RDONLY);"
+        f" open({str(said)!r}, 'w').write(str(taken > 2))"
+    )
+    command = f"exec {sys.executable} -c {shlex.quote(script)} <&- >&- 2>&-"
+    assert subprocess.run(["sh", "-c", command], cwd=REPOSITORY).returncode == 0
+    assert said.read_text() == "True"

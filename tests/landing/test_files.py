@@ -1,11 +1,12 @@
 """Landed files are whole or not there, and old ones stay readable."""
 
+import os
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from pipeline.landing import certificate, files, record, run
+from pipeline.landing import certificate, files, record, run, whole
 from tests.landing import conftest
 
 DAY = "date=2026-08-15"
@@ -116,3 +117,23 @@ def test_batches_hold_about_so_many_rows_and_name_the_files_read_to_their_end(
         (["9"], paths[3:]),
     ]
     assert list(files.batches(tmp_path, "orders", [], rows=3)) == []
+
+
+def test_a_device_or_a_pipe_is_written_into_and_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    whole.write(pipe, b"rows")
+    assert os.read(reader, 100) == b"rows"
+    os.close(reader)
+    assert [one.name for one in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_of_a_link_the_file_that_it_names_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    file, link = tmp_path / "elsewhere" / "book", tmp_path / "book"
+    file.write_bytes(b"old")
+    link.symlink_to(file)
+    whole.write(link, b"new")
+    assert link.is_symlink()
+    assert file.read_bytes() == b"new"

@@ -64,12 +64,13 @@ def test_a_log_that_is_mostly_spent_is_written_anew(
     paths = [land(tmp_path, f"run-{number}") for number in range(12)]
     manifest.forget(tmp_path, paths[:6])
     before, told = log(tmp_path).read_bytes(), manifest.entries(tmp_path)
-    manifest.compact(tmp_path)
+    manifest.compact(tmp_path, lambda: paths)
     assert log(tmp_path).read_bytes() == before, "it is short"
     monkeypatch.setattr(manifest, "_SPENT_LINES", 6)
-    manifest.compact(tmp_path)
-    assert log(tmp_path).read_bytes().count(b"\n") == 6
+    manifest.compact(tmp_path, lambda: paths[5:])
+    assert log(tmp_path).read_bytes().count(b"\n") == 7
     assert manifest.entries(tmp_path) == told
+    assert manifest.taken_away(tmp_path) == {paths[5]}
 
 
 @pytest.mark.parametrize(("hours", "count"), [(1, 1), (24, 24), (500, 168), (-72, 1)])

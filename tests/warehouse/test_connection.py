@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -136,3 +137,19 @@ def test_memory_that_never_suffices_is_told(tmp_path: Path) -> None:
         pytest.raises(duckdb.OutOfMemoryException),
     ):
         with_memory(connection, work)
+
+
+class Full:
+    """A connection to a database on a full disk."""
+
+    def execute(self, sql: str) -> None:
+        if sql == "commit":
+            raise duckdb.TransactionException(
+                "Failed to commit: Could not write file: No space left on device"
+            )
+
+
+def test_a_disk_that_is_full_at_a_commit_is_told_as_such() -> None:
+    full: Any = Full()
+    with pytest.raises(OSError, match="No space left on device"), transaction(full):
+        pass
