@@ -153,7 +153,7 @@ def table(rows: pl.DataFrame, title: str | None = None) -> None:
     out.print(drawn)
     if left_out := [name for name in cells if name not in shown]:
         line(
-            f"{len(left_out)} of {len(cells)} columns are left out, too wide for "
+            f"columns left out, {len(left_out)} of {len(cells)}, too wide for "
             f"{out.width} characters: {', '.join(left_out)}; name fewer, or use "
             "another --format"
         )
@@ -229,7 +229,7 @@ class Watch:
         parts.append(f"{state.landed:,}{expected} landed")
         requests = self.requests()
         minutes = (time.monotonic() - self._started) / 60
-        parts.append(f"{requests:,} requests")
+        parts.append(counted(requests, "request"))
         parts.append(f"{requests / max(minutes, 1 / 60):,.0f}/min")
         return ", ".join(parts)
 

@@ -90,7 +90,7 @@ def test_a_table_too_wide_names_the_columns_that_it_leaves_out(
     shown = narrow.getvalue()
     assert shown.count("12,345,678.90") == 12
     assert shown.splitlines()[-1] == (
-        "3 of 5 columns are left out, too wide for 40 characters: amount_2, "
+        "columns left out, 3 of 5, too wide for 40 characters: amount_2, "
         "amount_3, amount_4; name fewer, or use another --format"
     )
 
