@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from pipeline.sites import SITES
+from pipeline.sites import CURRENCIES, SITES
 
 
 class WrongSetting(Exception):
@@ -88,8 +88,8 @@ _STORES = ("s3", "gs", "az", "abfs", "abfss", "file")
 
 
 def _currency(value: str | None) -> str | None:
-    if value is not None and not (len(value) == 3 and value.isalpha()):
-        raise ValueError("must be a currency of three letters, such as USD")
+    if value is not None and value.upper() not in CURRENCIES:
+        raise ValueError(f"must be one of {', '.join(CURRENCIES)}")
     return value.upper() if value else None
 
 

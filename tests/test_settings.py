@@ -58,6 +58,7 @@ def test_the_environment_and_a_dot_env_are_read(
         ("MELI_ENGINE", "abacus"),
         ("MELI_RATE_FALLBACK", "guess"),
         ("MELI_REPORTING_CURRENCY", "DOLLARS"),
+        ("MELI_REPORTING_CURRENCY", "UDS"),
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_it_and_keeps_its_value(
