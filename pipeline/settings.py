@@ -25,9 +25,10 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from pipeline.sites import SITES
+from pipeline.sites import CURRENCIES, SITES
 
 
 class WrongSetting(Exception):
@@ -90,8 +91,8 @@ _STORES = ("s3", "gs", "az", "abfs", "abfss", "file")
 
 
 def _currency(value: str | None) -> str | None:
-    if value is not None and not (len(value) == 3 and value.isalpha()):
-        raise ValueError("must be a currency of three letters, such as USD")
+    if value is not None and value.upper() not in CURRENCIES:
+        raise ValueError(f"must be one of {', '.join(CURRENCIES)}")
     return value.upper() if value else None
 
 
@@ -274,8 +275,27 @@ _IN_WORDS = {
     "bool_parsing": "say true or false",
     "int_parsing": "say a whole number",
     "float_parsing": "say a number",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be {le} or less",
+    "literal_error": "must be {expected}",
 }
 """What pydantic says in words of a programmer."""
+
+
+def first_in_words(error: object) -> str | None:
+    """The first thing that pydantic finds wrong; None if the error is another's."""
+    if not isinstance(error, ValidationError):
+        return None
+    return _in_words(error.errors(include_input=False, include_url=False)[0])
+
+
+def _in_words(problem: ErrorDetails) -> str:
+    words = _IN_WORDS.get(problem["type"])
+    if words is None:
+        return problem["msg"].removeprefix("Value error, ")
+    return words.format(**problem.get("ctx", {}))
 
 
 def read(**overrides: object) -> Settings:
@@ -294,9 +314,7 @@ def read(**overrides: object) -> Settings:
         reasons = []
         for problem in error.errors(include_input=False, include_url=False):
             name = "MELI_" + "_".join(str(part) for part in problem["loc"][:1]).upper()
-            message = _IN_WORDS.get(problem["type"]) or problem["msg"].removeprefix(
-                "Value error, "
-            )
+            message = _in_words(problem)
             reasons.append(f"{name}: {message}" if problem["loc"] else message)
         raise WrongSetting("; ".join(dict.fromkeys(reasons))) from None
     return settings

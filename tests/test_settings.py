@@ -59,6 +59,7 @@ def test_the_environment_and_a_dot_env_are_read(
         ("MELI_ENGINE", "abacus"),
         ("MELI_RATE_FALLBACK", "guess"),
         ("MELI_REPORTING_CURRENCY", "DOLLARS"),
+        ("MELI_REPORTING_CURRENCY", "UDS"),
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_it_and_keeps_its_value(
@@ -70,6 +71,27 @@ def test_a_wrong_setting_is_one_line_that_names_it_and_keeps_its_value(
     assert str(caught.value).startswith(f"{name}: ")
     assert "verysecret" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("MELI_REQUESTS_PER_MINUTE", "0", "must be 1 or more"),
+        ("MELI_MAX_CONCURRENCY", "65", "must be 64 or less"),
+        ("MELI_MAX_CONCURRENCY", "many", "say a whole number"),
+        ("MELI_MAX_RUN_HOURS", "0", "must be more than 0.0"),
+        ("MELI_SELLER_IDS", str(2**63), f"must be less than {2**63}"),
+        ("MELI_FETCH_SHIPPING_COSTS", "perhaps", "say true or false"),
+        ("MELI_ENGINE", "abacus", "must be 'duckdb' or 'spark'"),
+    ],
+)
+def test_what_is_wrong_is_told_in_plain_words(
+    name: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(WrongSetting) as caught:
+        read()
+    assert str(caught.value) == f"{name}: {words}"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,10 @@ _PACE = 1_000_000
 _NOBODY = "http://127.0.0.1:9"
 
 _SUMMARIES = (
-    ("questions/demo_sales_by_month", "Sales by site and month (*: read in part)"),
+    (
+        "questions/demo_sales_by_month",
+        "Sales by site and month (*: read in part, ?: without what is not known)",
+    ),
     ("questions/demo_top_items", "Top items by site"),
 )
 
@@ -68,7 +71,7 @@ def run(orders: int, data_dir: Path) -> None:
         syncing.run_sync(settings.model_copy(update={"base_url": url}), None)
     with refusals():
         for name, title in _SUMMARIES:
-            terminal.table(query(data_dir, statement(name)), title)
+            terminal.table(query(data_dir, statement(name)), title, wished=80)
     report = reporting.written(data_dir)
     seconds = time.monotonic() - started
     command = f"MELI_DATA_DIR={data_dir} {_command()}"

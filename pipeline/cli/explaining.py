@@ -45,7 +45,7 @@ def run(data_dir: Path, number: int, form: Literal["table", "json"]) -> None:
         sys.stdout.write(terminal.json(told if is_pack else told[0]))
         return
     if is_pack:
-        terminal.line(f"pack {number}: {len(found)} orders that are held")
+        terminal.line(f"pack {number}, orders that are held: {len(found)}")
     for one in found:
         if is_pack:
             terminal.line("")

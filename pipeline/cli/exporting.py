@@ -14,9 +14,9 @@ import polars as pl
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals, warn_of_change
+from pipeline.cli.output import write
 from pipeline.cli.querying import for_spreadsheets, parquet
 from pipeline.cli.workbook import Sheet, with_local_times, workbook
-from pipeline.landing import whole
 from pipeline.sites import SITES
 from pipeline.warehouse.files import Table, tables
 from pipeline.warehouse.read import Ask, asking
@@ -42,9 +42,10 @@ def run(data_dir: Path, form: Form, output: Path | None) -> None:
         zone = _zone(ask)
         if form == "xlsx":
             sheets = [Sheet(mart.name, _rows(ask, mart), zone) for mart in _marts()]
-            whole.write(place, workbook([*_first_sheets(ask, sheets), *sheets]))
+            write(place, workbook([*_first_sheets(ask, sheets), *sheets]))
             terminal.line(f"{len(sheets)} tables are in {place}; times are local")
             return
+        place.mkdir(exist_ok=True)
         for mart in _marts():
             rows = _rows(ask, mart)
             made = (
@@ -52,7 +53,7 @@ def run(data_dir: Path, form: Form, output: Path | None) -> None:
                 if form == "parquet"
                 else for_spreadsheets(with_local_times(rows, zone))
             )
-            whole.write(place / f"{mart.name}.{form}", made)
+            write(place / f"{mart.name}.{form}", made)
     terminal.line(f"{len(_marts())} tables are in {place}/, a file each")
 
 

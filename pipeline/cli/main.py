@@ -24,6 +24,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+LARGEST_ID = 2**63 - 1
+"""A number of Mercado Libre's is a bigint."""
+
 From = Annotated[
     str | None,
     typer.Option(
@@ -250,7 +253,10 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether to do it.")
 @app.command()
 def forget(
     buyer_id: Annotated[
-        int, typer.Argument(metavar="BUYER_ID", min=1, help="Number of the buyer.")
+        int,
+        typer.Argument(
+            metavar="BUYER_ID", min=1, max=LARGEST_ID, help="Number of the buyer."
+        ),
     ],
     yes: Yes = False,
 ) -> None:
@@ -482,7 +488,10 @@ def explain(
     number: Annotated[
         int,
         typer.Argument(
-            metavar="ORDER_ID", min=1, help="Number of an order, or of a pack."
+            metavar="ORDER_ID",
+            min=1,
+            max=LARGEST_ID,
+            help="Number of an order, or of a pack.",
         ),
     ],
     form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
@@ -615,7 +624,12 @@ def orders(
 def order(
     number: Annotated[
         int,
-        typer.Argument(metavar="ID", min=1, help="Number of an order, or of a pack."),
+        typer.Argument(
+            metavar="ID",
+            min=1,
+            max=LARGEST_ID,
+            help="Number of an order, or of a pack.",
+        ),
     ],
     seller: Seller = None,
     form: Annotated[Literal["tree", "json"], typer.Option("--format")] = "tree",

@@ -14,7 +14,7 @@ from polars.exceptions import DuplicateError
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals, warn_of_change
-from pipeline.landing import whole
+from pipeline.cli.output import write
 from pipeline.warehouse.errors import QueryRefused
 from pipeline.warehouse.read import query
 
@@ -48,11 +48,11 @@ def run(data_dir: Path, sql: str, form: Format, output: Path | None) -> None:
             if rows.is_empty() and sql.strip().lower().startswith("show"):
                 terminal.say("`meli-sales tables` lists every table")
         elif form == "parquet" and output is not None:
-            rows.write_parquet(output)
+            write(output, parquet(rows))
         elif form == "xlsx" and output is not None:
             from pipeline.cli.workbook import Sheet, workbook  # takes a while to load
 
-            whole.write(output, workbook([Sheet("query", rows)]))
+            write(output, workbook([Sheet("query", rows)]))
         else:
             _write(
                 terminal.json(rows.to_dicts()) if form == "json" else as_csv(rows),
@@ -119,7 +119,7 @@ def _write(text: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(text)
     else:
-        output.write_text(text, encoding="utf-8")
+        write(output, text.encode())
 
 
 def as_csv(rows: pl.DataFrame) -> str:

@@ -11,7 +11,7 @@ import typer
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals, warn_of_change
-from pipeline.landing import whole
+from pipeline.cli.output import write
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
@@ -53,7 +53,9 @@ def written(
     text = page(found, language or language_of(found.site_id))
     target = output or data_dir / "reports" / f"sales-{found.month:%Y-%m}.html"
     try:
-        whole.write(target, text.encode())
+        if output is None:
+            target.parent.mkdir(exist_ok=True)
+        write(target, text.encode())
     except OSError as error:
         terminal.fail(f"{target} cannot be written ({error.strerror})")
     return target

@@ -56,13 +56,13 @@ def print_remaining(retried: Retried) -> None:
     )
     for row in reasons.head(SHOWN_REASONS).iter_rows(named=True):
         terminal.line(
-            f"  {row['count']:,} {row['resource']} such as {row['resource_id']}: "
+            f"  {row['resource']}: {row['count']:,} such as {row['resource_id']}: "
             f"{row['reason']}"
         )
     if reasons.height > SHOWN_REASONS:
-        terminal.line(f"  and {reasons.height - SHOWN_REASONS:,} more reasons")
+        terminal.line(f"  and {reasons.height - SHOWN_REASONS:,} more")
     if retried.absent_count:
         terminal.line(
-            f"  {retried.absent_count:,} are not in landing any more; a sync of their "
+            f"  not in landing any more: {retried.absent_count:,}; a sync of their "
             "days brings them back"
         )

@@ -127,7 +127,7 @@ def _print(found: FolderStatus) -> None:
     _list(
         "in quarantine (`meli-sales retry` reads them again with today's code)",
         [
-            f"seller {one.seller_id}, {one.record_count} {one.resource} such as "
+            f"seller {one.seller_id}, {one.resource}: {one.record_count:,} such as "
             f"{one.sample_resource_id}: {one.reason}"
             for one in found.quarantine
         ],

@@ -253,6 +253,6 @@ def finish(ended: running.Ended) -> None:
         )
     if ended.problems:
         terminal.fail(
-            "not everything is proven; what landed is published, the next sync "
-            "takes up what is missing"
+            "not everything is proven; what landed stays, the next sync takes up what "
+            "is missing"
         )

@@ -121,11 +121,14 @@ def _is_name(column: str, value: object) -> bool:
     return column.endswith("_id") and value is not None
 
 
-def table(rows: pl.DataFrame, title: str | None = None) -> None:
+def table(
+    rows: pl.DataFrame, title: str | None = None, *, wished: int | None = None
+) -> None:
     """Print a frame as a table: numbers exact and to the right, no digit hidden.
 
-    Words are wrapped. What does not fit all the same is named below the table; a few
-    rows are shown one column a line instead.
+    Words are wrapped, also to the wished width where every column fits into it. What
+    does not fit all the same is named below the table; a few rows are shown one column
+    a line instead.
     """
     cells = {
         visible(name): [
@@ -139,7 +142,12 @@ def table(rows: pl.DataFrame, title: str | None = None) -> None:
         name: max(_width(text, wraps=name in wraps) for text in (name, *of_column))
         for name, of_column in cells.items()
     }
-    shown = _fitting(least)
+    width = out.width
+    if wished and len(_fitting(least, wished)) == len(cells):
+        width = min(width, wished)
+    shown = _fitting(least, width)
+    most = {name: max(map(_width, (name, *cells[name]))) for name in shown}
+    widths = _spread({name: least[name] for name in shown}, most, width)
     if len(shown) < len(cells) and rows.height <= _MOST_RECORDS:
         _print_records(cells, rows.height, title)
         return
@@ -154,7 +162,8 @@ def table(rows: pl.DataFrame, title: str | None = None) -> None:
         drawn.add_column(
             Text(name),
             justify="right" if name in numeric else "left",
-            min_width=min(least[name], out.width - _EDGES - 1),
+            # Its own minima rich gives up where words wrap, and cuts off digits.
+            width=widths[name],
             overflow="fold",
         )
     for place in range(rows.height):
@@ -162,28 +171,43 @@ def table(rows: pl.DataFrame, title: str | None = None) -> None:
     out.print(drawn)
     if left_out := [name for name in cells if name not in shown]:
         line(
-            f"{len(left_out)} of {len(cells)} columns are left out, too wide for "
+            f"columns left out, {len(left_out)} of {len(cells)}, too wide for "
             f"{out.width} characters: {', '.join(left_out)}; name fewer, or use "
             "another --format"
         )
 
 
-def _width(text: str, *, wraps: bool) -> int:
+def _width(text: str, *, wraps: bool = False) -> int:
     """Characters that a cell needs on a line: of words that wrap, the longest one."""
     parts = text.split() if wraps else text.splitlines()
     return max(map(cell_len, parts), default=0)
 
 
-def _fitting(widths: Mapping[str, int]) -> list[str]:
+def _fitting(widths: Mapping[str, int], room: int) -> list[str]:
     """The first columns, at least one, that fit side by side."""
     shown: list[str] = []
-    room = out.width - 1
+    room -= 1
     for name, width in widths.items():
         room -= width + _EDGES
         if shown and room < 0:
             break
         shown.append(name)
     return shown
+
+
+def _spread(
+    least: Mapping[str, int], most: Mapping[str, int], room: int
+) -> dict[str, int]:
+    """Widths of columns side by side: their least, and the rest to those that wrap."""
+    rest = room - 1 - sum(width + _EDGES for width in least.values())
+    widths = {name: min(width, room - 1 - _EDGES) for name, width in least.items()}
+    while rest > 0 and (
+        wrapped := [name for name in widths if widths[name] < most[name]]
+    ):
+        for name in wrapped[:rest]:
+            widths[name] += 1
+        rest -= len(wrapped)
+    return widths
 
 
 def _print_records(
@@ -238,7 +262,7 @@ class Watch:
         parts.append(f"{state.landed:,}{expected} landed")
         requests = self.requests()
         minutes = (time.monotonic() - self._started) / 60
-        parts.append(f"{requests:,} requests")
+        parts.append(counted(requests, "request"))
         parts.append(f"{requests / max(minutes, 1 / 60):,.0f}/min")
         return ", ".join(parts)
 

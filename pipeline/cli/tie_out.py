@@ -13,6 +13,7 @@ import typer
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals, warn_of_change
+from pipeline.cli.output import write
 from pipeline.cli.querying import as_csv
 from pipeline.tie_out.comparison import Difference, TieOut, compare
 from pipeline.tie_out.delimited import Unreadable
@@ -76,7 +77,7 @@ def run(
         found = compare(export, orders)
         rows = _frame(found.differences)
         if output is not None:
-            output.write_text(as_csv(rows), encoding="utf-8")
+            write(output, as_csv(rows).encode())
     _keep(data_dir, found)
     _print_file(export, found)
     _print_sums(found)

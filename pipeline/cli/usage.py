@@ -1,11 +1,14 @@
-"""How `--help` is written: whole sentences, and no words of a programmer.
+"""How `--help` and what is wrong with a value read: no words of a programmer.
 
 Not here: the sentences (`main.py`).
 """
 
 from typing import Any
 
+from typer import BadParameter
 from typer.core import TyperArgument, TyperCommand, TyperGroup
+
+from pipeline.settings import first_in_words
 
 
 class Commands(TyperGroup):
@@ -26,6 +29,14 @@ class Commands(TyperGroup):
 
 class Command(TyperCommand):
     """A command whose arguments have names and sentences, but no types."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Say what is wrong with a value as settings say it."""
+        try:
+            return super().parse_args(ctx, args)
+        except BadParameter as error:
+            error.message = first_in_words(error.__cause__) or error.message
+            raise
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """`FILE`, not `{FILE}`; one that may be left out stays in brackets."""

@@ -199,10 +199,13 @@ class Evidence:
         """Why a window is not proven, in words."""
         if self.unread:
             one, reason = next(iter(self.unread.items()))
-            return f"{len(self.unread)} orders cannot be read, such as {one}: {reason}"
+            return (
+                f"orders that cannot be read: {len(self.unread)}, such as {one}: "
+                f"{reason}"
+            )
         words = (
-            f"{len(self.ids)} distinct orders of {self.total_after} claimed "
-            f"(first claimed {self.total_before}) after {len(self.walks)} readings"
+            f"distinct orders: {len(self.ids)} of {self.total_after} claimed "
+            f"(first claimed {self.total_before}), readings: {len(self.walks)}"
         )
         if len(self.ids) != self.total_after:
             return words

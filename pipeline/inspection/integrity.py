@@ -51,14 +51,14 @@ def _landing(folder: DataFolder, *, is_deep: bool) -> Diagnosis:
     if not count:
         return ok("landing", "nothing landed")
     checked = "as they were written" if is_deep else "there in full size"
-    return ok("landing", f"{count:,} files, {checked}")
+    return ok("landing", f"files {checked}: {count:,}")
 
 
 def _texts(landing: Path) -> Diagnosis:
     """Whether this version would let every landed text land."""
     found = list(rewriting.looser(landing, permissions()))
     if found:
-        words = f"{len(found):,} files hold some that may not land, such as {found[0]}"
+        words = f"files with some that may not land: {len(found):,}, such as {found[0]}"
         return fail("texts", words, _REWRITE)
     return ok("texts", "none has landed that this version withholds")
 

@@ -91,7 +91,8 @@ class Answers:
         if lost:
             first, why = next(iter(lost.items()))
             project.run.problems.append(
-                f"{len(lost)} {station} could not be fetched, such as {first}: {why}"
+                f"{station} that could not be fetched: {len(lost):,}, such as "
+                f"{first}: {why}"
             )
 
     @property

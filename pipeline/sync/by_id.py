@@ -145,7 +145,7 @@ def _ask_in_parts(
     if total.failed:
         one, reason = next(iter(total.failed.items()))
         project.run.problems.append(
-            f"{len(total.failed)} {station} could not be fetched, "
+            f"{station} that could not be fetched: {len(total.failed):,}, "
             f"such as {one}: {reason}"
         )
     return total

@@ -66,8 +66,8 @@ def _taken_back(
     if found:
         project.notice(
             f"this version reads texts that earlier ones withheld, such as {found[0]}: "
-            f"{_hours(windows)} hours of orders and "
-            f"{sum(map(len, again.values()))} things are read again"
+            f"read again are hours of orders: {_hours(windows)}, and things: "
+            f"{sum(map(len, again.values()))}"
         )
         reason = f"withheld texts that can be read now, such as {found[0]}"
         take_back(project, dict.fromkeys(windows, reason), "learned")

@@ -19,17 +19,20 @@ from pipeline.warehouse.files import statement
 from pipeline.warehouse.staging import fetch
 
 _KEY = ("resource_id", "landed_at")
+_RECORD = ("resource", "resource_id")
 
 
 @dataclass(frozen=True)
 class Retried:
     """What became of the records in quarantine.
 
+    A record counts once, however many of its versions were refused, as in `status`.
+
     Attributes:
         resolved_count: records that load now, or that a newer copy has replaced.
-        remaining: those that do not, with the columns of `ops.quarantine` that say
-            which and why; the reason is that of today's code.
-        absent_count: those of them that landing no longer holds.
+        remaining: those that do not, with their newest version's columns of
+            `ops.quarantine` that say which and why; the reason is that of today's code.
+        absent_count: those of them of which landing lacks a version.
     """
 
     resolved_count: int
@@ -46,22 +49,28 @@ def retry(project: Project) -> Retried:
     connection = project.warehouse()
     unresolved = fetch(connection, statement("loading/unresolved_records"))
     loading.load(project, everything())
-    found = 0
+    found: set[tuple[object, ...]] = set()
     for resource in unresolved["resource"].unique(maintain_order=True):
         wanted = unresolved.filter(pl.col("resource") == resource).select(_KEY)
-        found += _again(project, resource, wanted)
-    remaining = fetch(connection, statement("loading/unresolved_records"))
+        found |= {(resource, *key) for key in _again(project, resource, wanted)}
+    # Ordered by the instant of landing: the last version of a record is its newest.
+    remaining = fetch(connection, statement("loading/unresolved_records")).unique(
+        _RECORD, keep="last", maintain_order=True
+    )
+    versions = unresolved.select(*_RECORD, "landed_at").iter_rows()
     return Retried(
-        resolved_count=unresolved.join(
-            remaining, on=["resource", *_KEY], how="anti"
-        ).height,
+        resolved_count=unresolved.unique(_RECORD)
+        .join(remaining, on=_RECORD, how="anti")
+        .height,
         remaining=remaining,
-        absent_count=unresolved.height - found,
+        absent_count=len({one[:2] for one in versions if one not in found}),
     )
 
 
-def _again(project: Project, resource: str, wanted: pl.DataFrame) -> int:
-    """Load records of one resource again; returns how many of them landing holds."""
+def _again(
+    project: Project, resource: str, wanted: pl.DataFrame
+) -> set[tuple[object, ...]]:
+    """Load records of one resource again; returns the keys that landing holds."""
     connection = project.warehouse()
     found: set[tuple[object, ...]] = set()
     for path in _paths(project, resource, wanted):
@@ -75,7 +84,7 @@ def _again(project: Project, resource: str, wanted: pl.DataFrame) -> int:
                 connection, retried.with_columns(pl.lit(resource).alias("resource"))
             )
         found.update(keys.iter_rows())
-    return len(found)
+    return found
 
 
 def _paths(project: Project, resource: str, wanted: pl.DataFrame) -> Sequence[str]:

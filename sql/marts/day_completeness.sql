@@ -6,14 +6,15 @@
 -- A day starts at 00:00 UTC. It needs at least 32 hours: its 24, 6 until it is over on the
 -- last clock (sites run from UTC, Global Selling, to UTC-6, Mexico) and 2 for indexing.
 -- It needs more up to the first hour's end that no reading of it or of an earlier hour
--- looked beyond; never beyond the newest hour that was read.
+-- looked beyond, read or not.
 -- Example: on 4 March at 00:00 all of March is read. An order of the 2nd may have moved
 -- up to then: 2 March needs 48 hours and has 48. On 5 March at 00:00 the hours of 4 March
 -- are read: 2 March still needs 48, and 4 March needs 32 and has 24, since it is not over
 -- in Mexico. Then 3 March 12:00 is read again and comes out short: 2 March has 47 of 48
 -- and is not complete any more, 4 March is as it was.
--- What changed after the newest hour read is the next sync's: a complete day holds its
--- orders as they were then.
+-- Example: in November `sync --from 2026-03-01 --to 2026-04-01` reads March alone. What
+-- was sold in March and changed in May shows in May only, so no day of it is complete
+-- until a sync has read the hours up to November.
 -- grain: one row per seller and day of the months from the first gross sale to the last, or to the newest hour read where that is later
 -- key: seller_id, calendar_date
 -- answers: may I close this month; since which day can sales be missing; was a day without sales read
@@ -50,7 +51,8 @@ sales as (
 frontiers as (
     select
         seller_id,
-        max(update_hour) as newest_hour
+        max(update_hour) as newest_hour,
+        max(proven_to_hour) as proven_to_hour
     from marts.hour_completeness
     group by seller_id
 ),
@@ -59,7 +61,11 @@ frontiers as (
 spans as (
     select
         sales.seller_id,
-        coalesce(frontiers.newest_hour + 1, 0) as read_to_hour,
+        -- The first hour that no reading looked beyond.
+        greatest(
+            coalesce(frontiers.newest_hour + 1, 0),
+            coalesce(frontiers.proven_to_hour, 0)
+        ) as looked_to_hour,
         date_trunc('month', sales.first_date)::date as first_date,
         last_day(
             greatest(
@@ -77,7 +83,7 @@ spans as (
 days as (
     select
         spans.seller_id,
-        spans.read_to_hour,
+        spans.looked_to_hour,
         calendar.calendar_date,
         calendar.month_start_date,
         date_diff('day', numbers.first_date, calendar.calendar_date)
@@ -100,7 +106,7 @@ hours as (
         seller_id,
         unnest(
             range(
-                min(first_hour), greatest(max(least_end_hour), max(read_to_hour))
+                min(first_hour), greatest(max(least_end_hour), max(looked_to_hour))
             )
         ) as update_hour
     from days
@@ -152,13 +158,7 @@ needs as (
         days.calendar_date,
         days.month_start_date,
         days.first_hour,
-        greatest(
-            days.least_end_hour,
-            least(
-                coalesce(settled_hours.settled_hour, days.read_to_hour),
-                days.read_to_hour
-            )
-        ) as end_hour
+        greatest(days.least_end_hour, settled_hours.settled_hour) as end_hour
     from days
     inner join settled_hours
         on

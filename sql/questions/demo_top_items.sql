@@ -32,15 +32,14 @@ ranked as (
 )
 
 select
-    site_id as site,
+    site_id || ' ' || currency_id as site,
     item_id as item,
     title,
-    currency_id as currency,
     units,
     gross_sales
 from ranked
 where place <= 3
 order by
-    site,
-    currency,
+    site_id,
+    currency_id,
     place

@@ -1,15 +1,32 @@
 -- Records in quarantine that no later copy has replaced, by seller, resource and
--- reason, the most frequent first; a record counts once, however often it was fetched.
+-- reason, the most frequent first; a record counts once, under the reason of its newest
+-- copy, however often it was fetched.
 -- grain: one seller, resource and reason
 -- reads: ops.quarantine
+with versions as (
+    select
+        seller_id,
+        resource,
+        resource_id,
+        reason,
+        row_number() over (
+            partition by
+                resource,
+                resource_id
+            order by landed_at desc
+        ) as place
+    from ops.quarantine
+    where not is_resolved
+)
+
 select
     seller_id,
     resource,
     reason,
-    count(distinct resource_id)::bigint as record_count,
+    count(*)::bigint as record_count,
     min(resource_id) as sample_resource_id
-from ops.quarantine
-where not is_resolved
+from versions
+where place = 1
 group by
     seller_id,
     resource,

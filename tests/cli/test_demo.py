@@ -12,6 +12,8 @@ import time_machine
 import typer
 
 from pipeline.cli import demo
+from pipeline.warehouse.connection import connect
+from pipeline.warehouse.files import statement
 from pipeline.warehouse.read import query
 from tests.cli.conftest import Commands, commands
 
@@ -37,6 +39,8 @@ def test_a_demo_ends_with_figures_and_says_what_to_do_next(
     assert "sandbox: 60 orders at http://127.0.0.1:" in ended.err
     for words in ("Sales by site and month", "Top items by site", "MLB", "is ready"):
         assert words in ended.out
+    tables = ended.out.partition("Sales by site")[2].partition("is ready")[0]
+    assert max(map(len, tables.splitlines()[:-1])) <= 80
     beside = Path(sys.executable).with_name("meli-sales")
     assert f"MELI_DATA_DIR={folder} {beside} query" in ended.out
     rows = query(folder, "select count(*) as orders from core.orders")
@@ -140,3 +144,20 @@ def test_a_number_of_orders_that_cannot_be_is_wrong_usage(
     ended = empty("demo", "--orders", orders)
     assert ended.code == 2
     assert "--orders" in ended.err
+
+
+def test_a_month_says_whether_its_sums_leave_something_out(tmp_path: Path) -> None:
+    with connect(tmp_path / "work.duckdb") as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.monthly_sales as select 'MLA' as site_id,"
+            " 'ARS' as currency_id, make_date(2026, month, 1) as month_start_date,"
+            " 1 as order_count, 9.00 as gross_sales_amount, 9.00 as net_sales_amount,"
+            " 8.00 as estimated_proceeds_amount, month <> 2 as is_read_completely,"
+            " (month = 3)::integer as unknown_refund_count,"
+            " (month in (2, 4))::integer as unknown_proceeds_count"
+            " from range(1, 5) as months (month)"
+        )
+        found = connection.execute(statement("questions/demo_sales_by_month"))
+        shown = [row[1] for row in found.fetchall()]
+    assert shown == ["2026-01", "2026-02*?", "2026-03?", "2026-04?"]

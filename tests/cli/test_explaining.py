@@ -163,7 +163,7 @@ def test_a_pack_is_explained_order_by_order(looked_at: Commands) -> None:
     ).row(0, named=True)
     shown = looked_at("explain", str(row["pack_id"]))
     assert shown.code == 0
-    assert f"pack {row['pack_id']}: {len(row['orders'])} orders that are held" in (
+    assert f"pack {row['pack_id']}, orders that are held: {len(row['orders'])}" in (
         shown.out
     )
     heads = [line for line in shown.out.splitlines() if line.startswith("order ")]

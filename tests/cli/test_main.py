@@ -173,6 +173,29 @@ def test_wrong_words_are_wrong_usage(words: tuple[str, ...], empty: Commands) ->
     assert "Error: " in ended.err
 
 
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        (("demo", "--orders", "0"), "must be 1 or more"),
+        (("demo", "--orders", "many"), "say a whole number"),
+        (("listen", "--port", "65536"), "must be 65535 or less"),
+        (("sync", "--seller", "me"), "say a whole number"),
+        (("explain", "nine"), "say a whole number"),
+        *(
+            ((command, str(2**63)), f"must be {2**63 - 1} or less")
+            for command in ("explain", "order", "forget")
+        ),
+        (("report", "--language", "fr"), "'fr' is not one of 'es', 'pt', 'en'."),
+    ],
+)
+def test_a_wrong_value_is_told_in_plain_words(
+    words: tuple[str, ...], wrong: str, empty: Commands
+) -> None:
+    ended = empty(*words)
+    assert ended.code == 2
+    assert ended.err.rstrip().endswith(f": {wrong}")
+
+
 def test_the_entry_point_ends_with_the_commands_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

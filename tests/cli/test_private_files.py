@@ -43,6 +43,36 @@ def test_a_sync_writes_for_its_user_only(empty: Commands) -> None:
             assert right == 0o400
 
 
+@pytest.mark.parametrize("form", ["csv", "json", "parquet", "xlsx"])
+def test_what_a_query_writes_is_for_its_user_only_and_replaced_whole(
+    form: str, filled: Commands, tmp_path: Path
+) -> None:
+    file = tmp_path / f"buyers.{form}"
+    file.write_text("what was there before")
+    held = file.open()
+    words = ("query", "select buyer_id from marts.buyers", "--output", str(file))
+    ended = filled(*words)
+    assert ended.code == 0, ended.err
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert held.read() == "what was there before"
+    held.close()
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "xlsx"])
+def test_what_is_no_file_is_written_to_and_stays(
+    form: str, filled: Commands, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    words = ("query", "select 1 as a", "--format", form, "--output", str(pipe))
+    ended = filled(*words)
+    assert ended.code == 0, ended.err
+    assert pipe.is_fifo()
+    assert os.read(reader, 65_536)
+    os.close(reader)
+
+
 @pytest.mark.parametrize(
     ("folder", "file"), [(0o2750, 0o440), (0o700, 0o400), (0o755, 0o400)]
 )

@@ -125,6 +125,7 @@ def test_a_file_says_its_format_by_its_ending(
         (["select 1 as a, 2 as a"], 1, "two columns of the result have the same name"),
         (["select 1", "--output", "/nowhere/x.csv"], 1, "/nowhere/x.csv: No such file"),
         (["select 1", "--output", "/nowhere/x.parquet"], 1, "/nowhere/x.parquet"),
+        (["select 1", "--output", "/nowhere/x.xlsx"], 1, "/nowhere/x.xlsx: No such"),
         (["select 1", "--format", "parquet"], 2, "needs --output FILE"),
         (
             ["select 1", "--output", "x.txt"],

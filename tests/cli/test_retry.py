@@ -96,7 +96,7 @@ def test_what_still_does_not_load_remains_with_todays_reason(
         "retry` again"
     )
     assert ended.out.splitlines()[0] == "0 resolved, 1 remain"
-    assert f"  1 orders such as {bad}: total_amount: " in ended.out
+    assert f"  orders: 1 such as {bad}: total_amount: " in ended.out
     (row,) = query(ours.folder, QUARANTINE).to_dicts()
     assert row["reason"].startswith("total_amount: ")
     assert not row["is_resolved"]
@@ -109,17 +109,18 @@ def test_what_still_does_not_load_remains_with_todays_reason(
     assert ours("retry").out == "nothing is in quarantine\n"
 
 
-def test_a_record_that_landing_lost_is_told(filled: Commands) -> None:
+def test_a_record_that_landing_lost_is_told_once(filled: Commands) -> None:
     with connect(filled.folder / "work" / "warehouse.duckdb") as connection:
         connection.execute(
-            f"{INTO_QUARANTINE} ('orders', '7', now(), 1, 'no number', '', false)"
+            f"{INTO_QUARANTINE} ('orders', '7', now(), 1, 'no number', '', false),"
+            " ('orders', '7', now() - interval 1 day, 1, 'a text', '', false)"
         )
     ended = filled("retry")
     assert ended.code == 1
     assert ended.out.splitlines() == [
         "0 resolved, 1 remain",
-        "  1 orders such as 7: no number",
-        "  1 are not in landing any more; a sync of their days brings them back",
+        "  orders: 1 such as 7: no number",
+        "  not in landing any more: 1; a sync of their days brings them back",
     ]
 
 
@@ -135,5 +136,5 @@ def test_many_reasons_are_cut_to_a_screenful(
     )
     retry.print_remaining(Retried(0, remaining, 0))
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == "  1 orders such as 0: reason 00"
-    assert said[-1] == "  and 5 more reasons"
+    assert said[0] == "  orders: 1 such as 0: reason 00"
+    assert said[-1] == "  and 5 more"

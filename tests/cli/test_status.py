@@ -123,13 +123,16 @@ def test_quarantined_records_are_counted_with_their_reason(filled: Commands) -> 
             "insert into ops.quarantine (resource, resource_id, landed_at, seller_id,"
             " reason, payload, is_resolved) values"
             f" ('orders', '7', now(), {SELLERS[0]}, 'total_amount: no number', '', "
-            "false), ('orders', '8', now(), 700100200, 'mended', '', true)"
+            "false), ('orders', '8', now(), 700100200, 'mended', '', true),"
+            f" ('orders', '7', now() - interval 1 day, {SELLERS[0]}, 'an older one',"
+            " '', false)"
         )
     publish(work, filled.folder, "test")
     ended = filled("status")
     assert (
-        "  seller 700100200, 1 orders such as 7: total_amount: no number" in ended.out
+        "  seller 700100200, orders: 1 such as 7: total_amount: no number" in ended.out
     )
+    assert "an older one" not in ended.out
     assert "mended" not in ended.out
     told = filled.status()["sellers"]
     assert isinstance(told, list)

@@ -500,8 +500,8 @@ def test_problems_are_listed_up_to_a_screenful(
     assert said[-2:] == [
         "  and 5 more: meli-sales status",
         (
-            "error: not everything is proven; what landed is published, the next sync "
-            "takes up what is missing"
+            "error: not everything is proven; what landed stays, the next sync takes "
+            "up what is missing"
         ),
     ]
 

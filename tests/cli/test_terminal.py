@@ -96,7 +96,7 @@ def test_a_table_too_wide_names_the_columns_that_it_leaves_out(
     shown = narrow.getvalue()
     assert shown.count("12,345,678.90") == 12
     assert shown.splitlines()[-1] == (
-        "3 of 5 columns are left out, too wide for 40 characters: amount_2, "
+        "columns left out, 3 of 5, too wide for 40 characters: amount_2, "
         "amount_3, amount_4; name fewer, or use another --format"
     )
 
@@ -124,6 +124,40 @@ def test_no_digit_is_hidden_at_any_width(
         names = shown.getvalue().split("left out")[0].split()
         kept = sum(name.startswith("n_") for name in names)
         assert shown.getvalue().count("12,345,678,901") == 6 * kept > 0
+
+
+@pytest.mark.parametrize("words", ["of letters", "of many letters " * 4, "x" * 25])
+def test_no_digit_is_hidden_beside_words_that_wrap(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = pl.DataFrame(
+        {
+            "title": [words] * 6,
+            "seller": ["one, two and three"] * 6,
+            "n_1": [12345678901] * 6,
+            "n_2": [12345678901] * 6,
+        }
+    )
+    for width in range(20, 130):
+        shown = io.StringIO()
+        console = Console(file=shown, width=width, markup=False, emoji=False)
+        monkeypatch.setattr(terminal, "out", console)
+        terminal.table(rows)
+        drawn, _, left_out = shown.getvalue().partition("left out")
+        kept = 2 - left_out.count("n_")
+        assert drawn.count("12,345,678,901") == 6 * kept, width
+
+
+def test_a_table_keeps_to_a_wished_width_where_every_column_fits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = pl.DataFrame({"words": ["of many letters " * 4], "n": [12345678901]})
+    for wished, widest in ((30, 30), (20, 85)):
+        shown = io.StringIO()
+        console = Console(file=shown, width=200, markup=False, emoji=False)
+        monkeypatch.setattr(terminal, "out", console)
+        terminal.table(rows, wished=wished)
+        assert max(map(len, shown.getvalue().splitlines())) == widest
 
 
 def test_words_wrap_and_a_number_never_does(narrow: io.StringIO) -> None:

@@ -105,7 +105,7 @@ def test_an_order_that_is_refused_makes_its_hour_red_and_no_other(desk: Opener) 
     assert short
     assert {row.verdict for row in plain} == {"complete", "short"}
     assert all(row.window_to - row.window_from == timedelta(hours=1) for row in short)
-    assert all("cannot be read, such as 2000" in (row.reason or "") for row in short)
+    assert all("cannot be read: 1, such as 2000" in (row.reason or "") for row in short)
     # The refusal lands too: an answer without a payload.
     landed = d.landed()
     assert landed.filter(landed["status"] != 200)["payload"].null_count() >= 1

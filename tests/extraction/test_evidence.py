@@ -243,7 +243,7 @@ def test_ties_that_change_places_at_a_page_edge_are_noticed_by_counting() -> Non
     assert not evidence.is_whole()
     assert evidence.duplicate_count == 1
     assert evidence.shortfall == (
-        "3 distinct orders of 4 claimed (first claimed 4) after 1 readings"
+        "distinct orders: 3 of 4 claimed (first claimed 4), readings: 1"
     )
     # Seen in any walk is seen: the next one brings the fourth and swaps another away.
     evidence.begin()

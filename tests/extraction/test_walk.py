@@ -107,7 +107,7 @@ def test_a_window_that_never_settles_is_short_and_keeps_what_was_seen(
     reading = d.read(Range(at(20, 5), at(20, 6)))
     [row] = [one for one in reading.certificates if one.search_pass == "all"]
     assert row.verdict == "short"
-    assert str(row.reason).endswith("after 6 readings")
+    assert str(row.reason).endswith("readings: 6")
     assert d.landed_ids() >= ids_within(world, [Range(at(20, 5), at(20, 6))])
 
 

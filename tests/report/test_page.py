@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 import pytest
+import time_machine
 
 from pipeline.extraction.windows import Range
 from pipeline.report import charts
@@ -36,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data_dir = tmp_path_factory.mktemp("report") / "data"
     world = World(orders=420, seed=3, now=NOW, days=70, sites=("MLB", "MLC"))
     span = Range(NOW - timedelta(days=71), NOW + timedelta(hours=1))
-    with serve(world) as sandbox:
+    with time_machine.travel(NOW), serve(world) as sandbox:
         _, ended = run_sync(sandbox, span, data_dir)
     assert ended.is_good, ended
     return data_dir

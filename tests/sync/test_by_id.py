@@ -194,7 +194,7 @@ def test_details_of_orders_that_fail_are_a_problem_of_the_run(
         read = orders.orders(one, span)
         assert read.details.failed.keys() == set(map(str, cancelled))
         [problem] = run_record.problems(one.run)
-        assert problem.startswith("3 order details could not be fetched, such as")
+        assert problem.startswith("order details that could not be fetched: 3, such as")
     answers.clear()
     with a_project(sandbox, tmp_path) as one:
         read = orders.orders(one, span)

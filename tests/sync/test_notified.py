@@ -430,7 +430,7 @@ def test_what_was_lost_waits_and_is_told(folder: Folder) -> None:
     folder.follow()
     assert folder.state() == (1, 0, {})
     [problem] = folder.problems
-    assert problem.startswith("1 notified orders could not be fetched, such as ")
+    assert problem.startswith("notified orders that could not be fetched: 1, such as ")
     folder.sandbox.switches.update({"policy_refuses": []})
     folder.now += timedelta(minutes=2)
     folder.follow()
