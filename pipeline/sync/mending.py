@@ -94,7 +94,7 @@ def mend(project: "Project") -> list[Lost]:
 def published_files(folder: Path) -> dict[str, tuple[Served, ...]]:
     """The landed files that the published warehouse was made of, with their windows.
 
-    None if there is no such warehouse, or if it cannot tell.
+    Empty if there is no such warehouse, or if it cannot tell.
     """
     with contextlib.suppress(WarehouseError, msgspec.MsgspecError):
         rows = query(folder, statement("loading/whole_files")).iter_rows()

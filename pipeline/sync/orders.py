@@ -3,10 +3,10 @@
 Not here: things asked for by id (`by_id.py`), pages and proof (`extraction/`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline.extraction.accounts import Account, settled
@@ -157,6 +157,8 @@ def _read_windows(
             )
             try:
                 reader.read(due)
+                if not span:
+                    reader.read(_closed_meanwhile(project))
             finally:
                 certificates.extend(reader.certificates)
 
@@ -164,6 +166,19 @@ def _read_windows(
             if isinstance(refused, Exception):
                 project.run.problems.append(f"seller {account.seller_id}: {refused}")
     return sorted(certificates, key=lambda row: (row.seller_id, row.checked_at))
+
+
+def _closed_meanwhile(project: Project) -> Iterator[Range]:
+    """The hours that have closed since the run began, until none has.
+
+    Orders of days read earlier may have moved into them: without them no day of a long
+    first sync would be complete. Example: a sync of 10:50 reads a year until 12:20. It
+    goes on with the hours from 10:00 to 12:00, which takes a minute.
+    """
+    read_to = due_horizon(project.run.started_at, project.holdback).end
+    while (end := due_horizon(datetime.now(UTC), project.holdback).end) > read_to:
+        yield Range(read_to, end)
+        read_to = end
 
 
 def _taken_back(project: Project, before: Sequence[Certificate]) -> list[Certificate]:

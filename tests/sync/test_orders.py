@@ -1,6 +1,6 @@
 """Runs that end, runs that are killed, and what the next one reads after either."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,10 +10,12 @@ import time_machine
 
 from pipeline import settings
 from pipeline.extraction import coverage
+from pipeline.extraction.orders import OrderReader
 from pipeline.extraction.windows import Range
 from pipeline.landing import earlier
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
+from pipeline.settings import Settings
 from pipeline.sync import loading, orders, run_record
 from pipeline.sync.project import Project
 from pipeline.warehouse.staging import fetch
@@ -53,7 +55,17 @@ def read(
     look: Callable[[Project], object] = lambda _: None,
 ) -> Project:
     """Read orders as a sync at a moment does, and ``look`` at it at its end."""
-    wanted = settings.read(
+    wanted = _settings(sandbox, folder, sellers, lookback)
+    with time_machine.travel(at + timedelta(minutes=10)), Project(wanted) as project:
+        step(project, span)
+        look(project)
+    return project
+
+
+def _settings(
+    sandbox: RunningSandbox, folder: Path, sellers: Sequence[int], lookback: int = 48
+) -> Settings:
+    return settings.read(
         base_url=sandbox.url,
         access_token="APP_USR-sandbox",
         seller_ids=tuple(sellers),
@@ -61,10 +73,6 @@ def read(
         requests_per_minute=1_000_000,
         lookback_hours=lookback,
     )
-    with time_machine.travel(at + timedelta(minutes=10)), Project(wanted) as project:
-        step(project, span)
-        look(project)
-    return project
 
 
 def held(project: Project) -> set[int]:
@@ -205,3 +213,36 @@ def test_26_hourly_syncs_with_a_refused_seller_are_those_without_it(
     assert found["two"]["core.orders"].height == len(sandbox.world.order_ids())
     for name in _TABLES:
         assert found["two"][name].equals(found["three"][name]), name
+
+
+def test_hours_that_close_while_a_sync_reads_are_read_by_it_too(
+    sandbox: RunningSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = OrderReader.read
+    read_by: list[list[Range]] = []
+
+    def slow(reader: OrderReader, wanted: Iterable[Range]) -> None:
+        for one in wanted:
+            read_by.append([one])
+            reading(reader, [one])
+            if len(read_by) < 3:  # two hours end while the first two ranges are read
+                clock.move_to(NOW + len(read_by) * HOUR + timedelta(minutes=10))
+
+    monkeypatch.setattr(OrderReader, "read", slow)
+    (seller,) = sandbox.world.sellers[:1]
+    with time_machine.travel(NOW + timedelta(minutes=10)) as clock:
+        with Project(_settings(sandbox, tmp_path, [seller])) as project:
+            windows_only(project, None)
+        proven = orders.held(project.folder.landing)[seller].proven
+    assert read_by[1:] == [
+        [Range(NOW, NOW + HOUR)],
+        [Range(NOW + HOUR, NOW + 2 * HOUR)],
+    ]
+    assert [one.end for one in proven] == [NOW + 2 * HOUR]
+    read_by.clear()
+    with (
+        time_machine.travel(NOW + timedelta(minutes=10)) as clock,
+        Project(_settings(sandbox, tmp_path, [seller])) as project,
+    ):
+        windows_only(project, DAY)
+    assert read_by == [[DAY]]
