@@ -83,11 +83,16 @@ def links(thing: str, table: Table) -> tuple[Link, ...]:
 
     A tie by columns of the key goes before others: core.packs name a shipment too.
     """
+    tie = _tie(thing, table)
+    return tie.links if tie else ()
+
+
+def _tie(thing: str, table: Table) -> Tie | None:
     for names in (set(table.key), {column.name for column in table.columns}):
         for tie in THINGS[thing]:
             if tie.columns <= names:
-                return tie.links
-    return ()
+                return tie
+    return None
 
 
 def mark_rows(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> None:
@@ -119,11 +124,23 @@ def mark_replaced(
     connection: duckdb.DuckDBPyConnection, table: Table, rows: str
 ) -> None:
     """Mark days, months, listings and buyers of rows of a mart, before and after."""
-    for thing in THINGS:
-        if thing != "orders":
-            for link in links(thing, table):
-                _mark(connection, link, rows)
+    ties = [
+        tie for thing in THINGS if thing != "orders" and (tie := _tie(thing, table))
+    ]
+    if not ties:
+        return
+    columns = sorted(frozenset().union(*(tie.columns for tie in ties)))
+    run(connection, _REPLACED, columns=", ".join(columns), rows=rows)
+    for tie in ties:
+        for link in tie.links:
+            _mark(connection, link, "replaced_rows")
 
+
+_REPLACED = """
+create or replace temp table replaced_rows as
+select distinct $columns from $rows
+"""
+"""Found once: the rows are few, and the mart that they are in is large."""
 
 _MARK = """
 insert into changes.$marks

@@ -35,6 +35,9 @@ _FEW = 10_000
 _MOST = 4
 """If more than one order in so many is marked, building whole is cheaper too."""
 
+_MANY = 100_000
+"""Of a larger table whose rows hang on no order, claims are held once a day only."""
+
 _RATES = "marts.conversion_rates"
 """The one mart that is built whole and that orders follow, by its days."""
 
@@ -112,15 +115,17 @@ def check_changed(
 ) -> list[CheckOutcome]:
     """Check a table of core or ops: the rows that are marked, and once a day all.
 
-    A table whose rows hang on no order, shipment or pack is checked whole.
+    A table whose rows hang on no order, shipment or pack is checked whole, unless it is
+    so large that this would take longer than to load what changed.
     """
-    tied = _tied(loaded, "orders") if loaded.schema == "core" else ""
-    if not tied or _is_check_due(connection):
+    if _is_check_due(connection):
         return check(connection, loaded)
+    row_count = connection.table(loaded.qualified).shape[0]
+    if loaded.schema != "core" or not _tied(loaded, "orders"):
+        return check(connection, loaded) if row_count <= _MANY else []
     marked = changes.mark_count(connection)
     if not marked:
         return []
-    row_count = connection.table(loaded.qualified).shape[0]
     if row_count <= _FEW or marked * _MOST > row_count:
         return check(connection, loaded)
     with _world(connection, [loaded.qualified, *_read_by_claims(loaded)], "orders"):

@@ -25,6 +25,19 @@ returned as (
     where shipment_type <> 'forward'
 ),
 
+-- Most orders are none of either kind: they need no answer looked up.
+candidates as (
+    select
+        orders.order_id,
+        given_back.order_id is not null as is_given_back
+    from core.orders
+    left join given_back on orders.order_id = given_back.order_id
+    where
+        orders.shipment_id is null
+        or orders.order_status in ('cancelled', 'partially_refunded')
+        or given_back.order_id is not null
+),
+
 asked as (
     select
         orders.order_id,
@@ -48,16 +61,16 @@ asked as (
         and coalesce(orders.cancel_code, '') <> 'pack_splitted'
         and (
             orders.order_status in ('cancelled', 'partially_refunded')
-            or given_back.order_id is not null
+            or candidates.is_given_back
         )
         and returned.order_id is null as may_come_back,
         coalesce(
             shipments.shipment_status in ('shipped', 'delivered', 'not_delivered'),
             false
         ) as has_travelled
-    from core.orders
+    from candidates
+    inner join core.orders on candidates.order_id = orders.order_id
     left join core.sellers on orders.seller_id = sellers.seller_id
-    left join given_back on orders.order_id = given_back.order_id
     left join returned on orders.order_id = returned.order_id
     left join core.shipments on orders.shipment_id = shipments.shipment_id
     left join ops.order_answers

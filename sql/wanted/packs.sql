@@ -5,15 +5,41 @@
 -- grain: one pack
 -- reads: core.orders, core.pack_orders, core.packs, fruitless_answers
 -- variables: now (timestamptz)
-with named_by_orders as (
+with settled as (
     select
-        pack_id,
-        min(seller_id) as seller_id,
-        min(created_at) as created_at,
-        max(fetched_at) as order_fetched_at
+        packs.pack_id,
+        packs.fetched_at
+    from core.packs
+    left join fruitless_answers as fruitless
+        on
+            packs.pack_id::varchar = fruitless.resource_id
+            and fruitless.resource = 'packs'
+    where
+        not packs.is_missing
+        and (
+            fruitless.answered_at is null or fruitless.answered_at <= packs.fetched_at
+        )
+),
+
+-- Most packs are settled and asked for after their orders: nothing more is looked up.
+unsettled as (
+    select distinct orders.pack_id
     from core.orders
-    where pack_id is not null
-    group by pack_id
+    left join settled on orders.pack_id = settled.pack_id
+    where
+        orders.pack_id is not null
+        and (settled.pack_id is null or orders.fetched_at > settled.fetched_at)
+),
+
+named_by_orders as (
+    select
+        orders.pack_id,
+        min(orders.seller_id) as seller_id,
+        min(orders.created_at) as created_at,
+        max(orders.fetched_at) as order_fetched_at
+    from unsettled
+    inner join core.orders on unsettled.pack_id = orders.pack_id
+    group by orders.pack_id
 ),
 
 named_by_children as (

@@ -6,30 +6,52 @@
 -- reads: core.order_shipments, core.orders, core.pack_orders, core.packs, core.shipments, fruitless_answers
 -- variables: now (timestamptz)
 with named as (
+    select shipment_id from core.orders
+    union
+    select shipment_id from core.packs
+    union
+    select shipment_id from core.order_shipments
+),
+
+-- Most shipments are settled: who names them need not be looked up.
+unsettled as (
+    select named.shipment_id
+    from named
+    left join core.shipments
+        on
+            named.shipment_id = shipments.shipment_id
+            and shipments.shipment_status in ('delivered', 'cancelled')
+            and not shipments.is_missing
+    where named.shipment_id is not null and shipments.shipment_id is null
+),
+
+namings as (
     select
-        shipment_id,
-        seller_id,
-        created_at,
-        fetched_at
-    from core.orders
-    where shipment_id is not null
+        orders.shipment_id,
+        orders.seller_id,
+        orders.created_at,
+        orders.fetched_at
+    from unsettled
+    inner join core.orders on unsettled.shipment_id = orders.shipment_id
     union all
     select
         packs.shipment_id,
         orders.seller_id,
         orders.created_at,
         null::timestamptz as fetched_at
-    from core.packs
+    from unsettled
+    inner join core.packs on unsettled.shipment_id = packs.shipment_id
     inner join core.pack_orders on packs.pack_id = pack_orders.pack_id
     inner join core.orders on pack_orders.order_id = orders.order_id
-    where packs.shipment_id is not null
     union all
     select
         order_shipments.shipment_id,
         orders.seller_id,
         orders.created_at,
         null::timestamptz as fetched_at
-    from core.order_shipments
+    from unsettled
+    inner join core.order_shipments
+        on unsettled.shipment_id = order_shipments.shipment_id
     inner join core.orders on order_shipments.order_id = orders.order_id
 ),
 
@@ -39,7 +61,7 @@ known as (
         min(seller_id) as seller_id,
         min(created_at) as created_at,
         max(fetched_at) as order_fetched_at
-    from named
+    from namings
     group by shipment_id
 ),
 
@@ -49,9 +71,7 @@ asked as (
         known.seller_id,
         known.created_at,
         known.order_fetched_at,
-        greatest(shipments.fetched_at, fruitless.answered_at) as asked_at,
-        coalesce(shipments.shipment_status in ('delivered', 'cancelled'), false)
-        and not shipments.is_missing as is_settled
+        greatest(shipments.fetched_at, fruitless.answered_at) as asked_at
     from known
     left join core.shipments on known.shipment_id = shipments.shipment_id
     left join fruitless_answers as fruitless
@@ -66,12 +86,7 @@ select
 from asked
 where
     asked_at is null
-    or (
-        not is_settled
-        and (
-            order_fetched_at > asked_at
-            or getvariable('now') - asked_at
-            >= greatest(interval 6 hour, (asked_at - created_at) / 4)
-        )
-    )
+    or order_fetched_at > asked_at
+    or getvariable('now') - asked_at
+    >= greatest(interval 6 hour, (asked_at - created_at) / 4)
 order by shipment_id desc

@@ -35,3 +35,21 @@ def test_only_marked_rows_are_checked_until_the_next_day(
         assert broken[0] == "key_is_unique"
         connection.execute("delete from changes.checked")
         assert not all(one.passed for one in check_changed(connection, ORDERS))
+
+
+def test_a_large_table_that_hangs_on_no_order_is_checked_once_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    things = table("ops.landed_things")
+    with connect(tmp_path / "work.duckdb") as connection:
+        prepare(connection)
+        connection.execute(
+            "insert into ops.landed_things by name"
+            " select 'orders' as resource, unnest(['1', '1']) as resource_id"
+        )
+        connection.execute(statement("following/forget_marks"))
+        assert not all(one.passed for one in check_changed(connection, things))
+        monkeypatch.setattr(refresh, "_MANY", 1)
+        assert check_changed(connection, things) == []
+        connection.execute("delete from changes.checked")
+        assert not all(one.passed for one in check_changed(connection, things))
