@@ -9,7 +9,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 
 from pipeline.definitions import assembled
 from pipeline.defs import jobs
@@ -184,7 +185,7 @@ def url() -> Iterator[str]:
 
 
 def sync(url: str, folder: Path) -> running.Ended:
-    """Three days of the documented API."""
+    """Three days of the documented API, just after they ended."""
     wanted = read(
         base_url=url,
         access_token="APP_USR-anything",
@@ -194,7 +195,11 @@ def sync(url: str, folder: Path) -> running.Ended:
     )
     span = Range(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 4, tzinfo=UTC))
     config = jobs.config(span)
-    with forgetful() as instance, Project(wanted) as project:
+    with (
+        time_machine.travel(span.end + timedelta(minutes=30)),
+        forgetful() as instance,
+        Project(wanted) as project,
+    ):
         job = assembled().resolve_job_def("sync")
         return running.run(job, project, config=config, instance=instance)
 

@@ -56,6 +56,7 @@ class _Gone(msgspec.Struct, frozen=True, tag="gone"):
 
 _Line = Entry | _Gone
 _DECODER = msgspec.json.Decoder(_Line)
+_WINDOWS_DECODER = msgspec.json.Decoder(tuple[Served, ...])
 
 
 def checksum(path: Path) -> str:
@@ -203,4 +204,4 @@ def as_json(windows: Sequence[Served]) -> str | None:
 
 def from_json(text: str | None) -> tuple[Served, ...]:
     """Windows that were JSON in `ops.landed_files`."""
-    return msgspec.json.decode(text, type=tuple[Served, ...]) if text else ()
+    return _WINDOWS_DECODER.decode(text) if text else ()

@@ -65,8 +65,8 @@ def _taken_back(
     }
     if found:
         project.notice(
-            f"this version reads texts that earlier ones withheld, such as {found[0]}: "
-            f"read again are hours of orders: {_hours(windows)}, and things: "
+            f"this version reads texts that earlier ones withheld, such as {found[0]}; "
+            f"read again: hours of orders {_hours(windows)}, things "
             f"{sum(map(len, again.values()))}"
         )
         reason = f"withheld texts that can be read now, such as {found[0]}"

@@ -140,8 +140,7 @@ def test_what_was_withheld_is_told_in_one_line_and_its_hours_are_revoked(
     hours = {world.facts(one).indexed // 3_600_000 for one in world.order_ids()}
     assert line == (
         "this version reads texts that earlier ones withheld, such as "
-        f"orders.context.channel: {len(hours)} hours of orders and 19 things are read "
-        "again"
+        f"orders.context.channel; read again: hours of orders {len(hours)}, things 19"
     )
     told = {
         int(row.window_from.timestamp()) // 3600 + hour
@@ -159,7 +158,7 @@ def test_hours_that_mercado_libre_answers_no_more_stay_proven(
     monkeypatch.setattr("pipeline.extraction.coverage.RETENTION", timedelta(hours=1))
     [line], revoked = learns(data)
     assert revoked == []
-    assert ": 0 hours of orders and " in line
+    assert "read again: hours of orders 0, things " in line
 
 
 def test_a_crash_before_the_list_is_noted_takes_back_the_same_again(
