@@ -184,6 +184,13 @@ def test_two_workers_one_of_them_killed_equal_a_plain_sync(
             name, *python, *words, env=os.environ | together | own, cwd=stack
         )
 
+    # As docs/scale.md says: those that start at one moment would all make the tables.
+    subprocess.run(
+        [*python, "dagster", "instance", "migrate"],
+        env=os.environ | together,
+        cwd=stack,
+        check=True,
+    )
     celery = ("celery", "--app", "pipeline.instance.celery_worker", "worker")
     lost, _ = (
         start(name, *celery, "--concurrency", "1", "--hostname", f"{name}@%h")
