@@ -42,7 +42,6 @@ _MONTH = ("seller_id", "month_start_date")
 _SOLD_MONTH = ("seller_id", "date_trunc('month', sold_date)::date")
 _ITEM_MONTH = ("seller_id", "item_id", "month_start_date")
 _LINE = ("seller_id", "coalesce(item_id, '')", "date_trunc('month', sold_date)::date")
-_ITEM = ("seller_id", "item_id")
 _BUYER = ("seller_id", "buyer_id")
 
 THINGS: dict[str, tuple[Tie, ...]] = {
@@ -68,12 +67,6 @@ THINGS: dict[str, tuple[Tie, ...]] = {
         Tie(
             frozenset({"seller_id", "item_id", "sold_date"}),
             (Link(_LINE, "item_months", _ITEM_MONTH),),
-        ),
-    ),
-    "items": (
-        Tie(
-            frozenset(_ITEM),
-            (Link(("seller_id", "coalesce(item_id, '')"), "items", _ITEM),),
         ),
     ),
     "buyers": (Tie(frozenset(_BUYER), (Link(_BUYER, "buyers", _BUYER),)),),

@@ -1,6 +1,6 @@
 -- Forgets what changed, once every mart has followed it.
 -- reads: none
--- writes: changes.altered, changes.buyers, changes.checked, changes.closed, changes.days, changes.item_months, changes.items, changes.months, changes.orders, changes.packs, changes.shipments
+-- writes: changes.altered, changes.buyers, changes.checked, changes.closed, changes.days, changes.item_months, changes.months, changes.orders, changes.packs, changes.shipments
 delete from changes.orders;
 
 delete from changes.shipments;
@@ -12,8 +12,6 @@ delete from changes.days;
 delete from changes.months;
 
 delete from changes.item_months;
-
-delete from changes.items;
 
 delete from changes.buyers;
 

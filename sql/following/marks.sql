@@ -1,10 +1,10 @@
 -- What changed since all marts were last built together; lies in the work file alone.
--- orders, shipments and packs are marked as they are loaded, days, months, listings, their
+-- orders, shipments and packs are marked as they are loaded, days, months, listings'
 -- months and buyers as marts change. `built` says of what each mart was built, `altered` which
 -- marts have changed since, `checked` on which day all of their claims were last held,
 -- `warned` which of those that only warn did not hold.
 -- reads: none
--- writes: changes.altered, changes.built, changes.buyers, changes.checked, changes.closed, changes.days, changes.item_months, changes.items, changes.months, changes.orders, changes.packs, changes.shipments, changes.warned
+-- writes: changes.altered, changes.built, changes.buyers, changes.checked, changes.closed, changes.days, changes.item_months, changes.months, changes.orders, changes.packs, changes.shipments, changes.warned
 create schema if not exists changes;
 
 create table if not exists changes.orders (order_id bigint);
@@ -20,8 +20,6 @@ create table if not exists changes.months (seller_id bigint, month_start_date da
 create table if not exists changes.item_months (
     seller_id bigint, item_id varchar, month_start_date date
 );
-
-create table if not exists changes.items (seller_id bigint, item_id varchar);
 
 create table if not exists changes.buyers (seller_id bigint, buyer_id bigint);
 
