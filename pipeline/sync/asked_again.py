@@ -17,7 +17,7 @@ from pipeline.landing import journal
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import MercadoLibreError, NotFound, PolicyRefused
 from pipeline.sites import GLOBAL_SELLING
-from pipeline.sync.by_id import for_each
+from pipeline.sync.by_id import for_each, note_failed
 from pipeline.sync.project import Project
 from pipeline.sync.resources import RESOURCES, permissions
 from pipeline.warehouse.files import statement
@@ -88,12 +88,7 @@ class Answers:
                     for thing, reason in tally.failed.items()
                     if int(thing) not in self._answered
                 }
-        if lost:
-            first, why = next(iter(lost.items()))
-            project.run.problems.append(
-                f"{station} that could not be fetched: {len(lost):,}, such as "
-                f"{first}: {why}"
-            )
+        note_failed(project, station, lost)
 
     @property
     def _answered(self) -> set[int]:

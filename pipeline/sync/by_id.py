@@ -4,7 +4,7 @@ Not here: searching orders by windows of time (`orders.py`), and which resources
 are (`resources.py`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from functools import partial
@@ -142,13 +142,18 @@ def _ask_in_parts(
             total.add(tally)
             if tally.is_given_up:
                 given_up.add(seller_id)
-    if total.failed:
-        one, reason = next(iter(total.failed.items()))
-        project.run.problems.append(
-            f"{station} that could not be fetched: {len(total.failed):,}, "
-            f"such as {one}: {reason}"
-        )
+    note_failed(project, station, total.failed)
     return total
+
+
+def note_failed(project: Project, station: str, failed: Mapping[str, str]) -> None:
+    """Make things that could not be fetched, each with why, a problem of the run."""
+    if failed:
+        one, reason = next(iter(failed.items()))
+        project.run.problems.append(
+            f"{station} that could not be fetched: {len(failed):,}, such as {one}: "
+            f"{reason}"
+        )
 
 
 def _ask_for(
