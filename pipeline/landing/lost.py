@@ -5,19 +5,21 @@ Not here: what a sync does about them (`sync/mending.py`).
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline.landing import files, manifest, whole
 from pipeline.landing.manifest import Entry, Served
 
 DAMAGED = ".damaged"
+_NOTHING: Mapping[str, str | None] = MappingProxyType({})
 
 
 class Lost(NamedTuple):
     """A landed file whose records cannot be read any more.
 
-    ``windows`` is what the manifest knows of them; None where it does not know the
-    file.
+    ``windows`` is what the manifest, or else a warehouse, knows of them; None where
+    neither knows the file.
     """
 
     path: str
@@ -37,15 +39,16 @@ def everything(_: str) -> bool:
 def find(
     landing: Path,
     is_verified: Callable[[str], bool],
-    loaded: Mapping[str, tuple[Served, ...]] | None = None,
+    loaded: Mapping[str, str | None] = _NOTHING,
 ) -> list[Lost]:
     """Compare the files with the manifest; writes nothing.
 
     Args:
         landing: the landing folder.
         is_verified: whether the bytes of a file are compared too, not its size alone.
-        loaded: files that a warehouse holds, with their windows: one of which neither
-            the folder nor the manifest knows anything was lost together with its line.
+        loaded: files that a warehouse holds, with their windows as `ops.landed_files`
+            has them: one of which neither the folder nor the manifest knows anything
+            was lost together with its line.
     """
     known, there = manifest.entries(landing), set(files.everything(landing))
     gone = known.keys() - there
@@ -58,9 +61,11 @@ def find(
         if what:
             windows = known[path].windows if path in known else None
             found.append(Lost(path, what, windows))
-    if unknown := (loaded or {}).keys() - there - known.keys():
-        unknown -= manifest.taken_away(landing)
-        found += [Lost(path, "is gone", (loaded or {})[path]) for path in unknown]
+    if unknown := loaded.keys() - there - known.keys():
+        found += [
+            Lost(path, "is gone", manifest.from_json(loaded[path]))
+            for path in unknown - manifest.taken_away(landing)
+        ]
     return sorted(found)
 
 

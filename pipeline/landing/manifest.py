@@ -110,10 +110,12 @@ def entries_of(data: bytes) -> dict[str, Entry]:
 
 def taken_away(landing: Path) -> frozenset[str]:
     """The files that were merged or set aside, and not by accident."""
-    lines = list(_lines(landing))
-    return frozenset(line.path for line in lines if isinstance(line, _Gone)).difference(
-        _told(lines)
-    )
+    return _taken_away(list(_lines(landing)))
+
+
+def _taken_away(lines: Sequence[_Line]) -> frozenset[str]:
+    gone = frozenset(line.path for line in lines if isinstance(line, _Gone))
+    return gone.difference(_told(lines))
 
 
 def compact(landing: Path, missed: Callable[[], Collection[str]]) -> None:
@@ -126,7 +128,7 @@ def compact(landing: Path, missed: Callable[[], Collection[str]]) -> None:
     if len(lines) - len(kept) < max(_SPENT_LINES, len(kept)):
         return
     told: list[_Line] = [*kept.values()]
-    told += map(_Gone, sorted(taken_away(landing).intersection(missed())))
+    told += map(_Gone, sorted(_taken_away(lines).intersection(missed())))
     whole.write(landing / FOLDER / _LOG, b"".join(map(_encoded, told)))
 
 
@@ -202,6 +204,8 @@ def as_json(windows: Sequence[Served]) -> str | None:
     return msgspec.json.encode(windows).decode() if windows else None
 
 
-def from_json(text: str | None) -> tuple[Served, ...]:
-    """Windows that were JSON in `ops.landed_files`."""
-    return _WINDOWS_DECODER.decode(text) if text else ()
+def from_json(text: str | None) -> tuple[Served, ...] | None:
+    """Windows as `ops.landed_files` has them; None where another version wrote them."""
+    with suppress(msgspec.MsgspecError):
+        return _WINDOWS_DECODER.decode(text) if text else ()
+    return None

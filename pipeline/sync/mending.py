@@ -18,7 +18,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-import msgspec
 import polars as pl
 
 from pipeline.extraction.coverage import due_horizon
@@ -56,7 +55,11 @@ def mend(project: "Project") -> list[Lost]:
     landing, now = project.folder.landing, project.run.started_at
     files.sweep(landing)
     held = landed_paths(project.warehouse())
-    loaded = _loaded(project) if held else published_files(project.folder.path)
+    if held:
+        whole_files = project.warehouse().execute(statement("loading/whole_files"))
+        loaded = dict(whole_files.fetchall())
+    else:
+        loaded = published_files(project.folder.path)
     parts = manifest.parts_due(landing, now)
     found: list[Lost] = []
     if held and not project.is_anew:
@@ -91,20 +94,15 @@ def mend(project: "Project") -> list[Lost]:
     return [*found, *unsettled]
 
 
-def published_files(folder: Path) -> dict[str, tuple[Served, ...]]:
+def published_files(folder: Path) -> dict[str, str | None]:
     """The landed files that the published warehouse was made of, with their windows.
 
-    Empty if there is no such warehouse, or if it cannot tell.
+    Those are as `ops.landed_files` has them. Empty if there is no such warehouse, or if
+    it cannot tell.
     """
-    with contextlib.suppress(WarehouseError, msgspec.MsgspecError):
-        rows = query(folder, statement("loading/whole_files")).iter_rows()
-        return {path: manifest.from_json(windows) for path, windows in rows}
+    with contextlib.suppress(WarehouseError):
+        return dict(query(folder, statement("loading/whole_files")).iter_rows())
     return {}
-
-
-def _loaded(project: "Project") -> dict[str, tuple[Served, ...]]:
-    rows = project.warehouse().execute(statement("loading/whole_files")).fetchall()
-    return {path: manifest.from_json(windows) for path, windows in rows}
 
 
 def _restored(project: "Project", one: Lost) -> bool:
