@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 Results = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
 
 
-def _report(
+def _counted(
     connection: "duckdb.DuckDBPyConnection", one: Table, counts: Counts
-) -> Results:
-    """A loaded table's counts, and whether the claims hold that may not."""
-    yield dg.MaterializeResult(
+) -> dg.MaterializeResult[None]:
+    """A loaded table's counts."""
+    return dg.MaterializeResult(
         asset_key=catalog.key(one),
         metadata={
             "dagster/row_count": catalog.row_count(connection, one),
@@ -37,8 +37,6 @@ def _report(
             "unchanged": counts.unchanged,
         },
     )
-    for outcome in check_changed(connection, one):
-        yield catalog.check_result(one, outcome)
 
 
 def _loaded(
@@ -68,9 +66,12 @@ def _loaded(
         # All that the run loaded: earlier steps may have loaded some of it.
         brought = (project.run.loaded[resource] for resource in resources)
         counts = sum(brought, start=loading.NOTHING)
-        for one in made:
-            if catalog.key(one) in context.selected_asset_keys:
-                yield from _report(project.warehouse(), one, counts)
+        asked = [one for one in made if catalog.key(one) in context.selected_asset_keys]
+        for one in asked:
+            yield _counted(project.warehouse(), one, counts)
+        for one in asked:
+            for outcome in check_changed(project.warehouse(), one):
+                yield catalog.check_result(one, outcome)
 
     return loaded
 

@@ -2,7 +2,8 @@
 
 Dagster's own opens an engine and a connection for every event and commits it three
 times, which takes a third of a small sync. Here events of a fifth of a second are
-stored together, so that a kill may lose the last ones. Files and contents are the same,
+stored together, so that a kill may lose the last ones; and what a run has materialized
+is read back once, not for every check of it. Files and contents are the same,
 but that checks are not planned: one that a run need not hold keeps its outcome, and is
 shown with it. dagster.yaml names this class. Not here: how long events are kept
 (`history.py`).
@@ -15,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import dagster as dg
 import sqlalchemy
@@ -29,10 +30,13 @@ from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.asset_check_execution_record import (
     AssetCheckExecutionRecord,
 )
+from dagster._core.storage.event_log import AssetKeyTable as Assets
 from dagster._core.storage.event_log import SqlEventLogStorageTable as Events
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.base import AssetRecord
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.pool import StaticPool
 
 _OPEN_FILES = 4
@@ -77,6 +81,7 @@ class EventLog(SqliteEventLogStorage):
         self._committing: threading.Thread | None = None
         self._is_over = threading.Event()
         self._waiting: list[EventLogEntry] = []
+        self._latest: dict[dg.AssetKey, AssetRecord | None] = {}
         self._is_made = False
         super().__init__(str(Path(os.environ["DAGSTER_HOME"]) / base_dir), inst_data)
         # Storing what waits takes connections too.
@@ -98,8 +103,32 @@ class EventLog(SqliteEventLogStorage):
         if event.dagster_event_type != DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED:
             with self._db_lock:
                 self._waiting.append(event)
+                if event.dagster_event_type == DagsterEventType.ASSET_MATERIALIZATION:
+                    self._latest[_asset_of(event)] = None
             if self._committing is None or self._is_over.is_set():
                 self._store_waiting()
+
+    def get_asset_records(
+        self, asset_keys: Sequence[dg.AssetKey] | None = None
+    ) -> Sequence[AssetRecord]:
+        """Assets with their latest materialization.
+
+        Those that this process has materialized are kept: while a run works, nobody
+        else materializes. Dagster asks for one after another, with every check; the
+        first that is not read yet has all the others read with it.
+        """
+        if asset_keys is None or not self._latest.keys() & set(asset_keys):
+            return super().get_asset_records(asset_keys)
+        with self._db_lock:
+            if not all(self._latest.get(key) for key in asset_keys):
+                unread = {key for key, record in self._latest.items() if not record}
+                found = super().get_asset_records([*unread.union(asset_keys)])
+                read = {record.asset_entry.asset_key: record for record in found}
+                self._latest |= {key: read[key] for key in unread & read.keys()}
+            else:
+                read = {}
+            known = [read.get(key) or self._latest.get(key) for key in asset_keys]
+        return [record for record in known if record]
 
     def get_latest_asset_check_execution_by_key(
         self, *wanted: Any, **more: Any
@@ -120,30 +149,54 @@ class EventLog(SqliteEventLogStorage):
 
     def _store(self, events: Sequence[EventLogEntry]) -> None:
         """Store events of one run, and in the index those that belong there."""
+        rows = list(map(self._event_to_row, events))
         with self.run_connection(events[0].run_id) as connection:
-            connection.execute(Events.insert(), list(map(self._event_to_row, events)))
-        indexed = [one for one in events if one.dagster_event_type in _INDEXED]
+            connection.execute(Events.insert(), rows)
+        indexed = [
+            (one, row)
+            for one, row in zip(events, rows, strict=True)
+            if one.dagster_event_type in _INDEXED
+        ]
         if not indexed:
             return
         with self.index_connection() as connection:
-            rows = list(map(self._event_to_row, indexed))
-            stored = connection.execute(_INSERT, rows).scalars().all()
-            ids = list(zip(indexed, stored, strict=True))
+            stored = connection.execute(_INSERT, [row for _, row in indexed]).scalars()
+            ids = [(one, id_) for (one, _), id_ in zip(indexed, stored, strict=True)]
             assets = [
                 pair for pair in ids if pair[0].dagster_event_type in ASSET_EVENTS
             ]
             if assets:
                 self._store_asset_event_tags(connection, *zip(*assets, strict=True))
-            # Of an asset with many partitions, the last event is what the asset shows.
-            latest = {
-                (one.get_dagster_event().asset_key, one.dagster_event_type): (one, id_)
-                for one, id_ in assets
-            }
-            for one, id_ in latest.values():
-                self._store_asset_event(connection, one, id_)
+                self._store_assets(connection, assets)
         for one, id_ in ids:
             if one.dagster_event_type in ASSET_CHECK_EVENTS:
                 self.store_asset_check_event(one, id_)
+
+    def _store_assets(
+        self,
+        connection: sqlalchemy.Connection,
+        events: Sequence[tuple[EventLogEntry, int]],
+    ) -> None:
+        """Store what assets show: events of one type together.
+
+        Of an asset with many partitions, the last event is what the asset shows.
+        """
+        latest: dict[DagsterEventType | None, dict[str, dict[str, Any]]] = {}
+        for one, id_ in events:
+            key = _asset_of(one).to_string()
+            values = self._get_asset_entry_values(
+                one, id_, has_asset_key_index_cols=True
+            )
+            if values:
+                latest.setdefault(one.dagster_event_type, {})[key] = values
+        for assets in latest.values():
+            statement = insert(Assets)
+            columns = next(iter(assets.values()))
+            shown = {name: statement.excluded[name] for name in columns}
+            connection.execute(
+                statement.on_conflict_do_update([Assets.c.asset_key], set_=shown),
+                [{"asset_key": key, **values} for key, values in assets.items()],
+            )
 
     @contextlib.contextmanager
     def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:
@@ -229,3 +282,8 @@ class EventLog(SqliteEventLogStorage):
             for shard in list(self._engines):
                 self._forget(shard)
         super().dispose()
+
+
+def _asset_of(event: EventLogEntry) -> dg.AssetKey:
+    """The asset of one of ASSET_EVENTS."""
+    return cast("dg.AssetKey", event.get_dagster_event().asset_key)
