@@ -3,12 +3,10 @@
 Not here: which ids are wanted; `sync/by_id.py` asks the warehouse.
 """
 
-import contextlib
+import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
-from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
 from pipeline.extraction import envelope
@@ -70,58 +68,86 @@ class Tally:
         self.answered.update(other.answered)
 
 
-@dataclass
 class _Fetching:
-    """What came of things so far, and how many in a row were lost or refused."""
+    """What came of things so far, asked for by several threads at once."""
 
-    journal: Journal
-    progress: Progress
-    refused: Callable[[Any, MercadoLibreError], Record | None]
-    tally: Tally = field(default_factory=Tally)
-    losses: int = 0
-    policy_refusals: int = 0
+    def __init__(
+        self,
+        wanted: Iterable[Any],
+        ask: Callable[[Any], Record],
+        refused: Callable[[Any, MercadoLibreError], Record | None],
+        journal: Journal,
+        progress: Progress,
+    ) -> None:
+        self.tally = Tally()
+        self.faults: list[BaseException] = []
+        self._waiting = iter(wanted)
+        self._ask = ask
+        self._refused = refused
+        self._journal = journal
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._losses = 0
+        self._policy_refusals = 0
 
     @property
     def is_hopeless(self) -> bool:
         """Whether asking for the rest is of no use."""
         return (
-            self.losses >= FAILURES_IN_A_ROW
-            or self.policy_refusals >= POLICY_REFUSALS_IN_A_ROW
+            self._losses >= FAILURES_IN_A_ROW
+            or self._policy_refusals >= POLICY_REFUSALS_IN_A_ROW
         )
 
-    def pass_over(self, one: object) -> None:
-        """Note a thing as not asked for, with the reason."""
-        is_lost = self.losses >= FAILURES_IN_A_ROW
-        self.tally.failed[str(one)] = _NOT_ASKED if is_lost else _NOT_ALLOWED
+    def work(self) -> None:
+        """Ask for one thing after another, while there are any and it is of use."""
+        while True:
+            with self._lock:
+                if self.faults or self.is_hopeless:
+                    return
+                one = next(self._waiting, None)
+            if one is None:
+                return
+            try:
+                self._land_answer(one)
+            except BaseException as fault:  # noqa: BLE001 - raised by `fetch`
+                self.faults.append(fault)
 
-    def take(self, one: object, task: Future[Record]) -> None:
-        """Land an answer, or note why there is none.
+    def pass_over_the_rest(self) -> None:
+        """Note the things that were not asked for, with the reason."""
+        is_lost = self._losses >= FAILURES_IN_A_ROW
+        for one in self._waiting:
+            self.tally.failed[str(one)] = _NOT_ASKED if is_lost else _NOT_ALLOWED
+
+    def _land_answer(self, one: object) -> None:
+        """Ask for a thing and land the answer, or note why there is none.
 
         Raises:
             MercadoLibreError: an error that concerns more than this one thing.
         """
-        if task.cancelled():
-            self.pass_over(one)
-            return
         try:
-            record = task.result()
+            record = self._ask(one)
         except (*_REFUSED, NotFound, *_LOST) as error:
-            self.tally.failed[str(one)] = str(error)
-            if isinstance(error, _REFUSED) and (told := self.refused(one, error)):
-                self._land(one, told)
-            # Any answer, a refusal too, shows that the network is there.
-            self.losses = self.losses + 1 if isinstance(error, _LOST) else 0
-            if not isinstance(error, _LOST):
-                by_policy = isinstance(error, PolicyRefused)
-                self.policy_refusals = self.policy_refusals + 1 if by_policy else 0
+            with self._lock:
+                self._note_failed(one, error)
         else:
-            self._land(one, record)
-            self.tally.landed += 1
-            self.losses = self.policy_refusals = 0
-            self.progress.count(landed=1)
+            with self._lock:
+                self._land(one, record)
+                self.tally.landed += 1
+                self._losses = self._policy_refusals = 0
+                self._progress.count(landed=1)
+
+    def _note_failed(self, one: object, error: MercadoLibreError) -> None:
+        self.tally.failed[str(one)] = str(error)
+        if isinstance(error, _REFUSED) and (told := self._refused(one, error)):
+            self._land(one, told)
+        # Any answer, a refusal too, shows that the network is there.
+        self._losses = self._losses + 1 if isinstance(error, _LOST) else 0
+        if not isinstance(error, _LOST):
+            by_policy = isinstance(error, PolicyRefused)
+            self._policy_refusals = self._policy_refusals + 1 if by_policy else 0
 
     def _land(self, one: object, record: Record) -> None:
-        self.journal.add([record])
+        self._journal.add([record])
         self.tally.answered.add(resource_id(one))
 
 
@@ -178,29 +204,12 @@ def fetch(
         MercadoLibreError: an error that concerns everything, such as the token. What
             was answered before is landed.
     """
-    fetching = _Fetching(journal, progress, refused)
-    waiting = iter(wanted)
-    running: dict[Future[Record], Wanted] = {}
-    # Waiting for the first of many futures looks at each of them every time.
-    answered: SimpleQueue[Future[Record]] = SimpleQueue()
+    fetching = _Fetching(wanted, ask, refused, journal, progress)
     with ThreadPoolExecutor(workers, "single") as pool:
-        try:
-            while not fetching.is_hopeless:
-                for one in islice(waiting, workers * 2 - len(running)):
-                    task = pool.submit(ask, one)
-                    running[task] = one
-                    task.add_done_callback(answered.put)
-                if not running:
-                    break
-                task = answered.get()
-                fetching.take(running.pop(task), task)
-        finally:
-            # Land every answer that has come, even if others failed.
-            pool.shutdown(wait=True, cancel_futures=True)
-            for task, one in running.items():
-                with contextlib.suppress(MercadoLibreError):
-                    fetching.take(one, task)
+        for _ in range(workers):
+            pool.submit(fetching.work)
+    if fetching.faults:
+        raise fetching.faults[0]
     fetching.tally.is_given_up = fetching.is_hopeless
-    for one in waiting:
-        fetching.pass_over(one)
+    fetching.pass_over_the_rest()
     return fetching.tally
