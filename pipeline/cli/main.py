@@ -737,8 +737,19 @@ def tie_out(
 
 
 def _only(sellers: list[int] | None) -> dict[str, Any]:
-    """The sellers named, if any, instead of those of the settings."""
-    return {"seller_ids": tuple(sellers)} if sellers else {}
+    """The sellers named, if any, instead of all that the settings list.
+
+    Raises:
+        typer.BadParameter: one is not of those, if any are listed.
+    """
+    if not sellers:
+        return {}
+    listed = read_settings().seller_ids
+    if listed and (others := sorted(set(sellers) - set(listed))):
+        raise typer.BadParameter(
+            f"{others[0]} is not in MELI_SELLER_IDS", param_hint="--seller"
+        )
+    return {"seller_ids": tuple(sellers)}
 
 
 for _command in app.registered_commands:

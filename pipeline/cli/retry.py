@@ -3,13 +3,19 @@
 Not here: reading them (`sync/retrying.py`) and building the tables (`syncing.py`).
 """
 
+import contextlib
+from pathlib import Path
+
 import polars as pl
 
 from pipeline.cli import stopping, syncing, terminal
 from pipeline.cli.oneline import refusals
+from pipeline.inspection.status import quarantined_count
 from pipeline.settings import Settings
 from pipeline.sync.project import Project
 from pipeline.sync.retrying import Retried, retry
+from pipeline.warehouse.errors import WarehouseError
+from pipeline.warehouse.read import asking
 
 SHOWN_REASONS = 20
 
@@ -29,13 +35,17 @@ def run(settings: Settings) -> None:
             terminal.line(f"nothing has landed in {settings.data_dir}: nothing to do")
             return
         retried = retry(project)
-        if not retried.resolved_count and retried.remaining.is_empty():
+        if retried.resolved_count or retried.remaining.height:
+            terminal.line(
+                f"{retried.resolved_count:,} resolved, {retried.remaining.height:,} "
+                "remain"
+            )
+            print_remaining(retried)
+        elif _is_published(settings.data_dir):
             terminal.line("nothing is in quarantine")
             return
-        terminal.line(
-            f"{retried.resolved_count:,} resolved, {retried.remaining.height:,} remain"
-        )
-        print_remaining(retried)
+        else:
+            terminal.line("all are resolved, but that is not published yet")
         ended = syncing.run_job("rebuild", project)
     syncing.finish(ended)
     if retried.remaining.height:
@@ -45,6 +55,13 @@ def run(settings: Settings) -> None:
             f"{resource_id}; a newer copy that loads settles one by itself, else "
             "update meli-sales and run `meli-sales retry` again"
         )
+
+
+def _is_published(data_dir: Path) -> bool:
+    """Whether people see it: an earlier retry may have broken off before."""
+    with contextlib.suppress(WarehouseError), asking(data_dir) as ask:
+        return quarantined_count(ask) == 0
+    return True  # nothing is published, or a sync has to mend it
 
 
 def print_remaining(retried: Retried) -> None:

@@ -138,3 +138,23 @@ def test_many_reasons_are_cut_to_a_screenful(
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "  orders: 1 such as 0: reason 00"
     assert said[-1] == "  and 5 more"
+
+
+def test_a_retry_that_was_killed_before_it_published_is_taken_up(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    ours = commands(sandbox.url, tmp_path / "data", seller_ids=str(SELLERS[0]))
+    bad = sandbox.world.order_ids(SELLERS[0])[0]
+    right = sandbox.world.order(bad)["total_amount"]
+    sandbox.world.change(bad, total_amount="a lot")
+    try:
+        assert ours("sync", *SPAN).code == 0
+    finally:
+        sandbox.world.change(bad, total_amount=right)
+    with connect(ours.folder / "work" / "warehouse.duckdb") as connection:
+        connection.execute("update ops.quarantine set is_resolved = true")
+    ended = ours("retry", base_url="http://127.0.0.1:9")
+    assert ended.code == 0, ended.err
+    assert ended.out.startswith("all are resolved, but that is not published yet\n")
+    assert query(ours.folder, QUARANTINE)["is_resolved"].all()
+    assert ours("retry").out == "nothing is in quarantine\n"
