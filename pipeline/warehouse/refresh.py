@@ -1,7 +1,7 @@
 """Brings a mart up to date: whole, or what changed of it, as its header says.
 
 The select of a mart that follows `orders` is run over the marked orders alone, with
-everything that hangs together with them: in a database in memory whose tables hold the
+everything that hangs together with them: in a database in memory whose views show the
 rows tied to a mark, under the names that the select reads. The rows of before that are
 tied to a mark give way to its result. A mart without `follows:` is built whole if
 anything that it reads has changed, else left alone.
@@ -256,10 +256,11 @@ def finish(connection: duckdb.DuckDBPyConnection) -> None:
 def _world(
     connection: duckdb.DuckDBPyConnection, names: Sequence[str], thing: str
 ) -> Iterator[None]:
-    """A database in memory, named `touched`, of the rows of tables tied to a mark.
+    """A database in memory, named `touched`, that shows the rows tied to a mark.
 
-    It is the current one inside, and stays until the next is made. A table that is not
-    tied to the thing is there whole.
+    It is the current one inside, and stays until the next is made. Its views read no
+    more columns than the select does. A table that is not tied to the thing is there
+    whole.
     """
     ((home,),) = connection.execute("select current_database()").fetchall()
     with suppress(duckdb.Error):
@@ -268,13 +269,9 @@ def _world(
     for schema in SCHEMAS:
         connection.execute(f"create schema touched.{schema}")
     for name in sorted(set(names)):
-        tied = _tied(table(name), thing)
-        made = (
-            f"create table touched.{name} as from {name} where {tied}"
-            if tied
-            else f'create view touched.{name} as from "{home}".{name}'
-        )
-        connection.execute(made)
+        tied = _tied(table(name), thing, f'"{home}".changes')
+        shown = f'from "{home}".{name}' + (f" where {tied}" if tied else "")
+        connection.execute(f"create view touched.{name} as {shown}")
     connection.execute("use touched")
     try:
         yield
@@ -291,22 +288,25 @@ def _read_by_claims(checked: Table) -> list[str]:
     ]
 
 
-def _tied(rows: Table, thing: str) -> str:
-    """The condition that a row is tied to a mark; empty for a table without ties."""
-    return " or ".join(map(_has_mark, changes.links(thing, rows)))
+def _tied(rows: Table, thing: str, marks: str = "changes") -> str:
+    """The condition that a row is tied to a mark; empty for a table without ties.
+
+    ``marks`` is the schema with the marks.
+    """
+    return " or ".join(_has_mark(link, marks) for link in changes.links(thing, rows))
 
 
-_HAS_MARK = "exists (select 1 from changes.$marks as marked ($names) where $same)"
+_HAS_MARK = "exists (select 1 from $marks as marked ($names) where $same)"
 
 
-def _has_mark(link: changes.Link) -> str:
+def _has_mark(link: changes.Link, marks: str) -> str:
     names = [f"key_{place}" for place, _ in enumerate(link.key)]
     same = " and ".join(
         f"{value} = marked.{name}"
         for value, name in zip(link.values, names, strict=True)
     )
     return Template(_HAS_MARK).substitute(
-        marks=link.marks, names=", ".join(names), same=same
+        marks=f"{marks}.{link.marks}", names=", ".join(names), same=same
     )
 
 
