@@ -15,11 +15,16 @@ from pipeline.warehouse.staging import run
 
 
 class Link(NamedTuple):
-    """Ties a row to a mark: these values of the row equal the key of the mark."""
+    """Ties a row to a mark: these values of the row equal the key of the mark.
+
+    Where the mark is a month, ``day`` is the column with the row's day: rows before the
+    first month are passed over without working out their month.
+    """
 
     values: tuple[str, ...]
     marks: str
     key: tuple[str, ...]
+    day: str | None = None
 
 
 class Tie(NamedTuple):
@@ -59,14 +64,14 @@ THINGS: dict[str, tuple[Tie, ...]] = {
         Tie(frozenset(_MONTH), (Link(_MONTH, "months", _MONTH),)),
         Tie(
             frozenset({"seller_id", "sold_date"}),
-            (Link(_SOLD_MONTH, "months", _MONTH),),
+            (Link(_SOLD_MONTH, "months", _MONTH, "sold_date"),),
         ),
     ),
     "item_months": (
         Tie(frozenset(_ITEM_MONTH), (Link(_ITEM_MONTH, "item_months", _ITEM_MONTH),)),
         Tie(
             frozenset({"seller_id", "item_id", "sold_date"}),
-            (Link(_LINE, "item_months", _ITEM_MONTH),),
+            (Link(_LINE, "item_months", _ITEM_MONTH, "sold_date"),),
         ),
     ),
     "buyers": (Tie(frozenset(_BUYER), (Link(_BUYER, "buyers", _BUYER),)),),

@@ -268,6 +268,8 @@ def _world(
     connection.execute("attach ':memory:' as touched")
     for schema in SCHEMAS:
         connection.execute(f"create schema touched.{schema}")
+    if thing in _MONTHLY:
+        run(connection, _FIRST_MONTH, marks=f"changes.{thing}")
     for name in sorted(set(names)):
         tied = _tied(table(name), thing, f'"{home}".changes')
         shown = f'from "{home}".{name}' + (f" where {tied}" if tied else "")
@@ -296,6 +298,12 @@ def _tied(rows: Table, thing: str, marks: str = "changes") -> str:
     return " or ".join(_has_mark(link, marks) for link in changes.links(thing, rows))
 
 
+_MONTHLY = ("months", "item_months")
+
+_FIRST_MONTH = """
+set variable first_month = (select min(month_start_date) from $marks)
+"""
+
 _HAS_MARK = "exists (select 1 from $marks as marked ($names) where $same)"
 
 
@@ -305,9 +313,11 @@ def _has_mark(link: changes.Link, marks: str) -> str:
         f"{value} = marked.{name}"
         for value, name in zip(link.values, names, strict=True)
     )
-    return Template(_HAS_MARK).substitute(
+    has_mark = Template(_HAS_MARK).substitute(
         marks=f"{marks}.{link.marks}", names=", ".join(names), same=same
     )
+    is_late = f"{link.day} >= getvariable('first_month') and " if link.day else ""
+    return is_late + has_mark
 
 
 def _reads_marked(connection: duckdb.DuckDBPyConnection, mart: Table) -> bool:
