@@ -24,7 +24,6 @@ from pipeline.warehouse.read import asking, query
 UNUSED_AT_MOST = timedelta(days=90)
 """A month before Mercado Libre ends a token that nobody uses."""
 
-_INTERRUPTED = "dagster._core.errors.DagsterExecutionInterruptedError"
 _SHOWN_LETTERS = 300
 _A_ROW = ", such as "
 """What follows in an outcome quotes a row, which may name a buyer."""
@@ -103,8 +102,7 @@ def _common(sites: Mapping[int, str | None]) -> str | None:
 def _runs(settings: Settings, site_id: str | None) -> Iterator[Alert]:
     run = failed_run(settings.data_dir)
     if run is not None:
-        told = run.outcome.partition(_A_ROW)[0].replace(_INTERRUPTED, "interrupted")
-        reason = shorten(told, _SHOWN_LETTERS)
+        reason = shorten(run.outcome.partition(_A_ROW)[0], _SHOWN_LETTERS)
         values = {"asked": run.asked, "at": run.started_at, "reason": reason}
         yield Alert("run:", "run", values, site_id)
 

@@ -37,8 +37,6 @@ SHOWN_PROBLEMS = 20
 
 _AGAIN = "run `meli-sales sync`, which reads again what was in it"
 
-_INTERRUPTED = "DagsterExecutionInterruptedError"
-
 
 def instant(text: str | None, option: str) -> datetime | None:
     """An ISO 8601 date or instant, in UTC if it has no offset."""
@@ -232,7 +230,7 @@ def run_job(
     """
     job = assembled().resolve_job_def(name)
     ended = running.run(job, project, config=config)
-    if any(_INTERRUPTED in line for line in ended.failed_steps):
+    if ended.is_stopped:
         raise KeyboardInterrupt
     return ended
 

@@ -11,13 +11,12 @@ from textwrap import shorten
 
 from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
 from pipeline.landing import earlier
-from pipeline.landing.run import NOT_PUBLISHED, RunRow
+from pipeline.landing.run import NOT_PUBLISHED, STOPPED, RunRow
 from pipeline.sync.run_record import WINDOW
 from pipeline.warehouse.publish import made_by
 
 _SHOWN_LETTERS = 400
-_INTERRUPTED = "DagsterExecutionInterruptedError"
-_BROKEN_OFF = re.compile(rf"(?:^|; )\w+: [\w.]*{_INTERRUPTED}")
+_BROKEN_OFF = re.compile(rf"(?:^|; )\w+: {STOPPED}(?=; |$)")
 _BUILDING = re.compile(r"(?:^|; )(?:load_|build_|published__)\w+: ")
 """A step after landing, which would fail the same way in another sync."""
 
@@ -76,7 +75,7 @@ def look(data_dir: Path) -> Iterator[Diagnosis]:
     elif outcome == "complete":  # only a run that has published says so
         found = f"{words}: complete, but what it published is gone"
         yield fail("last run", found, _PUBLISH)
-    elif _BUILDING.search(run.outcome) and _INTERRUPTED not in run.outcome:
+    elif _BUILDING.search(run.outcome) and not _BROKEN_OFF.search(run.outcome):
         found = f"{words}: could not build or publish: {outcome}"
         yield fail("last run", found, _REBUILD)
     else:

@@ -24,6 +24,7 @@ from pipeline.instance.history import (
     forget_old_runs,
 )
 from pipeline.landing import whole
+from pipeline.landing.run import STOPPED
 from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.history_files import SETTINGS, home_of, set_aside
@@ -81,6 +82,11 @@ class Ended:
     def is_good(self) -> bool:
         """Whether everything was done and every window is proven."""
         return not self.problems and not self.failed_steps
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody stopped it."""
+        return any(step.endswith(f": {STOPPED}") for step in self.failed_steps)
 
 
 def set_home(data_dir: Path, notice: Callable[[str], None]) -> Path:
@@ -242,6 +248,8 @@ def _first_cause(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
+_INTERRUPTED = dg.DagsterExecutionInterruptedError.__name__
+
 _VERDICT = "published__verdict"
 """This step repeats what `problems` says."""
 
@@ -263,4 +271,6 @@ def _reason(event: dg.DagsterEvent) -> str:
     if error is None:
         return "no reason given"
     name, _, message = error.message.strip().partition(": ")
+    if name.endswith(_INTERRUPTED):
+        return STOPPED
     return " ".join((message or name).split())

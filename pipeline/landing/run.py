@@ -14,6 +14,9 @@ from pipeline.landing.record import INSTANT
 NOT_PUBLISHED = "not published yet"
 """How an outcome begins while nothing has failed and nothing is published."""
 
+STOPPED = "stopped half way"
+"""What an outcome says of a step that somebody stopped: `landing__packs: stopped …`."""
+
 
 class RunRow(NamedTuple):
     """One run; its fields are the columns of `ops.runs`.

@@ -22,7 +22,6 @@ from pipeline.sync.run_record import WINDOW
 from tests.conftest import TODAY
 
 SELLER = 700100200
-INTERRUPTED = "dagster._core.errors.DagsterExecutionInterruptedError"
 WRONG = "build_marts: marts.buyers was not replaced: key (1 row, such as buyer_id 8003)"
 
 
@@ -67,9 +66,9 @@ def test_a_failed_run_is_one_until_a_sync_is_complete_and_quotes_no_row(
     "outcome",
     [
         run.NOT_PUBLISHED,
-        f"landing__packs: {INTERRUPTED}",
+        f"landing__packs: {run.STOPPED}",
         f"{run.NOT_PUBLISHED}; {WINDOW}seller {SELLER}, all: short: 1 of 2",
-        f"load_packs: {INTERRUPTED}; {WINDOW}seller {SELLER}, all: short: 1 of 2",
+        f"load_packs: {run.STOPPED}; {WINDOW}seller {SELLER}, all: short: 1 of 2",
     ],
 )
 def test_a_run_that_was_killed_or_interrupted_is_no_alert_and_ends_none(
@@ -81,8 +80,8 @@ def test_a_run_that_was_killed_or_interrupted_is_no_alert_and_ends_none(
     ran(tmp_path, 3, "sync by Dagster", outcome)
     assert [*found(tmp_path)] == ["run:"]
     ran(tmp_path, 4, "sync by Dagster", "complete")
-    ran(tmp_path, 5, "sync by Dagster", f"load_orders: it is full; x: {INTERRUPTED}")
-    assert "it is full; x: interrupted" in found(tmp_path)["run:"]
+    ran(tmp_path, 5, "sync by Dagster", f"load_orders: it is full; x: {run.STOPPED}")
+    assert "it is full; x: stopped half way" in found(tmp_path)["run:"]
 
 
 def test_windows_that_are_not_complete_are_one_alert_a_seller_and_no_failed_run(

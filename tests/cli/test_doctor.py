@@ -270,9 +270,9 @@ CLAIM = (
             "without publishing: landing__orders: GET /orders/search: 503 - run `meli",
         ),
         (
-            "load_packs: dagster._core.errors.DagsterExecutionInterruptedError",
+            "load_packs: stopped half way",
             "warn",
-            "ended without publishing: load_packs: ",
+            "ended without publishing: load_packs: stopped half way - run",
         ),
         # Killed after its proofs: nothing else is known of it.
         ("complete", "warn", "ended without publishing: not published yet - run"),

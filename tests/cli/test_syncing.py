@@ -478,9 +478,7 @@ def test_a_signal_ends_a_sync_that_waits_for_a_slow_answer(
 def test_a_step_that_was_interrupted_is_no_failed_step(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    stopped = Run(
-        [], ["load_packs: dagster._core.errors.DagsterExecutionInterruptedError"]
-    )
+    stopped = Run([], ["load_packs: stopped half way"])
     monkeypatch.setattr(running, "run", lambda *_, **__: stopped)
     with (
         Project(read(data_dir=tmp_path / "data")) as project,
