@@ -18,7 +18,7 @@ from pipeline.sync.publishing import record
 from pipeline.sync.resources import OF_RUNS, RESOURCES
 from pipeline.sync.run_record import problems, record_run
 from pipeline.warehouse.files import table, tables
-from pipeline.warehouse.refresh import check_changed, refresh
+from pipeline.warehouse.refresh import check_changed, refresh_all
 
 
 class Job(NamedTuple):
@@ -83,14 +83,13 @@ def _steps(project: Project, span: Range | str | None) -> Iterator[str]:
         yield resource.name
     record_run(project)
     loading.load(project, list(OF_RUNS))
-    for made in tables():
-        if made.schema == "marts":
-            outcomes, *_ = refresh(project.warehouse(), made)
-            if any(one.is_broken for one in outcomes):
-                raise AssertionError(f"{made.qualified} was not replaced: {outcomes}")
-        if made.schema == "ops":
-            _hold(project, made.qualified)
+    for made, refreshed in refresh_all(project.warehouse()):
+        if refreshed is None or refreshed.row_count is None:
+            raise AssertionError(f"{made.qualified} was not replaced: {refreshed}")
         yield made.qualified
+    for kept in tables():
+        if kept.schema == "ops":
+            _hold(project, kept.qualified)
     record(project)
     _hold(project, "ops.published")
     project.publish()

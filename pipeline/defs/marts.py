@@ -13,7 +13,7 @@ from pipeline.defs import catalog
 from pipeline.defs.core import Results
 from pipeline.sync.project import Project
 from pipeline.warehouse.files import Table, table, tables
-from pipeline.warehouse.refresh import Refreshed, refresh
+from pipeline.warehouse.refresh import Refreshed, refresh_all
 from pipeline.warehouse.staging import fetch
 
 if TYPE_CHECKING:
@@ -38,18 +38,13 @@ def marts(
 ) -> Results:
     """Bring marts up to date, but those that read one whose claims do not hold."""
     connection = project.warehouse()
-    left: set[str] = set()
+    wanted = {".".join(key.path) for key in context.selected_asset_keys}
     reasons: list[str] = []
     outcomes: list[dg.AssetCheckResult] = []
-    for made in _MARTS:
-        if catalog.key(made) not in context.selected_asset_keys:
+    for made, refreshed in refresh_all(connection, wanted):
+        if refreshed is None:
             continue
-        if left.intersection(made.reads):
-            left.add(made.qualified)
-            continue
-        refreshed = refresh(connection, made)
         if refreshed.row_count is None:
-            left.add(made.qualified)
             reasons.append(_why_left(made, refreshed))
         else:
             yield _built(connection, made, refreshed)

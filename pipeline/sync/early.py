@@ -9,14 +9,18 @@ run is complete only with its last publication. Not here: that one (`project.py`
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.sync.loading import load
 from pipeline.sync.project import Project
 from pipeline.sync.publishing import record
 from pipeline.sync.resources import OF_RUNS, RESOURCES
+from pipeline.warehouse.check import CheckOutcome
 from pipeline.warehouse.files import tables
-from pipeline.warehouse.refresh import check_changed, refresh
+from pipeline.warehouse.refresh import check_changed, refresh_all
+
+if TYPE_CHECKING:
+    import duckdb
 
 WORTH_MINUTES = 2.0
 """What is asked in less time is waited for."""
@@ -75,14 +79,16 @@ def _publish(project: Project) -> bool:
     """
     load(project, [*RESOURCES, *OF_RUNS])
     record(project)
-    connection = project.warehouse()
-    for one in tables():
-        outcomes = (
-            refresh(connection, one).outcomes
-            if one.schema == "marts"
-            else check_changed(connection, one)
-        )
-        if any(outcome.is_broken for outcome in outcomes):
-            return False
+    if any(outcome.is_broken for outcome in _outcomes(project.warehouse())):
+        return False
     project.publish(is_last=False)
     return True
+
+
+def _outcomes(connection: "duckdb.DuckDBPyConnection") -> Iterator[CheckOutcome]:
+    """What is found of the claims of every table, each mart being built first."""
+    for loaded in tables():
+        if loaded.schema != "marts":
+            yield from check_changed(connection, loaded)
+    for _, refreshed in refresh_all(connection):
+        yield from refreshed.outcomes if refreshed else ()

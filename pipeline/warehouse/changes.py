@@ -117,7 +117,7 @@ def mark_orders(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _unsettle(connection: duckdb.DuckDBPyConnection) -> None:
     """Note that no mart has followed what is marked now."""
-    connection.execute("update changes.built set is_current = false where is_current")
+    connection.execute("delete from changes.followed")
 
 
 def mark_rates(connection: duckdb.DuckDBPyConnection) -> None:
@@ -167,12 +167,23 @@ def _mark(connection: duckdb.DuckDBPyConnection, link: Link, rows: str) -> None:
     )
 
 
-def settle(connection: duckdb.DuckDBPyConnection, mart: Table) -> None:
-    """Note that a mart has nothing to follow."""
-    connection.execute(
-        "update changes.built set is_current = true where name = $1 and not is_current",
-        [mart.qualified],
-    )
+def note_followed(connection: duckdb.DuckDBPyConnection) -> None:
+    """Note that every mart has followed all that is marked."""
+    connection.execute("delete from changes.followed")
+    connection.execute("insert into changes.followed values (now())")
+
+
+def is_followed(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether every mart has followed all that is marked."""
+    return bool(connection.execute("from changes.followed").fetchall())
+
+
+def is_check_due(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether claims are to be held over whole tables: once a day."""
+    ((checked,),) = connection.execute(
+        "select count(*) from changes.checked where checked_date = current_date"
+    ).fetchall()
+    return not checked
 
 
 def forget(connection: duckdb.DuckDBPyConnection) -> None:
@@ -206,3 +217,62 @@ def mark_count(connection: duckdb.DuckDBPyConnection) -> int:
     """How many orders, shipments and packs are marked so far."""
     ((found,),) = connection.execute(statement("following/mark_count")).fetchall()
     return int(found)
+
+
+class Notes:
+    """What is noted of each mart since all were last built together.
+
+    Read once and kept here while marts are brought up to date one after another.
+
+    Attributes:
+        built_of: what each mart was built of, by its name.
+        altered: the marts that have changed, and whether they were built whole.
+        warned: the claims of severity warn that did not hold when read.
+        is_check_due: whether claims are to be held over whole marts today.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        rows = connection.execute(
+            "select name, built_of, is_altered_whole from changes.marts"
+        ).fetchall()
+        self.built_of = {name: built_of for name, built_of, _ in rows}
+        self.altered = {name: whole for name, _, whole in rows if whole is not None}
+        self.warned: dict[str, set[str]] = {}
+        for name, claim in connection.execute("from changes.warned").fetchall():
+            self.warned.setdefault(name, set()).add(claim)
+        self.is_check_due = is_check_due(connection)
+
+    def write(self, mart: Table, built_of: str, *, is_whole: bool | None) -> None:
+        """Note what a mart is built of now, in the transaction that builds it.
+
+        ``is_whole`` is null where the mart is what it was before.
+        """
+        whole = self._whole(mart, is_whole=is_whole)
+        self._connection.execute(
+            "insert or replace into changes.marts values ($1, $2, $3)",
+            [mart.qualified, built_of, whole],
+        )
+
+    def keep(self, mart: Table, built_of: str, *, is_whole: bool | None) -> None:
+        """Know what `write` has noted, once that is committed."""
+        self.built_of[mart.qualified] = built_of
+        whole = self._whole(mart, is_whole=is_whole)
+        if whole is not None:
+            self.altered[mart.qualified] = whole
+
+    def _whole(self, mart: Table, *, is_whole: bool | None) -> bool | None:
+        before = self.altered.get(mart.qualified)
+        return before if is_whole is None else is_whole or bool(before)
+
+    def note_warned(self, mart: Table, names: set[str]) -> None:
+        """Note the claims of severity warn that do not hold."""
+        if names == self.warned.get(mart.qualified, set()):
+            return
+        self._connection.execute(
+            "delete from changes.warned where name = $1", [mart.qualified]
+        )
+        for name in names:
+            self._connection.execute(
+                "insert into changes.warned values ($1, $2)", [mart.qualified, name]
+            )

@@ -1,4 +1,4 @@
-"""Brings a mart up to date: whole, or what changed of it, as its header says.
+"""Brings marts up to date: whole, or what changed of them, as their headers say.
 
 The select of a mart that follows `orders` is run over the marked orders alone, with
 everything that hangs together with them: in a database in memory whose views show the
@@ -14,9 +14,10 @@ their days; `marts.order_days` is worked out for those.
 Not here: what is marked (`changes.py`), and running a select (`build.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
+from functools import partial
 from string import Template
 from typing import NamedTuple
 
@@ -61,8 +62,45 @@ class Refreshed(NamedTuple):
     how: How | None
 
 
+def refresh_all(
+    connection: duckdb.DuckDBPyConnection, names: Collection[str] | None = None
+) -> Iterator[tuple[Table, Refreshed | None]]:
+    """Bring marts up to date, those first that others read; yields what came of each.
+
+    One that reads a mart that is broken is left as it is, with None. Once all marts
+    have followed, what changed may be forgotten (`finish`).
+
+    Args:
+        connection: to the work file.
+        names: of marts, such as `marts.orders`; the others are left as they are. All by
+            default.
+
+    Raises:
+        HeaderBroken: a select returns other columns than its header names.
+    """
+    notes = changes.Notes(connection)
+    broken: set[str] = set()
+    is_all = True
+    for mart in tables():
+        if mart.schema != "marts":
+            continue
+        if names is not None and mart.qualified not in names:
+            is_all = False
+            continue
+        refreshed = None
+        if broken.isdisjoint(mart.reads):
+            refreshed = with_memory(
+                connection, partial(_refresh, connection, mart, notes)
+            )
+        if refreshed is None or refreshed.row_count is None:
+            broken.add(mart.qualified)
+        yield mart, refreshed
+    if is_all and not broken:
+        changes.note_followed(connection)
+
+
 def refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
-    """Bring a mart up to date; leaves it as it is if a claim of severity error fails.
+    """Bring one mart up to date; leaves it as it is if an error of a claim is found.
 
     Claims are held over the rows that are replaced; over the whole mart when it is
     built whole, and once a day. What a claim of severity warn said of other rows is
@@ -72,30 +110,34 @@ def refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
     Raises:
         HeaderBroken: the select returns other columns than the header names.
     """
-    return with_memory(connection, lambda: _refresh(connection, mart))
+    return _refresh(connection, mart, changes.Notes(connection))
 
 
-def _refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
+def _refresh(
+    connection: duckdb.DuckDBPyConnection, mart: Table, notes: changes.Notes
+) -> Refreshed:
     inputs = _inputs(connection, mart)
-    how = _how(connection, mart, inputs)
+    how = _how(connection, mart, inputs, notes)
     if how == How.WHOLE:
-        return _replace(connection, mart, inputs)
-    again, local = _warned(connection, mart), []
-    if how == How.UNCHANGED:
-        changes.settle(connection, mart)
-    else:
-        local = _follow(connection, mart, inputs)
+        return _replace(connection, mart, inputs, notes)
+    again, local = set(notes.warned.get(mart.qualified, ())), []
+    if how == How.FOLLOWED:
+        local = _follow(connection, mart, inputs, notes)
         if any(outcome.is_broken for outcome in local):
-            return _replace(connection, mart, inputs)
+            return _replace(connection, mart, inputs, notes)
         again |= {outcome.name for outcome in local if not outcome.passed}
-    if _is_check_due(connection):
+    if notes.is_check_due:
         again = {claim.name for claim in claims(mart)}
     outcomes = check_some(connection, mart, again)
     if any(outcome.is_broken for outcome in outcomes):
-        return _replace(connection, mart, inputs)
-    _note_warned(connection, mart, outcomes)
+        return _replace(connection, mart, inputs, notes)
+    notes.note_warned(mart, _not_held(outcomes))
     outcomes += [outcome for outcome in local if outcome.name not in again]
     return Refreshed(outcomes, connection.table(mart.qualified).shape[0], how)
+
+
+def _not_held(outcomes: Sequence[CheckOutcome]) -> set[str]:
+    return {outcome.name for outcome in outcomes if not outcome.passed}
 
 
 def _is_local(mart: Table, claim: Claim) -> bool:
@@ -118,7 +160,7 @@ def check_changed(
     A table whose rows hang on no order, shipment or pack is checked whole, unless it is
     so large that this would take longer than to load what changed.
     """
-    if _is_check_due(connection):
+    if changes.is_check_due(connection):
         return check(connection, loaded)
     row_count = connection.table(loaded.qualified).shape[0]
     if loaded.schema != "core" or not _tied(loaded, "orders"):
@@ -132,16 +174,21 @@ def check_changed(
         return check(connection, loaded)
 
 
-def _how(connection: duckdb.DuckDBPyConnection, mart: Table, inputs: str) -> How:
-    if _built_of(connection, mart) != inputs:
+def _how(
+    connection: duckdb.DuckDBPyConnection,
+    mart: Table,
+    inputs: str,
+    notes: changes.Notes,
+) -> How:
+    if notes.built_of.get(mart.qualified) != inputs:
         return How.WHOLE
-    altered = _altered(connection)
+    altered = notes.altered
     if not mart.follows:
         is_same = altered.keys().isdisjoint(mart.reads) and not _reads_marked(
             connection, mart
         )
         return How.UNCHANGED if is_same else How.WHOLE
-    is_early = _built_of(connection, table(_LINKS)) is None
+    is_early = _LINKS not in notes.built_of
     if is_early or any(altered.get(name) for name in mart.reads if name != _RATES):
         return How.WHOLE
     marked = changes.count(connection, mart.follows)
@@ -153,7 +200,10 @@ def _how(connection: duckdb.DuckDBPyConnection, mart: Table, inputs: str) -> How
 
 
 def _follow(
-    connection: duckdb.DuckDBPyConnection, mart: Table, inputs: str
+    connection: duckdb.DuckDBPyConnection,
+    mart: Table,
+    inputs: str,
+    notes: changes.Notes,
 ) -> list[CheckOutcome]:
     """Replace the rows tied to a mark, unless they break a claim."""
     local = {claim.name for claim in claims(mart) if _is_local(mart, claim)}
@@ -170,8 +220,8 @@ def _follow(
     with transaction(connection):
         changes.mark_replaced(connection, mart, Template(_BOTH).substitute(names))
         run(connection, _REPLACE, **names)
-        _note_altered(connection, mart, is_whole=False)
-        _note_built(connection, mart, inputs)
+        notes.write(mart, inputs, is_whole=False)
+    notes.keep(mart, inputs, is_whole=False)
     return outcomes
 
 
@@ -194,22 +244,40 @@ class _Broken(Exception):
 
 
 def _replace(
-    connection: duckdb.DuckDBPyConnection, mart: Table, inputs: str
+    connection: duckdb.DuckDBPyConnection,
+    mart: Table,
+    inputs: str,
+    notes: changes.Notes,
 ) -> Refreshed:
     """Build a mart whole; keeps the old one if a claim of severity error fails."""
     outcomes: list[CheckOutcome] = []
     try:
         with transaction(connection):
-            with _noted(connection, mart, inputs):
-                build(connection, mart)
+            before = None if mart.follows else _fingerprint(connection, mart)
+            if mart.qualified == _RATES:
+                _hold_rates(connection, mart, is_built=before is not None)
+            build(connection, mart)
+            if mart.qualified == _RATES:
+                changes.mark_rates(connection)
+            is_altered = bool(mart.follows) or before != _fingerprint(connection, mart)
+            notes.write(mart, inputs, is_whole=is_altered or None)
             describe(connection, mart)
             outcomes = check(connection, mart)
             _leave_if_broken(outcomes)
-            _note_warned(connection, mart, outcomes)
+            notes.note_warned(mart, _not_held(outcomes))
     except _Broken:
         return Refreshed(outcomes, None, None)
+    notes.keep(mart, inputs, is_whole=is_altered or None)
     row_count = connection.table(mart.qualified).shape[0]
     return Refreshed(outcomes, row_count, How.WHOLE)
+
+
+def _hold_rates(
+    connection: duckdb.DuckDBPyConnection, mart: Table, *, is_built: bool
+) -> None:
+    """Keep the ratios of before, which those to come are compared with."""
+    rows = f"from {_RATES}" if is_built else f"from ({mart.body}) limit 0"
+    connection.execute(f"create or replace temp table held_rates as {rows}")
 
 
 def _leave_if_broken(outcomes: list[CheckOutcome]) -> None:
@@ -217,37 +285,9 @@ def _leave_if_broken(outcomes: list[CheckOutcome]) -> None:
         raise _Broken
 
 
-@contextmanager
-def _noted(
-    connection: duckdb.DuckDBPyConnection, mart: Table, inputs: str
-) -> Iterator[None]:
-    """Around building a mart whole: note what it alters."""
-    before = None if mart.follows else _fingerprint(connection, mart)
-    if mart.qualified == _RATES:
-        rows = f"from {_RATES}" if before else f"from ({mart.body}) limit 0"
-        connection.execute(f"create or replace temp table held_rates as {rows}")
-    yield
-    if mart.qualified == _RATES:
-        changes.mark_rates(connection)
-    if mart.follows or before != _fingerprint(connection, mart):
-        _note_altered(connection, mart, is_whole=True)
-    _note_built(connection, mart, inputs)
-
-
-def _is_check_due(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether claims are to be held over whole marts: once a day."""
-    ((checked,),) = connection.execute(
-        "select count(*) from changes.checked where checked_date = current_date"
-    ).fetchall()
-    return not checked
-
-
 def finish(connection: duckdb.DuckDBPyConnection) -> None:
     """Forget what changed, if every mart has followed it."""
-    built = dict(
-        connection.execute("select name, is_current from changes.built").fetchall()
-    )
-    if all(built.get(one.qualified) for one in tables() if one.schema == "marts"):
+    if changes.is_followed(connection):
         with transaction(connection):
             changes.forget(connection)
 
@@ -355,62 +395,3 @@ def _fingerprint(connection: duckdb.DuckDBPyConnection, one: Table) -> str | Non
         return str(run(connection, _FINGERPRINT, name=one.qualified))
     except duckdb.CatalogException:
         return None
-
-
-def _built_of(connection: duckdb.DuckDBPyConnection, mart: Table) -> str | None:
-    rows = connection.execute(
-        "select built_of from changes.built where name = $1", [mart.qualified]
-    ).fetchall()
-    return str(rows[0][0]) if rows else None
-
-
-def _altered(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
-    """The marts that changed, and whether they were built whole."""
-    return dict(
-        connection.execute(
-            "select name, bool_or(is_whole) from changes.altered group by name"
-        ).fetchall()
-    )
-
-
-def _warned(connection: duckdb.DuckDBPyConnection, mart: Table) -> set[str]:
-    """The claims of severity warn that did not hold when they were last checked."""
-    rows = connection.execute(
-        "select claim from changes.warned where name = $1", [mart.qualified]
-    ).fetchall()
-    return {claim for (claim,) in rows}
-
-
-def _note_warned(
-    connection: duckdb.DuckDBPyConnection, mart: Table, outcomes: Sequence[CheckOutcome]
-) -> None:
-    connection.execute("delete from changes.warned where name = $1", [mart.qualified])
-    for outcome in outcomes:
-        if not outcome.passed:
-            connection.execute(
-                "insert into changes.warned values ($1, $2)",
-                [mart.qualified, outcome.name],
-            )
-
-
-def _note_altered(
-    connection: duckdb.DuckDBPyConnection, mart: Table, *, is_whole: bool
-) -> None:
-    connection.execute(
-        "insert into changes.altered values ($1, $2)", [mart.qualified, is_whole]
-    )
-    readers = [one.qualified for one in tables() if mart.qualified in one.reads]
-    connection.execute(
-        "update changes.built set is_current = false where list_contains($1, name)",
-        [readers],
-    )
-
-
-def _note_built(
-    connection: duckdb.DuckDBPyConnection, mart: Table, inputs: str
-) -> None:
-    connection.execute("delete from changes.built where name = $1", [mart.qualified])
-    connection.execute(
-        "insert into changes.built values ($1, $2, true)",
-        [mart.qualified, inputs],
-    )

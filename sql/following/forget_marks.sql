@@ -1,6 +1,6 @@
 -- Forgets what changed, once every mart has followed it.
 -- reads: none
--- writes: changes.altered, changes.buyers, changes.checked, changes.closed, changes.days, changes.item_months, changes.months, changes.orders, changes.packs, changes.shipments
+-- writes: changes.buyers, changes.checked, changes.closed, changes.days, changes.followed, changes.item_months, changes.marts, changes.months, changes.orders, changes.packs, changes.shipments
 delete from changes.orders;
 
 delete from changes.shipments;
@@ -17,7 +17,10 @@ delete from changes.buyers;
 
 delete from changes.closed;
 
-delete from changes.altered;
+update changes.marts set is_altered_whole = null
+where is_altered_whole is not null;
+
+delete from changes.followed;
 
 delete from changes.checked;
 

@@ -1,10 +1,11 @@
 -- What changed since all marts were last built together; lies in the work file alone.
 -- orders, shipments and packs are marked as they are loaded, days, months, listings'
--- months and buyers as marts change. `built` says of what each mart was built, `altered` which
--- marts have changed since, `checked` on which day all of their claims were last held,
+-- months and buyers as marts change. `marts` says of what each mart was built and whether it has
+-- changed since: null if not, true if it was built whole. `followed` holds a row once all marts
+-- have followed all marks, `checked` the day on which all of their claims were last held,
 -- `warned` which of those that only warn did not hold.
 -- reads: none
--- writes: changes.altered, changes.built, changes.buyers, changes.checked, changes.closed, changes.days, changes.item_months, changes.months, changes.orders, changes.packs, changes.shipments, changes.warned
+-- writes: changes.buyers, changes.checked, changes.closed, changes.days, changes.followed, changes.item_months, changes.marts, changes.months, changes.orders, changes.packs, changes.shipments, changes.warned
 create schema if not exists changes;
 
 create table if not exists changes.orders (order_id bigint);
@@ -25,11 +26,11 @@ create table if not exists changes.buyers (seller_id bigint, buyer_id bigint);
 
 create table if not exists changes.closed (mark_count bigint);
 
-create table if not exists changes.altered (name varchar, is_whole boolean);
-
-create table if not exists changes.built (
-    name varchar, built_of varchar, is_current boolean
+create table if not exists changes.marts (
+    name varchar primary key, built_of varchar, is_altered_whole boolean
 );
+
+create table if not exists changes.followed (followed_at timestamptz);
 
 create table if not exists changes.checked (checked_date date);
 

@@ -85,7 +85,7 @@ def test_what_reads_a_mart_that_breaks_a_claim_stays_and_the_rest_is_made(
     chosen = dg.AssetSelection.groups("marts", "published") | PUBLISHED
     before = (folder / "warehouse.duckdb").readlink()
     with dg.DagsterInstance.ephemeral() as instance:
-        result = ran(folder, chosen, instance, TWICE, "delete from changes.built")
+        result = ran(folder, chosen, instance, TWICE, "delete from changes.marts")
     assert [one.step_key for one in result.all_events if one.is_step_failure] == [
         "build_marts"
     ]

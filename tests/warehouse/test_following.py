@@ -244,6 +244,15 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield connection
 
 
+def refreshed(
+    connection: duckdb.DuckDBPyConnection, count: int | None = None
+) -> dict[str, How | None]:
+    """Bring the first marts up to date, all by default; how each was."""
+    names = [mart.qualified for mart in MARTS[:count]]
+    found = refresh.refresh_all(connection, names)
+    return {mart.name: came.how if came else None for mart, came in found}
+
+
 def begin(connection: duckdb.DuckDBPyConnection) -> None:
     """Empty all tables, as in a new work file."""
     for schema in ("core", "ops", "marts", "changes"):
@@ -267,8 +276,7 @@ def test_marts_that_follow_are_marts_built_whole(
     begin(opened)
     for number, change in enumerate(sequence):
         load_changes(opened, change, START + timedelta(hours=number))
-        for mart in MARTS[: change["refreshed"]]:
-            refresh.refresh(opened, mart)
+        refreshed(opened, change["refreshed"])
         if change["refreshed"] == len(MARTS):
             found = differences(opened)
             assert found == [], "\n".join(found)
@@ -295,13 +303,13 @@ def test_one_order_of_a_shipment_takes_its_sibling_along_and_no_other(
     }
     sold = [{**paid, "order_id": one, "shipment_id": 20 + one // 3} for one in ORDERS]
     load_changes(opened, {**nothing, "orders": sold}, START)
-    first = {mart.name: refresh.refresh(opened, mart).how for mart in MARTS}
+    first = refreshed(opened)
     assert set(first.values()) == {How.WHOLE}
     refresh.finish(opened)
 
     late = {**nothing, "orders": [{**sold[0], "order_status": "cancelled"}]}
     load_changes(opened, late, START + timedelta(hours=1))
-    then = {mart.name: refresh.refresh(opened, mart).how for mart in MARTS}
+    then = refreshed(opened)
     marked = opened.execute("from changes.orders order by all").fetchall()
     # Orders 1 and 2 are shipment 20; 3, 4 and 5 are shipment 21.
     assert marked == [(1,), (2,)]
@@ -310,5 +318,5 @@ def test_one_order_of_a_shipment_takes_its_sibling_along_and_no_other(
     assert differences(opened) == []
     refresh.finish(opened)
 
-    again = {mart.name: refresh.refresh(opened, mart).how for mart in MARTS}
+    again = refreshed(opened)
     assert set(again.values()) == {How.UNCHANGED}
