@@ -3,6 +3,8 @@
 Not here: how long an answer may take, and how large it may be (`bounds.py`).
 """
 
+import functools
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -32,7 +34,7 @@ class WireTransport(httpx.BaseTransport):
     def __init__(self, *, width: int = 1, proxy: str | None = None) -> None:
         via = None if proxy is None else httpx.Proxy(proxy)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_certificates(),
             proxy=None
             if via is None
             else httpcore.Proxy(
@@ -77,6 +79,12 @@ class WireTransport(httpx.BaseTransport):
     def close(self) -> None:
         """Close the connections."""
         self._pool.close()
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """Read once: it takes 20 ms, and an agency connects for thousands of sellers."""
+    return httpx.create_ssl_context()
 
 
 class _Body(httpx.SyncByteStream):
