@@ -73,8 +73,13 @@ class CheckFile:
 
 def folder() -> Path:
     """Where sql/ is: beside the package in a checkout, inside it in a wheel."""
-    inside = Path(__file__).parents[1] / "_sql"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "sql"
+    return _folder(__file__)
+
+
+@functools.cache
+def _folder(module: str) -> Path:
+    inside = Path(module).parents[1] / "_sql"
+    return inside if inside.is_dir() else Path(module).parents[2] / "sql"
 
 
 def tables(root: Path | None = None) -> tuple[Table, ...]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from pipeline.warehouse.check import check, claims
 from pipeline.warehouse.files import table
 
@@ -60,3 +62,23 @@ def test_an_empty_table_holds_its_claims(work: Any, sql_folder: Any) -> None:
     held = check(work, days)
     assert all(outcome.passed for outcome in held)
     assert [outcome.summary for outcome in held] == ["key_is_unique", "key_is_not_null"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "broken"),
+    [
+        ("(1, 0), (1, 1), (2, null)", []),
+        ("(1, 0), (1, 0)", ["key_is_unique"]),
+        ("(1, null), (1, null)", ["key_is_unique"]),
+        ("(null, 0), (1, 0)", ["key_is_not_null"]),
+        ("(null, 0), (null, 0)", ["key_is_unique", "key_is_not_null"]),
+    ],
+)
+def test_each_claim_of_a_key_breaks_by_itself(
+    rows: str, broken: list[str], work: Any, sql_folder: Any
+) -> None:
+    days = table("marts.days", sql_folder({"marts/days.sql": DAYS}))
+    work.execute(
+        f"create table marts.days as from (values {rows}) as given (day, hour)"
+    )
+    assert [one.name for one in check(work, days) if not one.passed] == broken
