@@ -34,7 +34,7 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     "what is wanted": ("pipeline.warehouse.ask:wanted",),
     "loading": ("pipeline.sync.loading:load",),
     "coverage of certificates": ("pipeline.sync.orders:held",),
-    MARTS: ("pipeline.warehouse.refresh:_refresh",),
+    MARTS: ("pipeline.warehouse.refresh:refresh",),
     "checks of core": ("pipeline.warehouse.check:check",),
     "publishing": ("pipeline.sync.project:Project.publish",),
 }

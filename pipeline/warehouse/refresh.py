@@ -90,7 +90,7 @@ def refresh_all(
         refreshed = None
         if broken.isdisjoint(mart.reads):
             refreshed = with_memory(
-                connection, partial(_refresh, connection, mart, notes)
+                connection, partial(refresh, connection, mart, notes)
             )
         if refreshed is None or refreshed.row_count is None:
             broken.add(mart.qualified)
@@ -99,8 +99,10 @@ def refresh_all(
         changes.note_followed(connection)
 
 
-def refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
-    """Bring one mart up to date; leaves it as it is if an error of a claim is found.
+def refresh(
+    connection: duckdb.DuckDBPyConnection, mart: Table, notes: changes.Notes
+) -> Refreshed:
+    """Bring one mart up to date; leaves it as it is if a claim of severity error fails.
 
     Claims are held over the rows that are replaced; over the whole mart when it is
     built whole, and once a day. What a claim of severity warn said of other rows is
@@ -110,12 +112,6 @@ def refresh(connection: duckdb.DuckDBPyConnection, mart: Table) -> Refreshed:
     Raises:
         HeaderBroken: the select returns other columns than the header names.
     """
-    return _refresh(connection, mart, changes.Notes(connection))
-
-
-def _refresh(
-    connection: duckdb.DuckDBPyConnection, mart: Table, notes: changes.Notes
-) -> Refreshed:
     inputs = _inputs(connection, mart)
     how = _how(connection, mart, inputs, notes)
     if how == How.WHOLE:

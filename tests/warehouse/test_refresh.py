@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from pipeline.warehouse.changes import Notes
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.files import statement, table
-from pipeline.warehouse.refresh import refresh
+from pipeline.warehouse.refresh import Refreshed, refresh
 
 NUMBERS = """-- Numbers.
 -- grain: one row per number
@@ -23,6 +24,11 @@ select number from marts.numbers where number > 1
 """
 
 
+def made(connection: Any, root: Path) -> Refreshed:
+    """Bring `marts.numbers` of a folder of SQL up to date."""
+    return refresh(connection, table("marts.numbers", root), Notes(connection))
+
+
 def test_a_broken_key_brings_the_table_of_before_back(
     tmp_path: Path, sql_folder: Any
 ) -> None:
@@ -31,10 +37,10 @@ def test_a_broken_key_brings_the_table_of_before_back(
     with connect(tmp_path / "work.duckdb") as connection:
         connection.execute("create schema marts")
         connection.execute(statement("following/marks"))
-        outcomes, rows, _ = refresh(connection, table("marts.numbers", root))
+        outcomes, rows, _ = made(connection, root)
         assert (rows, all(outcome.passed for outcome in outcomes)) == (2, True)
         other = sql_folder({"other/marts/numbers.sql": broken}) / "other"
-        outcomes, rows, _ = refresh(connection, table("marts.numbers", other))
+        outcomes, rows, _ = made(connection, other)
         assert rows is None
         assert [outcome.name for outcome in outcomes if outcome.is_broken] == [
             "key_is_unique"
@@ -50,7 +56,7 @@ def test_a_warning_is_told_and_the_mart_replaced(
     with connect(tmp_path / "work.duckdb") as connection:
         connection.execute("create schema marts")
         connection.execute(statement("following/marks"))
-        outcomes, rows, _ = refresh(connection, table("marts.numbers", root))
+        outcomes, rows, _ = made(connection, root)
     assert rows == 2
     assert [outcome.name for outcome in outcomes if not outcome.passed] == ["low"]
     assert not any(outcome.is_broken for outcome in outcomes)
