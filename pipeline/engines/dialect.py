@@ -5,10 +5,14 @@ what it leaves. Which selects can be carried over is held by
 `tests/sql/test_portability.py`.
 """
 
+import functools
 from collections.abc import Callable
+from typing import NamedTuple
 
 import sqlglot
 from sqlglot import exp
+
+from pipeline.warehouse import files
 
 
 def view(name: str) -> str:
@@ -28,12 +32,51 @@ def carried_over(
 
     ``replaced`` gives what stands for each node there, or the node itself.
     """
-    tree = sqlglot.parse_one(select, dialect="duckdb")
+    return _replaced(parsed(select), replaced).sql(dialect)
+
+
+def parsed(select: str) -> exp.Expr:
+    """The tree of a select in DuckDB's dialect, written out where it calls a macro."""
+    return _replaced(sqlglot.parse_one(select, dialect="duckdb"), _written_out)
+
+
+def _replaced(tree: exp.Expr, made: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
     for node in reversed(list(tree.walk())):  # what is inside goes first
-        made = replaced(node)
-        if made is not node:
-            node.replace(made)
-    return tree.sql(dialect)
+        if (one := made(node)) is not node:
+            node.replace(one)
+    return tree
+
+
+class _Macro(NamedTuple):
+    parameters: list[str]
+    body: exp.Expr
+
+
+@functools.cache
+def _macros() -> dict[str, _Macro]:
+    """The macros of sql/macros by name; one may call those before it."""
+    found: dict[str, _Macro] = {}
+    for made in sqlglot.parse(files.macros(), dialect="duckdb"):
+        if made is not None:
+            head, body = made.this, made.expression
+            parameters = [one.name for one in head.expressions]
+            found[head.this.name] = _Macro(parameters, body)
+    return found
+
+
+def _written_out(node: exp.Expr) -> exp.Expr:
+    """What a call of a macro stands for."""
+    if not isinstance(node, exp.Anonymous) or node.name.lower() not in _macros():
+        return node
+    macro = _macros()[node.name.lower()]
+    given = dict(zip(macro.parameters, node.expressions, strict=True))
+
+    def put(part: exp.Expr) -> exp.Expr:
+        is_parameter = isinstance(part, exp.Column) and part.name in given
+        return exp.paren(given[part.name].copy()) if is_parameter else part
+
+    body = exp.paren(macro.body.copy())
+    return _replaced(body, put).transform(_written_out)
 
 
 def spark_type(data_type: str) -> str:

@@ -16,7 +16,7 @@ from typing import TypeVar
 import duckdb
 
 from pipeline.warehouse.errors import WarehouseDamaged, WarehouseLocked
-from pipeline.warehouse.files import statement
+from pipeline.warehouse.files import macros, statement
 
 # DuckDB 1.2 and newer can open the file, whichever version wrote it.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -46,9 +46,9 @@ def connect(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-write connection to the work file, which it creates if absent.
 
-    Session time zone is UTC. What does not fit in `memory_limit` spills into
-    `<path>.tmp/` beside the file. Closes on leaving and discards what was not
-    committed.
+    Session time zone is UTC, and selects find their macros. What does not fit in
+    `memory_limit` spills into `<path>.tmp/` beside the file. Closes on leaving and
+    discards what was not committed.
 
     Raises:
         WarehouseLocked: another process held the file for `wait_seconds`.
@@ -61,6 +61,7 @@ def connect(
         connection.execute("set memory_limit = $1", [memory_limit])
         connection.execute("set threads = $1", [threads or THREADS])
         connection.execute("set preserve_insertion_order = false")
+        connection.execute(macros())
         yield connection
     finally:
         connection.close()

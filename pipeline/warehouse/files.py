@@ -54,8 +54,8 @@ class Table:
 
     @property
     def code_version(self) -> str:
-        """The sha256 of the body; a changed description does not change it."""
-        return hashlib.sha256(self.body.encode()).hexdigest()
+        """The sha256 of macros and body; a changed description does not change it."""
+        return hashlib.sha256(f"{macros()}{self.body}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,12 @@ def checks(root: Path | None = None) -> tuple[CheckFile, ...]:
 def statement(name: str) -> str:
     """The SQL of a file that is not a table, by folder and name: `wanted/packs`."""
     return _text(folder() / f"{name}.sql")
+
+
+@functools.cache
+def macros() -> str:
+    """What marts and checks are written with: the macros of sql/macros."""
+    return "\n".join(_text(path) for path in sorted(folder().glob("macros/*.sql")))
 
 
 def step(name: str) -> str | None:

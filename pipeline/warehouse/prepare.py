@@ -12,7 +12,7 @@ import duckdb
 from pipeline.warehouse.build import build, describe
 from pipeline.warehouse.connection import transaction
 from pipeline.warehouse.errors import SchemaChanged
-from pipeline.warehouse.files import SCHEMAS, Table, statement, tables
+from pipeline.warehouse.files import SCHEMAS, Table, macros, statement, tables
 
 Shapes: TypeAlias = dict[str, list[tuple[str, str]]]
 
@@ -78,6 +78,7 @@ def declared_shapes() -> Shapes:
     with duckdb.connect(":memory:", config={"threads": 1}) as scratch:
         scratch.execute("set timezone = 'UTC'")
         scratch.execute("pragma disable_optimizer")  # there is not a row to read
+        scratch.execute(macros())
         for schema in SCHEMAS:
             scratch.execute(f"create schema {schema}")
         for table in tables():

@@ -11,31 +11,18 @@ with orders as (
         currency_id,
         sold_date,
         count(*)::bigint as order_count,
-        coalesce(sum(total_amount), 0)::decimal(18, 2) as gross_sales_amount,
-        coalesce(
-            sum(
-                case when is_sale then total_amount - coalesce(refunded_amount, 0) end
-            ), 0
-        )::decimal(18, 2) as net_sales_amount,
-        coalesce(
-            sum(case when is_sale then total_amount_with_shipping end), 0
-        )::decimal(18, 2) as total_amount_with_shipping,
-        coalesce(sum(estimated_proceeds_amount), 0)::decimal(18, 2)
-            as estimated_proceeds_amount,
-        count(
-            case
-                when
-                    estimated_proceeds_amount is null
-                    or (
-                        is_sale
-                        and (
-                            refunded_amount is null
-                            or total_amount_with_shipping is null
-                        )
-                    )
-                    then 1
-            end
-        )::bigint as unknown_count
+        sum_of(total_amount) as gross_sales_amount,
+        sum_where(is_sale, total_amount - coalesce(refunded_amount, 0))
+            as net_sales_amount,
+        sum_where(is_sale, total_amount_with_shipping) as total_amount_with_shipping,
+        sum_of(estimated_proceeds_amount) as estimated_proceeds_amount,
+        count_where(
+            estimated_proceeds_amount is null
+            or (
+                is_sale
+                and (refunded_amount is null or total_amount_with_shipping is null)
+            )
+        ) as unknown_count
     from marts.orders
     where is_gross_sale and sold_date is not null
     group by

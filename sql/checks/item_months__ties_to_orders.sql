@@ -22,17 +22,11 @@ months as (
         orders.seller_id,
         calendar.month_start_date,
         orders.currency_id,
-        coalesce(sum(orders.total_amount), 0)::decimal(18, 2) as gross_sales_amount,
-        coalesce(
-            sum(
-                case
-                    when orders.is_sale
-                        then orders.total_amount - coalesce(orders.refunded_amount, 0)
-                end
-            ), 0
-        )::decimal(18, 2) as net_sales_amount,
-        coalesce(sum(orders.estimated_proceeds_amount), 0)::decimal(18, 2)
-            as estimated_proceeds_amount
+        sum_of(orders.total_amount) as gross_sales_amount,
+        sum_where(
+            orders.is_sale, orders.total_amount - coalesce(orders.refunded_amount, 0)
+        ) as net_sales_amount,
+        sum_of(orders.estimated_proceeds_amount) as estimated_proceeds_amount
     from marts.orders
     inner join core.calendar
         on orders.sold_date = calendar.calendar_date

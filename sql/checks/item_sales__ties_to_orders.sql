@@ -6,14 +6,10 @@ with orders as (
     select
         seller_id,
         currency_id,
-        coalesce(sum(total_amount), 0)::decimal(18, 2) as gross_sales_amount,
-        coalesce(
-            sum(
-                case when is_sale then total_amount - coalesce(refunded_amount, 0) end
-            ), 0
-        )::decimal(18, 2) as net_sales_amount,
-        coalesce(sum(estimated_proceeds_amount), 0)::decimal(18, 2)
-            as estimated_proceeds_amount
+        sum_of(total_amount) as gross_sales_amount,
+        sum_where(is_sale, total_amount - coalesce(refunded_amount, 0))
+            as net_sales_amount,
+        sum_of(estimated_proceeds_amount) as estimated_proceeds_amount
     from marts.orders
     where is_gross_sale
     group by

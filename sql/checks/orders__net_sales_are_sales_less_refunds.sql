@@ -9,22 +9,11 @@ with sums as (
         currency_id,
         sold_date,
         sum(total_amount)::decimal(18, 2) as gross_sales_amount,
-        coalesce(
-            sum(
-                case
-                    when
-                        outcome in ('cancelled', 'not_completed', 'unpaid', 'unknown')
-                        then total_amount
-                end
-            ), 0
-        )::decimal(18, 2) as not_sold_amount,
-        coalesce(sum(case when is_sale then refunded_amount end), 0)::decimal(18, 2)
-            as refunded_amount,
-        coalesce(
-            sum(
-                case when is_sale then total_amount - coalesce(refunded_amount, 0) end
-            ), 0
-        )::decimal(18, 2) as sales_amount
+        sum_where(
+            outcome in ('cancelled', 'not_completed', 'unpaid', 'unknown'), total_amount
+        ) as not_sold_amount,
+        sum_where(is_sale, refunded_amount) as refunded_amount,
+        sum_where(is_sale, total_amount - coalesce(refunded_amount, 0)) as sales_amount
     from marts.orders
     where is_gross_sale
     group by

@@ -10,11 +10,8 @@ with orders as (
         pack_id is not null as is_pack,
         seller_id,
         currency_id,
-        coalesce(sum(case when is_gross_sale then total_amount end), 0)::decimal(18, 2)
-            as total_amount,
-        coalesce(
-            sum(case when is_gross_sale then shipping_amount end), 0
-        )::decimal(18, 2) as shipping_amount
+        sum_where(is_gross_sale, total_amount) as total_amount,
+        sum_where(is_gross_sale, shipping_amount) as shipping_amount
     from marts.orders
     group by
         coalesce(pack_id, order_id),

@@ -11,21 +11,15 @@ with months as (
         order_item_margins.currency_id,
         sum(order_item_margins.quantity)::bigint as unit_count,
         sum(order_item_margins.total_amount)::decimal(18, 2) as gross_sales_amount,
-        coalesce(
-            sum(
-                case
-                    when order_item_margins.is_sale
-                        then
-                            coalesce(
-                                order_item_margins.net_sales_amount,
-                                order_item_margins.total_amount
-                            )
-                end
-            ), 0
-        )::decimal(18, 2) as net_sales_amount,
-        coalesce(sum(order_item_margins.estimated_proceeds_amount), 0)::decimal(18, 2)
+        sum_where(
+            order_item_margins.is_sale,
+            coalesce(
+                order_item_margins.net_sales_amount, order_item_margins.total_amount
+            )
+        ) as net_sales_amount,
+        sum_of(order_item_margins.estimated_proceeds_amount)
             as estimated_proceeds_amount,
-        coalesce(sum(order_item_margins.cost_amount), 0)::decimal(18, 2) as cost_amount
+        sum_of(order_item_margins.cost_amount) as cost_amount
     from marts.order_item_margins
     inner join core.calendar
         on order_item_margins.sold_date = calendar.calendar_date
@@ -57,7 +51,7 @@ cut_months as (
         sum(gross_sales_amount)::decimal(18, 2) as gross_sales_amount,
         sum(net_sales_amount)::decimal(18, 2) as net_sales_amount,
         sum(estimated_proceeds_amount)::decimal(18, 2) as estimated_proceeds_amount,
-        coalesce(sum(cost_amount), 0)::decimal(18, 2) as cost_amount
+        sum_of(cost_amount) as cost_amount
     from marts.profit_months
     group by
         seller_id,

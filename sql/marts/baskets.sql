@@ -21,7 +21,7 @@ with sums as (
         currency_id,
         gross_order_count,
         count(*)::bigint as basket_count,
-        count(case when not is_complete then 1 end)::bigint as incomplete_basket_count,
+        count_where(not is_complete) as incomplete_basket_count,
         sum(unit_count)::bigint as unit_count,
         sum(total_amount)::decimal(18, 2) as total_amount,
         sum(shipping_amount)::decimal(18, 2) as shipping_amount
@@ -33,8 +33,6 @@ with sums as (
         gross_order_count
 )
 
--- The average in whole cents: (2 x cents + baskets) // (2 x baskets) rounds half away
--- from zero.
 select
     seller_id,
     currency_id,
@@ -44,12 +42,7 @@ select
     unit_count,
     total_amount,
     shipping_amount,
-    (
-        (
-            (2 * (total_amount * 100)::hugeint + basket_count::hugeint)
-            // (2 * basket_count::hugeint)
-        )::decimal(18, 0) * 0.01::decimal(3, 2)
-    )::decimal(18, 2) as average_basket_amount,
+    average_amount(total_amount, basket_count, 1) as average_basket_amount,
     basket_count::double
     / (sum(basket_count) over (partition by seller_id, currency_id))::double
         as basket_share

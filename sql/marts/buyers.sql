@@ -26,17 +26,12 @@ select
     min(sold_date) as first_sold_date,
     max(sold_date) as last_sold_date,
     count(*)::bigint as order_count,
-    count(case when is_sale then 1 end)::bigint as sale_order_count,
+    count_where(is_sale) as sale_order_count,
     sum(total_amount)::decimal(18, 2) as gross_sales_amount,
-    coalesce(
-        sum(case when is_sale then total_amount - coalesce(refunded_amount, 0) end), 0
-    )::decimal(18, 2) as net_sales_amount,
-    coalesce(sum(estimated_proceeds_amount), 0)::decimal(18, 2)
-        as estimated_proceeds_amount,
-    count(case when is_sale and refunded_amount is null then 1 end)::bigint
-        as unknown_refund_count,
-    count(case when estimated_proceeds_amount is null then 1 end)::bigint
-        as unknown_proceeds_count
+    sum_where(is_sale, total_amount - coalesce(refunded_amount, 0)) as net_sales_amount,
+    sum_of(estimated_proceeds_amount) as estimated_proceeds_amount,
+    count_where(is_sale and refunded_amount is null) as unknown_refund_count,
+    count_where(estimated_proceeds_amount is null) as unknown_proceeds_count
 from marts.orders
 where is_gross_sale and buyer_id is not null
 group by

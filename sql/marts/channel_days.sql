@@ -73,57 +73,40 @@ sums as (
         coalesce(is_mshops, false) as is_mshops,
         max(reporting_currency_id) as reporting_currency_id,
         count(*)::bigint as order_count,
-        count(case when is_sale then 1 end)::bigint as sale_order_count,
+        count_where(is_sale) as sale_order_count,
         sum(unit_count)::bigint as unit_count,
-        sum(total_amount) as gross_sales_amount,
-        sum(case when outcome = 'cancelled' then total_amount end) as cancelled_amount,
-        sum(case when outcome in ('not_completed', 'unknown') then total_amount end)
+        sum_of(total_amount) as gross_sales_amount,
+        sum_where(outcome = 'cancelled', total_amount) as cancelled_amount,
+        sum_where(outcome in ('not_completed', 'unknown'), total_amount)
             as not_completed_amount,
-        sum(case when outcome = 'unpaid' then total_amount end) as unpaid_amount,
-        sum(case when is_sale then refunded_amount end) as refunded_amount,
-        sum(case when is_sale then taxes_amount end) as taxes_amount,
-        sum(case when is_sale then shipping_amount end) as shipping_amount,
-        sum(case when is_sale then shipping_income_amount end)
-            as shipping_income_amount,
-        sum(case when is_sale then total_amount_with_shipping end)
-            as total_amount_with_shipping,
-        sum(case when is_sale then sale_fee_amount end) as sale_fee_amount,
-        sum(case when is_sale then sale_fee_returned_amount end)
-            as sale_fee_returned_amount,
-        sum(case when is_sale then seller_coupon_amount end) as seller_coupon_amount,
-        sum(case when is_sale then seller_shipping_amount end)
-            as seller_shipping_amount,
-        sum(case when not is_sale then -estimated_proceeds_amount end)
-            as lost_shipping_amount,
-        sum(case when is_sale then seller_compensation_amount end)
-            as seller_compensation_amount,
-        sum(estimated_proceeds_amount) as estimated_proceeds_amount,
-        sum(total_amount_reporting) as gross_sales_amount_reporting,
+        sum_where(outcome = 'unpaid', total_amount) as unpaid_amount,
+        sum_where(is_sale, refunded_amount) as refunded_amount,
+        sum_where(is_sale, taxes_amount) as taxes_amount,
+        sum_where(is_sale, shipping_amount) as shipping_amount,
+        sum_where(is_sale, shipping_income_amount) as shipping_income_amount,
+        sum_where(is_sale, total_amount_with_shipping) as total_amount_with_shipping,
+        sum_where(is_sale, sale_fee_amount) as sale_fee_amount,
+        sum_where(is_sale, sale_fee_returned_amount) as sale_fee_returned_amount,
+        sum_where(is_sale, seller_coupon_amount) as seller_coupon_amount,
+        sum_where(is_sale, seller_shipping_amount) as seller_shipping_amount,
+        sum_where(not is_sale, -estimated_proceeds_amount) as lost_shipping_amount,
+        sum_where(is_sale, seller_compensation_amount) as seller_compensation_amount,
+        sum_of(estimated_proceeds_amount) as estimated_proceeds_amount,
+        sum_of(total_amount_reporting) as gross_sales_amount_reporting,
         -- As in net_sales_amount, a refund that is unknown is left out and counted.
-        sum(
-            case
-                when is_sale
-                    then coalesce(net_sales_amount_reporting, total_amount_reporting)
-            end
-        ) as net_sales_amount_reporting,
-        sum(case when is_sale then total_amount_with_shipping_reporting end)
+        sum_where(is_sale, coalesce(net_sales_amount_reporting, total_amount_reporting))
+            as net_sales_amount_reporting,
+        sum_where(is_sale, total_amount_with_shipping_reporting)
             as total_amount_with_shipping_reporting,
-        sum(estimated_proceeds_amount_reporting) as estimated_proceeds_amount_reporting,
-        count(
-            case when is_sale and total_amount_with_shipping is null then 1 end
-        )::bigint as unknown_total_count,
-        count(case when is_sale and refunded_amount is null then 1 end)::bigint
-            as unknown_refund_count,
-        count(case when estimated_proceeds_amount is null then 1 end)::bigint
-            as unknown_proceeds_count,
-        count(
-            case
-                when
-                    reporting_currency_id is not null
-                    and total_amount_reporting is null
-                    then 1
-            end
-        )::bigint as unknown_reporting_count
+        sum_of(estimated_proceeds_amount_reporting)
+            as estimated_proceeds_amount_reporting,
+        count_where(is_sale and total_amount_with_shipping is null)
+            as unknown_total_count,
+        count_where(is_sale and refunded_amount is null) as unknown_refund_count,
+        count_where(estimated_proceeds_amount is null) as unknown_proceeds_count,
+        count_where(
+            reporting_currency_id is not null and total_amount_reporting is null
+        ) as unknown_reporting_count
     from marts.orders
     where is_gross_sale and sold_date is not null
     group by
@@ -151,35 +134,28 @@ select
     coalesce(sums.order_count, 0)::bigint as order_count,
     coalesce(sums.sale_order_count, 0)::bigint as sale_order_count,
     coalesce(sums.unit_count, 0)::bigint as unit_count,
-    coalesce(sums.gross_sales_amount, 0)::decimal(18, 2) as gross_sales_amount,
-    coalesce(sums.cancelled_amount, 0)::decimal(18, 2) as cancelled_amount,
-    coalesce(sums.not_completed_amount, 0)::decimal(18, 2) as not_completed_amount,
-    coalesce(sums.unpaid_amount, 0)::decimal(18, 2) as unpaid_amount,
-    coalesce(sums.refunded_amount, 0)::decimal(18, 2) as refunded_amount,
-    coalesce(event_sums.returns_by_event_amount, 0)::decimal(18, 2)
-        as returns_by_event_amount,
-    coalesce(sums.taxes_amount, 0)::decimal(18, 2) as taxes_amount,
-    coalesce(sums.shipping_amount, 0)::decimal(18, 2) as shipping_amount,
-    coalesce(sums.shipping_income_amount, 0)::decimal(18, 2) as shipping_income_amount,
-    coalesce(sums.total_amount_with_shipping, 0)::decimal(18, 2)
-        as total_amount_with_shipping,
-    coalesce(sums.sale_fee_amount, 0)::decimal(18, 2) as sale_fee_amount,
-    coalesce(sums.sale_fee_returned_amount, 0)::decimal(18, 2)
-        as sale_fee_returned_amount,
-    coalesce(sums.seller_coupon_amount, 0)::decimal(18, 2) as seller_coupon_amount,
-    coalesce(sums.seller_shipping_amount, 0)::decimal(18, 2) as seller_shipping_amount,
-    coalesce(sums.lost_shipping_amount, 0)::decimal(18, 2) as lost_shipping_amount,
-    coalesce(sums.seller_compensation_amount, 0)::decimal(18, 2)
-        as seller_compensation_amount,
-    coalesce(sums.estimated_proceeds_amount, 0)::decimal(18, 2)
-        as estimated_proceeds_amount,
-    coalesce(sums.gross_sales_amount_reporting, 0)::decimal(18, 2)
-        as gross_sales_amount_reporting,
-    coalesce(sums.net_sales_amount_reporting, 0)::decimal(18, 2)
-        as net_sales_amount_reporting,
-    coalesce(sums.total_amount_with_shipping_reporting, 0)::decimal(18, 2)
+    or_0(sums.gross_sales_amount) as gross_sales_amount,
+    or_0(sums.cancelled_amount) as cancelled_amount,
+    or_0(sums.not_completed_amount) as not_completed_amount,
+    or_0(sums.unpaid_amount) as unpaid_amount,
+    or_0(sums.refunded_amount) as refunded_amount,
+    or_0(event_sums.returns_by_event_amount) as returns_by_event_amount,
+    or_0(sums.taxes_amount) as taxes_amount,
+    or_0(sums.shipping_amount) as shipping_amount,
+    or_0(sums.shipping_income_amount) as shipping_income_amount,
+    or_0(sums.total_amount_with_shipping) as total_amount_with_shipping,
+    or_0(sums.sale_fee_amount) as sale_fee_amount,
+    or_0(sums.sale_fee_returned_amount) as sale_fee_returned_amount,
+    or_0(sums.seller_coupon_amount) as seller_coupon_amount,
+    or_0(sums.seller_shipping_amount) as seller_shipping_amount,
+    or_0(sums.lost_shipping_amount) as lost_shipping_amount,
+    or_0(sums.seller_compensation_amount) as seller_compensation_amount,
+    or_0(sums.estimated_proceeds_amount) as estimated_proceeds_amount,
+    or_0(sums.gross_sales_amount_reporting) as gross_sales_amount_reporting,
+    or_0(sums.net_sales_amount_reporting) as net_sales_amount_reporting,
+    or_0(sums.total_amount_with_shipping_reporting)
         as total_amount_with_shipping_reporting,
-    coalesce(sums.estimated_proceeds_amount_reporting, 0)::decimal(18, 2)
+    or_0(sums.estimated_proceeds_amount_reporting)
         as estimated_proceeds_amount_reporting,
     coalesce(sums.unknown_total_count, 0)::bigint as unknown_total_count,
     coalesce(sums.unknown_refund_count, 0)::bigint as unknown_refund_count,

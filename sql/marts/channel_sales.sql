@@ -55,10 +55,7 @@ with packs as (
         orders.currency_id,
         orders.channel,
         orders.is_mshops,
-        (
-            count(distinct orders.pack_id)
-            + count(case when orders.pack_id is null then 1 end)
-        )::bigint as pack_count
+        basket_count(orders.pack_id) as pack_count
     from marts.orders
     inner join core.calendar
         on orders.sold_date = calendar.calendar_date
@@ -84,37 +81,29 @@ sums as (
         sum(channel_days.order_count)::bigint as order_count,
         sum(channel_days.sale_order_count)::bigint as sale_order_count,
         sum(channel_days.unit_count)::bigint as unit_count,
-        sum(channel_days.gross_sales_amount)::decimal(18, 2) as gross_sales_amount,
-        sum(channel_days.cancelled_amount)::decimal(18, 2) as cancelled_amount,
-        sum(channel_days.not_completed_amount)::decimal(18, 2) as not_completed_amount,
-        sum(channel_days.unpaid_amount)::decimal(18, 2) as unpaid_amount,
-        sum(channel_days.refunded_amount)::decimal(18, 2) as refunded_amount,
-        sum(channel_days.returns_by_event_amount)::decimal(18, 2)
-            as returns_by_event_amount,
-        sum(channel_days.taxes_amount)::decimal(18, 2) as taxes_amount,
-        sum(channel_days.shipping_amount)::decimal(18, 2) as shipping_amount,
-        sum(channel_days.shipping_income_amount)::decimal(18, 2)
-            as shipping_income_amount,
-        sum(channel_days.total_amount_with_shipping)::decimal(18, 2)
-            as total_amount_with_shipping,
-        sum(channel_days.sale_fee_amount)::decimal(18, 2) as sale_fee_amount,
-        sum(channel_days.sale_fee_returned_amount)::decimal(18, 2)
-            as sale_fee_returned_amount,
-        sum(channel_days.seller_coupon_amount)::decimal(18, 2) as seller_coupon_amount,
-        sum(channel_days.seller_shipping_amount)::decimal(18, 2)
-            as seller_shipping_amount,
-        sum(channel_days.lost_shipping_amount)::decimal(18, 2) as lost_shipping_amount,
-        sum(channel_days.seller_compensation_amount)::decimal(18, 2)
-            as seller_compensation_amount,
-        sum(channel_days.estimated_proceeds_amount)::decimal(18, 2)
-            as estimated_proceeds_amount,
-        sum(channel_days.gross_sales_amount_reporting)::decimal(18, 2)
+        sum_of(channel_days.gross_sales_amount) as gross_sales_amount,
+        sum_of(channel_days.cancelled_amount) as cancelled_amount,
+        sum_of(channel_days.not_completed_amount) as not_completed_amount,
+        sum_of(channel_days.unpaid_amount) as unpaid_amount,
+        sum_of(channel_days.refunded_amount) as refunded_amount,
+        sum_of(channel_days.returns_by_event_amount) as returns_by_event_amount,
+        sum_of(channel_days.taxes_amount) as taxes_amount,
+        sum_of(channel_days.shipping_amount) as shipping_amount,
+        sum_of(channel_days.shipping_income_amount) as shipping_income_amount,
+        sum_of(channel_days.total_amount_with_shipping) as total_amount_with_shipping,
+        sum_of(channel_days.sale_fee_amount) as sale_fee_amount,
+        sum_of(channel_days.sale_fee_returned_amount) as sale_fee_returned_amount,
+        sum_of(channel_days.seller_coupon_amount) as seller_coupon_amount,
+        sum_of(channel_days.seller_shipping_amount) as seller_shipping_amount,
+        sum_of(channel_days.lost_shipping_amount) as lost_shipping_amount,
+        sum_of(channel_days.seller_compensation_amount) as seller_compensation_amount,
+        sum_of(channel_days.estimated_proceeds_amount) as estimated_proceeds_amount,
+        sum_of(channel_days.gross_sales_amount_reporting)
             as gross_sales_amount_reporting,
-        sum(channel_days.net_sales_amount_reporting)::decimal(18, 2)
-            as net_sales_amount_reporting,
-        sum(channel_days.total_amount_with_shipping_reporting)::decimal(18, 2)
+        sum_of(channel_days.net_sales_amount_reporting) as net_sales_amount_reporting,
+        sum_of(channel_days.total_amount_with_shipping_reporting)
             as total_amount_with_shipping_reporting,
-        sum(channel_days.estimated_proceeds_amount_reporting)::decimal(18, 2)
+        sum_of(channel_days.estimated_proceeds_amount_reporting)
             as estimated_proceeds_amount_reporting,
         sum(channel_days.unknown_total_count)::bigint as unknown_total_count,
         sum(channel_days.unknown_refund_count)::bigint as unknown_refund_count,
@@ -132,8 +121,6 @@ sums as (
         channel_days.is_mshops
 )
 
--- The average in whole units: (2 x amount + orders) // (2 x orders) rounds half away
--- from zero.
 select
     sums.seller_id,
     sums.site_id,
@@ -170,20 +157,8 @@ select
     sums.lost_shipping_amount,
     sums.seller_compensation_amount,
     sums.estimated_proceeds_amount,
-    case
-        when sums.order_count > 0
-            then
-                (
-                    (
-                        (
-                            2 * (sums.gross_sales_amount * 100)::hugeint
-                            + sums.order_count * sums.cents_per_unit
-                        )
-                        // (2 * sums.order_count * sums.cents_per_unit)
-                        * sums.cents_per_unit
-                    )::decimal(18, 0) * 0.01::decimal(3, 2)
-                )::decimal(18, 2)
-    end as average_order_amount,
+    average_amount(sums.gross_sales_amount, sums.order_count, sums.cents_per_unit)
+        as average_order_amount,
     case
         when monthly_sales.reporting_currency_id is not null
             then sums.gross_sales_amount_reporting

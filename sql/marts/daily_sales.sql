@@ -92,12 +92,11 @@ select
     coalesce(order_days.sale_order_count, 0)::bigint as sale_order_count,
     coalesce(order_days.pack_count, 0)::bigint as pack_count,
     coalesce(order_days.unit_count, 0)::bigint as unit_count,
-    coalesce(order_days.gross_sales_amount, 0)::decimal(18, 2) as gross_sales_amount,
-    coalesce(order_days.cancelled_amount, 0)::decimal(18, 2) as cancelled_amount,
-    coalesce(order_days.not_completed_amount, 0)::decimal(18, 2)
-        as not_completed_amount,
-    coalesce(order_days.unpaid_amount, 0)::decimal(18, 2) as unpaid_amount,
-    coalesce(order_days.refunded_amount, 0)::decimal(18, 2) as refunded_amount,
+    or_0(order_days.gross_sales_amount) as gross_sales_amount,
+    or_0(order_days.cancelled_amount) as cancelled_amount,
+    or_0(order_days.not_completed_amount) as not_completed_amount,
+    or_0(order_days.unpaid_amount) as unpaid_amount,
+    or_0(order_days.refunded_amount) as refunded_amount,
     coalesce(
         order_days.gross_sales_amount
         - order_days.cancelled_amount
@@ -105,41 +104,21 @@ select
         - order_days.unpaid_amount
         - order_days.refunded_amount, 0
     )::decimal(18, 2) as net_sales_amount,
-    coalesce(order_days.returns_by_event_amount, 0)::decimal(18, 2)
-        as returns_by_event_amount,
-    coalesce(order_days.taxes_amount, 0)::decimal(18, 2) as taxes_amount,
-    coalesce(order_days.shipping_amount, 0)::decimal(18, 2) as shipping_amount,
-    coalesce(order_days.shipping_income_amount, 0)::decimal(18, 2)
-        as shipping_income_amount,
-    coalesce(order_days.total_amount_with_shipping, 0)::decimal(18, 2)
-        as total_amount_with_shipping,
-    coalesce(order_days.sale_fee_amount, 0)::decimal(18, 2) as sale_fee_amount,
-    coalesce(order_days.sale_fee_returned_amount, 0)::decimal(18, 2)
-        as sale_fee_returned_amount,
-    coalesce(order_days.seller_coupon_amount, 0)::decimal(18, 2)
-        as seller_coupon_amount,
-    coalesce(order_days.seller_shipping_amount, 0)::decimal(18, 2)
-        as seller_shipping_amount,
-    coalesce(order_days.lost_shipping_amount, 0)::decimal(18, 2)
-        as lost_shipping_amount,
-    coalesce(order_days.seller_compensation_amount, 0)::decimal(18, 2)
-        as seller_compensation_amount,
-    coalesce(order_days.estimated_proceeds_amount, 0)::decimal(18, 2)
-        as estimated_proceeds_amount,
-    case
-        when order_days.order_count > 0
-            then
-                (
-                    (
-                        (
-                            2 * (order_days.gross_sales_amount * 100)::hugeint
-                            + order_days.order_count * days.cents_per_unit
-                        )
-                        // (2 * order_days.order_count * days.cents_per_unit)
-                        * days.cents_per_unit
-                    )::decimal(18, 0) * 0.01::decimal(3, 2)
-                )::decimal(18, 2)
-    end as average_order_amount,
+    or_0(order_days.returns_by_event_amount) as returns_by_event_amount,
+    or_0(order_days.taxes_amount) as taxes_amount,
+    or_0(order_days.shipping_amount) as shipping_amount,
+    or_0(order_days.shipping_income_amount) as shipping_income_amount,
+    or_0(order_days.total_amount_with_shipping) as total_amount_with_shipping,
+    or_0(order_days.sale_fee_amount) as sale_fee_amount,
+    or_0(order_days.sale_fee_returned_amount) as sale_fee_returned_amount,
+    or_0(order_days.seller_coupon_amount) as seller_coupon_amount,
+    or_0(order_days.seller_shipping_amount) as seller_shipping_amount,
+    or_0(order_days.lost_shipping_amount) as lost_shipping_amount,
+    or_0(order_days.seller_compensation_amount) as seller_compensation_amount,
+    or_0(order_days.estimated_proceeds_amount) as estimated_proceeds_amount,
+    average_amount(
+        order_days.gross_sales_amount, order_days.order_count, days.cents_per_unit
+    ) as average_order_amount,
     case
         when days.reporting_currency_id is not null
             then coalesce(order_days.gross_sales_amount_reporting, 0)::decimal(18, 2)

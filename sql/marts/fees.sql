@@ -38,15 +38,12 @@ sums as (
         listing_type_id,
         category_id,
         count(*)::bigint as line_count,
-        count(case when sale_fee_amount is null then 1 end)::bigint
-            as unknown_fee_count,
+        count_where(sale_fee_amount is null) as unknown_fee_count,
         sum(quantity)::bigint as unit_count,
         sum(line_amount)::decimal(18, 2) as sales_amount,
-        coalesce(sum(sale_fee_amount), 0)::decimal(18, 2) as sale_fee_amount,
-        coalesce(sum(sale_fee_returned_amount), 0)::decimal(18, 2)
-            as sale_fee_returned_amount,
-        coalesce(sum(case when sale_fee_amount is not null then line_amount end), 0)
-        ::decimal(18, 2) as known_sales_amount
+        sum_of(sale_fee_amount) as sale_fee_amount,
+        sum_of(sale_fee_returned_amount) as sale_fee_returned_amount,
+        sum_where(sale_fee_amount is not null, line_amount) as known_sales_amount
     from order_items
     group by
         seller_id,

@@ -67,38 +67,21 @@ sums as (
         count(distinct case when is_sale then order_id end)::bigint as sale_order_count,
         sum(quantity)::bigint as unit_count,
         sum(total_amount)::decimal(18, 2) as gross_sales_amount,
-        coalesce(sum(case when outcome = 'cancelled' then total_amount end), 0)
-        ::decimal(18, 2) as cancelled_amount,
-        coalesce(
-            sum(
-                case
-                    when outcome in ('not_completed', 'unknown') then total_amount
-                end
-            ), 0
-        )::decimal(18, 2) as not_completed_amount,
-        coalesce(sum(case when outcome = 'unpaid' then total_amount end), 0)
-        ::decimal(18, 2) as unpaid_amount,
-        coalesce(sum(case when is_sale then refunded_amount end), 0)::decimal(18, 2)
-            as refunded_amount,
-        coalesce(
-            sum(case when outcome = 'cancelled' and is_paid then total_amount end), 0
-        )::decimal(18, 2) as cancelled_paid_amount,
-        coalesce(sum(case when is_sale then total_amount end), 0)::decimal(18, 2)
-            as sales_amount,
-        coalesce(sum(case when is_sale then taxes_amount end), 0)::decimal(18, 2)
-            as taxes_amount,
-        coalesce(sum(case when is_sale then shipping_amount end), 0)::decimal(18, 2)
-            as shipping_amount,
-        coalesce(sum(case when is_sale then total_amount_with_shipping end), 0)
-        ::decimal(18, 2) as total_amount_with_shipping,
-        coalesce(sum(case when is_sale then sale_fee_amount end), 0)::decimal(18, 2)
-            as sale_fee_amount,
-        coalesce(sum(case when is_sale then sale_fee_returned_amount end), 0)
-        ::decimal(18, 2) as sale_fee_returned_amount,
-        coalesce(sum(case when is_sale then seller_shipping_amount end), 0)
-        ::decimal(18, 2) as seller_shipping_amount,
-        coalesce(sum(estimated_proceeds_amount), 0)::decimal(18, 2)
-            as estimated_proceeds_amount,
+        sum_where(outcome = 'cancelled', total_amount) as cancelled_amount,
+        sum_where(outcome in ('not_completed', 'unknown'), total_amount)
+            as not_completed_amount,
+        sum_where(outcome = 'unpaid', total_amount) as unpaid_amount,
+        sum_where(is_sale, refunded_amount) as refunded_amount,
+        sum_where(outcome = 'cancelled' and is_paid, total_amount)
+            as cancelled_paid_amount,
+        sum_where(is_sale, total_amount) as sales_amount,
+        sum_where(is_sale, taxes_amount) as taxes_amount,
+        sum_where(is_sale, shipping_amount) as shipping_amount,
+        sum_where(is_sale, total_amount_with_shipping) as total_amount_with_shipping,
+        sum_where(is_sale, sale_fee_amount) as sale_fee_amount,
+        sum_where(is_sale, sale_fee_returned_amount) as sale_fee_returned_amount,
+        sum_where(is_sale, seller_shipping_amount) as seller_shipping_amount,
+        sum_of(estimated_proceeds_amount) as estimated_proceeds_amount,
         sum(total_amount_reporting)::decimal(18, 2) as gross_sales_amount_reporting,
         -- As in net_sales_amount, a refund that is unknown is left out and counted.
         sum(
@@ -111,10 +94,8 @@ sums as (
         ::decimal(18, 2) as total_amount_with_shipping_reporting,
         sum(estimated_proceeds_amount_reporting)::decimal(18, 2)
             as estimated_proceeds_amount_reporting,
-        count(case when is_sale and refunded_amount is null then 1 end)::bigint
-            as unknown_refund_count,
-        count(case when estimated_proceeds_amount is null then 1 end)::bigint
-            as unknown_proceeds_count
+        count_where(is_sale and refunded_amount is null) as unknown_refund_count,
+        count_where(estimated_proceeds_amount is null) as unknown_proceeds_count
     from marts.order_items
     where is_gross_sale and sold_date is not null
     group by

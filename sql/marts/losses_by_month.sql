@@ -52,7 +52,7 @@ select
     cancel_requested_by,
     count(*)::bigint as order_count,
     coalesce(sum(lost_amount), 0)::decimal(18, 2) as lost_amount,
-    count(case when lost_amount is null then 1 end)::bigint as unknown_refund_count
+    count_where(lost_amount is null) as unknown_refund_count
 from losses
 group by
     seller_id,

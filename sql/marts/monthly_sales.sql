@@ -118,7 +118,7 @@ compared_sums as (
         daily_sales.site_id,
         daily_sales.currency_id,
         compared_days.months_before,
-        sum(daily_sales.gross_sales_amount)::decimal(18, 2) as gross_sales_amount
+        sum_of(daily_sales.gross_sales_amount) as gross_sales_amount
     from marts.daily_sales
     inner join compared_days
         on
@@ -178,10 +178,7 @@ month_packs as (
         calendar.month_start_date,
         orders.currency_id,
         max(order_amounts.cents_per_unit) as cents_per_unit,
-        (
-            count(distinct orders.pack_id)
-            + count(case when orders.pack_id is null then 1 end)
-        )::bigint as pack_count
+        basket_count(orders.pack_id) as pack_count
     from marts.orders
     inner join marts.order_amounts
         on orders.order_id = order_amounts.order_id
@@ -205,31 +202,24 @@ sums as (
         sum(daily_sales.order_count)::bigint as order_count,
         sum(daily_sales.sale_order_count)::bigint as sale_order_count,
         sum(daily_sales.unit_count)::bigint as unit_count,
-        sum(daily_sales.gross_sales_amount)::decimal(18, 2) as gross_sales_amount,
-        sum(daily_sales.cancelled_amount)::decimal(18, 2) as cancelled_amount,
-        sum(daily_sales.not_completed_amount)::decimal(18, 2) as not_completed_amount,
-        sum(daily_sales.unpaid_amount)::decimal(18, 2) as unpaid_amount,
-        sum(daily_sales.refunded_amount)::decimal(18, 2) as refunded_amount,
-        sum(daily_sales.net_sales_amount)::decimal(18, 2) as net_sales_amount,
-        sum(daily_sales.returns_by_event_amount)::decimal(18, 2)
-            as returns_by_event_amount,
-        sum(daily_sales.taxes_amount)::decimal(18, 2) as taxes_amount,
-        sum(daily_sales.shipping_amount)::decimal(18, 2) as shipping_amount,
-        sum(daily_sales.shipping_income_amount)::decimal(18, 2)
-            as shipping_income_amount,
-        sum(daily_sales.total_amount_with_shipping)::decimal(18, 2)
-            as total_amount_with_shipping,
-        sum(daily_sales.sale_fee_amount)::decimal(18, 2) as sale_fee_amount,
-        sum(daily_sales.sale_fee_returned_amount)::decimal(18, 2)
-            as sale_fee_returned_amount,
-        sum(daily_sales.seller_coupon_amount)::decimal(18, 2) as seller_coupon_amount,
-        sum(daily_sales.seller_shipping_amount)::decimal(18, 2)
-            as seller_shipping_amount,
-        sum(daily_sales.lost_shipping_amount)::decimal(18, 2) as lost_shipping_amount,
-        sum(daily_sales.seller_compensation_amount)::decimal(18, 2)
-            as seller_compensation_amount,
-        sum(daily_sales.estimated_proceeds_amount)::decimal(18, 2)
-            as estimated_proceeds_amount,
+        sum_of(daily_sales.gross_sales_amount) as gross_sales_amount,
+        sum_of(daily_sales.cancelled_amount) as cancelled_amount,
+        sum_of(daily_sales.not_completed_amount) as not_completed_amount,
+        sum_of(daily_sales.unpaid_amount) as unpaid_amount,
+        sum_of(daily_sales.refunded_amount) as refunded_amount,
+        sum_of(daily_sales.net_sales_amount) as net_sales_amount,
+        sum_of(daily_sales.returns_by_event_amount) as returns_by_event_amount,
+        sum_of(daily_sales.taxes_amount) as taxes_amount,
+        sum_of(daily_sales.shipping_amount) as shipping_amount,
+        sum_of(daily_sales.shipping_income_amount) as shipping_income_amount,
+        sum_of(daily_sales.total_amount_with_shipping) as total_amount_with_shipping,
+        sum_of(daily_sales.sale_fee_amount) as sale_fee_amount,
+        sum_of(daily_sales.sale_fee_returned_amount) as sale_fee_returned_amount,
+        sum_of(daily_sales.seller_coupon_amount) as seller_coupon_amount,
+        sum_of(daily_sales.seller_shipping_amount) as seller_shipping_amount,
+        sum_of(daily_sales.lost_shipping_amount) as lost_shipping_amount,
+        sum_of(daily_sales.seller_compensation_amount) as seller_compensation_amount,
+        sum_of(daily_sales.estimated_proceeds_amount) as estimated_proceeds_amount,
         sum(daily_sales.gross_sales_amount_reporting)::decimal(18, 2)
             as gross_sales_amount_reporting,
         sum(daily_sales.net_sales_amount_reporting)::decimal(18, 2)
@@ -285,8 +275,6 @@ earlier as (
             and sums.month_start_date = month_completeness.month_start_date
 )
 
--- The average in whole units: (2 x amount + orders) // (2 x orders) rounds half away
--- from zero.
 select
     sums.seller_id,
     sums.site_id,
@@ -315,20 +303,9 @@ select
     sums.lost_shipping_amount,
     sums.seller_compensation_amount,
     sums.estimated_proceeds_amount,
-    case
-        when sums.order_count > 0
-            then
-                (
-                    (
-                        (
-                            2 * (sums.gross_sales_amount * 100)::hugeint
-                            + sums.order_count * month_packs.cents_per_unit
-                        )
-                        // (2 * sums.order_count * month_packs.cents_per_unit)
-                        * month_packs.cents_per_unit
-                    )::decimal(18, 0) * 0.01::decimal(3, 2)
-                )::decimal(18, 2)
-    end as average_order_amount,
+    average_amount(
+        sums.gross_sales_amount, sums.order_count, month_packs.cents_per_unit
+    ) as average_order_amount,
     sums.gross_sales_amount_reporting,
     sums.net_sales_amount_reporting,
     sums.total_amount_with_shipping_reporting,

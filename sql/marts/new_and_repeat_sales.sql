@@ -56,21 +56,14 @@ sums as (
         seller_id,
         month_start_date,
         currency_id,
-        count(case when buyer_kind = 'new' then 1 end)::bigint as new_order_count,
-        count(case when buyer_kind = 'repeat' then 1 end)::bigint as repeat_order_count,
-        count(case when buyer_kind = 'unknown' then 1 end)::bigint
-            as unknown_order_count,
+        count_where(buyer_kind = 'new') as new_order_count,
+        count_where(buyer_kind = 'repeat') as repeat_order_count,
+        count_where(buyer_kind = 'unknown') as unknown_order_count,
         count(distinct case when buyer_kind = 'repeat' then buyer_id end)::bigint
             as repeat_buyer_count,
-        coalesce(
-            sum(case when buyer_kind = 'new' then total_amount end), 0
-        )::decimal(18, 2) as new_sales_amount,
-        coalesce(
-            sum(case when buyer_kind = 'repeat' then total_amount end), 0
-        )::decimal(18, 2) as repeat_sales_amount,
-        coalesce(
-            sum(case when buyer_kind = 'unknown' then total_amount end), 0
-        )::decimal(18, 2) as unknown_sales_amount
+        sum_where(buyer_kind = 'new', total_amount) as new_sales_amount,
+        sum_where(buyer_kind = 'repeat', total_amount) as repeat_sales_amount,
+        sum_where(buyer_kind = 'unknown', total_amount) as unknown_sales_amount
     from kinds
     group by
         seller_id,

@@ -47,8 +47,7 @@ with packs as (
         site_id,
         sold_date,
         currency_id,
-        (count(distinct pack_id) + count(case when pack_id is null then 1 end))::bigint
-            as pack_count
+        basket_count(pack_id) as pack_count
     from marts.orders
     where is_gross_sale and sold_date is not null
     group by
@@ -69,35 +68,28 @@ select
     sum(channel_days.sale_order_count)::bigint as sale_order_count,
     coalesce(max(packs.pack_count), 0)::bigint as pack_count,
     sum(channel_days.unit_count)::bigint as unit_count,
-    sum(channel_days.gross_sales_amount)::decimal(18, 2) as gross_sales_amount,
-    sum(channel_days.cancelled_amount)::decimal(18, 2) as cancelled_amount,
-    sum(channel_days.not_completed_amount)::decimal(18, 2) as not_completed_amount,
-    sum(channel_days.unpaid_amount)::decimal(18, 2) as unpaid_amount,
-    sum(channel_days.refunded_amount)::decimal(18, 2) as refunded_amount,
-    sum(channel_days.returns_by_event_amount)::decimal(18, 2)
-        as returns_by_event_amount,
-    sum(channel_days.taxes_amount)::decimal(18, 2) as taxes_amount,
-    sum(channel_days.shipping_amount)::decimal(18, 2) as shipping_amount,
-    sum(channel_days.shipping_income_amount)::decimal(18, 2) as shipping_income_amount,
-    sum(channel_days.total_amount_with_shipping)::decimal(18, 2)
-        as total_amount_with_shipping,
-    sum(channel_days.sale_fee_amount)::decimal(18, 2) as sale_fee_amount,
-    sum(channel_days.sale_fee_returned_amount)::decimal(18, 2)
-        as sale_fee_returned_amount,
-    sum(channel_days.seller_coupon_amount)::decimal(18, 2) as seller_coupon_amount,
-    sum(channel_days.seller_shipping_amount)::decimal(18, 2) as seller_shipping_amount,
-    sum(channel_days.lost_shipping_amount)::decimal(18, 2) as lost_shipping_amount,
-    sum(channel_days.seller_compensation_amount)::decimal(18, 2)
-        as seller_compensation_amount,
-    sum(channel_days.estimated_proceeds_amount)::decimal(18, 2)
-        as estimated_proceeds_amount,
-    sum(channel_days.gross_sales_amount_reporting)::decimal(18, 2)
-        as gross_sales_amount_reporting,
-    sum(channel_days.net_sales_amount_reporting)::decimal(18, 2)
-        as net_sales_amount_reporting,
-    sum(channel_days.total_amount_with_shipping_reporting)::decimal(18, 2)
+    sum_of(channel_days.gross_sales_amount) as gross_sales_amount,
+    sum_of(channel_days.cancelled_amount) as cancelled_amount,
+    sum_of(channel_days.not_completed_amount) as not_completed_amount,
+    sum_of(channel_days.unpaid_amount) as unpaid_amount,
+    sum_of(channel_days.refunded_amount) as refunded_amount,
+    sum_of(channel_days.returns_by_event_amount) as returns_by_event_amount,
+    sum_of(channel_days.taxes_amount) as taxes_amount,
+    sum_of(channel_days.shipping_amount) as shipping_amount,
+    sum_of(channel_days.shipping_income_amount) as shipping_income_amount,
+    sum_of(channel_days.total_amount_with_shipping) as total_amount_with_shipping,
+    sum_of(channel_days.sale_fee_amount) as sale_fee_amount,
+    sum_of(channel_days.sale_fee_returned_amount) as sale_fee_returned_amount,
+    sum_of(channel_days.seller_coupon_amount) as seller_coupon_amount,
+    sum_of(channel_days.seller_shipping_amount) as seller_shipping_amount,
+    sum_of(channel_days.lost_shipping_amount) as lost_shipping_amount,
+    sum_of(channel_days.seller_compensation_amount) as seller_compensation_amount,
+    sum_of(channel_days.estimated_proceeds_amount) as estimated_proceeds_amount,
+    sum_of(channel_days.gross_sales_amount_reporting) as gross_sales_amount_reporting,
+    sum_of(channel_days.net_sales_amount_reporting) as net_sales_amount_reporting,
+    sum_of(channel_days.total_amount_with_shipping_reporting)
         as total_amount_with_shipping_reporting,
-    sum(channel_days.estimated_proceeds_amount_reporting)::decimal(18, 2)
+    sum_of(channel_days.estimated_proceeds_amount_reporting)
         as estimated_proceeds_amount_reporting,
     sum(channel_days.unknown_total_count)::bigint as unknown_total_count,
     sum(channel_days.unknown_refund_count)::bigint as unknown_refund_count,

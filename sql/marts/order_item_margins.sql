@@ -140,9 +140,10 @@ costed_lines as (
         order_items.estimated_proceeds_amount,
         case
             when not order_items.is_sale then 0::decimal(18, 2)
-            when order_amounts.cents_per_unit = 100
-                then round(costs.unit_cost * order_items.quantity, 0)::decimal(18, 2)
-            else round(costs.unit_cost * order_items.quantity, 2)::decimal(18, 2)
+            else
+                rounded(
+                    costs.unit_cost * order_items.quantity, order_amounts.cents_per_unit
+                )
         end as cost_amount
     from marts.order_items
     inner join marts.orders

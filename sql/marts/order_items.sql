@@ -94,20 +94,9 @@ rounded_lines as (
         exact_line_amount,
         exact_sale_fee_amount,
         exact_full_price_amount,
-        case
-            when cents_per_unit = 100 then round(exact_line_amount, 0)::decimal(18, 2)
-            else round(exact_line_amount, 2)::decimal(18, 2)
-        end as line_amount,
-        case
-            when cents_per_unit = 100
-                then round(exact_sale_fee_amount, 0)::decimal(18, 2)
-            else round(exact_sale_fee_amount, 2)::decimal(18, 2)
-        end as sale_fee_amount,
-        case
-            when cents_per_unit = 100
-                then round(exact_full_price_amount, 0)::decimal(18, 2)
-            else round(exact_full_price_amount, 2)::decimal(18, 2)
-        end as full_price_amount
+        rounded(exact_line_amount, cents_per_unit) as line_amount,
+        rounded(exact_sale_fee_amount, cents_per_unit) as sale_fee_amount,
+        rounded(exact_full_price_amount, cents_per_unit) as full_price_amount
     from lines
 ),
 
@@ -340,31 +329,26 @@ line_places as (
     from line_floors
 ),
 
--- 0.01 x whole cents is exact.
 cut_parts as (
     select
         order_id,
         line_number,
         part_name,
-        (
-            (
-                (floor_units + case when place <= units_left then 1 else 0 end)
-                * cents_per_unit
-            )::decimal(18, 0) * 0.01::decimal(3, 2)
-        )::decimal(18, 2) as part_amount
+        amount_of(
+            floor_units + case when place <= units_left then 1 else 0 end,
+            cents_per_unit
+        ) as part_amount
     from own_places
     union all
     select
         order_id,
         line_number,
         part_name,
-        (
-            (
-                (floor_units + case when place <= units_left then 1 else 0 end)
-                * case when part_units < 0 then -1 else 1 end
-                * cents_per_unit
-            )::decimal(18, 0) * 0.01::decimal(3, 2)
-        )::decimal(18, 2) as part_amount
+        amount_of(
+            (floor_units + case when place <= units_left then 1 else 0 end)
+            * case when part_units < 0 then -1 else 1 end,
+            cents_per_unit
+        ) as part_amount
     from line_places
 ),
 

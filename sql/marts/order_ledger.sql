@@ -124,26 +124,12 @@ with entry_names as (
         )
 ),
 
--- A ratio in bigint: see marts.orders.
 ratios as (
     select
         reporting_exchange_ratio,
-        case
-            when reporting_exchange_ratio < 1000000
-                then (reporting_exchange_ratio * 1000000000000)::hugeint // 1000000
-        end::bigint as ratio_millionths,
-        case
-            when reporting_exchange_ratio < 1000000
-                then (reporting_exchange_ratio * 1000000000000)::hugeint % 1000000
-        end::bigint as ratio_rest,
-        case
-            when reporting_exchange_ratio < 1000000
-                then
-                    90000000000000000
-                    // greatest(
-                        (reporting_exchange_ratio * 1000000)::bigint + 1, 1000000
-                    )
-        end::decimal(18, 2) as largest_amount
+        ratio_millionths(reporting_exchange_ratio) as ratio_millionths,
+        ratio_rest(reporting_exchange_ratio) as ratio_rest,
+        largest_amount(reporting_exchange_ratio) as largest_amount
     from marts.orders
     where reporting_exchange_ratio is not null
     group by reporting_exchange_ratio
@@ -237,36 +223,10 @@ entries as (
         amounts.order_id,
         amounts.entry_number,
         amounts.amount,
-        case
-            when abs(amounts.amount) <= ratios.largest_amount
-                then
-                    (
-                        (
-                            (
-                                (amounts.amount * 100)::bigint * ratios.ratio_millionths
-                                + (amounts.amount * 100)::bigint * ratios.ratio_rest
-                                // 1000000
-                                + case
-                                    when amounts.amount < 0 then -500000
-                                    else 500000
-                                end * amounts.cents_per_unit
-                            )
-                            // (1000000 * amounts.cents_per_unit)
-                            * amounts.cents_per_unit
-                        )::decimal(18, 0) * 0.01::decimal(3, 2)
-                    )::decimal(18, 2)
-            when amounts.cents_per_unit = 100
-                then
-                    round(
-                        amounts.amount
-                        * amounts.reporting_exchange_ratio::decimal(19, 12), 0
-                    )::decimal(18, 2)
-            else
-                round(
-                    amounts.amount * amounts.reporting_exchange_ratio::decimal(19, 12),
-                    2
-                )::decimal(18, 2)
-        end as reporting_amount
+        converted(
+            amounts.amount, amounts.reporting_exchange_ratio, ratios.ratio_millionths,
+            ratios.ratio_rest, ratios.largest_amount, amounts.cents_per_unit
+        ) as reporting_amount
     from amounts
     left join ratios
         on amounts.reporting_exchange_ratio = ratios.reporting_exchange_ratio

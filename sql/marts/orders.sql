@@ -87,27 +87,14 @@
 --   total_amount_with_shipping_reporting: total_amount_with_shipping likewise
 --   estimated_proceeds_amount_reporting: estimated_proceeds_amount likewise
 with reporting_rates as (
-    -- A ratio in bigint, in which DuckDB divides fifty times as fast as in wider
-    -- numbers: whole millionths, what is over them in millionths of a millionth, and
-    -- the largest amount whose cents may be multiplied by them, else it is converted
-    -- as a decimal. Example: 0.200000300000 is 200000, 300000 and 90 000 000 000.00.
     select
         needed_date,
         from_currency_id,
         to_currency_id,
         ratio,
-        case
-            when ratio < 1000000 then (ratio * 1000000000000)::hugeint // 1000000
-        end::bigint as ratio_millionths,
-        case
-            when ratio < 1000000 then (ratio * 1000000000000)::hugeint % 1000000
-        end::bigint as ratio_rest,
-        case
-            when ratio < 1000000
-                then
-                    90000000000000000
-                    // greatest((ratio * 1000000)::bigint + 1, 1000000)
-        end::decimal(18, 2) as largest_amount
+        ratio_millionths(ratio) as ratio_millionths,
+        ratio_rest(ratio) as ratio_rest,
+        largest_amount(ratio) as largest_amount
     from marts.conversion_rates
 ),
 
@@ -239,16 +226,11 @@ amounts as (
         case when is_taxes_converted then taxes_rate_date end as taxes_rate_date,
         case
             when taxes_amount_sent = 0 then 0::decimal(18, 2)
-            when not is_taxes_converted and cents_per_unit = 100
-                then round(taxes_amount_sent, 0)::decimal(18, 2)
-            when not is_taxes_converted then round(taxes_amount_sent, 2)::decimal(18, 2)
-            when cents_per_unit = 100
-                then
-                    round(taxes_amount_sent * taxes_ratio::decimal(19, 12), 0)
-                    ::decimal(18, 2)
+            when not is_taxes_converted then rounded(taxes_amount_sent, cents_per_unit)
             else
-                round(taxes_amount_sent * taxes_ratio::decimal(19, 12), 2)
-                ::decimal(18, 2)
+                rounded(
+                    taxes_amount_sent * taxes_ratio::decimal(19, 12), cents_per_unit
+                )
         end as taxes_amount,
         case when is_without_shipment then 0 else lead_time_cost_amount end
         ::decimal(18, 2) as lead_time_cost_amount,
@@ -269,16 +251,16 @@ amounts as (
             when total_amount <= 0 then 0
             when sale_fee_amount is null or refunded_amount is null then null
             else
-                (
+                amount_of(
                     (
                         2
                         * (sale_fee_amount * 100)::hugeint
                         * (least(refunded_amount, total_amount) * 100)::hugeint
                         + (total_amount * 100)::hugeint * cents_per_unit
                     )
-                    // (2 * (total_amount * 100)::hugeint * cents_per_unit)
-                    * cents_per_unit
-                )::decimal(18, 0) * 0.01::decimal(3, 2)
+                    // (2 * (total_amount * 100)::hugeint * cents_per_unit),
+                    cents_per_unit
+                )
         end::decimal(18, 2) as sale_fee_returned_amount
     from inputs
 ),
@@ -363,8 +345,6 @@ totals as (
     from amounts
 ),
 
--- Converted once, rounded half away from zero to the reporting currency's own decimals;
--- null where no rate is known. What is less than a millionth of a cent never decides.
 converted as (
     select
         order_id,
@@ -430,116 +410,22 @@ converted as (
                     else []::varchar[]
                 end
         end as unknown_inputs,
-        case
-            when abs(total_amount) <= largest_amount
-                then
-                    (
-                        (
-                            (
-                                (total_amount * 100)::bigint
-                                * ratio_millionths
-                                + (total_amount * 100)::bigint
-                                * ratio_rest // 1000000
-                                + case
-                                    when total_amount < 0 then -500000
-                                    else 500000
-                                end * reporting_cents_per_unit
-                            )
-                            // (1000000 * reporting_cents_per_unit)
-                            * reporting_cents_per_unit
-                        )::decimal(18, 0) * 0.01::decimal(3, 2)
-                    )::decimal(18, 2)
-            when reporting_cents_per_unit = 100
-                then
-                    round(total_amount * reporting_ratio::decimal(19, 12), 0)
-                    ::decimal(18, 2)
-            else
-                round(total_amount * reporting_ratio::decimal(19, 12), 2)
-                ::decimal(18, 2)
-        end as total_amount_reporting,
-        case
-            when abs(net_sales_amount) <= largest_amount
-                then
-                    (
-                        (
-                            (
-                                (net_sales_amount * 100)::bigint
-                                * ratio_millionths
-                                + (net_sales_amount * 100)::bigint
-                                * ratio_rest // 1000000
-                                + case
-                                    when net_sales_amount < 0 then -500000
-                                    else 500000
-                                end * reporting_cents_per_unit
-                            )
-                            // (1000000 * reporting_cents_per_unit)
-                            * reporting_cents_per_unit
-                        )::decimal(18, 0) * 0.01::decimal(3, 2)
-                    )::decimal(18, 2)
-            when reporting_cents_per_unit = 100
-                then
-                    round(net_sales_amount * reporting_ratio::decimal(19, 12), 0)
-                    ::decimal(18, 2)
-            else
-                round(net_sales_amount * reporting_ratio::decimal(19, 12), 2)
-                ::decimal(18, 2)
-        end as net_sales_amount_reporting,
-        case
-            when abs(total_amount_with_shipping) <= largest_amount
-                then
-                    (
-                        (
-                            (
-                                (total_amount_with_shipping * 100)::bigint
-                                * ratio_millionths
-                                + (total_amount_with_shipping * 100)::bigint
-                                * ratio_rest // 1000000
-                                + case
-                                    when total_amount_with_shipping < 0 then -500000
-                                    else 500000
-                                end * reporting_cents_per_unit
-                            )
-                            // (1000000 * reporting_cents_per_unit)
-                            * reporting_cents_per_unit
-                        )::decimal(18, 0) * 0.01::decimal(3, 2)
-                    )::decimal(18, 2)
-            when reporting_cents_per_unit = 100
-                then
-                    round(
-                        total_amount_with_shipping * reporting_ratio::decimal(19, 12), 0
-                    )::decimal(18, 2)
-            else
-                round(total_amount_with_shipping * reporting_ratio::decimal(19, 12), 2)
-                ::decimal(18, 2)
-        end as total_amount_with_shipping_reporting,
-        case
-            when abs(estimated_proceeds_amount) <= largest_amount
-                then
-                    (
-                        (
-                            (
-                                (estimated_proceeds_amount * 100)::bigint
-                                * ratio_millionths
-                                + (estimated_proceeds_amount * 100)::bigint
-                                * ratio_rest // 1000000
-                                + case
-                                    when estimated_proceeds_amount < 0 then -500000
-                                    else 500000
-                                end * reporting_cents_per_unit
-                            )
-                            // (1000000 * reporting_cents_per_unit)
-                            * reporting_cents_per_unit
-                        )::decimal(18, 0) * 0.01::decimal(3, 2)
-                    )::decimal(18, 2)
-            when reporting_cents_per_unit = 100
-                then
-                    round(
-                        estimated_proceeds_amount * reporting_ratio::decimal(19, 12), 0
-                    )::decimal(18, 2)
-            else
-                round(estimated_proceeds_amount * reporting_ratio::decimal(19, 12), 2)
-                ::decimal(18, 2)
-        end as estimated_proceeds_amount_reporting
+        converted(
+            total_amount, reporting_ratio, ratio_millionths, ratio_rest,
+            largest_amount, reporting_cents_per_unit
+        ) as total_amount_reporting,
+        converted(
+            net_sales_amount, reporting_ratio, ratio_millionths, ratio_rest,
+            largest_amount, reporting_cents_per_unit
+        ) as net_sales_amount_reporting,
+        converted(
+            total_amount_with_shipping, reporting_ratio, ratio_millionths, ratio_rest,
+            largest_amount, reporting_cents_per_unit
+        ) as total_amount_with_shipping_reporting,
+        converted(
+            estimated_proceeds_amount, reporting_ratio, ratio_millionths, ratio_rest,
+            largest_amount, reporting_cents_per_unit
+        ) as estimated_proceeds_amount_reporting
     from totals
 )
 

@@ -74,25 +74,19 @@ baskets as (
         min(buyer_id) as buyer_id,
         min(case when is_gross_sale then sold_date end) as sold_date,
         count(*)::bigint as order_count,
-        count(case when is_gross_sale then 1 end)::bigint as gross_order_count,
+        count_where(is_gross_sale) as gross_order_count,
         min(case when is_gross_sale then shipment_id end) as first_shipment_id,
         max(case when is_gross_sale then shipment_id end) as last_shipment_id,
         coalesce(
             sum(case when is_gross_sale then unit_count end), 0
         )::bigint as unit_count,
-        coalesce(sum(case when is_gross_sale then total_amount end), 0)::decimal(18, 2)
-            as total_amount,
-        coalesce(sum(case when is_gross_sale then taxes_amount end), 0)::decimal(18, 2)
-            as taxes_amount,
-        coalesce(
-            sum(case when is_gross_sale then shipping_amount end), 0
-        )::decimal(18, 2) as shipping_amount,
-        coalesce(
-            sum(case when is_gross_sale then total_amount_with_shipping end), 0
-        )::decimal(18, 2) as total_amount_with_shipping,
-        count(
-            case when is_gross_sale and total_amount_with_shipping is null then 1 end
-        )::bigint as unknown_total_count
+        sum_where(is_gross_sale, total_amount) as total_amount,
+        sum_where(is_gross_sale, taxes_amount) as taxes_amount,
+        sum_where(is_gross_sale, shipping_amount) as shipping_amount,
+        sum_where(is_gross_sale, total_amount_with_shipping)
+            as total_amount_with_shipping,
+        count_where(is_gross_sale and total_amount_with_shipping is null)
+            as unknown_total_count
     from orders
     group by
         basket_id,
@@ -147,8 +141,7 @@ named_orders as (
     select
         pack_orders.pack_id,
         count(*)::bigint as expected_order_count,
-        count(case when orders.order_id is null then 1 end)::bigint
-            as unknown_order_count
+        count_where(orders.order_id is null) as unknown_order_count
     from core.pack_orders
     left join orders
         on pack_orders.order_id = orders.order_id

@@ -58,22 +58,13 @@ sums as (
         payments.payment_type,
         payments.installments,
         count(*)::bigint as payment_count,
-        count(case when payments.is_decided then 1 end)::bigint as decided_count,
-        count(case when payments.is_taken then 1 end)::bigint as taken_count,
+        count_where(payments.is_decided) as decided_count,
+        count_where(payments.is_taken) as taken_count,
         count(distinct case when payments.is_taken then payments.order_id end)::bigint
             as order_count,
-        coalesce(
-            sum(case when payments.is_taken then payments.transaction_amount end), 0
-        )
-        ::decimal(18, 2) as taken_amount,
-        coalesce(
-            sum(
-                case
-                    when payments.is_taken then payments.transaction_amount_refunded
-                end
-            ), 0
-        )
-        ::decimal(18, 2) as refunded_amount
+        sum_where(payments.is_taken, payments.transaction_amount) as taken_amount,
+        sum_where(payments.is_taken, payments.transaction_amount_refunded)
+            as refunded_amount
     from payments
     inner join orders
         on payments.order_id = orders.order_id

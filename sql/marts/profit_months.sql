@@ -124,17 +124,12 @@ sums as (
         sum(quantity)::bigint as unit_count,
         sum(total_amount)::decimal(18, 2) as gross_sales_amount,
         -- As in other sums of net sales, a refund that is unknown is left out.
-        coalesce(
-            sum(case when is_sale then coalesce(net_sales_amount, total_amount) end), 0
-        )::decimal(18, 2) as net_sales_amount,
-        coalesce(sum(case when is_sale then sale_fee_amount end), 0)::decimal(18, 2)
-            as sale_fee_amount,
-        coalesce(sum(case when is_sale then sale_fee_returned_amount end), 0)
-        ::decimal(18, 2) as sale_fee_returned_amount,
-        coalesce(sum(case when is_sale then seller_shipping_amount end), 0)
-        ::decimal(18, 2) as seller_shipping_amount,
-        coalesce(sum(estimated_proceeds_amount), 0)::decimal(18, 2)
-            as estimated_proceeds_amount,
+        sum_where(is_sale, coalesce(net_sales_amount, total_amount))
+            as net_sales_amount,
+        sum_where(is_sale, sale_fee_amount) as sale_fee_amount,
+        sum_where(is_sale, sale_fee_returned_amount) as sale_fee_returned_amount,
+        sum_where(is_sale, seller_shipping_amount) as seller_shipping_amount,
+        sum_of(estimated_proceeds_amount) as estimated_proceeds_amount,
         sum(cost_amount)::decimal(18, 2) as cost_amount,
         sum(margin_amount)::decimal(18, 2) as margin_amount,
         sum(
@@ -143,16 +138,12 @@ sums as (
                     then coalesce(net_sales_amount, total_amount)
             end
         )::decimal(18, 2) as margin_sales_amount,
-        count(case when is_sale then 1 end)::bigint as sale_line_count,
-        count(case when is_sale and margin_amount is not null then 1 end)::bigint
-            as margin_line_count,
-        count(case when is_sale and net_sales_amount is null then 1 end)::bigint
-            as unknown_refund_count,
-        count(case when estimated_proceeds_amount is null then 1 end)::bigint
-            as unknown_proceeds_count,
-        count(case when cost_amount is null then 1 end)::bigint as unknown_cost_count,
-        count(case when margin_amount is null then 1 end)::bigint
-            as unknown_margin_count
+        count_where(is_sale) as sale_line_count,
+        count_where(is_sale and margin_amount is not null) as margin_line_count,
+        count_where(is_sale and net_sales_amount is null) as unknown_refund_count,
+        count_where(estimated_proceeds_amount is null) as unknown_proceeds_count,
+        count_where(cost_amount is null) as unknown_cost_count,
+        count_where(margin_amount is null) as unknown_margin_count
     from cut_lines
     group by
         seller_id,

@@ -36,7 +36,7 @@ with groups as (
 currency_counts as (
     select
         shipment_id,
-        count(case when share_weight > 0 then 1 end)::bigint as sharing_currency_count
+        count_where(share_weight > 0) as sharing_currency_count
     from groups
     group by shipment_id
 ),
@@ -203,8 +203,7 @@ split_sums as (
         currency_id
 ),
 
--- Rounded once, to the currency's own decimals. Up to 18 digits DuckDB rounds with
--- bigint, fifty times as fast as beyond.
+-- Rounded once, to the currency's own decimals.
 wholes as (
     select
         weighed.shipment_id,
@@ -217,39 +216,36 @@ wholes as (
         weighed.is_split,
         case
             when weighed.buyer_cost_amount = 0 then 0::decimal(18, 2)
-            when weighed.cents_per_unit = 100
-                then
-                    round(weighed.buyer_cost_amount * weighed.buyer_ratio, 0)
-                    ::decimal(18, 2)
-            when
-                weighed.buyer_ratio = 1
-                and abs(weighed.buyer_cost_amount) < 1000000000000
-                then round(weighed.buyer_cost_amount::decimal(18, 6), 2)::decimal(18, 2)
+            when weighed.buyer_ratio = 1
+                then rounded_as_sent(weighed.buyer_cost_amount, weighed.cents_per_unit)
             else
-                round(weighed.buyer_cost_amount * weighed.buyer_ratio, 2)
-                ::decimal(18, 2)
+                rounded(
+                    weighed.buyer_cost_amount * weighed.buyer_ratio,
+                    weighed.cents_per_unit
+                )
         end as lead_time_cost_amount,
         case
             when weighed.seller_cost_amount = 0 then 0::decimal(18, 2)
-            when weighed.cents_per_unit = 100
-                then
-                    round(weighed.seller_cost_amount * weighed.cost_ratio, 0)
-                    ::decimal(18, 2)
-            when weighed.cost_ratio = 1 then weighed.seller_cost_amount
+            when weighed.cost_ratio = 1
+                then rounded_as_sent(weighed.seller_cost_amount, weighed.cents_per_unit)
             else
-                round(weighed.seller_cost_amount * weighed.cost_ratio, 2)
-                ::decimal(18, 2)
+                rounded(
+                    weighed.seller_cost_amount * weighed.cost_ratio,
+                    weighed.cents_per_unit
+                )
         end as seller_cost_amount,
         case
             when weighed.seller_compensation_amount = 0 then 0::decimal(18, 2)
-            when weighed.cents_per_unit = 100
+            when weighed.cost_ratio = 1
                 then
-                    round(weighed.seller_compensation_amount * weighed.cost_ratio, 0)
-                    ::decimal(18, 2)
-            when weighed.cost_ratio = 1 then weighed.seller_compensation_amount
+                    rounded_as_sent(
+                        weighed.seller_compensation_amount, weighed.cents_per_unit
+                    )
             else
-                round(weighed.seller_compensation_amount * weighed.cost_ratio, 2)
-                ::decimal(18, 2)
+                rounded(
+                    weighed.seller_compensation_amount * weighed.cost_ratio,
+                    weighed.cents_per_unit
+                )
         end as seller_compensation_amount
     from weighed
 )
@@ -265,31 +261,27 @@ select
     case
         when not wholes.is_sharing or wholes.lead_time_cost_amount = 0 then 0
         when not wholes.is_split then wholes.lead_time_cost_amount
-        when wholes.cents_per_unit = 100
-            then
-                round(split_sums.buyer_cost_amount * wholes.buyer_ratio, 0)
-                ::decimal(18, 2)
-        else round(split_sums.buyer_cost_amount * wholes.buyer_ratio, 2)::decimal(18, 2)
+        else
+            rounded(
+                split_sums.buyer_cost_amount * wholes.buyer_ratio, wholes.cents_per_unit
+            )
     end as shipping_amount,
     case
         when not wholes.is_sharing or wholes.seller_cost_amount = 0 then 0
         when not wholes.is_split then wholes.seller_cost_amount
-        when wholes.cents_per_unit = 100
-            then
-                round(split_sums.seller_cost_amount * wholes.cost_ratio, 0)
-                ::decimal(18, 2)
-        else round(split_sums.seller_cost_amount * wholes.cost_ratio, 2)::decimal(18, 2)
+        else
+            rounded(
+                split_sums.seller_cost_amount * wholes.cost_ratio, wholes.cents_per_unit
+            )
     end as seller_shipping_amount,
     case
         when not wholes.is_sharing or wholes.seller_compensation_amount = 0 then 0
         when not wholes.is_split then wholes.seller_compensation_amount
-        when wholes.cents_per_unit = 100
-            then
-                round(split_sums.seller_compensation_amount * wholes.cost_ratio, 0)
-                ::decimal(18, 2)
         else
-            round(split_sums.seller_compensation_amount * wholes.cost_ratio, 2)
-            ::decimal(18, 2)
+            rounded(
+                split_sums.seller_compensation_amount * wholes.cost_ratio,
+                wholes.cents_per_unit
+            )
     end as seller_compensation_amount
 from wholes
 left join split_sums

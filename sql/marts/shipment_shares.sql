@@ -152,18 +152,15 @@ places as (
     from floors
 ),
 
--- 0.01 x whole cents is exact.
 cut_parts as (
     select
         order_id,
         cost_name,
-        (
-            (
-                (floor_units + case when place <= units_left then 1 else 0 end)
-                * case when cost_units < 0 then -1 else 1 end
-                * cents_per_unit
-            )::decimal(18, 0) * 0.01::decimal(3, 2)
-        )::decimal(18, 2) as part_amount
+        amount_of(
+            (floor_units + case when place <= units_left then 1 else 0 end)
+            * case when cost_units < 0 then -1 else 1 end,
+            cents_per_unit
+        ) as part_amount
     from places
 ),
 

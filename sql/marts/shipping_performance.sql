@@ -92,10 +92,9 @@ sums as (
         count(seconds_to_deliver)::bigint as delivered_count,
         count(is_late)::bigint as promised_count,
         coalesce(sum(is_late), 0)::bigint as late_count,
-        coalesce(sum(lead_time_cost_amount), 0)::decimal(18, 2) as charged_amount,
-        coalesce(sum(seller_cost_amount), 0)::decimal(18, 2) as seller_cost_amount,
-        count(case when seller_cost_amount is null then 1 end)::bigint
-            as unknown_seller_cost_count,
+        sum_of(lead_time_cost_amount) as charged_amount,
+        sum_of(seller_cost_amount) as seller_cost_amount,
+        count_where(seller_cost_amount is null) as unknown_seller_cost_count,
         sum(seconds_to_deliver)::bigint as seconds_to_deliver
     from measured
     group by

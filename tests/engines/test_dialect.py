@@ -25,6 +25,12 @@ from pipeline.engines.dialect import translated
             "ORDER BY a NULLS LAST, b DESC)",
         ),
         ("select unnest(range(a, b)) as a from t", "IF(a > (b - 1), ARRAY(), SEQUENCE"),
+        # A macro is written out, and one that it calls.
+        (
+            "select or_0(a - b) as a from t",
+            "CAST(COALESCE((a - b), 0) AS DECIMAL(18, 2))",
+        ),
+        ("select sum_where(a, b) as a from t", "SUM((CASE WHEN (a) THEN (b) END))"),
     ],
 )
 def test_a_select_means_the_same_on_spark(select: str, words: str) -> None:

@@ -1,0 +1,36 @@
+-- How amounts are rounded and divided: half away from zero, to the currency's own
+-- decimals. cents_per_unit says how many cents its smallest unit has: 1, or 100 where it
+-- has no cents.
+
+-- Whole units as an amount: 0.01 x whole cents is exact.
+create or replace temp macro amount_of(units, cents_per_unit) as
+((units * cents_per_unit)::decimal(18, 0) * 0.01::decimal(3, 2))::decimal(18, 2);
+
+create or replace temp macro rounded(amount, cents_per_unit) as
+case
+    when cents_per_unit = 100 then round(amount, 0)::decimal(18, 2)
+    else round(amount, 2)::decimal(18, 2)
+end;
+
+-- The same of an amount of at most six decimals. Up to 18 digits DuckDB rounds with
+-- bigint, fifty times as fast as beyond.
+create or replace temp macro rounded_as_sent(amount, cents_per_unit) as
+case
+    when cents_per_unit = 100 then round(amount, 0)::decimal(18, 2)
+    when abs(amount) < 1000000000000
+        then round(amount::decimal(18, 6), 2)::decimal(18, 2)
+    else round(amount, 2)::decimal(18, 2)
+end;
+
+-- An amount divided by a number of things, null without any. In whole units:
+-- (2 x dividend + divisor) // (2 x divisor) rounds half away from zero.
+create or replace temp macro average_amount(amount, thing_count, cents_per_unit) as
+case
+    when thing_count > 0
+        then
+            amount_of(
+                (2 * (amount * 100)::hugeint + thing_count * cents_per_unit)
+                // (2 * thing_count * cents_per_unit),
+                cents_per_unit
+            )
+end;
