@@ -8,6 +8,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from pipeline import sql
 from pipeline.warehouse import changes, files
 from pipeline.warehouse.build import build, describe
 from pipeline.warehouse.connection import connect
@@ -20,7 +21,7 @@ CHECKS = files.checks()
 STEPS = [
     path
     for folder in ("loading", "following")
-    for path in sorted((files.folder() / folder).glob("*.sql"))
+    for path in sorted((sql.folder() / folder).glob("*.sql"))
     if "-- writes: " in path.read_text(encoding="utf-8")
 ]
 
@@ -154,7 +155,7 @@ def test_the_words_stand_in_the_warehouse(
 
 
 def test_every_file_under_sql_is_a_table_a_check_or_a_page() -> None:
-    root = files.folder()
+    root = sql.folder()
     known = {table.path for table in TABLES} | {check.path for check in CHECKS}
     schemas = {*files.SCHEMAS, "checks"}
     found = {path for path in root.rglob("*.sql") if path.parent.name in schemas}
@@ -163,7 +164,7 @@ def test_every_file_under_sql_is_a_table_a_check_or_a_page() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    sorted(files.folder().rglob("*.sql")),
+    sorted(sql.folder().rglob("*.sql")),
     ids=lambda path: f"{path.parent.name}-{path.stem}",
 )
 def test_lines_below_the_header_end_by_column_eighty_eight(path: Path) -> None:
@@ -171,3 +172,12 @@ def test_lines_below_the_header_end_by_column_eighty_eight(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     body = [line for line in lines if not line.startswith("--")]
     assert [line for line in body if len(line) > 88] == []
+
+
+def test_a_wheel_carries_sql_inside_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = tmp_path / "pipeline" / "sql.py"
+    (tmp_path / "pipeline" / "_sql").mkdir(parents=True)
+    monkeypatch.setattr(sql, "__file__", str(module))
+    assert sql.folder() == tmp_path / "pipeline" / "_sql"

@@ -6,13 +6,11 @@ counts; the warehouse decides that.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import polars as pl
 
 from pipeline.frames.decoding import Decoded
-
-Schema: TypeAlias = Mapping[str, pl.DataType | type[pl.DataType]]
+from pipeline.frames.schema import Schema
 
 NUMBERED_ID = pl.col("resource_id").cast(pl.Int64, strict=False)
 """The id in a landed record's envelope, for resources that are numbered."""

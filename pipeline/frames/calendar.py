@@ -4,10 +4,9 @@ from datetime import date
 
 import polars as pl
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "calendar_date": pl.Date,
-    "month_start_date": pl.Date,
-}
+from pipeline.frames.schema import schema
+
+SCHEMA = schema("core.calendar")
 
 FIRST_DAY = date(1999, 1, 1)  # Mercado Libre's first year
 LAST_DAY = date(2060, 12, 31)

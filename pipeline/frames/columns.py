@@ -13,6 +13,7 @@ import msgspec
 import polars as pl
 from pydantic_core import PydanticCustomError
 
+from pipeline.frames.schema import MONEY, RATIO, SENT
 from pipeline.payloads.values import (
     Amount,
     Flag,
@@ -26,10 +27,6 @@ from pipeline.payloads.values import (
 NULL = msgspec.Raw(b"null")
 _NOTHING = frozenset({b"null", b"false", b"{}", b"[]"})
 EXACT = pl.Decimal(38, 18)
-MONEY = pl.Decimal(18, 2)
-SENT = pl.Decimal(19, 6)
-RATIO = pl.Decimal(28, 12)
-UTC_MICROSECONDS = pl.Datetime("us", "UTC")
 
 # Plain decimals of at most 12 + 18 digits; a longer number or one with an exponent is
 # rare and goes to the judge.

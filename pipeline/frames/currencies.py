@@ -2,13 +2,10 @@
 
 import polars as pl
 
+from pipeline.frames.schema import schema
 from pipeline.sites import CURRENCIES
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "currency_id": pl.String,
-    "name": pl.String,
-    "decimal_places": pl.Int32,
-}
+SCHEMA = schema("core.currencies")
 
 
 def frame() -> pl.DataFrame:

@@ -17,8 +17,9 @@ import polars as pl
 
 from pipeline.frames import agreement
 from pipeline.frames.closing import Closing, closing
-from pipeline.frames.columns import UTC_MICROSECONDS, column
+from pipeline.frames.columns import column
 from pipeline.frames.permission import permission
+from pipeline.frames.schema import UTC_MICROSECONDS
 from pipeline.frames.shapes import Shape, firsts, shape, values
 from pipeline.landing.redaction import redacted
 from pipeline.payloads.verdict import Model, is_too_deep, judge

@@ -3,16 +3,10 @@
 import polars as pl
 
 from pipeline.frames.batch import Batch, shaped
-from pipeline.frames.columns import RATIO, UTC_MICROSECONDS, ratio
+from pipeline.frames.columns import ratio
+from pipeline.frames.schema import schema
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "rate_date": pl.Date,
-    "from_currency_id": pl.String,
-    "to_currency_id": pl.String,
-    "ratio": RATIO,
-    "fetched_at": UTC_MICROSECONDS,
-    "source": pl.String,
-}
+SCHEMA = schema("core.exchange_rates")
 
 
 _NAMED = r"^([^-]+)-([^-]+)(?:-([0-9]{4}-[0-9]{2}-[0-9]{2}))?$"

@@ -3,16 +3,10 @@
 import polars as pl
 
 from pipeline.frames.batch import Batch, shaped
-from pipeline.frames.columns import SENT, UTC_MICROSECONDS, sent
+from pipeline.frames.columns import sent
+from pipeline.frames.schema import schema
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "seller_id": pl.Int64,
-    "seller_sku": pl.String,
-    "currency_id": pl.String,
-    "valid_from": pl.Date,
-    "unit_cost": SENT,
-    "landed_at": UTC_MICROSECONDS,
-}
+SCHEMA = schema("core.item_costs")
 
 
 def frame(batch: Batch) -> pl.DataFrame:

@@ -5,12 +5,9 @@ A static table: nothing of it is fetched.
 
 import polars as pl
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "listing_type_id": pl.String,
-    "name_es": pl.String,
-    "name_pt": pl.String,
-    "name_en": pl.String,
-}
+from pipeline.frames.schema import schema
+
+SCHEMA = schema("core.listing_types")
 
 _NAMES = (
     ("gold_special", "Clásica", "Clássico", "Classic"),

@@ -5,15 +5,9 @@ A static table: nothing of it is fetched (docs/mercado-libre-api.md, Shipments).
 
 import polars as pl
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "logistic_type": pl.String,
-    "name_es": pl.String,
-    "name_pt": pl.String,
-    "name_en": pl.String,
-    "is_carried_by_mercado_libre": pl.Boolean,
-    "is_charged_by_mercado_libre": pl.Boolean,
-    "is_shipping_income": pl.Boolean,
-}
+from pipeline.frames.schema import schema
+
+SCHEMA = schema("core.logistic_types")
 
 # Who contracts the carrier keeps what the buyer pays for it: the seller in Flex, ME1
 # and whatever is agreed between the two. A shipment without a type is looked up by

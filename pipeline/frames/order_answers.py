@@ -6,13 +6,9 @@ Not here: what the answers name; that is `order_discounts.py` and its like.
 import polars as pl
 
 from pipeline.frames.batch import NUMBERED_ID, Batch, shaped
-from pipeline.frames.columns import UTC_MICROSECONDS
+from pipeline.frames.schema import schema
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "resource": pl.String,
-    "order_id": pl.Int64,
-    "fetched_at": UTC_MICROSECONDS,
-}
+SCHEMA = schema("ops.order_answers")
 
 
 def frame(batch: Batch) -> pl.DataFrame:

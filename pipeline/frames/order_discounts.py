@@ -3,22 +3,10 @@
 import polars as pl
 
 from pipeline.frames.batch import NUMBERED_ID, Batch, shaped
-from pipeline.frames.columns import MONEY, UTC_MICROSECONDS, cents
+from pipeline.frames.columns import cents
+from pipeline.frames.schema import schema
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "order_id": pl.Int64,
-    "line_number": pl.Int32,
-    "discount_type": pl.String,
-    "coupon_id": pl.Int64,
-    "meli_campaign": pl.String,
-    "offer_id": pl.String,
-    "funding_mode": pl.String,
-    "item_id": pl.String,
-    "quantity": pl.Int64,
-    "total_amount": MONEY,
-    "seller_amount": MONEY,
-    "fetched_at": UTC_MICROSECONDS,
-}
+SCHEMA = schema("core.order_discounts")
 
 
 def frame(batch: Batch) -> pl.DataFrame:

@@ -3,47 +3,11 @@
 import polars as pl
 
 from pipeline.frames.batch import Batch, shaped
-from pipeline.frames.columns import MONEY, RATIO, SENT, cents, ratio, sent
+from pipeline.frames.columns import cents, ratio, sent
 from pipeline.frames.decoding import Decoded
+from pipeline.frames.schema import schema
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "order_id": pl.Int64,
-    "line_number": pl.Int32,
-    "item_id": pl.String,
-    "variation_id": pl.Int64,
-    "user_product_id": pl.String,
-    "parent_item_id": pl.String,
-    "parent_user_product_id": pl.String,
-    "element_id": pl.Int64,
-    "kit_instance_id": pl.String,
-    "seller_sku": pl.String,
-    "title": pl.String,
-    "category_id": pl.String,
-    "condition": pl.String,
-    "listing_type_id": pl.String,
-    "quantity": pl.Int64,
-    "requested_quantity": SENT,
-    "picked_quantity": SENT,
-    "measure": pl.String,
-    "store_id": pl.String,
-    "node_id": pl.String,
-    "manufacturing_days": pl.Int32,
-    "unit_price": MONEY,
-    "unit_price_sent": SENT,
-    "full_unit_price": MONEY,
-    "full_unit_price_sent": SENT,
-    "gross_price": MONEY,
-    "gross_price_sent": SENT,
-    "discount_amount": MONEY,
-    "discount_sent": SENT,
-    "seller_discount_amount": MONEY,
-    "seller_discount_sent": SENT,
-    "sale_fee_amount": MONEY,
-    "sale_fee_sent": SENT,
-    "currency_id": pl.String,
-    "base_currency_id": pl.String,
-    "base_exchange_rate": RATIO,
-}
+SCHEMA = schema("core.order_items")
 
 
 def frame(batch: Batch) -> pl.DataFrame:

@@ -3,15 +3,9 @@
 import polars as pl
 
 from pipeline.frames.batch import NUMBERED_ID, Batch, shaped
-from pipeline.frames.columns import UTC_MICROSECONDS
+from pipeline.frames.schema import schema
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "order_id": pl.Int64,
-    "line_number": pl.Int32,
-    "shipment_id": pl.Int64,
-    "shipment_type": pl.String,
-    "fetched_at": UTC_MICROSECONDS,
-}
+SCHEMA = schema("core.order_shipments")
 
 
 def frame(batch: Batch) -> pl.DataFrame:

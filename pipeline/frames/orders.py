@@ -4,63 +4,12 @@ import polars as pl
 
 from pipeline.frames import local_time, payment_outcomes
 from pipeline.frames.batch import Batch, shaped
-from pipeline.frames.columns import MONEY, SENT, UTC_MICROSECONDS, cents, sent
+from pipeline.frames.columns import cents, sent
+from pipeline.frames.schema import schema
 from pipeline.payloads.order import FIRST_YEAR, LAST_YEAR
 from pipeline.sites import GLOBAL_SELLING
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "order_id": pl.Int64,
-    "seller_id": pl.Int64,
-    "site_id": pl.String,
-    "buyer_id": pl.Int64,
-    "pack_id": pl.Int64,
-    "shipment_id": pl.Int64,
-    "coupon_id": pl.Int64,
-    "order_status": pl.String,
-    "status_detail": pl.String,
-    "currency_id": pl.String,
-    "total_amount": MONEY,
-    "paid_amount": MONEY,
-    "coupon_amount": MONEY,
-    "shipping_cost_amount": MONEY,
-    "taxes_amount": MONEY,
-    "taxes_amount_sent": SENT,
-    "taxes_currency_id": pl.String,
-    "tags": pl.List(pl.String),
-    "flows": pl.List(pl.String),
-    "channel": pl.String,
-    "buying_mode": pl.String,
-    "pickup_id": pl.Int64,
-    "mediation_ids": pl.List(pl.Int64),
-    "purchase_rating": pl.String,
-    "sale_rating": pl.String,
-    "cancel_group": pl.String,
-    "cancel_code": pl.String,
-    "cancel_requested_by": pl.String,
-    "cancel_application_id": pl.Int64,
-    "canceled_at": UTC_MICROSECONDS,
-    "is_test_order": pl.Boolean,
-    "is_fraud_risk": pl.Boolean,
-    "is_mshops": pl.Boolean,
-    "has_cancel_detail": pl.Boolean,
-    "is_fulfilled": pl.Boolean,
-    "is_purchase_unfulfilled": pl.Boolean,
-    "is_sale_unfulfilled": pl.Boolean,
-    "is_change_requested": pl.Boolean,
-    "is_return_requested": pl.Boolean,
-    "missing_fields": pl.List(pl.String),
-    "created_at": UTC_MICROSECONDS,
-    "expires_at": UTC_MICROSECONDS,
-    "manufacturing_ends_at": UTC_MICROSECONDS,
-    "closed_at": UTC_MICROSECONDS,
-    "updated_at": UTC_MICROSECONDS,
-    "indexed_at": UTC_MICROSECONDS,
-    "sold_date": pl.Date,
-    "sold_hour": pl.Int32,
-    "canceled_date": pl.Date,
-    "updated_date": pl.Date,
-    "fetched_at": UTC_MICROSECONDS,
-}
+SCHEMA = schema("core.orders")
 
 NO_TEXTS = pl.Series([[]], dtype=pl.List(pl.String))
 NO_IDS = pl.Series([[]], dtype=pl.List(pl.Int64))

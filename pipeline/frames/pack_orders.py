@@ -3,11 +3,9 @@
 import polars as pl
 
 from pipeline.frames.batch import Batch
+from pipeline.frames.schema import schema
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "pack_id": pl.Int64,
-    "order_id": pl.Int64,
-}
+SCHEMA = schema("core.pack_orders")
 
 
 def frame(batch: Batch) -> pl.DataFrame:

@@ -3,20 +3,9 @@
 import polars as pl
 
 from pipeline.frames.batch import Batch, shaped
-from pipeline.frames.columns import UTC_MICROSECONDS
+from pipeline.frames.schema import schema
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "pack_id": pl.Int64,
-    "pack_status": pl.String,
-    "status_detail": pl.String,
-    "family_pack_id": pl.Int64,
-    "buyer_id": pl.Int64,
-    "shipment_id": pl.Int64,
-    "is_missing": pl.Boolean,
-    "created_at": UTC_MICROSECONDS,
-    "updated_at": UTC_MICROSECONDS,
-    "fetched_at": UTC_MICROSECONDS,
-}
+SCHEMA = schema("core.packs")
 
 
 def frame(batch: Batch) -> pl.DataFrame:

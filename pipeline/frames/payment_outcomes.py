@@ -10,16 +10,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "payment_status": pl.String,
-    "status_detail": pl.String,
-    "took_money": pl.Boolean,
-    "outcome": pl.String,
-    "is_amount_needed": pl.Boolean,
-    "is_amount_ignored": pl.Boolean,
-    "is_disputed": pl.Boolean,
-    "is_decided": pl.Boolean,
-}
+from pipeline.frames.schema import schema
+
+SCHEMA = schema("core.payment_outcomes")
 
 NO_DETAIL = "none"
 ANY_OTHER = ""

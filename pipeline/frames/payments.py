@@ -4,34 +4,10 @@ import polars as pl
 
 from pipeline.frames import local_time, orders
 from pipeline.frames.batch import Batch, shaped
-from pipeline.frames.columns import MONEY, UTC_MICROSECONDS, cents
+from pipeline.frames.columns import cents
+from pipeline.frames.schema import MONEY, schema
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "order_id": pl.Int64,
-    "payment_id": pl.Int64,
-    "payment_status": pl.String,
-    "status_detail": pl.String,
-    "payment_type": pl.String,
-    "payment_method_id": pl.String,
-    "operation_type": pl.String,
-    "installments": pl.Int32,
-    "transaction_amount": MONEY,
-    "transaction_amount_refunded": MONEY,
-    "shipping_cost_amount": MONEY,
-    "taxes_amount": MONEY,
-    "coupon_amount": MONEY,
-    "overpaid_amount": MONEY,
-    "total_paid_amount": MONEY,
-    "installment_amount": MONEY,
-    "marketplace_fee_amount": MONEY,
-    "currency_id": pl.String,
-    "tags": pl.List(pl.String),
-    "created_at": UTC_MICROSECONDS,
-    "approved_at": UTC_MICROSECONDS,
-    "updated_at": UTC_MICROSECONDS,
-    "approved_date": pl.Date,
-    "updated_date": pl.Date,
-}
+SCHEMA = schema("core.payments")
 
 
 def frame(batch: Batch) -> pl.DataFrame:

@@ -3,14 +3,9 @@
 import polars as pl
 
 from pipeline.frames.batch import Batch, shaped
-from pipeline.frames.columns import UTC_MICROSECONDS
+from pipeline.frames.schema import schema
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "seller_id": pl.Int64,
-    "site_id": pl.String,
-    "reporting_currency_id": pl.String,
-    "fetched_at": UTC_MICROSECONDS,
-}
+SCHEMA = schema("core.sellers")
 
 
 def frame(batch: Batch) -> pl.DataFrame:

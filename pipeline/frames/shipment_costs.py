@@ -3,19 +3,10 @@
 import polars as pl
 
 from pipeline.frames.batch import NUMBERED_ID, Batch, shaped
-from pipeline.frames.columns import MONEY, UTC_MICROSECONDS, cents
+from pipeline.frames.columns import cents
+from pipeline.frames.schema import schema
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "shipment_id": pl.Int64,
-    "seller_id": pl.Int64,
-    "seller_cost_amount": MONEY,
-    "charge_amount": MONEY,
-    "seller_compensation_amount": MONEY,
-    "currency_id": pl.String,
-    "gross_amount": MONEY,
-    "receiver_cost_amount": MONEY,
-    "fetched_at": UTC_MICROSECONDS,
-}
+SCHEMA = schema("core.shipment_costs")
 
 
 def frame(batch: Batch) -> pl.DataFrame:

@@ -9,37 +9,10 @@ from datetime import timedelta
 import polars as pl
 
 from pipeline.frames.batch import Batch, shaped
-from pipeline.frames.columns import MONEY, SENT, UTC_MICROSECONDS, cents, sent
+from pipeline.frames.columns import cents, sent
+from pipeline.frames.schema import schema
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "shipment_id": pl.Int64,
-    "seller_id": pl.Int64,
-    "shipment_status": pl.String,
-    "substatus": pl.String,
-    "logistic_mode": pl.String,
-    "logistic_type": pl.String,
-    "direction": pl.String,
-    "cost_type": pl.String,
-    "lead_time_cost_amount": MONEY,
-    "lead_time_cost_sent": SENT,
-    "lead_time_cost_source": pl.String,
-    "list_cost_amount": MONEY,
-    "seller_cost_amount": MONEY,
-    "seller_compensation_amount": MONEY,
-    "currency_id": pl.String,
-    "site_id": pl.String,
-    "state_id": pl.String,
-    "state_name": pl.String,
-    "city_name": pl.String,
-    "created_at": UTC_MICROSECONDS,
-    "updated_at": UTC_MICROSECONDS,
-    "estimated_delivery_at": UTC_MICROSECONDS,
-    "promised_until_at": UTC_MICROSECONDS,
-    "estimated_delivery_limit_at": UTC_MICROSECONDS,
-    "is_missing": pl.Boolean,
-    "fetched_at": UTC_MICROSECONDS,
-    "costs_fetched_at": UTC_MICROSECONDS,
-}
+SCHEMA = schema("core.shipments")
 
 _NEW_ELSE_OLD = {
     "logistic_mode": ("logistic.mode", "mode"),

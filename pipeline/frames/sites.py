@@ -6,14 +6,10 @@ Not here: which sites there are (`pipeline/sites.py`), and their clocks
 
 import polars as pl
 
+from pipeline.frames.schema import schema
 from pipeline.sites import SITES
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "site_id": pl.String,
-    "country": pl.String,
-    "currency_id": pl.String,
-    "time_zone": pl.String,
-}
+SCHEMA = schema("core.sites")
 
 
 def frame() -> pl.DataFrame:

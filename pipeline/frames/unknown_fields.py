@@ -10,21 +10,14 @@ from collections.abc import Iterator
 import polars as pl
 
 from pipeline.frames import payment_outcomes
-from pipeline.frames.columns import UTC_MICROSECONDS
 from pipeline.frames.decoding import Decoded
+from pipeline.frames.schema import schema
 from pipeline.frames.shapes import Shape, shape
 from pipeline.landing.redaction import WITHHELD
 from pipeline.payloads.values import json_type
 from pipeline.payloads.verdict import Model, parse
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "resource": pl.String,
-    "path": pl.String,
-    "first_seen_at": UTC_MICROSECONDS,
-    "last_seen_at": UTC_MICROSECONDS,
-    "seen_count": pl.Int64,
-    "sample_type": pl.String,
-}
+SCHEMA = schema("ops.unknown_fields")
 
 SMALLEST_SAMPLE = 64
 SAMPLE_SHARE = 0.02

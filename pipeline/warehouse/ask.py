@@ -11,8 +11,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipeline.sql import folder
 from pipeline.warehouse.errors import SchemaChanged
-from pipeline.warehouse.files import folder, statement
+from pipeline.warehouse.files import statement
 from pipeline.warehouse.staging import ArrowStream
 
 _OTHER_VERSION = (

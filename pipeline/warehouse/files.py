@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.sql import folder
 from pipeline.warehouse import header
 from pipeline.warehouse.errors import BadTableFile
 
@@ -69,17 +70,6 @@ class CheckFile:
     reads: tuple[str, ...]
     body: str
     path: Path
-
-
-def folder() -> Path:
-    """Where sql/ is: beside the package in a checkout, inside it in a wheel."""
-    return _folder(__file__)
-
-
-@functools.cache
-def _folder(module: str) -> Path:
-    inside = Path(module).parents[1] / "_sql"
-    return inside if inside.is_dir() else Path(module).parents[2] / "sql"
 
 
 def tables(root: Path | None = None) -> tuple[Table, ...]:

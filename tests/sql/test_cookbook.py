@@ -28,8 +28,8 @@ from pipeline.cli.main import app
 from pipeline.extraction.windows import Range
 from pipeline.sandbox.server.server import serve
 from pipeline.sandbox.world.world import World
+from pipeline.sql import folder
 from pipeline.warehouse import header
-from pipeline.warehouse.files import folder
 from pipeline.warehouse.publish import LINK_NAME
 from pipeline.warehouse.read import query
 from tests.conftest import TODAY, run_sync

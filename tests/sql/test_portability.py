@@ -17,8 +17,8 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
+from pipeline import sql
 from pipeline.engines.dialect import parsed
-from pipeline.warehouse import files
 from pipeline.warehouse.prepare import declared_shapes
 
 PORTABLE = ("checks", "cookbook", "engines", "marts")
@@ -34,7 +34,7 @@ OWN = {
 FILES = [
     path
     for folder in PORTABLE
-    for path in sorted((files.folder() / folder).glob("*.sql"))
+    for path in sorted((sql.folder() / folder).glob("*.sql"))
 ]
 # Equal on DuckDB, ClickHouse and Spark, some by what `pipeline/engines/` makes of them.
 FUNCTIONS = (
@@ -186,5 +186,5 @@ def test_what_only_some_engines_know_is_refused(text: str, words: str) -> None:
 
 
 def test_every_folder_is_portable_or_says_why_not() -> None:
-    folders = {path.parent.name for path in files.folder().rglob("*.sql")}
+    folders = {path.parent.name for path in sql.folder().rglob("*.sql")}
     assert folders == {*PORTABLE, *OWN}

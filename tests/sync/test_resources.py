@@ -12,11 +12,11 @@ import polars as pl
 import pytest
 from pydantic import BaseModel
 
-from pipeline import settings
+from pipeline import settings, sql
 from pipeline.defs import core, landing
 from pipeline.extraction.by_id import Tally
-from pipeline.frames.batch import Batch, Schema, shaped
-from pipeline.frames.columns import UTC_MICROSECONDS
+from pipeline.frames.batch import Batch, shaped
+from pipeline.frames.schema import UTC_MICROSECONDS, Schema
 from pipeline.mercadolibre.page import Page
 from pipeline.payloads.values import Id, Word
 from pipeline.sandbox.server import app
@@ -95,7 +95,7 @@ def project(
 ) -> Iterator[Project]:
     """A run in which claims are a resource like any other."""
     root = tmp_path / "sql"
-    shutil.copytree(files.folder(), root)
+    shutil.copytree(sql.folder(), root)
     (root / "core" / "claims.sql").write_text(CORE, encoding="utf-8")
     (root / "wanted" / "claims.sql").write_text(WANTED, encoding="utf-8")
     for module in (files, ask):

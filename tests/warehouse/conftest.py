@@ -20,8 +20,8 @@ from pipeline.frames import (
     shipment_costs,
     shipments,
 )
-from pipeline.frames.columns import UTC_MICROSECONDS
 from pipeline.frames.decoding import REFUSED
+from pipeline.frames.schema import UTC_MICROSECONDS
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.load import load
 from pipeline.warehouse.merge import Counts

@@ -5,10 +5,11 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from pipeline.sql import folder
 from pipeline.warehouse.ask import ask
 from pipeline.warehouse.build import build
 from pipeline.warehouse.errors import SchemaChanged
-from pipeline.warehouse.files import folder, tables
+from pipeline.warehouse.files import tables
 
 QUESTIONS = sorted(
     str(path.relative_to(folder()).with_suffix(""))

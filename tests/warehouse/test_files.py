@@ -1,6 +1,5 @@
 """What a header may and may not be."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -137,12 +136,3 @@ def test_a_check_that_breaks_the_format_is_refused(
 def test_a_table_that_has_no_file_is_named() -> None:
     with pytest.raises(BadTableFile, match=r"no table marts\.nothing"):
         files.table("marts.nothing")
-
-
-def test_a_wheel_carries_sql_inside_the_package(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    module = tmp_path / "pipeline" / "warehouse" / "files.py"
-    (tmp_path / "pipeline" / "_sql").mkdir(parents=True)
-    monkeypatch.setattr(files, "__file__", str(module))
-    assert files.folder() == tmp_path / "pipeline" / "_sql"
