@@ -1,12 +1,36 @@
 """The files under sql/: where they lie, and the columns that a table there declares.
 
-Not here: their headers (`warehouse/header.py`), and running them (`warehouse/`).
+What is landed or framed for a table has its columns. Not here: headers
+(`warehouse/header.py`), and running any of it (`warehouse/`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+import polars as pl
+
+Schema: TypeAlias = Mapping[str, pl.DataType | type[pl.DataType]]
+
+MONEY = pl.Decimal(18, 2)
+SENT = pl.Decimal(19, 6)
+RATIO = pl.Decimal(28, 12)
+UTC_MICROSECONDS = pl.Datetime("us", "UTC")
+
+_TYPES: Mapping[str, pl.DataType] = {
+    "bigint": pl.Int64(),
+    "bigint[]": pl.List(pl.Int64()),
+    "boolean": pl.Boolean(),
+    "date": pl.Date(),
+    "decimal(18, 2)": MONEY,
+    "decimal(19, 6)": SENT,
+    "decimal(28, 12)": RATIO,
+    "integer": pl.Int32(),
+    "timestamptz": UTC_MICROSECONDS,
+    "varchar": pl.String(),
+    "varchar[]": pl.List(pl.String()),
+}
 
 _DECLARED = re.compile(
     r"^(?P<code> +(?P<name>\w+) (?P<data_type>.+?),?) -- (?P<description>\S.*)$", re.M
@@ -36,3 +60,10 @@ def declared(statement: str) -> Iterator[DeclaredColumn]:
 def undescribed(statement: str) -> str:
     """A `create table` without what its columns mean, as it is run."""
     return _DECLARED.sub(r"\g<code>", statement)
+
+
+def schema(table: str) -> dict[str, pl.DataType]:
+    """The columns of a table such as `core.orders`, in their order."""
+    path = folder() / f"{table.replace('.', '/')}.sql"
+    columns = declared(path.read_text(encoding="utf-8"))
+    return {column.name: _TYPES[column.data_type] for column in columns}

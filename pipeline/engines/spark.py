@@ -24,6 +24,7 @@ from pyspark.sql import functions as of
 from pipeline.engines.buckets import exploded
 from pipeline.engines.dialect import spark_type, translated, view
 from pipeline.landing import certificate, files, record
+from pipeline.sql import UTC_MICROSECONDS
 from pipeline.sync import loading
 from pipeline.sync.project import Project
 from pipeline.sync.resources import RESOURCES
@@ -59,7 +60,7 @@ _TYPES = {
     pl.Int64(): "bigint",
     pl.List(pl.String()): "array<string>",
     pl.String(): "string",
-    record.INSTANT: "timestamp",
+    UTC_MICROSECONDS: "timestamp",
 }
 """How Spark writes the types of landed columns."""
 

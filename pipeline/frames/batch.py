@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from pipeline.frames.decoding import Decoded
-from pipeline.frames.schema import Schema
+from pipeline.sql import Schema
 
 NUMBERED_ID = pl.col("resource_id").cast(pl.Int64, strict=False)
 """The id in a landed record's envelope, for resources that are numbered."""

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.frames.schema import schema
+from pipeline.sql import schema
 
 SCHEMA = schema("core.calendar")
 

@@ -13,7 +13,6 @@ import msgspec
 import polars as pl
 from pydantic_core import PydanticCustomError
 
-from pipeline.frames.schema import MONEY, RATIO, SENT
 from pipeline.payloads.values import (
     Amount,
     Flag,
@@ -23,6 +22,7 @@ from pipeline.payloads.values import (
     Ratio,
     Whole,
 )
+from pipeline.sql import MONEY, RATIO, SENT
 
 NULL = msgspec.Raw(b"null")
 _NOTHING = frozenset({b"null", b"false", b"{}", b"[]"})

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from pipeline.frames.schema import schema
 from pipeline.sites import CURRENCIES
+from pipeline.sql import schema
 
 SCHEMA = schema("core.currencies")
 

@@ -19,24 +19,16 @@ from pipeline.frames import agreement
 from pipeline.frames.closing import Closing, closing
 from pipeline.frames.columns import column
 from pipeline.frames.permission import permission
-from pipeline.frames.schema import UTC_MICROSECONDS
 from pipeline.frames.shapes import Shape, firsts, shape, values
 from pipeline.landing.redaction import redacted
 from pipeline.payloads.verdict import Model, is_too_deep, judge
+from pipeline.sql import UTC_MICROSECONDS, schema
 
 # Structs live only while their chunk is turned into columns: memory stays flat.
 CHUNK_ROWS = 4096
 
-REFUSED = {
-    "resource": pl.String,
-    "resource_id": pl.String,
-    "landed_at": UTC_MICROSECONDS,
-    "seller_id": pl.Int64,
-    "reason": pl.String,
-    "payload": pl.String,
-    "closed_from": UTC_MICROSECONDS,
-    "closed_to": UTC_MICROSECONDS,
-}
+REFUSED = schema("ops.quarantine")
+del REFUSED["is_resolved"]
 """The columns of `ops.quarantine`, less `is_resolved`."""
 
 

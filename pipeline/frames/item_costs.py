@@ -4,7 +4,7 @@ import polars as pl
 
 from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import sent
-from pipeline.frames.schema import schema
+from pipeline.sql import schema
 
 SCHEMA = schema("core.item_costs")
 

@@ -5,7 +5,7 @@ A static table: nothing of it is fetched.
 
 import polars as pl
 
-from pipeline.frames.schema import schema
+from pipeline.sql import schema
 
 SCHEMA = schema("core.listing_types")
 

@@ -6,7 +6,7 @@ Not here: what the answers name; that is `order_discounts.py` and its like.
 import polars as pl
 
 from pipeline.frames.batch import NUMBERED_ID, Batch, shaped
-from pipeline.frames.schema import schema
+from pipeline.sql import schema
 
 SCHEMA = schema("ops.order_answers")
 

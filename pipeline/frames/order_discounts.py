@@ -4,7 +4,7 @@ import polars as pl
 
 from pipeline.frames.batch import NUMBERED_ID, Batch, shaped
 from pipeline.frames.columns import cents
-from pipeline.frames.schema import schema
+from pipeline.sql import schema
 
 SCHEMA = schema("core.order_discounts")
 

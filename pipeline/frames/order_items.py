@@ -5,7 +5,7 @@ import polars as pl
 from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import cents, ratio, sent
 from pipeline.frames.decoding import Decoded
-from pipeline.frames.schema import schema
+from pipeline.sql import schema
 
 SCHEMA = schema("core.order_items")
 

@@ -5,9 +5,9 @@ import polars as pl
 from pipeline.frames import local_time, payment_outcomes
 from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import cents, sent
-from pipeline.frames.schema import schema
 from pipeline.payloads.order import FIRST_YEAR, LAST_YEAR
 from pipeline.sites import GLOBAL_SELLING
+from pipeline.sql import schema
 
 SCHEMA = schema("core.orders")
 

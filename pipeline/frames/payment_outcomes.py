@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from pipeline.frames.schema import schema
+from pipeline.sql import schema
 
 SCHEMA = schema("core.payment_outcomes")
 

@@ -5,7 +5,7 @@ import polars as pl
 from pipeline.frames import local_time, orders
 from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import cents
-from pipeline.frames.schema import MONEY, schema
+from pipeline.sql import MONEY, schema
 
 SCHEMA = schema("core.payments")
 

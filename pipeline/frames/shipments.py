@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import cents, sent
-from pipeline.frames.schema import schema
+from pipeline.sql import schema
 
 SCHEMA = schema("core.shipments")
 

@@ -6,8 +6,8 @@ Not here: which sites there are (`pipeline/sites.py`), and their clocks
 
 import polars as pl
 
-from pipeline.frames.schema import schema
 from pipeline.sites import SITES
+from pipeline.sql import schema
 
 SCHEMA = schema("core.sites")
 

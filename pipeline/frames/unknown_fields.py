@@ -11,11 +11,11 @@ import polars as pl
 
 from pipeline.frames import payment_outcomes
 from pipeline.frames.decoding import Decoded
-from pipeline.frames.schema import schema
 from pipeline.frames.shapes import Shape, shape
 from pipeline.landing.redaction import WITHHELD
 from pipeline.payloads.values import json_type
 from pipeline.payloads.verdict import Model, parse
+from pipeline.sql import schema
 
 SCHEMA = schema("ops.unknown_fields")
 

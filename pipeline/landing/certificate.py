@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
-from pipeline.landing.record import INSTANT
+from pipeline.sql import schema
 
 Verdict = Literal["complete", "short", "too_wide", "failed", "revoked"]
 """`revoked` takes back what was proven: a file is lost, a clock was wrong, or a text
@@ -76,29 +76,12 @@ def revoked(
     )
 
 
-SCHEMA: Mapping[str, pl.DataType] = {
-    "seller_id": pl.Int64(),
-    "pass": pl.String(),
-    "window_from": INSTANT,
-    "window_to": INSTANT,
-    "checked_at": INSTANT,
-    "closed_to": INSTANT,
-    "total_before": pl.Int64(),
-    "total_after": pl.Int64(),
-    "order_count": pl.Int64(),
-    "inside_count": pl.Int64(),
-    "duplicate_count": pl.Int64(),
-    "page_count": pl.Int64(),
-    "request_count": pl.Int64(),
-    "run_id": pl.String(),
-    "verdict": pl.String(),
-    "reason": pl.String(),
-}
+SCHEMA = schema("ops.windows")
 
 
 def frame(rows: Sequence[Certificate]) -> pl.DataFrame:
     """Certificates as columns of `SCHEMA`."""
-    return pl.DataFrame(list(rows), schema=dict(SCHEMA), orient="row")
+    return pl.DataFrame(list(rows), schema=SCHEMA, orient="row")
 
 
 def row(values: Mapping[str, object]) -> Certificate:

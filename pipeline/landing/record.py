@@ -11,8 +11,7 @@ import polars as pl
 
 from pipeline.landing import repeated_keys
 from pipeline.landing.redaction import NOTHING, Permission, redacted
-
-INSTANT = pl.Datetime("us", "UTC")
+from pipeline.sql import UTC_MICROSECONDS
 
 
 class Record(NamedTuple):
@@ -47,16 +46,16 @@ SCHEMA: Mapping[str, pl.DataType] = {
     "resource": pl.String(),
     "resource_id": pl.String(),
     "seller_id": pl.Int64(),
-    "updated_at": INSTANT,
-    "fetched_at": INSTANT,
+    "updated_at": UTC_MICROSECONDS,
+    "fetched_at": UTC_MICROSECONDS,
     "run_id": pl.String(),
     "request": pl.String(),
     "status": pl.Int16(),
     "missing_fields": pl.List(pl.String()),
     "payload": pl.String(),
     "search_pass": pl.String(),
-    "window_from": INSTANT,
-    "window_to": INSTANT,
+    "window_from": UTC_MICROSECONDS,
+    "window_to": UTC_MICROSECONDS,
     "page_offset": pl.Int32(),
     "page_total": pl.Int32(),
     "fault": pl.String(),

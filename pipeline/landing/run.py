@@ -3,13 +3,12 @@
 Runs are landed like everything else, so that a rebuilt warehouse keeps its history.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 import polars as pl
 
-from pipeline.landing.record import INSTANT
+from pipeline.sql import schema
 
 NOT_PUBLISHED = "not published yet"
 """How an outcome begins while nothing has failed and nothing is published."""
@@ -36,20 +35,9 @@ class RunRow(NamedTuple):
     outcome: str
 
 
-SCHEMA: Mapping[str, pl.DataType] = {
-    "run_id": pl.String(),
-    "run_number": pl.Int64(),
-    "asked": pl.String(),
-    "started_at": INSTANT,
-    "finished_at": INSTANT,
-    "requests": pl.String(),
-    "rows_in": pl.Int64(),
-    "rows_out": pl.Int64(),
-    "code_version": pl.String(),
-    "outcome": pl.String(),
-}
+SCHEMA = schema("ops.runs")
 
 
 def frame(row: RunRow) -> pl.DataFrame:
     """A run as a frame of `SCHEMA`."""
-    return pl.DataFrame([row], schema=dict(SCHEMA), orient="row")
+    return pl.DataFrame([row], schema=SCHEMA, orient="row")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipeline.landing import compaction, earlier, files, manifest
+from pipeline.sql import schema
 from pipeline.sync.resources import OF_RUNS, RESOURCES, everything
 from pipeline.warehouse import load as warehouse
 from pipeline.warehouse.connection import transaction, with_memory
@@ -36,15 +37,7 @@ NOTHING = Counts(0, 0, 0, 0)
 _OF_SETTINGS = frozenset({"sellers", "exchange_rates"})
 """Of these a setting decides too, so that they are completed if nothing is new."""
 
-_LANDED = {
-    "path": pl.String(),
-    "resource": pl.String(),
-    "row_count": pl.Int64(),
-    "byte_count": pl.Int64(),
-    "checksum": pl.String(),
-    "windows": pl.String(),
-    "loaded_at": pl.Datetime("us", "UTC"),
-}
+_LANDED = schema("ops.landed_files")
 
 _DAY = r"-\d{4}-\d{2}-\d{2}$"
 """The end of a CSV's `ARS-BRL-2026-03-02`: it answers about the pair `ARS-BRL`."""

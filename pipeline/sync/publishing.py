@@ -10,14 +10,14 @@ import polars as pl
 
 from pipeline.extraction.coverage import coverage, shortfalls
 from pipeline.landing import earlier
-from pipeline.landing.record import INSTANT
+from pipeline.sql import UTC_MICROSECONDS
 from pipeline.sync.project import Project
 from pipeline.warehouse import load
 from pipeline.warehouse.connection import transaction
 
 _SCHEMA: dict[str, pl.DataType] = {
-    "published_at": INSTANT,
-    "complete_to": INSTANT,
+    "published_at": UTC_MICROSECONDS,
+    "complete_to": UTC_MICROSECONDS,
     "run_id": pl.String(),
     "code_version": pl.String(),
     "unproven_window_count": pl.Int64(),

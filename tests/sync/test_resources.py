@@ -16,10 +16,10 @@ from pipeline import settings, sql
 from pipeline.defs import core, landing
 from pipeline.extraction.by_id import Tally
 from pipeline.frames.batch import Batch, shaped
-from pipeline.frames.schema import UTC_MICROSECONDS, Schema
 from pipeline.mercadolibre.page import Page
 from pipeline.payloads.values import Id, Word
 from pipeline.sandbox.server import app
+from pipeline.sql import UTC_MICROSECONDS, Schema
 from pipeline.sync import by_id, loading
 from pipeline.sync.project import Project
 from pipeline.sync.resources import RESOURCES, Resource, everything

@@ -21,7 +21,7 @@ from pipeline.frames import (
     shipments,
 )
 from pipeline.frames.decoding import REFUSED
-from pipeline.frames.schema import UTC_MICROSECONDS
+from pipeline.sql import UTC_MICROSECONDS
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.load import load
 from pipeline.warehouse.merge import Counts
