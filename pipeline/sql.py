@@ -4,10 +4,11 @@ What is landed or framed for a table has its columns. Not here: headers
 (`warehouse/header.py`), and running any of it (`warehouse/`).
 """
 
+import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import polars as pl
 
@@ -32,38 +33,21 @@ _TYPES: Mapping[str, pl.DataType] = {
     "varchar[]": pl.List(pl.String()),
 }
 
-_DECLARED = re.compile(
-    r"^(?P<code> +(?P<name>\w+) (?P<data_type>.+?),?) -- (?P<description>\S.*)$", re.M
-)
+_COLUMN = re.compile(r"^    (?P<name>[a-z_]\w*) (?P<data_type>.+?),?$", re.M)
 
 
-class DeclaredColumn(NamedTuple):
-    """A column of a `create table`: its name, DuckDB's type and what it means."""
-
-    name: str
-    data_type: str
-    description: str
-
-
+@functools.cache
 def folder() -> Path:
     """Where sql/ is: beside the package in a checkout, inside it in a wheel."""
     inside = Path(__file__).parent / "_sql"
     return inside if inside.is_dir() else Path(__file__).parents[1] / "sql"
 
 
-def declared(statement: str) -> Iterator[DeclaredColumn]:
-    """The columns of a `create table`, a line each: `day date, -- day of the sale`."""
-    for found in _DECLARED.finditer(statement):
-        yield DeclaredColumn(found["name"], found["data_type"], found["description"])
-
-
-def undescribed(statement: str) -> str:
-    """A `create table` without what its columns mean, as it is run."""
-    return _DECLARED.sub(r"\g<code>", statement)
-
-
 def schema(table: str) -> dict[str, pl.DataType]:
-    """The columns of a table such as `core.orders`, in their order."""
+    """The columns of a table such as `core.orders`, in their order.
+
+    They stand in its `create table`, a line each: `    sold_date date,`.
+    """
     path = folder() / f"{table.replace('.', '/')}.sql"
-    columns = declared(path.read_text(encoding="utf-8"))
-    return {column.name: _TYPES[column.data_type] for column in columns}
+    _, _, columns = path.read_text(encoding="utf-8").partition("\ncreate table")
+    return {one["name"]: _TYPES[one["data_type"]] for one in _COLUMN.finditer(columns)}

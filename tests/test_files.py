@@ -180,4 +180,4 @@ def test_a_wheel_carries_sql_inside_the_package(
     module = tmp_path / "pipeline" / "sql.py"
     (tmp_path / "pipeline" / "_sql").mkdir(parents=True)
     monkeypatch.setattr(sql, "__file__", str(module))
-    assert sql.folder() == tmp_path / "pipeline" / "_sql"
+    assert sql.folder.__wrapped__() == tmp_path / "pipeline" / "_sql"
