@@ -312,8 +312,12 @@ totals as (
         end as completeness,
         (total_amount + taxes_amount + shipping_amount)::decimal(18, 2)
             as total_amount_with_shipping,
-        (total_amount + taxes_amount + lead_time_cost_amount)::decimal(18, 2)
-            as total_amount_with_full_shipping,
+        case
+            when shipping_amount is not null
+                then
+                    (total_amount + taxes_amount + lead_time_cost_amount)
+                    ::decimal(18, 2)
+        end as total_amount_with_full_shipping,
         case
             when is_sale then (total_amount - refunded_amount)::decimal(18, 2)
             else 0::decimal(18, 2)

@@ -194,11 +194,8 @@ select
     shipment_currency_shares.lead_time_cost_amount,
     shipment_currency_shares.seller_cost_amount,
     case
-        when
-            shipment_members.share_weight is null
-            and shipment_currency_shares.lead_time_cost_amount is not null
-            then 0::decimal(18, 2)
-        when shipment_members.share_weight is null then null
+        when shipment_currency_shares.lead_time_cost_amount is null then null
+        when shipment_members.share_weight is null then 0::decimal(18, 2)
         when cut_sums.order_id is null then shipment_currency_shares.shipping_amount
         else cut_sums.shipping_amount
     end as shipping_amount,
