@@ -60,7 +60,6 @@ lines as (
         unit_price_sent * quantity as line_amount,
         sale_fee_sent,
         sale_fee_sent * quantity as sale_fee_amount,
-        discount_sent is not null as is_discount_told,
         seller_discount_sent * quantity as seller_discount_amount,
         case
             when discount_sent is not null
@@ -83,10 +82,10 @@ line_sums as (
         case
             when
                 count(
-                    case
-                        when is_discount_told then seller_discount_amount
-                        when full_price_amount = line_amount then 0
-                    end
+                    coalesce(
+                        seller_discount_amount,
+                        case when full_price_amount = line_amount then 0 end
+                    )
                 ) = count(*)
                 then coalesce(sum(seller_discount_amount), 0)
         end as seller_discount_amount,
@@ -111,7 +110,8 @@ rounded_lines as (
             as seller_discount_amount,
         rounded_as_sent(line_sums.sale_fee_amount, orders.cents_per_unit)
             as sale_fee_amount,
-        rounded_as_sent(line_sums.unit_fee_amount, 1) as unit_fee_amount
+        rounded_as_sent(line_sums.unit_fee_amount, orders.cents_per_unit)
+            as unit_fee_amount
     from line_sums
     inner join orders
         on line_sums.order_id = orders.order_id
@@ -144,8 +144,12 @@ payment_sums as (
                 then sum(disputed_amount)::decimal(18, 2)
         end as disputed_amount,
         case
-            when count(marketplace_fee_amount) = count(*)
-                then sum(marketplace_fee_amount)::decimal(18, 2)
+            when
+                count(case when is_taken and marketplace_fee_amount is null then 1 end)
+                = 0
+                then
+                    coalesce(sum(case when is_taken then marketplace_fee_amount end), 0)
+                    ::decimal(18, 2)
         end as marketplace_fee_amount,
         sum(coupon_amount)::decimal(18, 2) as coupon_amount
     from marts.payment_amounts
