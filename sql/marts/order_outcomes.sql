@@ -27,7 +27,8 @@ with facts as (
         orders.order_id,
         coalesce(orders.order_status, '') as order_status,
         orders.is_test_order,
-        coalesce(orders.cancel_code, '') = 'pack_splitted' as is_split,
+        coalesce(orders.order_status, '') = 'cancelled'
+        and coalesce(orders.cancel_code, '') = 'pack_splitted' as is_split,
         orders.closed_at is null and order_amounts.taken_payment_count = 0 as is_open,
         order_amounts.taken_payment_count > 0 as is_paid,
         order_amounts.covered_payment_count > 0 as is_covered,
