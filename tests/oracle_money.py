@@ -158,6 +158,13 @@ class Moved:
     is_given_back: bool
     payment: Object
 
+    @property
+    def went_back(self) -> bool:
+        """Whether money of it went back, as far as known: a part is enough."""
+        is_told = (self.returned, self.covered) != (ZERO, ZERO)
+        to_account = "refund_account_money" in (self.payment.get("tags") or [])
+        return self.took_money and (is_told or to_account)
+
 
 def moved(payment: Object, currency: str) -> Moved:
     """Read one payment."""

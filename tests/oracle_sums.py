@@ -108,12 +108,13 @@ class Sums:
         yield Event(order_id, "sold", None, one.sold_date, one.total_amount)
         changed = order.get("last_updated")
         if not one.is_sale:
-            # What was undone is the whole order, whatever its payments say.
+            # What was undone is the whole order, on "the day that the order names, else
+            # the last change of a payment that was given back, else of the order".
             told = (order.get("cancel_detail") or {}).get("date")
             went = (
                 each.payment.get("date_last_modified")
                 for each in self._oracle.payments[order_id]
-                if each.took_money
+                if each.went_back
             )
             paid = max(filter(None, went), key=datetime.fromisoformat, default=None)
             day = self._day(order_id, told or paid or changed)

@@ -108,7 +108,12 @@ last_changes as (
         max(changed_at) as changed_at,
         max(changed_date) as changed_date
     from marts.payment_amounts
-    where is_taken
+    where
+        is_taken
+        and (
+            is_refunded_to_account
+            or coalesce(returned_amount + covered_amount, 1) <> 0
+        )
     group by order_id
 ),
 
