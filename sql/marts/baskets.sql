@@ -3,7 +3,7 @@
 -- are not here are counted by what is here.
 -- grain: one row per seller, currency and size of basket
 -- key: seller_id, currency_id, gross_order_count
--- reads: marts.packs
+-- reads: core.currencies, marts.packs
 -- columns:
 --   seller_id: who sold
 --   currency_id: currency of every amount of the row
@@ -17,20 +17,24 @@
 --   basket_share: basket_count / baskets of all sizes
 with sums as (
     select
-        seller_id,
-        currency_id,
-        gross_order_count,
+        packs.seller_id,
+        packs.currency_id,
+        packs.gross_order_count,
+        max(case when currencies.decimal_places = 0 then 100 else 1 end)::hugeint
+            as cents_per_unit,
         count(*)::bigint as basket_count,
-        count_where(not is_complete) as incomplete_basket_count,
-        sum(unit_count)::bigint as unit_count,
-        sum(total_amount)::decimal(18, 2) as total_amount,
-        sum(shipping_amount)::decimal(18, 2) as shipping_amount
+        count_where(not packs.is_complete) as incomplete_basket_count,
+        sum(packs.unit_count)::bigint as unit_count,
+        sum(packs.total_amount)::decimal(18, 2) as total_amount,
+        sum(packs.shipping_amount)::decimal(18, 2) as shipping_amount
     from marts.packs
-    where gross_order_count > 0
+    left join core.currencies
+        on packs.currency_id = currencies.currency_id
+    where packs.gross_order_count > 0
     group by
-        seller_id,
-        currency_id,
-        gross_order_count
+        packs.seller_id,
+        packs.currency_id,
+        packs.gross_order_count
 )
 
 select
@@ -42,7 +46,7 @@ select
     unit_count,
     total_amount,
     shipping_amount,
-    average_amount(total_amount, basket_count, 1) as average_basket_amount,
+    average_amount(total_amount, basket_count, cents_per_unit) as average_basket_amount,
     basket_count::double
     / (sum(basket_count) over (partition by seller_id, currency_id))::double
         as basket_share

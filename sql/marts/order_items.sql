@@ -9,7 +9,7 @@
 -- key: order_id, line_number
 -- follows: orders
 -- answers: what does each listing, SKU or category earn; which things lie in one cart
--- reads: core.order_items, marts.order_amounts, marts.orders
+-- reads: core.currencies, core.order_items, marts.order_amounts, marts.orders
 -- columns:
 --   order_id: Mercado Libre's number of the order
 --   line_number: place of the line in the order, from 1
@@ -263,8 +263,15 @@ order_parts as (
                     then orders.total_amount_with_shipping_reporting
                 else orders.estimated_proceeds_amount_reporting
             end * 100
-        )::hugeint as part_cents
+        )::hugeint as part_cents,
+        case
+            when part_names.part_name not like '%reporting' then null
+            when reporting_currencies.decimal_places = 0 then 100
+            else 1
+        end as reporting_cents_per_unit
     from marts.orders
+    left join core.currencies as reporting_currencies
+        on orders.reporting_currency_id = reporting_currencies.currency_id
     cross join
         (
             values
@@ -287,8 +294,17 @@ order_units as (
         line_weights.total_weight,
         order_parts.part_name,
         case
-            when order_parts.part_cents % line_weights.cents_per_unit = 0
-                then line_weights.cents_per_unit
+            when
+                order_parts.part_cents
+                % coalesce(
+                    order_parts.reporting_cents_per_unit, line_weights.cents_per_unit
+                )
+                = 0
+                then
+                    coalesce(
+                        order_parts.reporting_cents_per_unit,
+                        line_weights.cents_per_unit
+                    )
             else 1
         end as cents_per_unit,
         order_parts.part_cents
