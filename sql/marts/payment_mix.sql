@@ -28,7 +28,11 @@ with payments as (
         coalesce(payments.installments, 1) as installments,
         payments.currency_id,
         payments.transaction_amount,
-        payments.transaction_amount_refunded,
+        -- What a mediation holds went nowhere; of a lost charge-back all went back.
+        coalesce(
+            payment_amounts.returned_amount + payment_amounts.covered_amount,
+            payments.transaction_amount_refunded
+        ) as given_back_amount,
         payment_amounts.is_taken,
         coalesce(payment_outcomes.is_decided, false) as is_decided
     from core.payments
@@ -63,7 +67,7 @@ sums as (
         count(distinct case when payments.is_taken then payments.order_id end)::bigint
             as order_count,
         sum_where(payments.is_taken, payments.transaction_amount) as taken_amount,
-        sum_where(payments.is_taken, payments.transaction_amount_refunded)
+        sum_where(payments.is_taken, payments.given_back_amount)
             as refunded_amount
     from payments
     inner join orders
