@@ -51,7 +51,8 @@ with sold_lines as (
     from marts.order_items
     inner join marts.orders
         on order_items.order_id = orders.order_id
-    where order_items.is_gross_sale
+    -- Lines that name no listing are not sales of one listing.
+    where order_items.is_gross_sale and order_items.item_id is not null
 )
 
 select

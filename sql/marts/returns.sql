@@ -34,7 +34,9 @@ select
     shipments.shipment_status,
     orders.outcome,
     orders.currency_id,
-    coalesce(shipments.currency_id, orders.currency_id) as shipment_currency_id,
+    coalesce(
+        shipment_costs.currency_id, shipments.currency_id, orders.currency_id
+    ) as shipment_currency_id,
     orders.sold_date,
     shipments.created_at as shipped_at,
     shipments.updated_at,
