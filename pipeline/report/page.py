@@ -7,6 +7,7 @@ The page needs no network and holds no script. Not here: its look (`page.html.ji
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from importlib import resources
 from typing import Any
@@ -23,6 +24,8 @@ from pipeline.tie_out.kept import KeptTieOut
 SHOWN_ITEMS = 10
 SHOWN_LOW_ITEMS = 5
 SHOWN_LOSSES = 12
+READ_SO_FAR = timedelta(days=1)
+"""A reading that is further behind the publication has not read the month so far."""
 
 
 @dataclass(frozen=True)
@@ -159,8 +162,10 @@ def _is_running(figures: Figures) -> bool:
     complete_to = row["complete_to"]
     if complete_to is None:
         return False
+    is_late = row["published_at"] - complete_to > READ_SO_FAR
     month = figures.month
-    return bool((complete_to.year, complete_to.month) == (month.year, month.month))
+    is_in_month = (complete_to.year, complete_to.month) == (month.year, month.month)
+    return is_in_month and not is_late
 
 
 def _section(

@@ -181,6 +181,16 @@ def test_a_month_that_was_not_read_completely_is_said_on_top(
     assert "Beware: only 29 of 31 days" in page(half, "en")
 
 
+def test_a_month_whose_reading_stopped_is_not_still_open(folder: Path) -> None:
+    newest = figures(folder, None)
+    late = newest.frames["trust"].with_columns(
+        published_at=pl.col("complete_to") + timedelta(days=1, seconds=1)
+    )
+    stopped = replace(newest, frames={**newest.frames, "trust": late})
+    assert "The month is still open" not in page(stopped, "en")
+    assert '<p class="trust bad">' in page(stopped, "en")
+
+
 def test_the_page_says_how_an_export_of_the_month_compared(
     october: Figures, said: dict[str, str]
 ) -> None:
