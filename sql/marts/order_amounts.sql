@@ -262,6 +262,7 @@ select
     sums.taken_payment_count,
     sums.covered_payment_count,
     sums.taken_payment_count > 0
+    and coalesce(sums.given_back_amount > 0, false)
     and (
         coalesce(sums.given_back_amount >= sums.taken_amount, false)
         or (
