@@ -4,7 +4,8 @@ No SQL, no polars, nothing of ours: it reads the sandbox's own objects and the w
 the contract (docs/money.md), quoted beside each rule, so that a wrong figure of the
 warehouse would have to be wrong twice, in two languages, in the same way. Payments and
 rounding are in `oracle_money`, outcomes in `oracle_reading`, shipments in
-`oracle_shipping`, days, months, items and events in `oracle_sums`.
+`oracle_shipping`, days, months, items and events in `oracle_sums`. What adds up what is
+published is in `oracle_above` and `oracle_lines`.
 """
 
 from collections.abc import Mapping

@@ -1,15 +1,19 @@
 """Published tables beside what the oracle works out: what differs, readably."""
 
+import functools
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from pipeline.warehouse.read import query
+from tests import oracle_above, oracle_lines
 from tests.oracle import Expected
 from tests.oracle_compare import differences, named, rows_of
 from tests.oracle_money import whole
+from tests.oracle_published import Published, Row, compare
 from tests.oracle_sums import Event, Item, Sales, Sums
 
 
@@ -23,6 +27,23 @@ def everything(folder: Path, sums: Sums) -> str:
         sales(folder, sums, "monthly_sales"),
         channels(folder, sums),
         item_sales(folder, sums),
+        above(folder),
+    )
+    return "\n".join(filter(None, found))
+
+
+def above(folder: Path) -> str:
+    """Marts that add up published orders, payments and lines."""
+    return above_of(lambda table: query(folder, f"from {table}").to_dicts())
+
+
+def above_of(read: Callable[[str], Sequence[Row]]) -> str:
+    """The same of a warehouse whose rows ``read`` gives."""
+    world = Published(functools.cache(read))
+    marts = oracle_above.MARTS | oracle_lines.MARTS
+    found = (
+        compare(world, f"marts.{mart}", keys, work_out(world))
+        for mart, (work_out, keys) in marts.items()
     )
     return "\n".join(filter(None, found))
 

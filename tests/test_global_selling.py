@@ -45,3 +45,10 @@ def test_every_sum_from_abroad_is_the_oracles(
 ) -> None:
     found = oracle_tables.sales(*abroad, table)
     assert not found, found
+
+
+def test_every_mart_above_orders_from_abroad_is_the_oracles(
+    abroad: tuple[Path, Sums],
+) -> None:
+    found = oracle_tables.above(abroad[0])
+    assert not found, found

@@ -137,6 +137,11 @@ def test_every_item_is_the_oracles(oddest: tuple[Path, Sums]) -> None:
     assert not found, found
 
 
+def test_every_mart_above_orders_is_the_oracles(oddest: tuple[Path, Sums]) -> None:
+    found = oracle_tables.above(oddest[0])
+    assert not found, found
+
+
 def test_lines_and_events_and_days_add_up_to_the_same_net_sales(
     oddest: tuple[Path, Sums],
 ) -> None:
