@@ -144,12 +144,8 @@ payment_sums as (
                 then sum(disputed_amount)::decimal(18, 2)
         end as disputed_amount,
         case
-            when
-                count(case when is_taken and marketplace_fee_amount is null then 1 end)
-                = 0
-                then
-                    coalesce(sum(case when is_taken then marketplace_fee_amount end), 0)
-                    ::decimal(18, 2)
+            when count_where(is_taken and marketplace_fee_amount is null) = 0
+                then sum_where(is_taken, marketplace_fee_amount)
         end as marketplace_fee_amount,
         sum(coupon_amount)::decimal(18, 2) as coupon_amount
     from marts.payment_amounts
