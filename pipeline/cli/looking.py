@@ -76,7 +76,7 @@ def run_search(
     """
     with refusals():
         answering(settings, terminal.say)
-        with opened(settings) as accounts:
+        with opened(settings, notice=terminal.say) as accounts:
             found = looks.search(settings, accounts, asked)
     good = [one for one in found if one.failed is None]
     if form == "json":
@@ -149,7 +149,7 @@ def run_order(settings: Settings, number: int, form: Literal["tree", "json"]) ->
     """
     with refusals():
         answering(settings, terminal.say)
-        with opened(settings) as accounts:
+        with opened(settings, notice=terminal.say) as accounts:
             try:
                 found = looks.order(settings, accounts, number)
             except NotShown as error:

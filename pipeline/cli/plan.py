@@ -28,7 +28,7 @@ def run(settings: Settings, span: Range | None) -> None:
     now = datetime.now(UTC)
     with refusals():
         answering(settings, terminal.say)
-        with opened(settings) as accounts:
+        with opened(settings, notice=terminal.say) as accounts:
             plans = plan(settings, accounts, span=span, now=now)
     good = [one for one in plans if one.failed is None]
     if good:

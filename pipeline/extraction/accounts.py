@@ -6,6 +6,9 @@ refreshed (`mercadolibre/tokens.py`).
 """
 
 import contextlib
+import math
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -136,6 +139,7 @@ def _connect(
     tokens: Tokens,
     within: Bounds,
     of_application: Callable[[], float] | None,
+    notice: Callable[[str], None],
 ) -> tuple[MercadoLibre, Budget]:
     budget = Budget(
         settings.requests_per_minute,
@@ -144,17 +148,48 @@ def _connect(
         sleep=within.wait,
     )
     client = connect(
-        base_url=settings.base_url, tokens=tokens, budget=budget, bounds=within
+        base_url=settings.base_url,
+        tokens=tokens,
+        budget=budget,
+        bounds=within,
+        on_long_wait=notice,
     )
     return client, budget
 
 
+class _Sparing:
+    """Passes a line on, and then none for a minute: many threads wait at once."""
+
+    def __init__(
+        self,
+        notice: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._notice = notice
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._quiet_until = -math.inf
+
+    def __call__(self, line: str) -> None:
+        with self._lock:
+            now = self._clock()
+            if now < self._quiet_until:
+                return
+            self._quiet_until = now + 60
+        self._notice(line)
+
+
 @contextlib.contextmanager
-def opened(settings: Settings, within: Bounds | None = None) -> Iterator[list[Account]]:
+def opened(
+    settings: Settings,
+    within: Bounds | None = None,
+    notice: Callable[[str], None] = lambda _: None,
+) -> Iterator[list[Account]]:
     """Connections for every seller of the settings, closed on leaving.
 
     Without `MELI_SELLER_IDS` the sellers are the tokens' owners, one request to
-    `/users/me` each. Sites are known of sellers that have landed.
+    `/users/me` each. Sites are known of sellers that have landed. ``notice`` takes a
+    line, at most one a minute, while requests wait long for another attempt.
 
     Raises:
         WrongSetting: there is no token, or none for a listed seller.
@@ -170,7 +205,7 @@ def opened(settings: Settings, within: Bounds | None = None) -> Iterator[list[Ac
             "no token: set MELI_ACCESS_TOKEN for a quick try, or MELI_CLIENT_ID, "
             "MELI_CLIENT_SECRET and run `meli-sales login`; the demo needs no token"
         )
-    paced = _of_application(settings, within)
+    paced, sparing = _of_application(settings, within), _Sparing(notice)
     with contextlib.ExitStack() as stack:
         for one in tokens.values():
             stack.callback(one.settle)
@@ -183,12 +218,12 @@ def opened(settings: Settings, within: Bounds | None = None) -> Iterator[list[Ac
                         f"MELI_SELLER_IDS: there is no token for seller {seller_id}; "
                         "run `meli-sales login` with that account"
                     )
-                client, budget = _connect(settings, own, within, paced)
+                client, budget = _connect(settings, own, within, paced, sparing)
                 stack.callback(client.close)
                 accounts.append(Account(seller_id, client, budget))
         else:
             for seller, own in tokens.items():
-                client, budget = _connect(settings, own, within, paced)
+                client, budget = _connect(settings, own, within, paced, sparing)
                 stack.callback(client.close)
                 seller_id = seller or sellers.owner(client)
                 if seller_id not in {account.seller_id for account in accounts}:

@@ -17,7 +17,7 @@ import httpx
 
 from pipeline.mercadolibre.auth import BearerAuth
 from pipeline.mercadolibre.bounds import BoundedTransport, Bounds
-from pipeline.mercadolibre.budget import Budget, BudgetTransport
+from pipeline.mercadolibre.budget import Budget, BudgetTransport, endpoint_of
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.clock import http_date, utc_now
 from pipeline.mercadolibre.errors import Unreachable
@@ -27,6 +27,9 @@ from pipeline.mercadolibre.tokens import Tokens
 from pipeline.mercadolibre.wire import WireTransport
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+
+LONG_WAIT = 5.0
+"""A wait of so many seconds for another attempt is told: nothing else moves then."""
 
 
 def user_agent() -> str:
@@ -49,6 +52,7 @@ def connect(
     transport: httpx.BaseTransport | None = None,
     sleep: Callable[[float], None] | None = None,
     jitter: Callable[[], float] = random.random,
+    on_long_wait: Callable[[str], None] = lambda _: None,
 ) -> MercadoLibre:
     """Open a connection for one account; the caller closes it (`with`).
 
@@ -65,7 +69,15 @@ def connect(
             for this address.
         sleep: waits for seconds before a retry; by default until the asking ends.
         jitter: a random number from 0 to 1.
+        on_long_wait: takes a line before a wait of `LONG_WAIT` seconds or more.
     """
+
+    def note_retry(path: str, seconds: float, found: str) -> None:
+        budget.note_retry(seconds)
+        if seconds >= LONG_WAIT:
+            asked = f"GET {endpoint_of(path)}: {found}"
+            on_long_wait(f"{asked}; trying again in {seconds:.0f} s")
+
     bounds = bounds or Bounds()
     # httpx logs whole addresses at level INFO, and a search text can name a person.
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -82,7 +94,7 @@ def connect(
                 attempts=attempts,
                 first_wait=first_wait,
                 longest_wait=longest_wait,
-                on_retry=lambda _path, seconds: budget.note_retry(seconds),
+                on_retry=note_retry,
                 sleep=sleep or bounds.wait,
                 jitter=jitter,
             ),

@@ -64,7 +64,7 @@ class RetryTransport(httpx.BaseTransport):
         attempts: how often a request is sent at most.
         first_wait: seconds before the second attempt, doubled each time.
         longest_wait: the most seconds that doubling reaches.
-        on_retry: called with path and seconds before each wait.
+        on_retry: called before each wait with path, seconds and what came: `503`.
         sleep: waits for seconds.
         now: the time, UTC, to measure an HTTP date from.
         jitter: a random number from 0 to 1.
@@ -77,7 +77,7 @@ class RetryTransport(httpx.BaseTransport):
         attempts: int = 8,
         first_wait: float = 1.0,
         longest_wait: float = 60.0,
-        on_retry: Callable[[str, float], None] | None = None,
+        on_retry: Callable[[str, float, str], None] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = utc_now,
         jitter: Callable[[], float] = random.random,
@@ -118,7 +118,7 @@ class RetryTransport(httpx.BaseTransport):
                 break
             seconds = self._wait(outcome)
             if self._on_retry is not None:
-                self._on_retry(request.url.path, seconds)
+                self._on_retry(request.url.path, seconds, outcome.words)
             self._sleep(seconds)
         if answer is None:
             raise cast("MercadoLibreError", fault)
@@ -170,6 +170,13 @@ class _Outcome(NamedTuple):
     answer: httpx.Response | None
     fault: MercadoLibreError | None
     number: int
+
+    @property
+    def words(self) -> str:
+        """What came, in short."""
+        if self.answer is not None:
+            return str(self.answer.status_code)
+        return "no answer" if isinstance(self.fault, Unreachable) else "no whole answer"
 
     def is_worth_another(self, method: str) -> bool:
         """Whether to send the request again."""

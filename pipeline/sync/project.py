@@ -171,7 +171,7 @@ class Project:
             )
         if self._accounts is None:
             self._accounts = self._stack.enter_context(
-                opened(self.settings, self.bounds)
+                opened(self.settings, self.bounds, self.notice)
             )
         return self._accounts
 

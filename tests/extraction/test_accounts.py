@@ -43,6 +43,15 @@ def sellers_of(wanted: Settings) -> list[int]:
         return [account.seller_id for account in found]
 
 
+def test_waits_of_many_threads_are_told_once_a_minute() -> None:
+    said: list[str] = []
+    seconds = iter((0.0, 1.0, 59.0, 60.0, 61.0))
+    sparing = accounts._Sparing(said.append, clock=lambda: next(seconds))
+    for number in range(5):
+        sparing(f"line {number}")
+    assert said == ["line 0", "line 3"]
+
+
 def test_one_token_serves_every_seller_listed_each_once(
     read: Callable[..., Settings],
 ) -> None:

@@ -107,6 +107,32 @@ def test_without_a_transport_it_is_http() -> None:
         application.refresh("TG-0")
 
 
+def test_a_long_wait_for_another_attempt_is_told_and_a_short_one_is_not(
+    api: Api,
+) -> None:
+    said: list[str] = []
+    api.will(
+        *(httpx.Response(503) for _ in range(4)),
+        httpx.ConnectError("gone"),
+        httpx.Response(200, json={}),
+    )
+    with connection.connect(
+        base_url="https://api.test",
+        tokens=StaticToken("t"),
+        budget=Budget(1e9, 1),
+        transport=api.transport(),
+        sleep=lambda _: None,
+        jitter=lambda: 0.0,
+        on_long_wait=said.append,
+    ) as client:
+        client.pack(pack_id=7)
+    # Waits of 1, 2, 4, 8 and 16 seconds.
+    assert said == [
+        "GET /packs/{id}: 503; trying again in 8 s",
+        "GET /packs/{id}: no answer; trying again in 16 s",
+    ]
+
+
 THEIR_NOON = "Mon, 02 Mar 2026 12:00:00 GMT"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
