@@ -29,7 +29,7 @@ def run(settings: Settings, span: Range | None) -> None:
     with refusals():
         answering(settings, terminal.say)
         with opened(settings, notice=terminal.say) as accounts:
-            plans = plan(settings, accounts, span=span, now=now)
+            plans = list(plan(settings, accounts, span=span, now=now))
     good = [one for one in plans if one.failed is None]
     if good:
         terminal.table(_table(good))

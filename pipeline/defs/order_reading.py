@@ -60,16 +60,23 @@ def planned(project: Project, span: Range | None) -> dict[str, Any]:
     """What `meli-sales plan` says, for a long run; empty for a short one.
 
     It costs one or two requests for each seller and month, too many for hourly runs.
+    Empty too if a seller cannot be asked: the reading that follows says why, and an API
+    that is down is not asked seller by seller.
     """
     ranges = [span] if span else orders.due_of_everyone(project)
     if sum(one.hours for one in ranges) < PLANNED_HOURS:
         return {}
     try:
-        plans = planning.plan(
-            project.settings, project.accounts(), span=span, now=project.run.started_at
-        )
+        accounts = project.accounts()
     except MercadoLibreError:
-        return {}  # the reading that follows reports what is wrong
+        return {}
+    plans = []
+    for one in planning.plan(
+        project.settings, accounts, span=span, now=project.run.started_at
+    ):
+        if one.failed:
+            return {}
+        plans.append(one)
     return planning.metadata(plans)
 
 

@@ -6,7 +6,7 @@ what a seller's orders have needed so far. Not here: what is held already
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -187,7 +187,7 @@ def plan(
     *,
     span: Range | None,
     now: datetime,
-) -> list[SellerPlan]:
+) -> Iterator[SellerPlan]:
     """Plan a sync of a range, or without one of what is due, seller by seller.
 
     Asks for one total a month and seller, two where nothing of the seller is held yet
@@ -199,15 +199,13 @@ def plan(
     landing = settings.data_dir / "landing"
     proven = coverage.coverage(earlier.certificates(landing))
     held = holdings(settings.data_dir, now, discounts=settings.fetch_discounts)
-    plans = []
     for account in accounts:
         known = proven.get(account.seller_id, Coverage())
         ranges = [span] if span else coverage.due(known, now, lookback, holdback)
         try:
-            plans.append(_seller(settings, account, ranges, known, held))
+            yield _seller(settings, account, ranges, known, held)
         except MercadoLibreError as error:
-            plans.append(SellerPlan(account.seller_id, failed=str(error)))
-    return plans
+            yield SellerPlan(account.seller_id, failed=str(error))
 
 
 def metadata(plans: Sequence[SellerPlan]) -> dict[str, Any]:

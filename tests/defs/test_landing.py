@@ -10,11 +10,15 @@ import pytest
 from pipeline import settings
 from pipeline.definitions import defs
 from pipeline.defs import jobs, order_reading
+from pipeline.extraction.accounts import Account
 from pipeline.extraction.windows import Range
 from pipeline.instance import running
 from pipeline.landing.certificate import Certificate
+from pipeline.mercadolibre.errors import ServerFault
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
+from pipeline.sync import planning
+from pipeline.sync.planning import SellerPlan
 from pipeline.sync.project import Project
 from tests.landing.conftest import certified
 
@@ -86,3 +90,22 @@ def test_a_day_is_counted_by_the_run_that_reads_it_whole_for_every_seller() -> N
         read(1, 30, 1, 5)._replace(search_pass="cancelled"),
     ]
     assert order_reading.day_counts(rows) == {"2026-11-29": 9, "2026-11-30": 0}
+
+
+def test_an_api_that_is_down_is_not_asked_seller_by_seller_for_a_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def down(account: Account, *_: object) -> SellerPlan:
+        asked.append(account.seller_id)
+        raise ServerFault("GET /orders/search: 503", status=503)
+
+    monkeypatch.setattr(planning, "_seller", lambda _, *rest: down(*rest))
+    wanted = settings.read(
+        access_token="APP_USR-1", seller_ids=(7, 8), data_dir=tmp_path / "data"
+    )
+    with Project(wanted) as project:
+        span = Range(NOW - timedelta(days=300), NOW)
+        assert order_reading.planned(project, span) == {}
+    assert asked == [7]
