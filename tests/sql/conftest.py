@@ -136,6 +136,12 @@ class Scene:
             if candidate.schema == "marts" and candidate.qualified in wanted:
                 build.build(self.connection, candidate)
 
+    def all_built(self) -> None:
+        """Build every mart."""
+        for candidate in tables():
+            if candidate.schema == "marts":
+                build.build(self.connection, candidate)
+
     def rows(self, name: str, columns: Sequence[str]) -> list[Text]:
         """Columns of all rows of a table as text, in the order of its key."""
         chosen = ", ".join(f'"{column}"::varchar' for column in columns)

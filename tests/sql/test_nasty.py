@@ -1,0 +1,31 @@
+"""Marts of rows that are as odd as they can be: as worked out, and no claim broken."""
+
+from typing import Any
+
+from pipeline.warehouse import check
+from pipeline.warehouse.files import tables
+from tests import oracle_tables
+from tests.sql.nasty import Nasty
+
+
+def test_what_is_added_up_of_odd_rows_is_the_oracles(scene: Any) -> None:
+    with scene() as laid:
+        for name, rows in Nasty(seed=2, orders=80, reporting="CLP").rows.items():
+            laid.given(name, rows)
+        laid.all_built()
+        found = oracle_tables.above_of(lambda name: _rows(laid.connection, name))
+        broken = [
+            (one.qualified, outcome.name, outcome.breach_count)
+            for one in tables()
+            if one.schema == "marts"
+            for outcome in check.check(laid.connection, one)
+            if not outcome.passed and outcome.severity == "error"
+        ]
+    assert not found, found
+    assert not broken
+
+
+def _rows(connection: Any, name: str) -> list[dict[str, Any]]:
+    found = connection.execute(f"from {name}")
+    columns = [one[0] for one in found.description]
+    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
