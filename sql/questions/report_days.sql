@@ -32,7 +32,7 @@ weeks as (
         week as (
             partition by currency_id
             order by sold_date asc
-            rows between 6 preceding and current row
+            range between interval 6 day preceding and current row
         )
 )
 
