@@ -28,14 +28,15 @@ with numbered as (
         orders.total_amount,
         row_number() over (
             partition by orders.seller_id, orders.buyer_id
-            order by orders.closed_at, orders.order_id
+            order by orders.closed_at asc nulls last, orders.order_id asc
         ) as buyer_order_number
     from marts.orders
-    inner join core.calendar
+    left join core.calendar
         on orders.sold_date = calendar.calendar_date
     where orders.is_gross_sale
 ),
 
+-- Orders without a day are in no month, but a buyer of one is not new after it.
 kinds as (
     select
         seller_id,
@@ -49,6 +50,7 @@ kinds as (
             else 'repeat'
         end as buyer_kind
     from numbered
+    where month_start_date is not null
 ),
 
 sums as (
