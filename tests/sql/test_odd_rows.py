@@ -5,12 +5,12 @@ from typing import Any
 from pipeline.warehouse import check
 from pipeline.warehouse.files import tables
 from tests import oracle_tables
-from tests.sql.nasty import Nasty
+from tests.sql.odd_rows import OddRows
 
 
 def test_what_is_added_up_of_odd_rows_is_the_oracles(scene: Any) -> None:
     with scene() as laid:
-        for name, rows in Nasty(seed=2, orders=80, reporting="CLP").rows.items():
+        for name, rows in OddRows(seed=2, orders=80, reporting="CLP").rows.items():
             laid.given(name, rows)
         laid.all_built()
         found = oracle_tables.above_of(lambda name: _rows(laid.connection, name))

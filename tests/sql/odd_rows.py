@@ -48,7 +48,7 @@ PAYMENTS: Mapping[tuple[str, str | None], int] = {
 }
 
 
-class Nasty:
+class OddRows:
     """One world of rows; `rows` has them by table."""
 
     def __init__(self, seed: int, orders: int, reporting: str) -> None:
