@@ -101,13 +101,13 @@ class _Fetching:
     def work(self) -> None:
         """Ask for one thing after another, while there are any and it is of use."""
         while True:
-            with self._lock:
-                if self.faults or self.is_hopeless:
-                    return
-                one = next(self._waiting, None)
-            if one is None:
-                return
             try:
+                with self._lock:
+                    if self.faults or self.is_hopeless:
+                        return
+                    one = next(self._waiting, None)
+                if one is None:
+                    return
                 self._land_answer(one)
             except BaseException as fault:  # noqa: BLE001 - raised by `fetch`
                 self.faults.append(fault)
@@ -209,7 +209,11 @@ def fetch(
         for _ in range(workers):
             pool.submit(fetching.work)
     if fetching.faults:
-        raise fetching.faults[0]
+        # What is wrong here, such as a full disk, goes before what the API refuses.
+        ours = (
+            one for one in fetching.faults if not isinstance(one, MercadoLibreError)
+        )
+        raise next(ours, fetching.faults[0])
     fetching.tally.is_given_up = fetching.is_hopeless
     fetching.pass_over_the_rest()
     return fetching.tally

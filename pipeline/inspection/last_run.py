@@ -16,7 +16,8 @@ from pipeline.sync.run_record import WINDOW
 from pipeline.warehouse.publish import made_by
 
 _SHOWN_LETTERS = 400
-_BROKEN_OFF = re.compile(rf"(?:^|; )\w+: {STOPPED}(?=; |$)")
+# Earlier versions wrote which exception it was.
+_BROKEN_OFF = re.compile(rf"(?:^|; )\w+: (?:{STOPPED}|[\w.]+InterruptedError)(?=; |$)")
 _BUILDING = re.compile(r"(?:^|; )(?:load_|build_|published__)\w+: ")
 """A step after landing, which would fail the same way in another sync."""
 

@@ -116,8 +116,12 @@ def mark_orders(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _unsettle(connection: duckdb.DuckDBPyConnection) -> None:
-    """Note that no mart has followed what is marked now."""
+    """Note that no mart has followed what is marked now, nor what hangs on it.
+
+    What is marked already may have moved to another shipment or pack.
+    """
     connection.execute("delete from changes.followed")
+    connection.execute("delete from changes.closed")
 
 
 def mark_rates(connection: duckdb.DuckDBPyConnection) -> None:
@@ -167,10 +171,11 @@ def _mark(connection: duckdb.DuckDBPyConnection, link: Link, rows: str) -> None:
     )
 
 
-def note_followed(connection: duckdb.DuckDBPyConnection) -> None:
-    """Note that every mart has followed all that is marked."""
+def note_followed(connection: duckdb.DuckDBPyConnection, *, all_have: bool) -> None:
+    """Note whether every mart has followed all that is marked."""
     connection.execute("delete from changes.followed")
-    connection.execute("insert into changes.followed values (now())")
+    if all_have:
+        connection.execute("insert into changes.followed values (now())")
 
 
 def is_followed(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -266,7 +271,7 @@ class Notes:
         return before if is_whole is None else is_whole or bool(before)
 
     def note_warned(self, mart: Table, names: set[str]) -> None:
-        """Note the claims of severity warn that do not hold."""
+        """Note the claims of severity warn that do not hold, in a transaction."""
         if names == self.warned.get(mart.qualified, set()):
             return
         self._connection.execute(

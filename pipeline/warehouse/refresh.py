@@ -79,6 +79,8 @@ def refresh_all(
         HeaderBroken: a select returns other columns than its header names.
     """
     notes = changes.Notes(connection)
+    # One may change now that others, which are not named, follow only later.
+    changes.note_followed(connection, all_have=False)
     broken: set[str] = set()
     is_all = True
     for mart in tables():
@@ -95,8 +97,7 @@ def refresh_all(
         if refreshed is None or refreshed.row_count is None:
             broken.add(mart.qualified)
         yield mart, refreshed
-    if is_all and not broken:
-        changes.note_followed(connection)
+    changes.note_followed(connection, all_have=is_all and not broken)
 
 
 def refresh(
@@ -127,7 +128,8 @@ def refresh(
     outcomes = check_some(connection, mart, again)
     if any(outcome.is_broken for outcome in outcomes):
         return _replace(connection, mart, inputs, notes)
-    notes.note_warned(mart, _not_held(outcomes))
+    with transaction(connection):
+        notes.note_warned(mart, _not_held(outcomes))
     outcomes += [outcome for outcome in local if outcome.name not in again]
     return Refreshed(outcomes, connection.table(mart.qualified).shape[0], how)
 

@@ -30,6 +30,21 @@ create table if not exists changes.marts (
     name varchar primary key, built_of varchar, is_altered_whole boolean
 );
 
+-- An earlier version noted the same in other tables, and may have done so last.
+delete from changes.marts
+where
+    exists (
+        select 1 from duckdb_tables()
+        where
+            database_name = current_database()
+            and schema_name = 'changes'
+            and table_name = 'built'
+    );
+
+drop table if exists changes.built;
+
+drop table if exists changes.altered;
+
 create table if not exists changes.followed (followed_at timestamptz);
 
 create table if not exists changes.checked (checked_date date);

@@ -22,7 +22,8 @@ case
     else round(amount, 2)::decimal(18, 2)
 end;
 
--- An amount divided by a number of things, null without any. In whole units:
+-- An amount that is not negative, divided by a number of things, null without any. In
+-- whole units:
 -- (2 x dividend + divisor) // (2 x divisor) rounds half away from zero.
 create or replace temp macro average_amount(amount, thing_count, cents_per_unit) as
 case

@@ -255,3 +255,26 @@ def test_what_waits_behind_the_lost_ones_is_not_asked_any_more(tmp_path: Path) -
     tally = run(tmp_path, range(60), ask, workers=2)
     assert set(tally.failed) == {str(number) for number in range(60)}
     assert len(asked) < FAILURES_IN_A_ROW + 4
+
+
+def test_a_full_disk_is_told_before_what_was_refused_meanwhile(tmp_path: Path) -> None:
+    both = threading.Barrier(2)
+
+    def ask(number: int) -> Record:
+        both.wait(5)
+        if number == 1:
+            raise Unauthorised("GET /packs/1: 401", status=401)
+        time.sleep(0.05)  # it is the second to come
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        run(tmp_path, [1, 2], ask, workers=2)
+
+
+def test_a_list_that_breaks_off_breaks_the_asking_off(tmp_path: Path) -> None:
+    def wanted() -> Iterable[int]:
+        yield 1
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        run(tmp_path, wanted(), pack)

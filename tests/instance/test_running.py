@@ -29,10 +29,17 @@ def proofs(context: dg.OpExecutionContext) -> None:
     record_run(context.resources.project)
 
 
-@dg.op(ins={"after": dg.In(dg.Nothing)}, config_schema={"is_broken": bool})
+BROKEN: dict[str, BaseException | None] = {
+    "not": None,
+    "full": ValueError("the disk is full"),
+    "stopped": dg.DagsterExecutionInterruptedError(),
+}
+
+
+@dg.op(ins={"after": dg.In(dg.Nothing)}, config_schema={"is_broken": str})
 def marts(context: dg.OpExecutionContext) -> None:
-    if context.op_config["is_broken"]:
-        raise ValueError("the disk is full")
+    if error := BROKEN[context.op_config["is_broken"]]:
+        raise error
 
 
 @dg.job
@@ -49,7 +56,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
         yield held
 
 
-def ran(project: Project, *, is_broken: bool) -> running.Ended:
+def ran(project: Project, *, is_broken: str = "not") -> running.Ended:
     with dg.DagsterInstance.ephemeral() as instance:
         return running.run(
             job,
@@ -69,7 +76,7 @@ def runs(project: Project) -> list[tuple[Any, ...]]:
 
 
 def test_the_end_of_a_run_reaches_the_runs_with_the_next_load(project: Project) -> None:
-    assert ran(project, is_broken=False) == running.Ended([], [])
+    assert ran(project) == running.Ended([], [])
     end = NOON + timedelta(minutes=2)  # a minute after the proofs were
     assert runs(project) == [(project.run.id, NOON, end, "not published yet")]
 
@@ -77,10 +84,17 @@ def test_the_end_of_a_run_reaches_the_runs_with_the_next_load(project: Project) 
 def test_a_step_that_failed_after_the_proofs_is_how_the_run_ended(
     project: Project,
 ) -> None:
-    ended = ran(project, is_broken=True)
+    ended = ran(project, is_broken="full")
     assert ended.failed_steps == ["marts: the disk is full"]
+    assert not ended.is_stopped
     end = NOON + timedelta(minutes=2)
     assert runs(project) == [(project.run.id, NOON, end, "marts: the disk is full")]
+
+
+def test_a_step_that_somebody_stopped_says_so(project: Project) -> None:
+    ended = ran(project, is_broken="stopped")
+    assert ended.failed_steps == ["marts: stopped half way"]
+    assert ended.is_stopped
 
 
 def test_the_last_run_is_the_one_that_ended_last(tmp_path: Path) -> None:
@@ -137,7 +151,7 @@ def test_a_run_of_a_bucket_ends_no_run_in_the_history_that_machines_share(
     )
     with Project(wanted) as project:
         ended = running.run(
-            job, project, config={"ops": {"marts": {"config": {"is_broken": False}}}}
+            job, project, config={"ops": {"marts": {"config": {"is_broken": "not"}}}}
         )
     assert ended.is_good
     assert list(shared.iterdir()) == []

@@ -94,6 +94,8 @@ def a_unit_cost(draw: st.DrawFn) -> Row:
     }
 
 
+NAMES = [mart.qualified for mart in MARTS]
+
 CHANGES = st.fixed_dictionaries(
     {
         "orders": st.lists(an_order(), max_size=3),
@@ -102,8 +104,12 @@ CHANGES = st.fixed_dictionaries(
         "packs": st.lists(a_pack(), max_size=1),
         "rates": st.lists(a_rate(), max_size=1),
         "unit_costs": st.lists(a_unit_cost(), max_size=1),
-        # How many marts are refreshed before the run breaks off.
-        "refreshed": st.sampled_from([len(MARTS), len(MARTS), 5, 12]),
+        # All, those before the run breaks off, or some that were chosen.
+        "refreshed": st.one_of(
+            st.just(NAMES),
+            st.sampled_from([NAMES, NAMES[:5], NAMES[:12]]),
+            st.lists(st.sampled_from(NAMES), max_size=6),
+        ),
     }
 )
 
@@ -245,12 +251,32 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def refreshed(
-    connection: duckdb.DuckDBPyConnection, count: int | None = None
+    connection: duckdb.DuckDBPyConnection, names: Sequence[str] | None = None
 ) -> dict[str, How | None]:
-    """Bring the first marts up to date, all by default; how each was."""
-    names = [mart.qualified for mart in MARTS[:count]]
+    """Bring marts up to date, all by default; how each was."""
     found = refresh.refresh_all(connection, names)
     return {mart.name: came.how if came else None for mart, came in found}
+
+
+NOTHING: Row = {
+    name: []
+    for name in ("orders", "shipments", "costs", "packs", "rates", "unit_costs")
+}
+
+
+def sold(order_id: int, shipment_id: int) -> Row:
+    """A paid order of one line, in a shipment."""
+    return {
+        "order_id": order_id,
+        "shipment_id": shipment_id,
+        "pack_id": None,
+        "buyer_id": 7,
+        "currency_id": "BRL",
+        "order_status": "paid",
+        "sold_date": date(2026, 3, 1),
+        "prices": [Decimal("10.00")],
+        "refunded": Decimal(0),
+    }
 
 
 def begin(connection: duckdb.DuckDBPyConnection) -> None:
@@ -274,14 +300,21 @@ def test_marts_that_follow_are_marts_built_whole(
     opened: duckdb.DuckDBPyConnection, sequence: Sequence[Row]
 ) -> None:
     begin(opened)
+    is_built = False
     for number, change in enumerate(sequence):
         load_changes(opened, change, START + timedelta(hours=number))
-        refreshed(opened, change["refreshed"])
-        if change["refreshed"] == len(MARTS):
+        names = change["refreshed"]
+        if not is_built:  # some alone can be made only of what is there
+            names = NAMES[: len(names)]
+        refreshed(opened, names)
+        refresh.finish(opened)
+        if names == NAMES:
+            is_built = True
             found = differences(opened)
             assert found == [], "\n".join(found)
-            refresh.finish(opened)
             assert opened.execute("from changes.orders").fetchall() == []
+    refreshed(opened)
+    assert differences(opened) == []
 
 
 @pytest.mark.usefixtures("always_following")
@@ -289,25 +322,13 @@ def test_one_order_of_a_shipment_takes_its_sibling_along_and_no_other(
     opened: duckdb.DuckDBPyConnection,
 ) -> None:
     begin(opened)
-    paid: Row = {
-        "pack_id": None,
-        "buyer_id": 7,
-        "currency_id": "BRL",
-        "order_status": "paid",
-        "sold_date": date(2026, 3, 1),
-        "prices": [Decimal("10.00")],
-        "refunded": Decimal(0),
-    }
-    nothing: Row = {
-        name: [] for name in ("shipments", "costs", "packs", "rates", "unit_costs")
-    }
-    sold = [{**paid, "order_id": one, "shipment_id": 20 + one // 3} for one in ORDERS]
-    load_changes(opened, {**nothing, "orders": sold}, START)
+    orders = [sold(one, 20 + one // 3) for one in ORDERS]
+    load_changes(opened, {**NOTHING, "orders": orders}, START)
     first = refreshed(opened)
     assert set(first.values()) == {How.WHOLE}
     refresh.finish(opened)
 
-    late = {**nothing, "orders": [{**sold[0], "order_status": "cancelled"}]}
+    late = {**NOTHING, "orders": [{**orders[0], "order_status": "cancelled"}]}
     load_changes(opened, late, START + timedelta(hours=1))
     then = refreshed(opened)
     marked = opened.execute("from changes.orders order by all").fetchall()
@@ -320,3 +341,47 @@ def test_one_order_of_a_shipment_takes_its_sibling_along_and_no_other(
 
     again = refreshed(opened)
     assert set(again.values()) == {How.UNCHANGED}
+
+
+@pytest.mark.usefixtures("always_following")
+def test_an_order_that_moves_while_it_is_marked_takes_its_new_sibling_along(
+    opened: duckdb.DuckDBPyConnection,
+) -> None:
+    begin(opened)
+    costs = {"lead_time_cost_amount": Decimal("9.00")}
+    shipments = [
+        {"shipment_id": one, "lead_time_cost_source": "lead_time", **costs}
+        for one in (20, 21)
+    ]
+    orders = [sold(1, 20), sold(2, 21), sold(3, 22)]
+    first = {**NOTHING, "orders": orders, "shipments": shipments}
+    load_changes(opened, first, START)
+    refreshed(opened)
+    refresh.finish(opened)
+
+    # The run breaks off half way: order 1 stays marked, with shipment 20.
+    late = {**sold(1, 20), "order_status": "cancelled"}
+    load_changes(opened, {**NOTHING, "orders": [late]}, START + timedelta(hours=1))
+    refreshed(opened, NAMES[:8])
+    # As many are marked once it has moved, but order 2 hangs together with it now.
+    load_changes(
+        opened, {**NOTHING, "orders": [sold(1, 21)]}, START + timedelta(hours=2)
+    )
+    refreshed(opened)
+    assert differences(opened) == []
+
+
+@pytest.mark.usefixtures("always_following")
+def test_what_changed_is_kept_while_some_marts_alone_have_followed_it(
+    opened: duckdb.DuckDBPyConnection,
+) -> None:
+    begin(opened)
+    abroad = {**sold(1, 20), "currency_id": "ARS"}
+    load_changes(opened, {**NOTHING, "orders": [abroad]}, START)
+    refreshed(opened)  # and killed before it publishes
+    rate = {"rate_date": date(2026, 3, 1), "ratio": Decimal("0.5")}
+    load_changes(opened, {**NOTHING, "rates": [rate]}, START + timedelta(hours=1))
+    refreshed(opened, ["marts.conversion_rates"])
+    refresh.finish(opened)
+    refreshed(opened)
+    assert differences(opened) == []

@@ -45,3 +45,19 @@ def test_changed_columns_ask_for_a_rebuild(tmp_path: Path) -> None:
         connection.execute("insert into ops.landed_files (path) values ('a')")
         with pytest.raises(SchemaChanged, match=r"core\.pack_orders: held with other"):
             prepare(connection)
+
+
+def test_what_an_earlier_version_noted_of_marts_goes_with_its_tables(
+    tmp_path: Path,
+) -> None:
+    # It may have built them last, of other selects.
+    with connect(tmp_path / "work.duckdb") as connection:
+        prepare(connection)
+        connection.execute("insert into changes.marts values ('marts.a', 'b', null)")
+        prepare(connection)
+        assert len(connection.execute("from changes.marts").fetchall()) == 1
+        connection.execute("create table changes.built (name varchar)")
+        prepare(connection)
+        assert connection.execute("from changes.marts").fetchall() == []
+        names = "select table_name from duckdb_tables() where schema_name = 'changes'"
+        assert ("built",) not in connection.execute(names).fetchall()
