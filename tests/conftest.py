@@ -7,7 +7,9 @@ way, or a sandbox of another weekday, would make other tests.
 import contextlib
 import logging
 import os
+import shutil
 import sys
+import tempfile
 import threading
 import time
 import warnings
@@ -55,6 +57,9 @@ Sync = Callable[..., tuple[Project, running.Ended]]
 
 TODAY = datetime(2026, 11, 26, 12, 10, tzinfo=UTC)
 
+ROOM = 6 * 1024**3
+"""Bytes of which the folders of tests never fill a half: those that passed go."""
+
 _AT_ANOTHER_TIME = """
 import sys, time_machine
 time_machine.travel(float(sys.argv.pop(1))).start()
@@ -68,9 +73,25 @@ _run_by_dagster = running.run
 
 def pytest_configure() -> None:
     """Begin at `TODAY`, from where the clock runs; run jobs without Dagster."""
+    _write_in_memory()
     time_machine.travel(TODAY).start()
     connection.THREADS = 1  # the workers of xdist share out the cores already
     running.run = plain_run.run
+
+
+def _write_in_memory() -> None:
+    """Keep the folders of tests in memory, unless somebody says where they belong.
+
+    A sync flushes each file to the disk, which a test need not wait for. Where programs
+    may not be run from there, as in most containers, they stay where they are.
+    """
+    memory = Path("/dev/shm")
+    if "TMPDIR" in os.environ or not os.access(memory, os.W_OK):
+        return
+    is_barred = os.statvfs(memory).f_flag & os.ST_NOEXEC
+    if shutil.disk_usage(memory).free > ROOM and not is_barred:
+        os.environ["TMPDIR"] = str(memory)
+        tempfile.tempdir = None  # read anew
 
 
 @pytest.fixture(autouse=True)
