@@ -76,6 +76,7 @@ def test_an_alert_is_sent_once_and_its_end_once(
     assert over["title"].startswith("meli-sales: Over: No new figures (since")
 
 
+@pytest.mark.untraced
 @pytest.mark.long
 def test_what_a_rebuild_makes_anew_is_not_sent_again(
     watched: Commands, received: list[dict[str, Any]]
@@ -105,6 +106,7 @@ def test_a_kill_between_sending_and_noting_costs_one_repeat(
     assert [one["message"] for one in received] == [received[0]["message"]] * 2
 
 
+@pytest.mark.untraced
 def test_a_service_that_is_away_is_a_line_and_a_sync_stays_green(
     watched: Commands, received: list[dict[str, Any]]
 ) -> None:

@@ -253,6 +253,7 @@ CLAIM = (
 )
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("outcome", "level", "words"),
     [

@@ -4,6 +4,8 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.warehouse.read import query
 from tests.cli.conftest import SPAN, Commands
@@ -96,6 +98,7 @@ def test_a_cancellation_after_the_fact_is_told_as_what_changed_when(
     assert "order_status paid → cancelled" in shown
 
 
+@pytest.mark.untraced
 def test_a_ratio_is_told_with_its_day_its_source_and_the_file_it_came_in(
     filled: Commands, tmp_path: Any
 ) -> None:

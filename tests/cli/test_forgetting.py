@@ -33,6 +33,7 @@ def buyer(folder: Path) -> int:
     return number
 
 
+@pytest.mark.untraced
 def test_a_buyer_is_gone_and_every_amount_stays(filled: Commands) -> None:
     number, books = buyer(filled.folder), query(filled.folder, BOOKS)
     their = query(filled.folder, "select order_id, buyer_id from core.orders").filter(
@@ -55,6 +56,7 @@ def test_a_buyer_is_gone_and_every_amount_stays(filled: Commands) -> None:
     assert search(filled.folder, [number]).places == []
 
 
+@pytest.mark.untraced
 def test_a_later_sync_does_not_bring_a_buyer_back(filled: Commands) -> None:
     number, books = buyer(filled.folder), query(filled.folder, BOOKS)
     assert filled("forget", str(number), "--yes").code == 0
@@ -103,6 +105,7 @@ def test_a_file_that_is_damaged_meanwhile_is_read_again_without_the_buyer(
     assert query(filled.folder, BOOKS).equals(books)
 
 
+@pytest.mark.untraced
 def test_no_run_writes_while_the_proof_is_made(
     filled: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +180,7 @@ def test_what_spark_has_built_of_the_buyer_is_deleted(empty: Commands) -> None:
     assert list(spark.iterdir()) == []
 
 
+@pytest.mark.untraced
 def test_a_buyer_can_be_forgotten_before_anything_lands(empty: Commands) -> None:
     ended = empty("forget", str(STRANGER), "--yes")
     assert ended.code == 0, ended.err

@@ -47,6 +47,7 @@ def until(check: Any) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_receives_while_a_sync_holds_the_folder_and_ends_when_told(
     empty: Commands, number: int
@@ -84,6 +85,7 @@ def test_it_receives_while_a_sync_holds_the_folder_and_ends_when_told(
     }
 
 
+@pytest.mark.untraced
 def test_it_reads_what_was_missed_when_it_starts(
     sandbox: RunningSandbox, empty: Commands
 ) -> None:

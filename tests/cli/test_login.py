@@ -56,6 +56,7 @@ def stored_accounts(folder: Path) -> list[str]:
     return sorted(path.stem for path in (folder / "tokens").glob("*.json"))
 
 
+@pytest.mark.untraced
 def test_after_a_login_a_sync_needs_no_other_token(
     ours: Commands, browser: Callable[[str], None]
 ) -> None:

@@ -45,6 +45,7 @@ def test_a_plan_asks_for_totals_only_and_writes_nothing(
     assert not ours.folder.exists()
 
 
+@pytest.mark.untraced
 def test_a_plan_is_near_to_what_the_sync_then_asks_for(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
@@ -70,6 +71,7 @@ def test_a_plan_is_near_to_what_the_sync_then_asks_for(
     assert sum(table(again.out)["together"]) < worst / 4
 
 
+@pytest.mark.untraced
 def test_new_orders_are_planned_as_those_held_have_needed(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:

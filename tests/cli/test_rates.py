@@ -23,6 +23,7 @@ def made(tmp_path: Path, text: str) -> str:
     return str(file)
 
 
+@pytest.mark.untraced
 def test_rates_are_published_and_a_second_time_there_is_nothing_to_do(
     filled: Commands, tmp_path: Path
 ) -> None:

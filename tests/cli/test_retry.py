@@ -78,6 +78,7 @@ def test_what_loads_now_is_resolved_and_published(filled: Commands) -> None:
     assert filled("retry").out == "nothing is in quarantine\n"
 
 
+@pytest.mark.untraced
 def test_what_still_does_not_load_remains_with_todays_reason(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:

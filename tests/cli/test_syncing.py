@@ -97,6 +97,7 @@ def test_a_plan_takes_an_end_alone(looked_at: Commands) -> None:
     assert 363 * 24 <= int(hours) <= 364 * 24
 
 
+@pytest.mark.untraced
 def test_a_sync_with_an_end_alone_reads_up_to_it(
     empty: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +161,7 @@ def besides(said: str) -> list[str]:
     ]
 
 
+@pytest.mark.untraced
 @pytest.mark.dagster
 def test_a_sync_tells_orders_windows_and_requests_and_leaves_a_warehouse(
     filled: Commands,
@@ -178,6 +180,7 @@ def test_a_sync_tells_orders_windows_and_requests_and_leaves_a_warehouse(
     assert (filled.folder / "warehouse.duckdb").is_symlink()
 
 
+@pytest.mark.untraced
 def test_records_in_quarantine_are_told_and_change_no_exit_code(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
@@ -203,6 +206,7 @@ def test_records_in_quarantine_are_told_and_change_no_exit_code(
     assert besides(ours("rebuild").err) == [f"1 record is {told}"]
 
 
+@pytest.mark.untraced
 def test_the_same_range_again_changes_no_order(filled: Commands) -> None:
     complete = "select complete_to from ops.published"
     before, hour = orders(filled.folder), query(filled.folder, complete)
@@ -212,6 +216,7 @@ def test_the_same_range_again_changes_no_order(filled: Commands) -> None:
     assert query(filled.folder, complete).equals(hour)
 
 
+@pytest.mark.untraced
 def test_a_rebuild_gives_the_same_tables_without_a_request(filled: Commands) -> None:
     before = orders(filled.folder)
     ended = filled("rebuild", base_url="http://127.0.0.1:9", access_token=None)
@@ -219,6 +224,7 @@ def test_a_rebuild_gives_the_same_tables_without_a_request(filled: Commands) -> 
     assert orders(filled.folder).equals(before)
 
 
+@pytest.mark.untraced
 def test_a_rebuild_that_breaks_off_leaves_work_file_and_publication(
     filled: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,6 +245,7 @@ def test_a_rebuild_that_breaks_off_leaves_work_file_and_publication(
     assert orders(filled.folder).equals(link)
 
 
+@pytest.mark.untraced
 def test_a_rebuild_names_a_damaged_file_and_what_reads_it_again(
     filled: Commands,
 ) -> None:
@@ -328,6 +335,7 @@ def test_nobody_at_the_address_is_one_line_within_seconds(empty: Commands) -> No
     assert not empty.folder.exists()
 
 
+@pytest.mark.untraced
 def test_a_seller_who_may_not_be_read_is_named_and_the_others_are_published(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
@@ -454,6 +462,7 @@ def test_certificates_that_a_clock_ahead_gave_do_not_hide_an_order(
     assert all((one.newest() or NOW) <= datetime.now(UTC) for one in held.values())
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_sync_that_waits_for_a_slow_answer(
     signal_: signal.Signals, sandbox: RunningSandbox, tmp_path: Path
@@ -581,6 +590,7 @@ def test_a_sale_without_a_day_is_named_by_sync_and_status(filled: Commands) -> N
     ]
 
 
+@pytest.mark.untraced
 def test_a_fraud_risk_is_named_at_the_end_of_a_sync_which_goes_on(
     filled: Commands,
 ) -> None:

@@ -126,6 +126,7 @@ def test_no_digit_is_hidden_at_any_width(
         assert shown.getvalue().count("12,345,678,901") == 6 * kept > 0
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("words", ["of letters", "of many letters " * 4, "x" * 25])
 def test_no_digit_is_hidden_beside_words_that_wrap(
     words: str, monkeypatch: pytest.MonkeyPatch

@@ -66,6 +66,7 @@ def runs(data_dir: Path) -> list[tuple[Any, ...]]:
         ).fetchall()
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("fault", "outcome"),
     [

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,7 @@ def hours_of(ranges: list[Range]) -> set[datetime]:
     return {one.start + number * HOUR for one in ranges for number in range(one.hours)}
 
 
+@pytest.mark.untraced
 @given(certificates())
 def test_coverage_is_what_an_hour_by_hour_model_says(rows: list[Certificate]) -> None:
     found = coverage(rows)
@@ -81,6 +83,7 @@ def test_coverage_is_what_an_hour_by_hour_model_says(rows: list[Certificate]) ->
         assert merged(held.proven) == held.proven
 
 
+@pytest.mark.untraced
 @given(
     certificates(),
     st.timedeltas(timedelta(), timedelta(days=400)),

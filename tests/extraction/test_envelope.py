@@ -284,6 +284,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.untraced
 @given(
     st.dictionaries(
         st.sampled_from(

@@ -123,6 +123,7 @@ def vouched(server: Server, evidence: Evidence) -> set[str]:
 FATES = st.sampled_from(["touched", "enters", "cancelled", "moved", "waits", "nothing"])
 
 
+@pytest.mark.untraced
 @settings(max_examples=600, deadline=None)
 @given(
     seed=st.integers(0, 10**9),

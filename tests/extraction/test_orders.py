@@ -241,6 +241,7 @@ def test_the_same_orders_land_however_the_api_reads_dates_and_cuts_pages(
     assert inside == ids_within(world, ranges)
 
 
+@pytest.mark.untraced
 def test_orders_that_come_twice_in_a_walk_are_counted(desk: Opener) -> None:
     d = desk(empty_world(), swaps_ties=True)
     d.world.add_orders(SELLER, at(2, 5), 120, within=timedelta())

@@ -101,6 +101,7 @@ def contents(folder: Path, instance: dg.DagsterInstance) -> list[Any]:
     return found
 
 
+@pytest.mark.untraced
 def test_what_is_stored_together_is_what_dagster_stores_one_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

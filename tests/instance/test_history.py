@@ -83,6 +83,7 @@ def index_of(home: Path, statement: str) -> set[str]:
         return {found for (found,) in index.execute(statement)}
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("fails", "kept_for"), [(False, timedelta(days=1)), (True, timedelta(days=14))]
 )
@@ -124,6 +125,7 @@ def started(instance: dg.DagsterInstance, at: datetime) -> str:
     return run.run_id
 
 
+@pytest.mark.untraced
 def test_a_run_whose_process_is_gone_has_failed(instance: dg.DagsterInstance) -> None:
     ids = {
         name: started(instance, NOW - timedelta(minutes=minutes))

@@ -159,6 +159,7 @@ def test_the_page_needs_no_network_and_holds_no_script(said: dict[str, str]) -> 
     assert "url(" not in text.replace("url(#", "")
 
 
+@pytest.mark.untraced
 def test_a_title_cannot_become_markup(october: Figures) -> None:
     title = "<img src=x onerror=alert(1)>"
     items = october.frames["items"].with_columns(title=pl.lit(title))

@@ -218,6 +218,7 @@ def test_an_order_of_global_selling_is_asked_for_at_its_own_endpoints(
     assert folder.state() == (0, 1, {})
 
 
+@pytest.mark.untraced
 def test_a_refresh_asks_for_what_was_pointed_at_and_nothing_else(
     folder: Folder,
 ) -> None:
@@ -349,6 +350,7 @@ def test_every_resource_but_rates_is_asked_for_only_near_what_was_pointed_at() -
     assert asked - THINGS.keys() == {"exchange_rates"}
 
 
+@pytest.mark.untraced
 def test_an_order_that_is_not_there_yet_is_asked_for_again(folder: Folder) -> None:
     world = folder.sandbox.world
     seller = world.sellers[0]
@@ -472,6 +474,7 @@ def _usual(world: World) -> list[int]:
     ]
 
 
+@pytest.mark.untraced
 def test_a_claim_leads_to_its_order(folder: Folder) -> None:
     world = folder.sandbox.world
     one = world.order_ids()[5]

@@ -45,6 +45,7 @@ def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
     return query(folder, sql).rows()
 
 
+@pytest.mark.untraced
 def test_paid_orders_have_the_shipment_and_its_money_all_the_same(
     told_apart: tuple[Path, Path],
 ) -> None:
@@ -92,6 +93,7 @@ def test_goods_that_come_back_are_visible_with_their_shipment(
     ), "they take no part in what the sale cost"
 
 
+@pytest.mark.untraced
 def test_the_next_sync_asks_for_no_shipments_again(
     sandbox: RunningSandbox, told_apart: tuple[Path, Path]
 ) -> None:

@@ -85,6 +85,7 @@ def runs(folder: Path) -> list[str]:
     return earlier.unfinished_runs(folder / "landing", "")
 
 
+@pytest.mark.untraced
 def test_a_refused_seller_costs_the_others_nothing_over_three_syncs(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
@@ -132,6 +133,7 @@ def test_a_range_is_read_again_as_often_as_it_is_asked_for(
     assert runs(tmp_path) == []
 
 
+@pytest.mark.untraced
 def test_a_sync_resumes_a_killed_run_and_leaves_the_lookback_to_the_next(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:

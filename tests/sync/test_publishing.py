@@ -77,6 +77,7 @@ def test_a_copy_tells_when_it_was_made_and_what_is_missing(tmp_path: Path) -> No
     }
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("sellers", "count"),
     [
@@ -93,6 +94,7 @@ def test_a_seller_without_a_proven_hour_leaves_nothing_complete(
     assert row["unproven_window_count"] == count
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("listed", "hour"), [((1,), 10), ((1, 2), 8)], ids=["left", "not asked this time"]
 )

@@ -317,6 +317,7 @@ def test_marts_that_follow_are_marts_built_whole(
     assert differences(opened) == []
 
 
+@pytest.mark.untraced
 @pytest.mark.usefixtures("always_following")
 def test_one_order_of_a_shipment_takes_its_sibling_along_and_no_other(
     opened: duckdb.DuckDBPyConnection,

@@ -201,6 +201,7 @@ def test_orders_that_were_given_back_are_asked_about_for_a_return(
     assert asked(work, AT) is is_asked
 
 
+@pytest.mark.untraced
 def test_a_return_is_asked_for_once_or_where_the_parcel_travelled_for_30_days(
     work: duckdb.DuckDBPyConnection, frame: Any
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -91,6 +92,7 @@ def landed(draw: st.DrawFn) -> Version:
     )
 
 
+@pytest.mark.untraced
 @settings(
     max_examples=12,
     deadline=None,

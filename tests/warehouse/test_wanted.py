@@ -191,6 +191,7 @@ def paid_with(
     )
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("status", "detail", "is_wanted"),
     [
@@ -236,6 +237,7 @@ def test_a_refund_that_only_the_order_knows_of_is_asked_for_once(
     assert wanted(work, "orders", now=AT) == []
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("order", "payment", "line", "is_needed"),
     [
