@@ -26,6 +26,7 @@ from pipeline.mercadolibre.connection import application, connect
 from pipeline.mercadolibre.errors import AskingEnded, ReauthorisationNeeded
 from pipeline.mercadolibre.global_selling import GlobalSelling
 from pipeline.mercadolibre.oauth import Application, Grant
+from pipeline.mercadolibre.retry import CircuitBreaker
 from pipeline.mercadolibre.token_file import TokenFile
 from pipeline.mercadolibre.tokens import StaticToken, Tokens, TokenStore
 from pipeline.settings import Settings, WrongSetting
@@ -139,6 +140,7 @@ def _connect(
     tokens: Tokens,
     within: Bounds,
     of_application: Callable[[], float] | None,
+    breaker: CircuitBreaker,
     notice: Callable[[str], None],
 ) -> tuple[MercadoLibre, Budget]:
     budget = Budget(
@@ -152,6 +154,7 @@ def _connect(
         tokens=tokens,
         budget=budget,
         bounds=within,
+        breaker=breaker,
         on_long_wait=notice,
     )
     return client, budget
@@ -206,6 +209,7 @@ def opened(
             "MELI_CLIENT_SECRET and run `meli-sales login`; the demo needs no token"
         )
     paced, sparing = _of_application(settings, within), _Sparing(notice)
+    breaker = CircuitBreaker()
     with contextlib.ExitStack() as stack:
         for one in tokens.values():
             stack.callback(one.settle)
@@ -218,12 +222,16 @@ def opened(
                         f"MELI_SELLER_IDS: there is no token for seller {seller_id}; "
                         "run `meli-sales login` with that account"
                     )
-                client, budget = _connect(settings, own, within, paced, sparing)
+                client, budget = _connect(
+                    settings, own, within, paced, breaker, sparing
+                )
                 stack.callback(client.close)
                 accounts.append(Account(seller_id, client, budget))
         else:
             for seller, own in tokens.items():
-                client, budget = _connect(settings, own, within, paced, sparing)
+                client, budget = _connect(
+                    settings, own, within, paced, breaker, sparing
+                )
                 stack.callback(client.close)
                 seller_id = seller or sellers.owner(client)
                 if seller_id not in {account.seller_id for account in accounts}:

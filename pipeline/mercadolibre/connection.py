@@ -22,7 +22,7 @@ from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.clock import http_date, utc_now
 from pipeline.mercadolibre.errors import Unreachable
 from pipeline.mercadolibre.oauth import Application
-from pipeline.mercadolibre.retry import RetryTransport
+from pipeline.mercadolibre.retry import CircuitBreaker, RetryTransport
 from pipeline.mercadolibre.tokens import Tokens
 from pipeline.mercadolibre.wire import WireTransport
 
@@ -52,6 +52,7 @@ def connect(
     transport: httpx.BaseTransport | None = None,
     sleep: Callable[[float], None] | None = None,
     jitter: Callable[[], float] = random.random,
+    breaker: CircuitBreaker | None = None,
     on_long_wait: Callable[[str], None] = lambda _: None,
 ) -> MercadoLibre:
     """Open a connection for one account; the caller closes it (`with`).
@@ -69,6 +70,7 @@ def connect(
             for this address.
         sleep: waits for seconds before a retry; by default until the asking ends.
         jitter: a random number from 0 to 1.
+        breaker: says when an API is down; by default its own.
         on_long_wait: takes a line before a wait of `LONG_WAIT` seconds or more.
     """
 
@@ -94,6 +96,7 @@ def connect(
                 attempts=attempts,
                 first_wait=first_wait,
                 longest_wait=longest_wait,
+                breaker=breaker,
                 on_retry=note_retry,
                 sleep=sleep or bounds.wait,
                 jitter=jitter,

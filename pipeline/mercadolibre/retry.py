@@ -45,6 +45,28 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     return None if moment is None else max(0.0, (moment - now).total_seconds())
 
 
+class CircuitBreaker:
+    """Ends the waiting for an API that is down: one attempt each, until it answers.
+
+    A request is tried for about three minutes. If nobody got an answer meanwhile, the
+    other requests of a run need not be tried as long one after another. Shared by all
+    its accounts. An answer is any but a 5xx, a 429 too.
+    """
+
+    def __init__(self) -> None:
+        self.is_open = False
+        self.answer_count = 0
+
+    def note_answer(self) -> None:
+        """Close: the API is there."""
+        self.answer_count += 1
+        self.is_open = False
+
+    def note_given_up(self, answer_count: int) -> None:
+        """Open, if nobody has got an answer since there were so many."""
+        self.is_open = self.is_open or answer_count == self.answer_count
+
+
 class RetryTransport(httpx.BaseTransport):
     """Sends a request through `transport` until the answer is worth returning.
 
@@ -64,6 +86,7 @@ class RetryTransport(httpx.BaseTransport):
         attempts: how often a request is sent at most.
         first_wait: seconds before the second attempt, doubled each time.
         longest_wait: the most seconds that doubling reaches.
+        breaker: says when an API is down; by default its own.
         on_retry: called before each wait with path, seconds and what came: `503`.
         sleep: waits for seconds.
         now: the time, UTC, to measure an HTTP date from.
@@ -77,6 +100,7 @@ class RetryTransport(httpx.BaseTransport):
         attempts: int = 8,
         first_wait: float = 1.0,
         longest_wait: float = 60.0,
+        breaker: CircuitBreaker | None = None,
         on_retry: Callable[[str, float, str], None] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = utc_now,
@@ -88,6 +112,7 @@ class RetryTransport(httpx.BaseTransport):
         self._attempts = attempts
         self._first_wait = first_wait
         self._longest_wait = longest_wait
+        self._breaker = breaker or CircuitBreaker()
         self._on_retry = on_retry
         self._sleep = sleep
         self._now = now
@@ -105,6 +130,7 @@ class RetryTransport(httpx.BaseTransport):
             BrokenBody: the last attempt's body was cut short or not JSON.
             AnswerTooLarge, AskingEnded: at once, as the wrapped transport does.
         """
+        answer_count = self._breaker.answer_count
         for number in range(1, self._attempts + 1):
             answer: httpx.Response | None = None
             fault: MercadoLibreError | None = None
@@ -113,13 +139,17 @@ class RetryTransport(httpx.BaseTransport):
             except (Unreachable, BrokenBody) as caught:
                 fault = caught
             outcome = _Outcome(answer, fault, number)
-            is_last = number == self._attempts
+            if outcome.is_answer:
+                self._breaker.note_answer()
+            is_last = number == self._attempts or self._breaker.is_open
             if is_last or not outcome.is_worth_another(request.method):
                 break
             seconds = self._wait(outcome)
             if self._on_retry is not None:
                 self._on_retry(request.url.path, seconds, outcome.words)
             self._sleep(seconds)
+        if not outcome.is_answer and number > 1:
+            self._breaker.note_given_up(answer_count)
         if answer is None:
             raise cast("MercadoLibreError", fault)
         return answer
@@ -170,6 +200,11 @@ class _Outcome(NamedTuple):
     answer: httpx.Response | None
     fault: MercadoLibreError | None
     number: int
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the API is there, whatever it says."""
+        return self.answer is not None and self.answer.status_code < 500
 
     @property
     def words(self) -> str:

@@ -18,7 +18,11 @@ from hypothesis import strategies as st
 from pipeline.mercadolibre import errors
 from pipeline.mercadolibre.budget import Budget
 from pipeline.mercadolibre.connection import connect
-from pipeline.mercadolibre.retry import RetryTransport, retry_after
+from pipeline.mercadolibre.retry import (
+    CircuitBreaker,
+    RetryTransport,
+    retry_after,
+)
 from pipeline.mercadolibre.tokens import StaticToken
 
 if TYPE_CHECKING:
@@ -266,3 +270,46 @@ def test_a_body_cut_short_to_the_end_is_told_as_such(serving: Serving) -> None:
     assert str(caught.value) == (
         "GET /orders/1: 200, but the body broke off (RemoteProtocolError)"
     )
+
+
+DOWN = httpx.Response(503)
+
+
+def beside(
+    api: Api, breaker: CircuitBreaker, sleep: Callable[[float], None] | None = None
+) -> httpx.Client:
+    """A connection of a run that has others."""
+    transport = RetryTransport(
+        api.transport(), attempts=3, sleep=sleep or api.waits.append, breaker=breaker
+    )
+    return httpx.Client(transport=transport, base_url="https://api.test")
+
+
+def test_an_api_that_is_down_is_tried_once_until_it_answers(api: Api) -> None:
+    breaker = CircuitBreaker()
+    one, other = beside(api, breaker), beside(api, breaker)
+    api.will(DOWN, httpx.ConnectError("refused"), DOWN)
+    assert one.get("/a").status_code == 503
+    assert len(api.asked) == 3, "nobody knew"
+    assert other.get("/b").status_code == 503
+    assert one.get("/c").status_code == 503
+    assert len(api.asked) == 5, "once each"
+    assert len(api.waits) == 2, "without a wait"
+    api.will(GOOD, DOWN)  # the first of them is that of before
+    assert other.get("/d").status_code == 503
+    assert other.get("/e").status_code == 200
+    assert one.get("/f").status_code == 503
+    assert len(api.asked) == 10, "it had answered"
+
+
+@pytest.mark.parametrize("status", [200, 404, 429])
+def test_what_fails_alone_shortens_no_other(api: Api, status: int) -> None:
+    breaker = CircuitBreaker()
+    there = type(api)()
+    there.will(httpx.Response(status, json={}))
+    other = beside(there, breaker)
+    api.will(DOWN)
+    failing = beside(api, breaker, lambda _: (other.get("/b"), None)[1])
+    for count in (3, 6):
+        assert failing.get("/a").status_code == 503
+        assert len(api.asked) == count
