@@ -34,7 +34,21 @@ def buyer(folder: Path) -> int:
 
 
 @pytest.mark.untraced
-def test_a_buyer_is_gone_and_every_amount_stays(filled: Commands) -> None:
+def test_a_buyer_is_gone_every_amount_stays_and_a_later_sync_brings_nobody_back(
+    filled: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def searched(folder: Path, numbers: Collection[int]) -> Traces:
+        """No run writes while the proof is made."""
+        with (
+            pytest.raises(DataFolderBusy),
+            DataFolder(folder).held(notice=lambda _: None, wait_seconds=0),
+        ):
+            pass
+        proofs.append(folder)
+        return search(folder, numbers)
+
+    proofs: list[Path] = []
+    monkeypatch.setattr(forgetting, "search", searched)
     number, books = buyer(filled.folder), query(filled.folder, BOOKS)
     their = query(filled.folder, "select order_id, buyer_id from core.orders").filter(
         pl.col("buyer_id") == number
@@ -54,12 +68,8 @@ def test_a_buyer_is_gone_and_every_amount_stays(filled: Commands) -> None:
     )
     assert len(list((filled.folder / "warehouse").iterdir())) == 1
     assert search(filled.folder, [number]).places == []
+    assert proofs == [filled.folder]
 
-
-@pytest.mark.untraced
-def test_a_later_sync_does_not_bring_a_buyer_back(filled: Commands) -> None:
-    number, books = buyer(filled.folder), query(filled.folder, BOOKS)
-    assert filled("forget", str(number), "--yes").code == 0
     assert filled("sync", *SPAN).code == 0
     assert search(filled.folder, [number]).places == []
     assert query(filled.folder, BOOKS).equals(books)
@@ -103,23 +113,6 @@ def test_a_file_that_is_damaged_meanwhile_is_read_again_without_the_buyer(
     assert f"landing/orders/{path.parent.name}/{path.name} is damaged" in ended.err
     assert search(filled.folder, [number]).places == []
     assert query(filled.folder, BOOKS).equals(books)
-
-
-@pytest.mark.untraced
-def test_no_run_writes_while_the_proof_is_made(
-    filled: Commands, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def searched(folder: Path, numbers: Collection[int]) -> Traces:
-        with (
-            pytest.raises(DataFolderBusy),
-            DataFolder(folder).held(notice=lambda _: None, wait_seconds=0),
-        ):
-            pass
-        return search(folder, numbers)
-
-    monkeypatch.setattr(forgetting, "search", searched)
-    ended = filled("forget", str(buyer(filled.folder)), "--yes", base_url=DEAD)
-    assert ended.code == 0, ended.err
 
 
 def test_nothing_is_forgotten_unasked(filled: Commands) -> None:
