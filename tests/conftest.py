@@ -5,6 +5,7 @@ way, or a sandbox of another weekday, would make other tests.
 """
 
 import contextlib
+import gc
 import logging
 import os
 import shutil
@@ -172,6 +173,15 @@ def sync(tmp_path: Path) -> Sync:
         return run_sync(sandbox, span, data_dir or tmp_path / "data", **overrides)
 
     return run
+
+
+def pytest_collection_finish() -> None:
+    """Look for no garbage among what is there before the first test.
+
+    Thousands of tests and all that they import stay until the end; looking through them
+    again and again took a fortieth of the CPU.
+    """
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
