@@ -5,7 +5,7 @@
 -- have followed all marks, `checked` the day on which all of their claims were last held,
 -- `warned` which of those that only warn did not hold.
 -- reads: none
--- writes: changes.buyers, changes.checked, changes.closed, changes.days, changes.followed, changes.item_months, changes.marts, changes.months, changes.orders, changes.packs, changes.shipments, changes.warned
+-- writes: changes.altered, changes.built, changes.buyers, changes.checked, changes.closed, changes.days, changes.followed, changes.item_months, changes.marts, changes.months, changes.orders, changes.packs, changes.shipments, changes.warned
 create schema if not exists changes;
 
 create table if not exists changes.orders (order_id bigint);
@@ -30,9 +30,9 @@ create table if not exists changes.marts (
     name varchar primary key, built_of varchar, is_altered_whole boolean
 );
 
--- An earlier version noted the same in other tables, and may have done so last.
 delete from changes.marts
 where
+    -- An earlier version noted the same in other tables, and may have done so last.
     exists (
         select 1 from duckdb_tables()
         where
