@@ -203,8 +203,16 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with whole syncs: they take longest, and the workers end together."""
-    items.sort(key=lambda item: item.path.parent.name not in ("tests", "cli"))
+    """Begin with what takes longest, so that the workers end together.
+
+    That is lives of hours, then whole syncs.
+    """
+    items.sort(
+        key=lambda item: (
+            not item.get_closest_marker("long"),
+            item.path.parent.name not in ("tests", "cli"),
+        )
+    )
 
 
 SECRET_OF_S3 = "sesame-of-the-bucket"
