@@ -26,7 +26,7 @@ LINK_NAME = "warehouse.duckdb"
 
 FOLDER_NAME = "warehouse"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
-_CHUNK = 1024 * 1024  # of larger ones each is memory asked for anew: 7 times the CPU
+_CHUNK = 1024 * 1024  # for a larger one memory is asked for anew each time
 _KEPT_VERSIONS = 3  # the one published and two before it
 _VERSION = re.compile(r"\d{8}T\d{12}Z-[A-Za-z0-9_-]+")
 _EARLIER_LAYOUT = "warehouse-*.duckdb*"
