@@ -257,11 +257,15 @@ class EventLog(SqliteEventLogStorage):
                 "check_same_thread": False,
             },
         )
-        self._initdb(engine)
+        try:
+            self._initdb(engine)
+            with engine.connect() as connection:
+                for pragma in _PRAGMAS:
+                    connection.execute(sqlalchemy.text(f"pragma {pragma}"))
+        except BaseException:
+            engine.dispose()
+            raise
         self._initialized_dbs.add(shard)
-        with engine.connect() as connection:
-            for pragma in _PRAGMAS:
-                connection.execute(sqlalchemy.text(f"pragma {pragma}"))
         self._engines[shard] = engine
         return engine
 

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,8 +26,9 @@ def about(order_id: int, seller_id: int = 700100200) -> Pointer:
 
 
 @pytest.fixture
-def inbox(tmp_path: Path) -> Inbox:
-    return Inbox(tmp_path)
+def inbox(tmp_path: Path) -> Iterator[Inbox]:
+    with Inbox(tmp_path) as opened:
+        yield opened
 
 
 def test_duplicates_are_one_pointer_that_waits_since_the_last(inbox: Inbox) -> None:
