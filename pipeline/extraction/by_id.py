@@ -209,11 +209,10 @@ def fetch(
         for _ in range(workers):
             pool.submit(fetching.work)
     if fetching.faults:
-        # What is wrong here, such as a full disk, goes before what the API refuses.
-        ours = (
-            one for one in fetching.faults if not isinstance(one, MercadoLibreError)
+        # A full disk goes before what the API refuses.
+        raise min(
+            fetching.faults, key=lambda fault: isinstance(fault, MercadoLibreError)
         )
-        raise next(ours, fetching.faults[0])
     fetching.tally.is_given_up = fetching.is_hopeless
     fetching.pass_over_the_rest()
     return fetching.tally

@@ -27,8 +27,11 @@ from pipeline.sql import UTC_MICROSECONDS, schema
 # Structs live only while their chunk is turned into columns: memory stays flat.
 CHUNK_ROWS = 4096
 
-REFUSED = schema("ops.quarantine")
-del REFUSED["is_resolved"]
+REFUSED = {
+    name: data_type
+    for name, data_type in schema("ops.quarantine").items()
+    if name != "is_resolved"
+}
 """The columns of `ops.quarantine`, less `is_resolved`."""
 
 

@@ -119,14 +119,13 @@ class EventLog(SqliteEventLogStorage):
         """
         if asset_keys is None or not self._latest.keys() & set(asset_keys):
             return super().get_asset_records(asset_keys)
+        read: dict[dg.AssetKey, AssetRecord] = {}
         with self._db_lock:
             if not all(self._latest.get(key) for key in asset_keys):
                 unread = {key for key, record in self._latest.items() if not record}
                 found = super().get_asset_records([*unread.union(asset_keys)])
                 read = {record.asset_entry.asset_key: record for record in found}
                 self._latest |= {key: read[key] for key in unread & read.keys()}
-            else:
-                read = {}
             known = [read.get(key) or self._latest.get(key) for key in asset_keys]
         return [record for record in known if record]
 

@@ -48,6 +48,18 @@ def refuse(folder: Path, resource: str, key: str, count: int) -> list[str]:
     return ids
 
 
+def with_a_bad_one(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> tuple[Commands, int, object]:
+    """A folder with an order in quarantine; its id, and the total that was right."""
+    ours = commands(sandbox.url, tmp_path / "data", seller_ids=str(SELLERS[0]))
+    bad = sandbox.world.order_ids(SELLERS[0])[0]
+    right = sandbox.world.order(bad)["total_amount"]
+    sandbox.world.change(bad, total_amount="a lot")
+    assert ours("sync", *SPAN).code == 0
+    return ours, bad, right
+
+
 def test_an_empty_quarantine_needs_nothing(filled: Commands) -> None:
     version = (filled.folder / "warehouse.duckdb").readlink()
     ended = filled("retry", base_url="http://127.0.0.1:9")
@@ -82,11 +94,7 @@ def test_what_loads_now_is_resolved_and_published(filled: Commands) -> None:
 def test_what_still_does_not_load_remains_with_todays_reason(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    ours = commands(sandbox.url, tmp_path / "data", seller_ids=str(SELLERS[0]))
-    bad = sandbox.world.order_ids(SELLERS[0])[0]
-    right = sandbox.world.order(bad)["total_amount"]
-    sandbox.world.change(bad, total_amount="a lot")
-    assert ours("sync", *SPAN).code == 0
+    ours, bad, right = with_a_bad_one(sandbox, tmp_path)
     with connect(ours.folder / "work" / "warehouse.duckdb") as connection:
         connection.execute("update ops.quarantine set reason = 'an older reason'")
     ended = ours("retry")
@@ -144,14 +152,8 @@ def test_many_reasons_are_cut_to_a_screenful(
 def test_a_retry_that_was_killed_before_it_published_is_taken_up(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    ours = commands(sandbox.url, tmp_path / "data", seller_ids=str(SELLERS[0]))
-    bad = sandbox.world.order_ids(SELLERS[0])[0]
-    right = sandbox.world.order(bad)["total_amount"]
-    sandbox.world.change(bad, total_amount="a lot")
-    try:
-        assert ours("sync", *SPAN).code == 0
-    finally:
-        sandbox.world.change(bad, total_amount=right)
+    ours, bad, right = with_a_bad_one(sandbox, tmp_path)
+    sandbox.world.change(bad, total_amount=right)
     with connect(ours.folder / "work" / "warehouse.duckdb") as connection:
         connection.execute("update ops.quarantine set is_resolved = true")
     ended = ours("retry", base_url="http://127.0.0.1:9")
