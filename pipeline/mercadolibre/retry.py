@@ -63,7 +63,10 @@ class CircuitBreaker:
         self.is_open = False
 
     def note_given_up(self, answer_count: int) -> None:
-        """Open, if nobody has got an answer since there were so many."""
+        """Open, if nobody got an answer while a request was tried.
+
+        ``answer_count`` is how many there were when it was first sent.
+        """
         self.is_open = self.is_open or answer_count == self.answer_count
 
 
