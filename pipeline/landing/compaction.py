@@ -24,7 +24,12 @@ FEW = 8
 SMALL_BYTES = 4_000_000
 LARGE_BYTES = 32_000_000
 
-_CONTENT = ("resource_id", "seller_id", "status", "payload")
+_CONTENT = ("resource_id", "seller_id", "status", "payload", "missing_fields")
+"""What two answers have in common that say the same of a thing.
+
+Fields that a 206 named as missing are part of it: beside `"mediations": []` they decide
+whether there is none or nobody knows.
+"""
 
 
 def candidates(landing: Path, resource: str, today: date) -> Iterator[list[str]]:
