@@ -22,7 +22,13 @@ from polars.exceptions import ComputeError
 from pipeline import settings
 from pipeline.warehouse import seal
 from pipeline.warehouse.connection import damage_told, lock_holder, read_whole
-from pipeline.warehouse.errors import CannotOpen, NothingPublished, QueryRefused
+from pipeline.warehouse.errors import (
+    OTHER_VERSION,
+    CannotOpen,
+    NothingPublished,
+    QueryRefused,
+    SchemaChanged,
+)
 from pipeline.warehouse.publish import LINK_NAME
 from pipeline.warehouse.staging import ArrowStream
 
@@ -41,6 +47,7 @@ _DOORS_SHUT = ("set enable_external_access = false", "set lock_configuration = t
 Ask: TypeAlias = Callable[[str], pl.DataFrame]
 """The rows of one read-only statement."""
 
+_LACKING = (duckdb.CatalogException, duckdb.BinderException)
 _PLACE = re.compile(r"\n\s*(LINE \d+:.*)", re.DOTALL)
 
 
@@ -87,21 +94,32 @@ def query(data_dir: Path, sql: str) -> pl.DataFrame:
         QueryRefused: not exactly one statement, not a read-only one, one that DuckDB
             refuses, or one that takes too long.
     """
-    with asking(data_dir) as ask:
-        return ask(sql)
+    with connect_published(data_dir) as connection:
+        return _in_time(connection, lambda: _rows(connection, sql), data_dir)
 
 
 @contextmanager
 def asking(data_dir: Path) -> Iterator[Ask]:
-    """Ask several things of one published version; each as `query` does.
+    """Ask several things of one published version, in statements of our own.
 
     Opening a version takes ten times as long as asking it something small.
 
     Raises:
         NothingPublished, CannotOpen: as `connect_published`.
+        SchemaChanged: the version lacks a table or a column that a statement reads.
+        QueryRefused: a statement takes too long, or has too many rows.
     """
+
+    def ask(sql: str) -> pl.DataFrame:
+        try:
+            return _in_time(connection, lambda: _rows(connection, sql), data_dir)
+        except QueryRefused as error:
+            if isinstance(error.__cause__, _LACKING):
+                raise SchemaChanged(OTHER_VERSION) from error
+            raise
+
     with connect_published(data_dir) as connection:
-        yield lambda sql: _in_time(connection, lambda: _rows(connection, sql), data_dir)
+        yield ask
 
 
 class Published:
