@@ -70,7 +70,7 @@ def connect(
             for this address.
         sleep: waits for seconds before a retry; by default until the asking ends.
         jitter: a random number from 0 to 1.
-        breaker: says when an API is down; by default its own.
+        breaker: says what is down; by default its own.
         on_long_wait: takes a line before a wait of `LONG_WAIT` seconds or more.
     """
 

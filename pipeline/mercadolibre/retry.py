@@ -6,12 +6,14 @@ requests (`budget.py`).
 
 import random
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple, TypeAlias, cast
 
 import httpx
 
+from pipeline.mercadolibre.budget import endpoint_of
 from pipeline.mercadolibre.clock import http_date, utc_now
 from pipeline.mercadolibre.errors import (
     BrokenBody,
@@ -28,6 +30,7 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # The address or the request is wrong; repeating does not help.
 _HOPELESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
+_EVERYTHING: Final = "everything"
 _SLOW_ATTEMPTS: Final = 2
 _LONGEST_RETRY_AFTER: Final = 300.0  # seconds; a longer `Retry-After` is cut to it
 
@@ -45,29 +48,48 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     return None if moment is None else max(0.0, (moment - now).total_seconds())
 
 
+Circle: TypeAlias = Hashable
+"""What fails or answers together: everything, or one endpoint for one account."""
+
+
 class CircuitBreaker:
-    """Ends the waiting for an API that is down: one attempt each, until it answers.
+    """Ends the waiting for what is down: one attempt each, until it answers.
 
     A request is tried for about three minutes. If nobody got an answer meanwhile, the
-    other requests of a run need not be tried as long one after another. Shared by all
-    its accounts. An answer is any but a 5xx, a 429 too.
+    other requests of a run need not be tried as long one after another. The same holds
+    of one endpoint for one account while others answer: 20,000 shipments whose costs
+    are not served would take days. Shared by all accounts of a run. An answer is any
+    but a 5xx, a 429 too.
     """
 
     def __init__(self) -> None:
-        self.is_open = False
-        self.answer_count = 0
+        self._open: set[Circle] = set()
+        self._answers = Counter[Circle]()
 
-    def note_answer(self) -> None:
-        """Close: the API is there."""
-        self.answer_count += 1
-        self.is_open = False
+    def is_open(self, circles: Iterable[Circle]) -> bool:
+        """Whether one of these is known to be down."""
+        return not self._open.isdisjoint(circles)
 
-    def note_given_up(self, answer_count: int) -> None:
-        """Open, if nobody got an answer while a request was tried.
+    def answer_counts(self, circles: Iterable[Circle]) -> tuple[int, ...]:
+        """How many answers each of these has given."""
+        return tuple(self._answers[circle] for circle in circles)
 
-        ``answer_count`` is how many there were when it was first sent.
+    def note_answer(self, circles: Iterable[Circle]) -> None:
+        """Close these: they are there."""
+        for circle in circles:
+            self._answers[circle] += 1
+            self._open.discard(circle)
+
+    def note_given_up(
+        self, circles: Iterable[Circle], answer_counts: tuple[int, ...]
+    ) -> None:
+        """Open those of which nobody got an answer while a request was tried.
+
+        ``answer_counts`` are those of when it was first sent.
         """
-        self.is_open = self.is_open or answer_count == self.answer_count
+        for circle, count in zip(circles, answer_counts, strict=True):
+            if self._answers[circle] == count:
+                self._open.add(circle)
 
 
 class RetryTransport(httpx.BaseTransport):
@@ -89,7 +111,7 @@ class RetryTransport(httpx.BaseTransport):
         attempts: how often a request is sent at most.
         first_wait: seconds before the second attempt, doubled each time.
         longest_wait: the most seconds that doubling reaches.
-        breaker: says when an API is down; by default its own.
+        breaker: says what is down; by default its own.
         on_retry: called before each wait with path, seconds and what came: `503`.
         sleep: waits for seconds.
         now: the time, UTC, to measure an HTTP date from.
@@ -133,7 +155,8 @@ class RetryTransport(httpx.BaseTransport):
             BrokenBody: the last attempt's body was cut short or not JSON.
             AnswerTooLarge, AskingEnded: at once, as the wrapped transport does.
         """
-        answer_count = self._breaker.answer_count
+        circles = (_EVERYTHING, (self, endpoint_of(request.url.path)))
+        answer_counts = self._breaker.answer_counts(circles)
         for number in range(1, self._attempts + 1):
             answer: httpx.Response | None = None
             fault: MercadoLibreError | None = None
@@ -143,8 +166,8 @@ class RetryTransport(httpx.BaseTransport):
                 fault = caught
             outcome = _Outcome(answer, fault, number)
             if outcome.is_answer:
-                self._breaker.note_answer()
-            is_last = number == self._attempts or self._breaker.is_open
+                self._breaker.note_answer(circles)
+            is_last = number == self._attempts or self._breaker.is_open(circles)
             if is_last or not outcome.is_worth_another(request.method):
                 break
             seconds = self._wait(outcome)
@@ -152,7 +175,7 @@ class RetryTransport(httpx.BaseTransport):
                 self._on_retry(request.url.path, seconds, outcome.words)
             self._sleep(seconds)
         if not outcome.is_answer and number > 1:
-            self._breaker.note_given_up(answer_count)
+            self._breaker.note_given_up(circles, answer_counts)
         if answer is None:
             raise cast("MercadoLibreError", fault)
         return answer

@@ -302,14 +302,49 @@ def test_an_api_that_is_down_is_tried_once_until_it_answers(api: Api) -> None:
     assert len(api.asked) == 10, "it had answered"
 
 
-@pytest.mark.parametrize("status", [200, 404, 429])
-def test_what_fails_alone_shortens_no_other(api: Api, status: int) -> None:
+class Endpoints:
+    """One account's connection to an API that answers by path; it counts the tries."""
+
+    def __init__(self, breaker: CircuitBreaker, **answers: int) -> None:
+        self.answers = answers
+        self.tries: list[str] = []
+        self.meanwhile: Callable[[], object] = lambda: None
+        transport = RetryTransport(
+            httpx.MockTransport(self._answer),
+            attempts=3,
+            breaker=breaker,
+            sleep=lambda _: (self.meanwhile(), None)[1],
+        )
+        self.client = httpx.Client(transport=transport, base_url="https://api.test")
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.tries.append(request.url.path)
+        name = request.url.path.strip("/").replace("/", "_")
+        return httpx.Response(self.answers[name], json={})
+
+    def tried(self, path: str) -> int:
+        """Ask for it; how often it was sent."""
+        before = self.tries.count(path)
+        self.client.get(path)
+        return self.tries.count(path) - before
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_what_fails_alone_shortens_no_other(status: int) -> None:
+    """Another thing of the same endpoint is answered while one is tried."""
+    api = Endpoints(CircuitBreaker(), packs_1=503, packs_2=status)
+    api.meanwhile = lambda: api.client.get("/packs/2")
+    assert [api.tried("/packs/1") for _ in range(2)] == [3, 3]
+
+
+def test_an_endpoint_that_is_down_is_tried_once_while_others_answer() -> None:
     breaker = CircuitBreaker()
-    there = type(api)()
-    there.will(httpx.Response(status, json={}))
-    other = beside(there, breaker)
-    api.will(DOWN)
-    failing = beside(api, breaker, lambda _: (other.get("/b"), None)[1])
-    for count in (3, 6):
-        assert failing.get("/a").status_code == 503
-        assert len(api.asked) == count
+    api = Endpoints(breaker, packs_1=503, packs_2=503, packs_3=200, orders_1=503)
+    other = Endpoints(breaker, packs_1=503, users_me=200)
+    api.meanwhile = other.meanwhile = lambda: other.client.get("/users/me")
+    assert api.tried("/packs/1") == 3, "nobody knew"
+    assert api.tried("/packs/2") == 1
+    assert api.tried("/orders/1") == 3, "another endpoint"
+    assert other.tried("/packs/1") == 3, "another account"
+    assert api.tried("/packs/3") == 1
+    assert api.tried("/packs/2") == 3, "it had answered"
