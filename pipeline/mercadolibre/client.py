@@ -261,6 +261,7 @@ class MercadoLibre:
                 response.status_code,
                 response.content,
                 owner=_owner(response),
+                seller=params.get("seller") or params.get("seller.id"),
                 is_token_good=REFUSED_ALONE in response.extensions,
             )
         missing = response.headers.get("X-Content-Missing", "").split(",")

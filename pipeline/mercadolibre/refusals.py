@@ -44,6 +44,10 @@ _WITHHELD = (
     "the token is good and only this is refused to it: it may belong to another "
     "account; it is asked for again later"
 )
+_OWN_WITHHELD = (
+    "the token is this account's own, so its orders are withheld; if it stays so, look "
+    "at the account, and at the application in the developer panel"
+)
 _NO_SUCH_PACK = "there is no such pack, or it belongs to another account"
 _NO_SUCH_ID = "an id must be a positive whole number"
 _NOT_ABROAD = (
@@ -93,6 +97,7 @@ def refusal(
     body: bytes,
     *,
     owner: int | None = None,
+    seller: str | None = None,
     is_token_good: bool = False,
 ) -> errors.MercadoLibreError:
     """Make the exception for an unsuccessful answer.
@@ -103,13 +108,17 @@ def refusal(
         status: HTTP status of the answer.
         body: of the answer, in any shape.
         owner: user id of the token's owner, if known; named on a mismatch.
+        seller: user id of the seller whose orders were asked for.
         is_token_good: whether the API accepts the token for other things.
 
     Returns:
         An exception of `errors.py`, to be raised.
     """
     code, message = error_words(body)
-    kind, advice = _kind(status, code, message, owner)
+    is_own = owner is not None and str(owner) == seller
+    kind, advice = _kind(status, code, message, None if is_own else owner)
+    if is_own and kind is errors.CallerMismatch:
+        kind, advice = errors.Forbidden, _OWN_WITHHELD
     if status == 401 and is_token_good:
         kind, advice = errors.Withheld, _WITHHELD
     text = f"{method} {path}: {status}" + (f": {code}" if code else "")

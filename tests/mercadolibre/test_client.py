@@ -299,7 +299,28 @@ def test_a_page_has_the_servers_time_whatever_ours_is(
         assert client.user().fetched_at == theirs + counts
 
 
-def test_another_sellers_orders_name_the_tokens_owner(api: Api) -> None:
+@pytest.mark.parametrize(
+    ("seller", "kind", "advice"),
+    [
+        (
+            1,
+            errors.CallerMismatch,
+            "check MELI_SELLER_IDS: the token's owner is 700100200",
+        ),
+        (
+            700100200,
+            errors.Forbidden,
+            (
+                "the token is this account's own, so its orders are withheld; if it "
+                "stays so, look at the account, and at the application in the developer "
+                "panel"
+            ),
+        ),
+    ],
+)
+def test_a_sellers_orders_that_are_refused_name_the_tokens_owner_if_it_is_another(
+    api: Api, seller: int, kind: type[errors.Forbidden], advice: str
+) -> None:
     api.will(
         httpx.Response(
             403,
@@ -311,11 +332,11 @@ def test_another_sellers_orders_name_the_tokens_owner(api: Api) -> None:
             },
         )
     )
-    with pytest.raises(errors.CallerMismatch) as caught:
-        list(api.connect().search_orders(seller=1))
+    with pytest.raises(errors.Forbidden) as caught:
+        list(api.connect().search_orders(seller=seller))
+    assert type(caught.value) is kind
     assert str(caught.value) == (
-        "GET /orders/search: 403: caller.id.invalid "
-        "(check MELI_SELLER_IDS: the token's owner is 700100200)"
+        f"GET /orders/search: 403: caller.id.invalid ({advice})"
     )
 
 
