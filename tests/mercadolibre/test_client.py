@@ -312,8 +312,8 @@ def test_a_page_has_the_servers_time_whatever_ours_is(
             errors.Forbidden,
             (
                 "the token is this account's own, so its orders are withheld; if it "
-                "stays so, look at the account, and at the application in the developer "
-                "panel"
+                "stays so, look at the account, and at the application in the "
+                "developer panel"
             ),
         ),
     ],
