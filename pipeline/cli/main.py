@@ -43,7 +43,11 @@ To = Annotated[
 Seller = Annotated[
     list[int] | None,
     typer.Option(
-        "--seller", metavar="ID", help="Only this seller; may be given several times."
+        "--seller",
+        metavar="ID",
+        min=1,
+        max=LARGEST_ID,
+        help="Only this seller; may be given several times.",
     ),
 ]
 

@@ -180,6 +180,8 @@ def test_wrong_words_are_wrong_usage(words: tuple[str, ...], empty: Commands) ->
         (("demo", "--orders", "many"), "say a whole number"),
         (("listen", "--port", "65536"), "must be 65535 or less"),
         (("sync", "--seller", "me"), "say a whole number"),
+        (("sync", "--seller", "0"), "must be 1 or more"),
+        (("plan", "--seller", str(2**63)), f"must be {2**63 - 1} or less"),
         (("sync", "--seller", "700100299"), "700100299 is not in MELI_SELLER_IDS"),
         (("plan", "--seller", "700100299"), "700100299 is not in MELI_SELLER_IDS"),
         (("explain", "nine"), "say a whole number"),
