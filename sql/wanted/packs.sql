@@ -1,5 +1,5 @@
--- Packs to fetch: never asked for, asked for before one of their orders changed, the
--- parents of split packs, and those that were not there or whose answer was refused,
+-- Packs to fetch: never asked for, asked for before one of their orders changed or left
+-- them, the parents of split packs, and those that were not there or whose answer was refused,
 -- again when a quarter of their age has passed (of a refusal:
 -- loading/fruitless_answers.sql).
 -- Newest first: their figures are looked at first.
@@ -56,6 +56,22 @@ named_by_children as (
     group by packs.family_pack_id
 ),
 
+-- An order that is of another pack by now, or of none: its old pack has one order less.
+left_by_orders as (
+    select
+        pack_orders.pack_id,
+        min(orders.seller_id) as seller_id,
+        min(orders.created_at) as created_at,
+        max(orders.fetched_at) as order_fetched_at
+    from core.pack_orders
+    inner join core.packs on pack_orders.pack_id = packs.pack_id
+    inner join core.orders on pack_orders.order_id = orders.order_id
+    where
+        orders.pack_id is distinct from pack_orders.pack_id
+        and orders.fetched_at > packs.fetched_at
+    group by pack_orders.pack_id
+),
+
 named as (
     select
         pack_id,
@@ -63,6 +79,13 @@ named as (
         created_at,
         order_fetched_at
     from named_by_orders
+    union all
+    select
+        pack_id,
+        seller_id,
+        created_at,
+        order_fetched_at
+    from left_by_orders
     union all
     select
         pack_id,

@@ -169,6 +169,31 @@ def test_what_was_not_there_or_refused_is_asked_for_again_as_it_ages(
     assert [row[0] for row in wanted(work, name, now=AT + 3 * HOUR)] == [number]
 
 
+@pytest.mark.parametrize("pack_id", [None, 8])
+def test_the_pack_that_an_order_has_left_is_asked_for_once_more(
+    work: Any, frame: Any, pack_id: int | None
+) -> None:
+    def read(pack: int, order: int, at: datetime) -> None:
+        key = {"record_number": 0, "pack_id": pack}
+        load.load(
+            work,
+            "core.packs",
+            frame("packs", [{**key, "is_missing": False, "fetched_at": at}]),
+            {"core.pack_orders": frame("pack_orders", [{**key, "order_id": order}])},
+        )
+
+    of_order(work, frame)
+    read(7, 1, AT)
+    assert wanted(work, "packs", now=AT) == []
+    of_order(
+        work, frame, pack_id=pack_id, updated_at=AT + HOUR, fetched_at=AT + 2 * HOUR
+    )
+    new = [(8, 1)] if pack_id else []
+    assert wanted(work, "packs", now=AT + 2 * HOUR) == [*new, (7, 1)]
+    read(7, 1, AT + 3 * HOUR)  # it names the order still: once is enough
+    assert wanted(work, "packs", now=AT + 4 * HOUR) == new
+
+
 def test_a_known_pack_that_is_gone_is_not_asked_for_in_every_sync(
     work: Any, frame: Any
 ) -> None:
