@@ -22,6 +22,10 @@ case
     else round(amount, 2)::decimal(18, 2)
 end;
 
+-- A part of a whole, both amounts or counts; null where there is no whole.
+create or replace temp macro ratio_of(part, whole) as
+case when whole > 0 then part::double / whole::double end;
+
 -- An amount that is not negative, divided by a number of things, null without any. In
 -- whole units:
 -- (2 x dividend + divisor) // (2 x divisor) rounds half away from zero.

@@ -138,13 +138,10 @@ select
     sums.not_completed_amount,
     sums.unpaid_amount,
     sums.refunded_amount,
-    (
-        sums.gross_sales_amount
-        - sums.cancelled_amount
-        - sums.not_completed_amount
-        - sums.unpaid_amount
-        - sums.refunded_amount
-    )::decimal(18, 2) as net_sales_amount,
+    net_sales_of(
+        sums.gross_sales_amount, sums.cancelled_amount, sums.not_completed_amount,
+        sums.unpaid_amount, sums.refunded_amount
+    ) as net_sales_amount,
     sums.returns_by_event_amount,
     sums.taxes_amount,
     sums.shipping_amount,
@@ -159,22 +156,18 @@ select
     sums.estimated_proceeds_amount,
     average_amount(sums.gross_sales_amount, sums.order_count, sums.cents_per_unit)
         as average_order_amount,
-    case
-        when monthly_sales.reporting_currency_id is not null
-            then sums.gross_sales_amount_reporting
-    end as gross_sales_amount_reporting,
-    case
-        when monthly_sales.reporting_currency_id is not null
-            then sums.net_sales_amount_reporting
-    end as net_sales_amount_reporting,
-    case
-        when monthly_sales.reporting_currency_id is not null
-            then sums.total_amount_with_shipping_reporting
-    end as total_amount_with_shipping_reporting,
-    case
-        when monthly_sales.reporting_currency_id is not null
-            then sums.estimated_proceeds_amount_reporting
-    end as estimated_proceeds_amount_reporting,
+    or_0_if_reported(
+        sums.gross_sales_amount_reporting, monthly_sales.reporting_currency_id
+    ) as gross_sales_amount_reporting,
+    or_0_if_reported(
+        sums.net_sales_amount_reporting, monthly_sales.reporting_currency_id
+    ) as net_sales_amount_reporting,
+    or_0_if_reported(
+        sums.total_amount_with_shipping_reporting, monthly_sales.reporting_currency_id
+    ) as total_amount_with_shipping_reporting,
+    or_0_if_reported(
+        sums.estimated_proceeds_amount_reporting, monthly_sales.reporting_currency_id
+    ) as estimated_proceeds_amount_reporting,
     sums.unknown_total_count,
     sums.unknown_refund_count,
     sums.unknown_proceeds_count,

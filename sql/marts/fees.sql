@@ -17,26 +17,12 @@
 --   sale_fee_amount: fee per unit x quantity, before what was returned
 --   sale_fee_returned_amount: the part of it that came back with refunds
 --   sale_fee_rate: (sale_fee_amount - sale_fee_returned_amount) / goods of the same lines; null without any
-with order_items as (
+with sums as (
     select
         seller_id,
         currency_id,
         coalesce(listing_type_id, 'unknown') as listing_type_id,
         coalesce(category_id, 'unknown') as category_id,
-        quantity,
-        line_amount,
-        sale_fee_amount,
-        sale_fee_returned_amount
-    from marts.order_items
-    where is_sale
-),
-
-sums as (
-    select
-        seller_id,
-        currency_id,
-        listing_type_id,
-        category_id,
         count(*)::bigint as line_count,
         count_where(sale_fee_amount is null) as unknown_fee_count,
         sum(quantity)::bigint as unit_count,
@@ -44,12 +30,13 @@ sums as (
         sum_of(sale_fee_amount) as sale_fee_amount,
         sum_of(sale_fee_returned_amount) as sale_fee_returned_amount,
         sum_where(sale_fee_amount is not null, line_amount) as known_sales_amount
-    from order_items
+    from marts.order_items
+    where is_sale
     group by
         seller_id,
         currency_id,
-        listing_type_id,
-        category_id
+        coalesce(listing_type_id, 'unknown'),
+        coalesce(category_id, 'unknown')
 )
 
 select
@@ -63,10 +50,6 @@ select
     sales_amount,
     sale_fee_amount,
     sale_fee_returned_amount,
-    case
-        when known_sales_amount > 0
-            then
-                (sale_fee_amount - sale_fee_returned_amount)::double
-                / known_sales_amount::double
-    end as sale_fee_rate
+    ratio_of(sale_fee_amount - sale_fee_returned_amount, known_sales_amount)
+        as sale_fee_rate
 from sums

@@ -161,13 +161,10 @@ select
     sums.not_completed_amount,
     sums.unpaid_amount,
     sums.refunded_amount,
-    (
-        sums.gross_sales_amount
-        - sums.cancelled_amount
-        - sums.not_completed_amount
-        - sums.unpaid_amount
-        - sums.refunded_amount
-    )::decimal(18, 2) as net_sales_amount,
+    net_sales_of(
+        sums.gross_sales_amount, sums.cancelled_amount, sums.not_completed_amount,
+        sums.unpaid_amount, sums.refunded_amount
+    ) as net_sales_amount,
     (sums.cancelled_paid_amount + sums.refunded_amount)::decimal(18, 2)
         as returned_amount,
     sums.taxes_amount,
@@ -178,40 +175,26 @@ select
     sums.seller_shipping_amount,
     sums.estimated_proceeds_amount,
     sums.gross_sales_amount_reporting,
-    case
-        when sums.gross_sales_amount_reporting is not null
-            then coalesce(sums.net_sales_amount_reporting, 0::decimal(18, 2))
-    end as net_sales_amount_reporting,
-    case
-        when sums.gross_sales_amount_reporting is not null
-            then coalesce(sums.total_amount_with_shipping_reporting, 0::decimal(18, 2))
-    end as total_amount_with_shipping_reporting,
-    case
-        when sums.gross_sales_amount_reporting is not null
-            then coalesce(sums.estimated_proceeds_amount_reporting, 0::decimal(18, 2))
-    end as estimated_proceeds_amount_reporting,
+    or_0_if_reported(
+        sums.net_sales_amount_reporting, sums.gross_sales_amount_reporting
+    ) as net_sales_amount_reporting,
+    or_0_if_reported(
+        sums.total_amount_with_shipping_reporting, sums.gross_sales_amount_reporting
+    ) as total_amount_with_shipping_reporting,
+    or_0_if_reported(
+        sums.estimated_proceeds_amount_reporting, sums.gross_sales_amount_reporting
+    ) as estimated_proceeds_amount_reporting,
     average_amount(sums.gross_sales_amount, sums.unit_count, ranked.cents_per_unit)
         as average_unit_price,
-    case
-        when ranked.seller_amount > 0
-            then sums.gross_sales_amount::double / ranked.seller_amount::double
-    end as sales_share,
-    case
-        when ranked.seller_amount > 0
-            then ranked.cumulative_amount::double / ranked.seller_amount::double
-    end as cumulative_sales_share,
-    case
-        when sums.gross_sales_amount > 0
-            then
-                (sums.cancelled_paid_amount + sums.refunded_amount)::double
-                / sums.gross_sales_amount::double
-    end as return_rate,
-    case
-        when sums.known_fee_sales_amount > 0
-            then
-                (sums.sale_fee_amount - sums.sale_fee_returned_amount)::double
-                / sums.known_fee_sales_amount::double
-    end as sale_fee_rate,
+    ratio_of(sums.gross_sales_amount, ranked.seller_amount) as sales_share,
+    ratio_of(ranked.cumulative_amount, ranked.seller_amount) as cumulative_sales_share,
+    ratio_of(
+        sums.cancelled_paid_amount + sums.refunded_amount, sums.gross_sales_amount
+    ) as return_rate,
+    ratio_of(
+        sums.sale_fee_amount - sums.sale_fee_returned_amount,
+        sums.known_fee_sales_amount
+    ) as sale_fee_rate,
     sums.unknown_refund_count,
     sums.unknown_proceeds_count
 from sums

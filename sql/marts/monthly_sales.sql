@@ -142,23 +142,14 @@ to_date as (
         compared_sums.site_id,
         compared_sums.currency_id,
         max(compared_completeness.month_start_date) as month_start_date,
-        max(
-            case
-                when compared_sums.months_before = 0
-                    then compared_sums.gross_sales_amount
-            end
+        amount_where(
+            compared_sums.months_before = 0, compared_sums.gross_sales_amount
         ) as amount,
-        max(
-            case
-                when compared_sums.months_before = 1
-                    then compared_sums.gross_sales_amount
-            end
+        amount_where(
+            compared_sums.months_before = 1, compared_sums.gross_sales_amount
         ) as month_before_amount,
-        max(
-            case
-                when compared_sums.months_before = 12
-                    then compared_sums.gross_sales_amount
-            end
+        amount_where(
+            compared_sums.months_before = 12, compared_sums.gross_sales_amount
         ) as year_before_amount
     from compared_sums
     inner join compared_completeness
@@ -311,28 +302,20 @@ select
     sums.total_amount_with_shipping_reporting,
     sums.estimated_proceeds_amount_reporting,
     case
-        when earlier.is_read_completely and earlier.month_before_amount > 0
-            then
-                sums.gross_sales_amount::double / earlier.month_before_amount::double
-                - 1
+        when earlier.is_read_completely
+            then ratio_of(sums.gross_sales_amount, earlier.month_before_amount) - 1
     end as gross_sales_month_over_month_ratio,
     case
-        when earlier.is_read_completely and earlier.year_before_amount > 0
-            then
-                sums.gross_sales_amount::double / earlier.year_before_amount::double
-                - 1
+        when earlier.is_read_completely
+            then ratio_of(sums.gross_sales_amount, earlier.year_before_amount) - 1
     end as gross_sales_year_over_year_ratio,
     to_date.amount as gross_sales_amount_to_date,
     to_date.month_before_amount as month_before_gross_sales_amount_to_date,
-    case
-        when to_date.month_before_amount > 0
-            then to_date.amount::double / to_date.month_before_amount::double - 1
-    end as gross_sales_month_over_month_ratio_to_date,
+    ratio_of(to_date.amount, to_date.month_before_amount) - 1
+        as gross_sales_month_over_month_ratio_to_date,
     to_date.year_before_amount as year_before_gross_sales_amount_to_date,
-    case
-        when to_date.year_before_amount > 0
-            then to_date.amount::double / to_date.year_before_amount::double - 1
-    end as gross_sales_year_over_year_ratio_to_date,
+    ratio_of(to_date.amount, to_date.year_before_amount) - 1
+        as gross_sales_year_over_year_ratio_to_date,
     sums.unknown_total_count,
     sums.unknown_refund_count,
     sums.unknown_proceeds_count,

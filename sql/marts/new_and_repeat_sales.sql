@@ -84,10 +84,6 @@ select
     new_sales_amount,
     repeat_sales_amount,
     unknown_sales_amount,
-    case
-        when new_order_count + repeat_order_count > 0
-            then
-                repeat_order_count::double
-                / (new_order_count + repeat_order_count)::double
-    end as repeat_order_rate
+    ratio_of(repeat_order_count, new_order_count + repeat_order_count)
+        as repeat_order_rate
 from sums

@@ -125,24 +125,13 @@ payment_sums as (
         count_where(outcome = 'returned_by_mercado_libre') as covered_payment_count,
         max(case when is_refunded_to_account then 1 else 0 end) = 1
             as is_refunded_to_account,
-        case
-            when count(taken_amount) = count(*) then sum(taken_amount)::decimal(18, 2)
-        end as taken_amount,
+        known_sum(taken_amount) as taken_amount,
         -- Where it is unknown how much went back: all that came in.
         sum(coalesce(returned_amount + covered_amount, taken_amount))::decimal(18, 2)
             as given_back_amount,
-        case
-            when count(returned_amount) = count(*)
-                then sum(returned_amount)::decimal(18, 2)
-        end as returned_amount,
-        case
-            when count(covered_amount) = count(*)
-                then sum(covered_amount)::decimal(18, 2)
-        end as covered_amount,
-        case
-            when count(disputed_amount) = count(*)
-                then sum(disputed_amount)::decimal(18, 2)
-        end as disputed_amount,
+        known_sum(returned_amount) as returned_amount,
+        known_sum(covered_amount) as covered_amount,
+        known_sum(disputed_amount) as disputed_amount,
         case
             when count_where(is_taken and marketplace_fee_amount is null) = 0
                 then sum_where(is_taken, marketplace_fee_amount)
@@ -158,10 +147,7 @@ discount_sums as (
         order_id,
         discount_type,
         sum(total_amount)::decimal(18, 2) as total_amount,
-        case
-            when count(seller_amount) = count(*)
-                then sum(seller_amount)::decimal(18, 2)
-        end as seller_amount
+        known_sum(seller_amount) as seller_amount
     from core.order_discounts
     where discount_type in ('coupon', 'discount')
     group by

@@ -184,13 +184,9 @@ select
     currency_id,
     outcome,
     cost_completeness,
-    case
-        when cost_amount is null and estimated_proceeds_amount is null
-            then ['cost_amount', 'estimated_proceeds_amount']
-        when cost_amount is null then ['cost_amount']
-        when estimated_proceeds_amount is null then ['estimated_proceeds_amount']
-        else []::varchar[]
-    end as unknown_inputs,
+    name_if_null(cost_amount, 'cost_amount')
+    || name_if_null(estimated_proceeds_amount, 'estimated_proceeds_amount')
+        as unknown_inputs,
     cost_valid_from,
     sold_date,
     sold_hour,

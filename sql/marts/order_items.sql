@@ -372,40 +372,37 @@ cut_lines as (
     select
         order_id,
         line_number,
-        max(case when part_name = 'goods' then part_amount end) as line_amount,
-        max(case when part_name = 'sale_fee' then part_amount end) as sale_fee_amount,
-        max(case when part_name = 'full_price' then part_amount end)
-            as full_price_amount,
-        max(case when part_name = 'total' then part_amount end) as total_amount,
-        max(case when part_name = 'seller_discount' then part_amount end)
+        amount_where(part_name = 'goods', part_amount) as line_amount,
+        amount_where(part_name = 'sale_fee', part_amount) as sale_fee_amount,
+        amount_where(part_name = 'full_price', part_amount) as full_price_amount,
+        amount_where(part_name = 'total', part_amount) as total_amount,
+        amount_where(part_name = 'seller_discount', part_amount)
             as seller_discount_amount,
-        max(case when part_name = 'taxes' then part_amount end) as taxes_amount,
-        max(case when part_name = 'shipping' then part_amount end) as shipping_amount,
-        max(case when part_name = 'shipping_income' then part_amount end)
+        amount_where(part_name = 'taxes', part_amount) as taxes_amount,
+        amount_where(part_name = 'shipping', part_amount) as shipping_amount,
+        amount_where(part_name = 'shipping_income', part_amount)
             as shipping_income_amount,
-        max(case when part_name = 'sale_fee_returned' then part_amount end)
+        amount_where(part_name = 'sale_fee_returned', part_amount)
             as sale_fee_returned_amount,
-        max(case when part_name = 'marketplace_fee' then part_amount end)
+        amount_where(part_name = 'marketplace_fee', part_amount)
             as marketplace_fee_amount,
-        max(case when part_name = 'coupon' then part_amount end) as coupon_amount,
-        max(case when part_name = 'seller_coupon' then part_amount end)
-            as seller_coupon_amount,
-        max(case when part_name = 'seller_shipping' then part_amount end)
+        amount_where(part_name = 'coupon', part_amount) as coupon_amount,
+        amount_where(part_name = 'seller_coupon', part_amount) as seller_coupon_amount,
+        amount_where(part_name = 'seller_shipping', part_amount)
             as seller_shipping_amount,
-        max(case when part_name = 'seller_compensation' then part_amount end)
+        amount_where(part_name = 'seller_compensation', part_amount)
             as seller_compensation_amount,
-        max(case when part_name = 'refunded' then part_amount end) as refunded_amount,
-        max(case when part_name = 'covered' then part_amount end) as covered_amount,
-        max(case when part_name = 'disputed' then part_amount end) as disputed_amount,
-        max(case when part_name = 'proceeds' then part_amount end)
-            as estimated_proceeds_amount,
-        max(case when part_name = 'total_reporting' then part_amount end)
+        amount_where(part_name = 'refunded', part_amount) as refunded_amount,
+        amount_where(part_name = 'covered', part_amount) as covered_amount,
+        amount_where(part_name = 'disputed', part_amount) as disputed_amount,
+        amount_where(part_name = 'proceeds', part_amount) as estimated_proceeds_amount,
+        amount_where(part_name = 'total_reporting', part_amount)
             as total_amount_reporting,
-        max(case when part_name = 'net_sales_reporting' then part_amount end)
+        amount_where(part_name = 'net_sales_reporting', part_amount)
             as net_sales_amount_reporting,
-        max(case when part_name = 'total_with_shipping_reporting' then part_amount end)
+        amount_where(part_name = 'total_with_shipping_reporting', part_amount)
             as total_amount_with_shipping_reporting,
-        max(case when part_name = 'proceeds_reporting' then part_amount end)
+        amount_where(part_name = 'proceeds_reporting', part_amount)
             as estimated_proceeds_amount_reporting
     from cut_parts
     group by

@@ -101,20 +101,6 @@ with reporting_rates as (
 inputs as (
     select
         orders.order_id,
-        orders.is_fraud_risk
-        and order_outcomes.outcome in ('sale', 'unpaid', 'open', 'unknown')
-        and coalesce(orders.order_status, '') not in ('cancelled', 'invalid')
-        and coalesce(shipments.shipment_status, '')
-        not in ('delivered', 'not_delivered', 'cancelled')
-        and not orders.is_fulfilled
-        and not coalesce(list_contains(orders.tags, 'delivered'), false)
-            as is_to_be_cancelled,
-        order_outcomes.outcome in ('unpaid', 'open')
-        and coalesce(orders.order_status, '') in (
-            'confirmed', 'payment_required', 'payment_in_process', 'partially_paid'
-        )
-        and not coalesce(list_contains(orders.tags, 'manually_cancelled'), false)
-            as is_awaiting_payment,
         order_amounts.cents_per_unit,
         order_amounts.total_amount,
         order_amounts.sale_fee_amount,
@@ -199,8 +185,6 @@ inputs as (
 amounts as (
     select
         order_id,
-        is_to_be_cancelled,
-        is_awaiting_payment,
         total_amount,
         sale_fee_amount,
         seller_coupon_amount,
@@ -224,14 +208,11 @@ amounts as (
         shipping_source,
         case when is_taxes_converted then taxes_ratio end as taxes_exchange_ratio,
         case when is_taxes_converted then taxes_rate_date end as taxes_rate_date,
-        case
-            when taxes_amount_sent = 0 then 0::decimal(18, 2)
-            when not is_taxes_converted then rounded(taxes_amount_sent, cents_per_unit)
-            else
-                rounded(
-                    taxes_amount_sent * taxes_ratio::decimal(19, 12), cents_per_unit
-                )
-        end as taxes_amount,
+        converted_as_sent(
+            taxes_amount_sent,
+            case when is_taxes_converted then taxes_ratio else 1 end::decimal(19, 12),
+            cents_per_unit
+        ) as taxes_amount,
         case when is_without_shipment then 0 else lead_time_cost_amount end
         ::decimal(18, 2) as lead_time_cost_amount,
         case when is_without_shipment then 0 else shipping_amount end::decimal(18, 2)
@@ -270,8 +251,6 @@ amounts as (
 totals as (
     select
         order_id,
-        is_to_be_cancelled,
-        is_awaiting_payment,
         total_amount,
         sale_fee_amount,
         seller_coupon_amount,
@@ -347,90 +326,6 @@ totals as (
                 then 0::decimal(18, 2)
         end as estimated_proceeds_amount
     from amounts
-),
-
-converted as (
-    select
-        order_id,
-        case
-            when estimated_proceeds_amount is not null then []::varchar[]
-            else
-                case
-                    when is_sale and sale_fee_amount is null then ['sale_fee_amount']
-                    else []::varchar[]
-                end
-                || case
-                    when is_sale and sale_fee_returned_amount is null
-                        then ['sale_fee_returned_amount']
-                    else []::varchar[]
-                end
-                || case
-                    when
-                        (is_sale and seller_shipping_amount is null)
-                        or (
-                            not is_sale
-                            and not is_without_shipment
-                            and coalesce(seller_shipping_amount, 1) <> 0
-                            and (
-                                shipment_status is null
-                                or (
-                                    shipment_status in (
-                                        'shipped', 'delivered', 'not_delivered'
-                                    )
-                                    and seller_shipping_amount is null
-                                )
-                            )
-                        )
-                        then ['seller_shipping_amount']
-                    else []::varchar[]
-                end
-                || case
-                    when
-                        not is_sale
-                        and shipment_status not in (
-                            'to_be_agreed', 'pending', 'handling', 'ready_to_ship',
-                            'shipped', 'delivered', 'not_delivered', 'cancelled'
-                        )
-                        then ['shipment_status']
-                    else []::varchar[]
-                end
-                || case
-                    when is_sale and seller_compensation_amount is null
-                        then ['seller_compensation_amount']
-                    else []::varchar[]
-                end
-                || case
-                    when is_sale and shipping_income_amount is null
-                        then ['shipping_income_amount']
-                    else []::varchar[]
-                end
-                || case
-                    when is_sale and refunded_amount is null then ['refunded_amount']
-                    else []::varchar[]
-                end
-                || case
-                    when is_sale and seller_coupon_amount is null
-                        then ['seller_coupon_amount']
-                    else []::varchar[]
-                end
-        end as unknown_inputs,
-        converted(
-            total_amount, reporting_ratio, ratio_millionths, ratio_rest,
-            largest_amount, reporting_cents_per_unit
-        ) as total_amount_reporting,
-        converted(
-            net_sales_amount, reporting_ratio, ratio_millionths, ratio_rest,
-            largest_amount, reporting_cents_per_unit
-        ) as net_sales_amount_reporting,
-        converted(
-            total_amount_with_shipping, reporting_ratio, ratio_millionths, ratio_rest,
-            largest_amount, reporting_cents_per_unit
-        ) as total_amount_with_shipping_reporting,
-        converted(
-            estimated_proceeds_amount, reporting_ratio, ratio_millionths, ratio_rest,
-            largest_amount, reporting_cents_per_unit
-        ) as estimated_proceeds_amount_reporting
-    from totals
 )
 
 select
@@ -453,7 +348,28 @@ select
     totals.shipping_source,
     orders.purchase_rating,
     orders.sale_rating,
-    converted.unknown_inputs,
+    case
+        when totals.estimated_proceeds_amount is not null then []::varchar[]
+        when totals.is_sale
+            then
+                name_if_null(totals.sale_fee_amount, 'sale_fee_amount')
+                || name_if_null(
+                    totals.sale_fee_returned_amount, 'sale_fee_returned_amount'
+                )
+                || name_if_null(totals.seller_shipping_amount, 'seller_shipping_amount')
+                || name_if_null(
+                    totals.seller_compensation_amount, 'seller_compensation_amount'
+                )
+                || name_if_null(totals.shipping_income_amount, 'shipping_income_amount')
+                || name_if_null(totals.refunded_amount, 'refunded_amount')
+                || name_if_null(totals.seller_coupon_amount, 'seller_coupon_amount')
+        -- Whether the shipment travelled, or what it cost, is not known.
+        when
+            totals.shipment_status is null
+            or totals.shipment_status in ('shipped', 'delivered', 'not_delivered')
+            then ['seller_shipping_amount']
+        else ['shipment_status']
+    end as unknown_inputs,
     orders.sold_date,
     orders.sold_hour,
     orders.created_at,
@@ -464,8 +380,20 @@ select
     totals.is_paid,
     orders.is_mshops,
     orders.is_fraud_risk,
-    totals.is_to_be_cancelled,
-    totals.is_awaiting_payment,
+    orders.is_fraud_risk
+    and totals.outcome in ('sale', 'unpaid', 'open', 'unknown')
+    and coalesce(orders.order_status, '') not in ('cancelled', 'invalid')
+    and coalesce(totals.shipment_status, '')
+    not in ('delivered', 'not_delivered', 'cancelled')
+    and not orders.is_fulfilled
+    and not coalesce(list_contains(orders.tags, 'delivered'), false)
+        as is_to_be_cancelled,
+    totals.outcome in ('unpaid', 'open')
+    and coalesce(orders.order_status, '') in (
+        'confirmed', 'payment_required', 'payment_in_process', 'partially_paid'
+    )
+    and not coalesce(list_contains(orders.tags, 'manually_cancelled'), false)
+        as is_awaiting_payment,
     coalesce(list_contains(orders.tags, 'bundle_component'), false)
         as is_kit_component,
     orders.is_fulfilled,
@@ -498,13 +426,25 @@ select
     totals.net_sales_amount,
     totals.estimated_proceeds_amount,
     totals.reporting_ratio as reporting_exchange_ratio,
-    converted.total_amount_reporting,
-    converted.net_sales_amount_reporting,
-    converted.total_amount_with_shipping_reporting,
-    converted.estimated_proceeds_amount_reporting
+    converted(
+        totals.total_amount, totals.reporting_ratio, totals.ratio_millionths,
+        totals.ratio_rest, totals.largest_amount, totals.reporting_cents_per_unit
+    ) as total_amount_reporting,
+    converted(
+        totals.net_sales_amount, totals.reporting_ratio, totals.ratio_millionths,
+        totals.ratio_rest, totals.largest_amount, totals.reporting_cents_per_unit
+    ) as net_sales_amount_reporting,
+    converted(
+        totals.total_amount_with_shipping, totals.reporting_ratio,
+        totals.ratio_millionths, totals.ratio_rest, totals.largest_amount,
+        totals.reporting_cents_per_unit
+    ) as total_amount_with_shipping_reporting,
+    converted(
+        totals.estimated_proceeds_amount, totals.reporting_ratio,
+        totals.ratio_millionths, totals.ratio_rest, totals.largest_amount,
+        totals.reporting_cents_per_unit
+    ) as estimated_proceeds_amount_reporting
 from totals
-inner join converted
-    on totals.order_id = converted.order_id
 inner join core.orders
     on totals.order_id = orders.order_id
 inner join marts.order_amounts

@@ -24,17 +24,10 @@
 --   coupon_amount: coupon used in the payment
 --   changed_at: when it last changed: when the money went back, where it did
 --   changed_date: that day on the site's clock
-with payments as (
+with judged as (
     select
         payments.order_id,
         payments.payment_id,
-        payments.payment_status,
-        -- ppv_covered_melienvio and the like: what follows only names the carrier.
-        case
-            when payments.status_detail like 'ppv\_covered%' escape '\'
-                then 'ppv_covered'
-            else coalesce(payments.status_detail, 'none')
-        end as status_detail,
         orders.currency_id,
         orders.order_status,
         payments.currency_id = orders.currency_id as is_in_order_currency,
@@ -47,28 +40,7 @@ with payments as (
             as is_refunded_to_account,
         coalesce(payments.updated_at, payments.approved_at, payments.created_at)
             as changed_at,
-        coalesce(payments.updated_date, payments.approved_date) as changed_date
-    from core.payments
-    inner join core.orders
-        on payments.order_id = orders.order_id
-),
-
--- The row of the very detail, else the one for any detail of the status ('').
-judged as (
-    select
-        payments.order_id,
-        payments.payment_id,
-        payments.currency_id,
-        payments.order_status,
-        payments.is_in_order_currency,
-        payments.transaction_amount,
-        payments.transaction_amount_refunded,
-        payments.marketplace_fee_amount,
-        payments.shipping_cost_amount,
-        payments.coupon_amount,
-        payments.is_refunded_to_account,
-        payments.changed_at,
-        payments.changed_date,
+        coalesce(payments.updated_date, payments.approved_date) as changed_date,
         coalesce(of_detail.outcome, of_status.outcome, 'unknown') as outcome,
         coalesce(of_detail.took_money, of_status.took_money, false) as is_taken,
         coalesce(of_detail.is_disputed, of_status.is_disputed, false) as is_disputed,
@@ -76,18 +48,25 @@ judged as (
             as is_amount_needed,
         coalesce(of_detail.is_amount_ignored, of_status.is_amount_ignored, false)
             as is_amount_ignored
-    from payments
+    from core.payments
+    inner join core.orders
+        on payments.order_id = orders.order_id
+    -- ppv_covered_melienvio and the like: what follows only names the carrier.
     left join core.payment_outcomes as of_detail
         on
             payments.payment_status = of_detail.payment_status
-            and payments.status_detail = of_detail.status_detail
+            and case
+                when payments.status_detail like 'ppv\_covered%' escape '\'
+                    then 'ppv_covered'
+                else coalesce(payments.status_detail, 'none')
+            end
+            = of_detail.status_detail
     left join core.payment_outcomes as of_status
         on
             payments.payment_status = of_status.payment_status
             and of_status.status_detail = ''
 ),
 
--- How much went back, by whomever; null where that is not known.
 given_back as (
     select
         order_id,

@@ -69,9 +69,6 @@ select
     previous_unit_price,
     unit_price,
     (unit_price - previous_unit_price)::decimal(18, 2) as price_change_amount,
-    case
-        when previous_unit_price > 0
-            then unit_price::double / previous_unit_price::double - 1
-    end as price_change_ratio
+    ratio_of(unit_price, previous_unit_price) - 1 as price_change_ratio
 from sold_lines
 where unit_price <> previous_unit_price

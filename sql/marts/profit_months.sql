@@ -8,7 +8,7 @@
 -- key: seller_id, site_id, month_start_date, currency_id, dimension, dimension_value?
 -- follows: months
 -- answers: what earns by month, SKU, category or state; at what hour and on which weekday do I earn; which fees and shipping eat it
--- reads: core.calendar, marts.order_item_margins
+-- reads: core.calendar, marts.order_amounts, marts.order_item_margins
 -- columns:
 --   seller_id: who sold
 --   site_id: site of the orders
@@ -31,76 +31,47 @@
 --   unknown_proceeds_count: lines whose proceeds are unknown and left out of estimated_proceeds_amount
 --   unknown_cost_count: lines of sales whose cost is unknown and left out of cost_amount
 --   unknown_margin_count: lines whose margin is unknown and left out of margin_amount
-with lines as (
+with cut_lines as (
     -- Weekdays are of the days since Monday, 1 January 1990. Orders of one line, which
     -- most are, need not be told apart to be counted, which takes half the time.
     select
-        case
-            when count(*) over (partition by order_item_margins.order_id) > 1
-                then order_item_margins.order_id
-        end as order_id_of_many,
-        order_item_margins.seller_id,
-        order_item_margins.site_id,
+        case when order_amounts.line_count > 1 then margins.order_id end
+            as order_id_of_many,
+        margins.seller_id,
+        margins.site_id,
         calendar.month_start_date,
-        order_item_margins.currency_id,
-        order_item_margins.item_id,
-        order_item_margins.seller_sku,
-        order_item_margins.category_id,
-        order_item_margins.listing_type_id,
-        order_item_margins.logistic_type,
-        order_item_margins.state_id,
-        order_item_margins.channel,
-        lpad(order_item_margins.sold_hour::varchar, 2, '0') as sold_hour,
-        (
-            date_diff('day', '1990-01-01'::date, order_item_margins.sold_date) % 7 + 1
-        )::varchar as sold_weekday,
-        order_item_margins.is_sale,
-        order_item_margins.quantity,
-        order_item_margins.total_amount,
-        order_item_margins.net_sales_amount,
-        order_item_margins.sale_fee_amount,
-        order_item_margins.sale_fee_returned_amount,
-        order_item_margins.seller_shipping_amount,
-        order_item_margins.estimated_proceeds_amount,
-        order_item_margins.cost_amount,
-        order_item_margins.margin_amount
-    from marts.order_item_margins
-    inner join core.calendar
-        on order_item_margins.sold_date = calendar.calendar_date
-),
-
--- Dimensions stand as rows, because all are summed alike.
-cut_lines as (
-    select
-        lines.order_id_of_many,
-        lines.seller_id,
-        lines.site_id,
-        lines.month_start_date,
-        lines.currency_id,
+        margins.currency_id,
         dimensions.dimension,
         case
             when dimensions.dimension = 'all' then 'all'
-            when dimensions.dimension = 'item' then lines.item_id
-            when dimensions.dimension = 'seller_sku' then lines.seller_sku
-            when dimensions.dimension = 'category' then lines.category_id
-            when dimensions.dimension = 'listing_type' then lines.listing_type_id
-            when dimensions.dimension = 'logistic_type' then lines.logistic_type
-            when dimensions.dimension = 'state' then lines.state_id
-            when dimensions.dimension = 'channel' then lines.channel
-            when dimensions.dimension = 'hour' then lines.sold_hour
-            else lines.sold_weekday
+            when dimensions.dimension = 'item' then margins.item_id
+            when dimensions.dimension = 'seller_sku' then margins.seller_sku
+            when dimensions.dimension = 'category' then margins.category_id
+            when dimensions.dimension = 'listing_type' then margins.listing_type_id
+            when dimensions.dimension = 'logistic_type' then margins.logistic_type
+            when dimensions.dimension = 'state' then margins.state_id
+            when dimensions.dimension = 'channel' then margins.channel
+            when dimensions.dimension = 'hour'
+                then lpad(margins.sold_hour::varchar, 2, '0')
+            else
+                (date_diff('day', '1990-01-01'::date, margins.sold_date) % 7 + 1)
+                ::varchar
         end as dimension_value,
-        lines.is_sale,
-        lines.quantity,
-        lines.total_amount,
-        lines.net_sales_amount,
-        lines.sale_fee_amount,
-        lines.sale_fee_returned_amount,
-        lines.seller_shipping_amount,
-        lines.estimated_proceeds_amount,
-        lines.cost_amount,
-        lines.margin_amount
-    from lines
+        margins.is_sale,
+        margins.quantity,
+        margins.total_amount,
+        margins.net_sales_amount,
+        margins.sale_fee_amount,
+        margins.sale_fee_returned_amount,
+        margins.seller_shipping_amount,
+        margins.estimated_proceeds_amount,
+        margins.cost_amount,
+        margins.margin_amount
+    from marts.order_item_margins as margins
+    inner join core.calendar
+        on margins.sold_date = calendar.calendar_date
+    inner join marts.order_amounts
+        on margins.order_id = order_amounts.order_id
     cross join
         (
             values
@@ -176,10 +147,7 @@ select
     case
         when sale_line_count = 0 or margin_line_count > 0 then margin_amount
     end as margin_amount,
-    case
-        when margin_sales_amount > 0
-            then margin_amount::double / margin_sales_amount::double
-    end as margin_rate,
+    ratio_of(margin_amount, margin_sales_amount) as margin_rate,
     unknown_refund_count,
     unknown_proceeds_count,
     unknown_cost_count,

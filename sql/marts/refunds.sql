@@ -58,10 +58,7 @@ select
     orders.covered_amount,
     orders.disputed_amount,
     orders.sale_fee_returned_amount,
-    case
-        when orders.total_amount > 0
-            then orders.refunded_amount::double / orders.total_amount::double
-    end as refunded_share
+    ratio_of(orders.refunded_amount, orders.total_amount) as refunded_share
 from marts.orders
 left join refunded_payments
     on orders.order_id = refunded_payments.order_id

@@ -46,10 +46,8 @@ member_sums as (
         min(rate_needed_date) as needed_date,
         case when count(distinct currency_id) = 1 then min(currency_id) end
             as order_currency_id,
-        case
-            when count(pack_id) = 0 and count(shipping_cost_amount) = count(*)
-                then sum(shipping_cost_amount)::decimal(18, 2)
-        end as order_shipping_amount
+        case when count(pack_id) = 0 then known_sum(shipping_cost_amount) end
+            as order_shipping_amount
     from members
     group by shipment_id
 ),
@@ -100,40 +98,18 @@ shipment_payments as (
 payment_sums as (
     select
         shipment_id,
-        case
-            when count(shipping_cost_amount) = count(*)
-                then sum(shipping_cost_amount)::decimal(18, 2)
-        end as payments_shipping_amount
+        known_sum(shipping_cost_amount) as payments_shipping_amount
     from shipment_payments
     group by shipment_id
-),
-
-shipments as (
-    select
-        shipments.shipment_id,
-        shipments.seller_id,
-        shipments.currency_id,
-        shipments.lead_time_cost_sent,
-        shipments.lead_time_cost_source,
-        logistic_types.logistic_type is not null as is_carrier_known,
-        coalesce(logistic_types.is_shipping_income, false) as is_shipping_income,
-        not coalesce(logistic_types.is_charged_by_mercado_libre, true)
-            as is_never_charged
-    from core.shipments
-    left join core.logistic_types
-        on
-            coalesce(shipments.logistic_type, shipments.logistic_mode)
-            = logistic_types.logistic_type
-    where not shipments.is_missing
 ),
 
 told as (
     select
         shipments.shipment_id,
-        shipments.seller_id,
-        shipments.is_carrier_known,
-        shipments.is_shipping_income,
-        shipments.is_never_charged,
+        logistic_types.logistic_type is not null as is_carrier_known,
+        coalesce(logistic_types.is_shipping_income, false) as is_shipping_income,
+        not coalesce(logistic_types.is_charged_by_mercado_libre, true)
+            as is_never_charged,
         member_sums.sibling_count,
         member_sums.needed_date,
         coalesce(shipments.currency_id, member_sums.order_currency_id) as currency_id,
@@ -148,15 +124,20 @@ told as (
         shipment_costs.currency_id is null
         or shipment_costs.currency_id
         = coalesce(shipments.currency_id, member_sums.order_currency_id) as has_costs
-    from shipments
+    from core.shipments
     inner join member_sums
         on shipments.shipment_id = member_sums.shipment_id
+    left join core.logistic_types
+        on
+            coalesce(shipments.logistic_type, shipments.logistic_mode)
+            = logistic_types.logistic_type
     left join payment_sums
         on shipments.shipment_id = payment_sums.shipment_id
     left join core.shipment_costs
         on
             shipments.shipment_id = shipment_costs.shipment_id
             and shipments.seller_id = shipment_costs.seller_id
+    where not shipments.is_missing
 )
 
 select

@@ -69,31 +69,8 @@ cut_orders as (
             and sharing.currency_id = shared_groups.currency_id
 ),
 
--- The three costs stand as rows, all cut alike, in the currency's smallest units.
-group_units as (
-    select
-        shipment_id,
-        currency_id,
-        'buyer' as cost_name,
-        (shipping_amount * 100)::bigint as cost_cents
-    from marts.shipment_currency_shares
-    union all
-    select
-        shipment_id,
-        currency_id,
-        'seller' as cost_name,
-        (seller_shipping_amount * 100)::bigint as cost_cents
-    from marts.shipment_currency_shares
-    union all
-    select
-        shipment_id,
-        currency_id,
-        'compensation' as cost_name,
-        (seller_compensation_amount * 100)::bigint as cost_cents
-    from marts.shipment_currency_shares
-),
-
--- What is 0 or unknown is so for each order too: nothing to cut.
+-- The three costs stand as rows, all cut alike, in the currency's smallest units. What
+-- is 0 or unknown is so for each order too: nothing to cut.
 cost_units as (
     select
         cut_orders.order_id,
@@ -102,13 +79,22 @@ cost_units as (
         cut_orders.cents_per_unit,
         cut_orders.share_weight,
         cut_orders.total_weight,
-        group_units.cost_name,
-        group_units.cost_cents // cut_orders.cents_per_unit as cost_units
+        cost_names.cost_name,
+        (
+            case
+                when cost_names.cost_name = 'buyer' then currency_shares.shipping_amount
+                when cost_names.cost_name = 'seller'
+                    then currency_shares.seller_shipping_amount
+                else currency_shares.seller_compensation_amount
+            end * 100
+        )::bigint // cut_orders.cents_per_unit as cost_units
     from cut_orders
-    inner join group_units
+    inner join marts.shipment_currency_shares as currency_shares
         on
-            cut_orders.shipment_id = group_units.shipment_id
-            and cut_orders.currency_id = group_units.currency_id
+            cut_orders.shipment_id = currency_shares.shipment_id
+            and cut_orders.currency_id = currency_shares.currency_id
+    cross join
+        (values ('buyer'), ('seller'), ('compensation')) as cost_names (cost_name)
 ),
 
 -- The same in bigint where the product fits, in which DuckDB divides fifty times as
@@ -167,10 +153,9 @@ cut_parts as (
 cut_sums as (
     select
         order_id,
-        max(case when cost_name = 'buyer' then part_amount end) as shipping_amount,
-        max(case when cost_name = 'seller' then part_amount end)
-            as seller_shipping_amount,
-        max(case when cost_name = 'compensation' then part_amount end)
+        amount_where(cost_name = 'buyer', part_amount) as shipping_amount,
+        amount_where(cost_name = 'seller', part_amount) as seller_shipping_amount,
+        amount_where(cost_name = 'compensation', part_amount)
             as seller_compensation_amount
     from cut_parts
     group by order_id

@@ -22,32 +22,12 @@
 --   unknown_seller_cost_count: shipments whose cost to the seller is unknown
 --   average_days_to_deliver: days from creation to delivery; null without deliveries
 --   late_rate: late_count / promised_count; null without promises
-with shipments as (
-    select
-        shipment_id,
-        seller_id,
-        shipment_status,
-        coalesce(currency_id, 'unknown') as currency_id,
-        coalesce(logistic_type, 'unknown') as logistic_type,
-        coalesce(state_id, 'unknown') as state_id,
-        state_name,
-        lead_time_cost_amount,
-        created_at,
-        updated_at,
-        promised_until_at
-    from core.shipments
-    where
-        not is_missing
-        and seller_id is not null
-        and coalesce(direction, 'forward') = 'forward'
-),
-
-measured as (
+with measured as (
     select
         shipments.seller_id,
-        shipments.currency_id,
-        shipments.logistic_type,
-        shipments.state_id,
+        coalesce(shipments.currency_id, 'unknown') as currency_id,
+        coalesce(shipments.logistic_type, 'unknown') as logistic_type,
+        coalesce(shipments.state_id, 'unknown') as state_id,
         shipments.state_name,
         shipments.lead_time_cost_amount,
         -- Not in the join: by more than equality it compares all rows with all rows.
@@ -74,11 +54,15 @@ measured as (
                         else 0
                     end
         end as is_late
-    from shipments
+    from core.shipments
     left join core.shipment_costs
         on
             shipments.shipment_id = shipment_costs.shipment_id
             and shipments.seller_id = shipment_costs.seller_id
+    where
+        not shipments.is_missing
+        and shipments.seller_id is not null
+        and coalesce(shipments.direction, 'forward') = 'forward'
 ),
 
 sums as (
@@ -117,11 +101,6 @@ select
     charged_amount,
     seller_cost_amount,
     unknown_seller_cost_count,
-    case
-        when delivered_count > 0
-            then seconds_to_deliver::double / (delivered_count * 86400)::double
-    end as average_days_to_deliver,
-    case
-        when promised_count > 0 then late_count::double / promised_count::double
-    end as late_rate
+    ratio_of(seconds_to_deliver, delivered_count * 86400) as average_days_to_deliver,
+    ratio_of(late_count, promised_count) as late_rate
 from sums
