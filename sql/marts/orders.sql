@@ -251,35 +251,6 @@ amounts as (
 totals as (
     select
         order_id,
-        total_amount,
-        sale_fee_amount,
-        seller_coupon_amount,
-        refunded_amount,
-        outcome,
-        is_gross_sale,
-        is_sale,
-        is_paid,
-        reporting_currency_id,
-        reporting_cents_per_unit,
-        reporting_ratio,
-        ratio_millionths,
-        ratio_rest,
-        largest_amount,
-        shipment_status,
-        logistic_type,
-        state_id,
-        state_name,
-        is_without_shipment,
-        shipping_source,
-        taxes_exchange_ratio,
-        taxes_rate_date,
-        taxes_amount,
-        lead_time_cost_amount,
-        shipping_amount,
-        seller_shipping_amount,
-        seller_compensation_amount,
-        shipping_income_amount,
-        sale_fee_returned_amount,
         case
             when is_shipment_missing then 'shipment_missing'
             when not is_without_shipment and shipping_source is null
@@ -329,44 +300,48 @@ totals as (
 )
 
 select
-    totals.order_id,
+    amounts.order_id,
     orders.seller_id,
     orders.site_id,
     orders.buyer_id,
     orders.pack_id,
     orders.shipment_id,
     orders.order_status,
-    totals.outcome,
-    totals.shipment_status,
-    totals.logistic_type,
-    totals.state_id,
-    totals.state_name,
+    amounts.outcome,
+    amounts.shipment_status,
+    amounts.logistic_type,
+    amounts.state_id,
+    amounts.state_name,
     orders.channel,
     orders.currency_id,
-    totals.reporting_currency_id,
+    amounts.reporting_currency_id,
     totals.completeness,
-    totals.shipping_source,
+    amounts.shipping_source,
     orders.purchase_rating,
     orders.sale_rating,
     case
         when totals.estimated_proceeds_amount is not null then []::varchar[]
-        when totals.is_sale
+        when amounts.is_sale
             then
-                name_if_null(totals.sale_fee_amount, 'sale_fee_amount')
+                name_if_null(amounts.sale_fee_amount, 'sale_fee_amount')
                 || name_if_null(
-                    totals.sale_fee_returned_amount, 'sale_fee_returned_amount'
+                    amounts.sale_fee_returned_amount, 'sale_fee_returned_amount'
                 )
-                || name_if_null(totals.seller_shipping_amount, 'seller_shipping_amount')
                 || name_if_null(
-                    totals.seller_compensation_amount, 'seller_compensation_amount'
+                    amounts.seller_shipping_amount, 'seller_shipping_amount'
                 )
-                || name_if_null(totals.shipping_income_amount, 'shipping_income_amount')
-                || name_if_null(totals.refunded_amount, 'refunded_amount')
-                || name_if_null(totals.seller_coupon_amount, 'seller_coupon_amount')
+                || name_if_null(
+                    amounts.seller_compensation_amount, 'seller_compensation_amount'
+                )
+                || name_if_null(
+                    amounts.shipping_income_amount, 'shipping_income_amount'
+                )
+                || name_if_null(amounts.refunded_amount, 'refunded_amount')
+                || name_if_null(amounts.seller_coupon_amount, 'seller_coupon_amount')
         -- Whether the shipment travelled, or what it cost, is not known.
         when
-            totals.shipment_status is null
-            or totals.shipment_status in ('shipped', 'delivered', 'not_delivered')
+            amounts.shipment_status is null
+            or amounts.shipment_status in ('shipped', 'delivered', 'not_delivered')
             then ['seller_shipping_amount']
         else ['shipment_status']
     end as unknown_inputs,
@@ -375,20 +350,20 @@ select
     orders.created_at,
     orders.closed_at,
     orders.expires_at,
-    totals.is_gross_sale,
-    totals.is_sale,
-    totals.is_paid,
+    amounts.is_gross_sale,
+    amounts.is_sale,
+    amounts.is_paid,
     orders.is_mshops,
     orders.is_fraud_risk,
     orders.is_fraud_risk
-    and totals.outcome in ('sale', 'unpaid', 'open', 'unknown')
+    and amounts.outcome in ('sale', 'unpaid', 'open', 'unknown')
     and coalesce(orders.order_status, '') not in ('cancelled', 'invalid')
-    and coalesce(totals.shipment_status, '')
+    and coalesce(amounts.shipment_status, '')
     not in ('delivered', 'not_delivered', 'cancelled')
     and not orders.is_fulfilled
     and not coalesce(list_contains(orders.tags, 'delivered'), false)
         as is_to_be_cancelled,
-    totals.outcome in ('unpaid', 'open')
+    amounts.outcome in ('unpaid', 'open')
     and coalesce(orders.order_status, '') in (
         'confirmed', 'payment_required', 'payment_in_process', 'partially_paid'
     )
@@ -401,51 +376,53 @@ select
     orders.is_return_requested,
     array_length(orders.mediation_ids)::bigint as mediation_count,
     order_amounts.unit_count,
-    totals.total_amount,
+    amounts.total_amount,
     order_amounts.full_price_amount,
     order_amounts.discount_amount,
     order_amounts.seller_discount_amount,
-    totals.taxes_amount,
-    totals.taxes_exchange_ratio,
-    totals.taxes_rate_date,
-    totals.lead_time_cost_amount,
-    totals.shipping_amount,
-    totals.shipping_income_amount,
+    amounts.taxes_amount,
+    amounts.taxes_exchange_ratio,
+    amounts.taxes_rate_date,
+    amounts.lead_time_cost_amount,
+    amounts.shipping_amount,
+    amounts.shipping_income_amount,
     totals.total_amount_with_shipping,
     totals.total_amount_with_full_shipping,
-    totals.sale_fee_amount,
-    totals.sale_fee_returned_amount,
+    amounts.sale_fee_amount,
+    amounts.sale_fee_returned_amount,
     order_amounts.marketplace_fee_amount,
     order_amounts.coupon_amount,
-    totals.seller_coupon_amount,
-    totals.seller_shipping_amount,
-    totals.seller_compensation_amount,
-    totals.refunded_amount,
+    amounts.seller_coupon_amount,
+    amounts.seller_shipping_amount,
+    amounts.seller_compensation_amount,
+    amounts.refunded_amount,
     order_amounts.covered_amount,
     order_amounts.disputed_amount,
     totals.net_sales_amount,
     totals.estimated_proceeds_amount,
-    totals.reporting_ratio as reporting_exchange_ratio,
+    amounts.reporting_ratio as reporting_exchange_ratio,
     converted(
-        totals.total_amount, totals.reporting_ratio, totals.ratio_millionths,
-        totals.ratio_rest, totals.largest_amount, totals.reporting_cents_per_unit
+        amounts.total_amount, amounts.reporting_ratio, amounts.ratio_millionths,
+        amounts.ratio_rest, amounts.largest_amount, amounts.reporting_cents_per_unit
     ) as total_amount_reporting,
     converted(
-        totals.net_sales_amount, totals.reporting_ratio, totals.ratio_millionths,
-        totals.ratio_rest, totals.largest_amount, totals.reporting_cents_per_unit
+        totals.net_sales_amount, amounts.reporting_ratio, amounts.ratio_millionths,
+        amounts.ratio_rest, amounts.largest_amount, amounts.reporting_cents_per_unit
     ) as net_sales_amount_reporting,
     converted(
-        totals.total_amount_with_shipping, totals.reporting_ratio,
-        totals.ratio_millionths, totals.ratio_rest, totals.largest_amount,
-        totals.reporting_cents_per_unit
+        totals.total_amount_with_shipping, amounts.reporting_ratio,
+        amounts.ratio_millionths, amounts.ratio_rest, amounts.largest_amount,
+        amounts.reporting_cents_per_unit
     ) as total_amount_with_shipping_reporting,
     converted(
-        totals.estimated_proceeds_amount, totals.reporting_ratio,
-        totals.ratio_millionths, totals.ratio_rest, totals.largest_amount,
-        totals.reporting_cents_per_unit
+        totals.estimated_proceeds_amount, amounts.reporting_ratio,
+        amounts.ratio_millionths, amounts.ratio_rest, amounts.largest_amount,
+        amounts.reporting_cents_per_unit
     ) as estimated_proceeds_amount_reporting
-from totals
+from amounts
+inner join totals
+    on amounts.order_id = totals.order_id
 inner join core.orders
-    on totals.order_id = orders.order_id
+    on amounts.order_id = orders.order_id
 inner join marts.order_amounts
-    on totals.order_id = order_amounts.order_id
+    on amounts.order_id = order_amounts.order_id

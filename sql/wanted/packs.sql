@@ -31,44 +31,24 @@ unsettled as (
         and (settled.pack_id is null or orders.fetched_at > settled.fetched_at)
 ),
 
-named_by_orders as (
+namings as (
     select
         orders.pack_id,
-        min(orders.seller_id) as seller_id,
-        min(orders.created_at) as created_at,
-        max(orders.fetched_at) as order_fetched_at
+        orders.seller_id,
+        orders.created_at,
+        orders.fetched_at
     from unsettled
     inner join core.orders on unsettled.pack_id = orders.pack_id
-    group by orders.pack_id
-),
-
-named_by_children as (
+    union all
     select
         packs.family_pack_id as pack_id,
-        min(orders.seller_id) as seller_id,
-        min(orders.created_at) as created_at,
-        null::timestamptz as order_fetched_at
+        orders.seller_id,
+        orders.created_at,
+        null::timestamptz as fetched_at
     from core.packs
     inner join core.pack_orders on packs.pack_id = pack_orders.pack_id
     inner join core.orders on pack_orders.order_id = orders.order_id
     where packs.family_pack_id is not null
-    group by packs.family_pack_id
-),
-
-named as (
-    select
-        pack_id,
-        seller_id,
-        created_at,
-        order_fetched_at
-    from named_by_orders
-    union all
-    select
-        pack_id,
-        seller_id,
-        created_at,
-        order_fetched_at
-    from named_by_children
 ),
 
 known as (
@@ -76,8 +56,8 @@ known as (
         pack_id,
         min(seller_id) as seller_id,
         min(created_at) as created_at,
-        max(order_fetched_at) as order_fetched_at
-    from named
+        max(fetched_at) as order_fetched_at
+    from namings
     group by pack_id
 ),
 
