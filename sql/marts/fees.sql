@@ -17,39 +17,25 @@
 --   sale_fee_amount: fee per unit x quantity, before what was returned
 --   sale_fee_returned_amount: the part of it that came back with refunds
 --   sale_fee_rate: (sale_fee_amount - sale_fee_returned_amount) / goods of the same lines; null without any
-with sums as (
-    select
-        seller_id,
-        currency_id,
-        coalesce(listing_type_id, 'unknown') as listing_type_id,
-        coalesce(category_id, 'unknown') as category_id,
-        count(*)::bigint as line_count,
-        count_where(sale_fee_amount is null) as unknown_fee_count,
-        sum(quantity)::bigint as unit_count,
-        sum(line_amount)::decimal(18, 2) as sales_amount,
-        sum_of(sale_fee_amount) as sale_fee_amount,
-        sum_of(sale_fee_returned_amount) as sale_fee_returned_amount,
-        sum_where(sale_fee_amount is not null, line_amount) as known_sales_amount
-    from marts.order_items
-    where is_sale
-    group by
-        seller_id,
-        currency_id,
-        coalesce(listing_type_id, 'unknown'),
-        coalesce(category_id, 'unknown')
-)
-
 select
     seller_id,
     currency_id,
-    listing_type_id,
-    category_id,
-    line_count,
-    unknown_fee_count,
-    unit_count,
-    sales_amount,
-    sale_fee_amount,
-    sale_fee_returned_amount,
-    ratio_of(sale_fee_amount - sale_fee_returned_amount, known_sales_amount)
-        as sale_fee_rate
-from sums
+    coalesce(listing_type_id, 'unknown') as listing_type_id,
+    coalesce(category_id, 'unknown') as category_id,
+    count(*)::bigint as line_count,
+    count_where(sale_fee_amount is null) as unknown_fee_count,
+    sum(quantity)::bigint as unit_count,
+    sum(line_amount)::decimal(18, 2) as sales_amount,
+    sum_of(sale_fee_amount) as sale_fee_amount,
+    sum_of(sale_fee_returned_amount) as sale_fee_returned_amount,
+    ratio_of(
+        sum_of(sale_fee_amount) - sum_of(sale_fee_returned_amount),
+        sum_where(sale_fee_amount is not null, line_amount)
+    ) as sale_fee_rate
+from marts.order_items
+where is_sale
+group by
+    seller_id,
+    currency_id,
+    coalesce(listing_type_id, 'unknown'),
+    coalesce(category_id, 'unknown')

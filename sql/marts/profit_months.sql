@@ -78,53 +78,9 @@ with cut_lines as (
             ('all'), ('item'), ('seller_sku'), ('category'), ('listing_type'),
             ('logistic_type'), ('state'), ('channel'), ('hour'), ('weekday')
         ) as dimensions (dimension)
-),
-
-sums as (
-    select
-        seller_id,
-        site_id,
-        month_start_date,
-        currency_id,
-        dimension,
-        dimension_value,
-        (
-            count(distinct order_id_of_many)
-            + count(case when order_id_of_many is null then 1 end)
-        )::bigint as order_count,
-        sum(quantity)::bigint as unit_count,
-        sum(total_amount)::decimal(18, 2) as gross_sales_amount,
-        -- As in other sums of net sales, a refund that is unknown is left out.
-        sum_where(is_sale, coalesce(net_sales_amount, total_amount))
-            as net_sales_amount,
-        sum_where(is_sale, sale_fee_amount) as sale_fee_amount,
-        sum_where(is_sale, sale_fee_returned_amount) as sale_fee_returned_amount,
-        sum_where(is_sale, seller_shipping_amount) as seller_shipping_amount,
-        sum_of(estimated_proceeds_amount) as estimated_proceeds_amount,
-        sum(cost_amount)::decimal(18, 2) as cost_amount,
-        sum(margin_amount)::decimal(18, 2) as margin_amount,
-        sum(
-            case
-                when is_sale and margin_amount is not null
-                    then coalesce(net_sales_amount, total_amount)
-            end
-        )::decimal(18, 2) as margin_sales_amount,
-        count_where(is_sale) as sale_line_count,
-        count_where(is_sale and margin_amount is not null) as margin_line_count,
-        count_where(is_sale and net_sales_amount is null) as unknown_refund_count,
-        count_where(estimated_proceeds_amount is null) as unknown_proceeds_count,
-        count_where(cost_amount is null) as unknown_cost_count,
-        count_where(margin_amount is null) as unknown_margin_count
-    from cut_lines
-    group by
-        seller_id,
-        site_id,
-        month_start_date,
-        currency_id,
-        dimension,
-        dimension_value
 )
 
+-- A cost or a margin that is known of none of the sales is unknown, not 0.
 select
     seller_id,
     site_id,
@@ -132,24 +88,46 @@ select
     currency_id,
     dimension,
     dimension_value,
-    order_count,
-    unit_count,
-    gross_sales_amount,
-    net_sales_amount,
-    sale_fee_amount,
-    sale_fee_returned_amount,
-    seller_shipping_amount,
-    estimated_proceeds_amount,
+    (
+        count(distinct order_id_of_many)
+        + count(case when order_id_of_many is null then 1 end)
+    )::bigint as order_count,
+    sum(quantity)::bigint as unit_count,
+    sum(total_amount)::decimal(18, 2) as gross_sales_amount,
+    -- As in other sums of net sales, a refund that is unknown is left out.
+    sum_where(is_sale, coalesce(net_sales_amount, total_amount)) as net_sales_amount,
+    sum_where(is_sale, sale_fee_amount) as sale_fee_amount,
+    sum_where(is_sale, sale_fee_returned_amount) as sale_fee_returned_amount,
+    sum_where(is_sale, seller_shipping_amount) as seller_shipping_amount,
+    sum_of(estimated_proceeds_amount) as estimated_proceeds_amount,
     case
-        when sale_line_count = 0 or unknown_cost_count < sale_line_count
-            then cost_amount
+        when
+            count_where(is_sale) = 0
+            or count_where(cost_amount is null) < count_where(is_sale)
+            then sum(cost_amount)::decimal(18, 2)
     end as cost_amount,
     case
-        when sale_line_count = 0 or margin_line_count > 0 then margin_amount
+        when
+            count_where(is_sale) = 0
+            or count_where(is_sale and margin_amount is not null) > 0
+            then sum(margin_amount)::decimal(18, 2)
     end as margin_amount,
-    ratio_of(margin_amount, margin_sales_amount) as margin_rate,
-    unknown_refund_count,
-    unknown_proceeds_count,
-    unknown_cost_count,
-    unknown_margin_count
-from sums
+    ratio_of(
+        sum(margin_amount)::decimal(18, 2),
+        sum_where(
+            is_sale and margin_amount is not null,
+            coalesce(net_sales_amount, total_amount)
+        )
+    ) as margin_rate,
+    count_where(is_sale and net_sales_amount is null) as unknown_refund_count,
+    count_where(estimated_proceeds_amount is null) as unknown_proceeds_count,
+    count_where(cost_amount is null) as unknown_cost_count,
+    count_where(margin_amount is null) as unknown_margin_count
+from cut_lines
+group by
+    seller_id,
+    site_id,
+    month_start_date,
+    currency_id,
+    dimension,
+    dimension_value

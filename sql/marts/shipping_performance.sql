@@ -63,29 +63,6 @@ with measured as (
         not shipments.is_missing
         and shipments.seller_id is not null
         and coalesce(shipments.direction, 'forward') = 'forward'
-),
-
-sums as (
-    select
-        seller_id,
-        currency_id,
-        logistic_type,
-        state_id,
-        max(state_name) as state_name,
-        count(*)::bigint as shipment_count,
-        count(seconds_to_deliver)::bigint as delivered_count,
-        count(is_late)::bigint as promised_count,
-        coalesce(sum(is_late), 0)::bigint as late_count,
-        sum_of(lead_time_cost_amount) as charged_amount,
-        sum_of(seller_cost_amount) as seller_cost_amount,
-        count_where(seller_cost_amount is null) as unknown_seller_cost_count,
-        sum(seconds_to_deliver)::bigint as seconds_to_deliver
-    from measured
-    group by
-        seller_id,
-        currency_id,
-        logistic_type,
-        state_id
 )
 
 select
@@ -93,14 +70,20 @@ select
     currency_id,
     logistic_type,
     state_id,
-    state_name,
-    shipment_count,
-    delivered_count,
-    promised_count,
-    late_count,
-    charged_amount,
-    seller_cost_amount,
-    unknown_seller_cost_count,
-    ratio_of(seconds_to_deliver, delivered_count * 86400) as average_days_to_deliver,
-    ratio_of(late_count, promised_count) as late_rate
-from sums
+    max(state_name) as state_name,
+    count(*)::bigint as shipment_count,
+    count(seconds_to_deliver)::bigint as delivered_count,
+    count(is_late)::bigint as promised_count,
+    coalesce(sum(is_late), 0)::bigint as late_count,
+    sum_of(lead_time_cost_amount) as charged_amount,
+    sum_of(seller_cost_amount) as seller_cost_amount,
+    count_where(seller_cost_amount is null) as unknown_seller_cost_count,
+    ratio_of(sum(seconds_to_deliver)::bigint, count(seconds_to_deliver) * 86400)
+        as average_days_to_deliver,
+    ratio_of(sum(is_late)::bigint, count(is_late)) as late_rate
+from measured
+group by
+    seller_id,
+    currency_id,
+    logistic_type,
+    state_id
