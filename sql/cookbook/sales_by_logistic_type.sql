@@ -21,45 +21,34 @@
 --   seller_shipping_amount: what the seller pays for it
 --   unknown_shipping_count: sales of which it is unknown what the buyer pays
 --   unknown_seller_shipping_count: sales of which it is unknown what the seller pays
-with types as (
-    select
-        seller_id,
-        currency_id,
-        coalesce(logistic_type, 'unknown') as logistic_type,
-        count(*)::bigint as sale_order_count,
-        sum(total_amount)::decimal(18, 2) as goods_amount,
-        sum(shipping_amount)::decimal(18, 2) as shipping_amount,
-        sum(seller_shipping_amount)::decimal(18, 2) as seller_shipping_amount,
-        sum(case when shipping_amount is null then 1 else 0 end)::bigint
-            as unknown_shipping_count,
-        sum(case when seller_shipping_amount is null then 1 else 0 end)::bigint
-            as unknown_seller_shipping_count
-    from marts.orders
-    where is_sale
-    group by
-        seller_id,
-        currency_id,
-        coalesce(logistic_type, 'unknown')
-)
-
 select
-    types.seller_id,
-    types.currency_id,
-    types.logistic_type,
+    orders.seller_id,
+    orders.currency_id,
+    coalesce(orders.logistic_type, 'unknown') as logistic_type,
     logistic_types.name_es,
     logistic_types.name_pt,
     logistic_types.name_en,
-    types.sale_order_count,
-    types.goods_amount,
-    types.shipping_amount,
-    types.seller_shipping_amount,
-    types.unknown_shipping_count,
-    types.unknown_seller_shipping_count
-from types
+    count(*)::bigint as sale_order_count,
+    sum(orders.total_amount)::decimal(18, 2) as goods_amount,
+    sum(orders.shipping_amount)::decimal(18, 2) as shipping_amount,
+    sum(orders.seller_shipping_amount)::decimal(18, 2) as seller_shipping_amount,
+    sum(case when orders.shipping_amount is null then 1 else 0 end)::bigint
+        as unknown_shipping_count,
+    sum(case when orders.seller_shipping_amount is null then 1 else 0 end)::bigint
+        as unknown_seller_shipping_count
+from marts.orders
 left join core.logistic_types
-    on types.logistic_type = logistic_types.logistic_type
+    on orders.logistic_type = logistic_types.logistic_type
+where orders.is_sale
+group by
+    orders.seller_id,
+    orders.currency_id,
+    coalesce(orders.logistic_type, 'unknown'),
+    logistic_types.name_es,
+    logistic_types.name_pt,
+    logistic_types.name_en
 order by
-    types.seller_id asc,
-    types.currency_id asc,
-    types.goods_amount desc,
-    types.logistic_type asc
+    orders.seller_id asc,
+    orders.currency_id asc,
+    goods_amount desc,
+    logistic_type asc

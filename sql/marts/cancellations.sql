@@ -44,42 +44,31 @@ cancelled as (
     inner join core.orders as core_orders
         on orders.order_id = core_orders.order_id
     where orders.is_gross_sale and orders.outcome = 'cancelled'
-),
-
-sums as (
-    select
-        seller_id,
-        currency_id,
-        cancel_group,
-        cancel_code,
-        cancel_requested_by,
-        count(*)::bigint as order_count,
-        count(seconds_to_cancel)::bigint as timed_order_count,
-        sum(total_amount)::decimal(18, 2) as cancelled_amount,
-        sum(seconds_to_cancel)::bigint as seconds_to_cancel
-    from cancelled
-    group by
-        seller_id,
-        currency_id,
-        cancel_group,
-        cancel_code,
-        cancel_requested_by
 )
 
 select
-    sums.seller_id,
-    sums.currency_id,
-    sums.cancel_group,
-    sums.cancel_code,
-    sums.cancel_requested_by,
-    sums.order_count,
-    sums.timed_order_count,
-    sums.cancelled_amount,
-    ratio_of(sums.seconds_to_cancel, sums.timed_order_count * 3600)
-        as average_hours_to_cancel,
-    sums.order_count::double / seller_counts.gross_order_count::double as order_share
-from sums
+    cancelled.seller_id,
+    cancelled.currency_id,
+    cancelled.cancel_group,
+    cancelled.cancel_code,
+    cancelled.cancel_requested_by,
+    count(*)::bigint as order_count,
+    count(cancelled.seconds_to_cancel)::bigint as timed_order_count,
+    sum(cancelled.total_amount)::decimal(18, 2) as cancelled_amount,
+    ratio_of(
+        sum(cancelled.seconds_to_cancel)::bigint,
+        count(cancelled.seconds_to_cancel) * 3600
+    ) as average_hours_to_cancel,
+    count(*)::double / seller_counts.gross_order_count::double as order_share
+from cancelled
 inner join seller_counts
     on
-        sums.seller_id = seller_counts.seller_id
-        and sums.currency_id = seller_counts.currency_id
+        cancelled.seller_id = seller_counts.seller_id
+        and cancelled.currency_id = seller_counts.currency_id
+group by
+    cancelled.seller_id,
+    cancelled.currency_id,
+    cancelled.cancel_group,
+    cancelled.cancel_code,
+    cancelled.cancel_requested_by,
+    seller_counts.gross_order_count

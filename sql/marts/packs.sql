@@ -97,13 +97,13 @@ baskets as (
 
 -- Only where there are several: counting what is distinct is slow, and most baskets
 -- have one shipment.
-shipments as (
+shipment_counts as (
     select
         orders.basket_id,
         orders.is_pack,
         orders.seller_id,
         orders.currency_id,
-        orders.shipment_id
+        count(distinct orders.shipment_id)::bigint as shipment_count
     from orders
     inner join baskets
         on
@@ -118,23 +118,7 @@ shipments as (
         orders.basket_id,
         orders.is_pack,
         orders.seller_id,
-        orders.currency_id,
-        orders.shipment_id
-),
-
-shipment_counts as (
-    select
-        basket_id,
-        is_pack,
-        seller_id,
-        currency_id,
-        count(shipment_id)::bigint as shipment_count
-    from shipments
-    group by
-        basket_id,
-        is_pack,
-        seller_id,
-        currency_id
+        orders.currency_id
 ),
 
 named_orders as (
