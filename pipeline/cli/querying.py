@@ -86,7 +86,7 @@ def statement_of(sql: str | None, file: Path | None) -> str:
         text = sys.stdin.read() if sql is None or sql == "-" else sql
         text.encode()
     except UnicodeError:
-        terminal.fail("the SQL is no UTF-8: correct it, or set LC_ALL=C.UTF-8", code=2)
+        terminal.fail("the SQL is not UTF-8: correct it, or set LC_ALL=C.UTF-8", code=2)
     return text
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 def write(path: Path, content: bytes) -> None:
     """Write aside, for this user only; fsync, rename, fsync the folder.
 
-    The file that a link names is replaced, not the link. What is no file, such as
+    The file that a link names is replaced, not the link. What is not a file, such as
     /dev/stdout, is written into: root would put a file in its place.
     """
     if path.exists() and not (path.is_file() or path.is_dir()):

@@ -71,7 +71,7 @@ def inspect(path: Path, *, is_whole: bool) -> None:
     """Open a database file without writing; read every value of it if `is_whole`.
 
     Raises:
-        WarehouseDamaged: it is no database, or a part of it cannot be read.
+        WarehouseDamaged: it is not a database, or a part of it cannot be read.
     """
     with damage_told(path), duckdb.connect(str(path), read_only=True) as connection:
         if is_whole:
