@@ -27,51 +27,33 @@ with months as (
     group by
         currency_id,
         month_start_date
-),
-
--- The month beside the two that it is compared with, each with what it can be.
-compared as (
-    select
-        this_month.currency_id,
-        this_month.is_whole,
-        this_month.amount_to_date,
-        this_month.month_before_amount_to_date,
-        this_month.year_before_amount_to_date,
-        case when this_month.is_whole then this_month.gross_sales_amount end
-            as whole_amount,
-        case
-            when this_month.is_whole and month_before.is_whole
-                then month_before.gross_sales_amount
-        end as month_before_whole_amount,
-        case
-            when this_month.is_whole and year_before.is_whole
-                then year_before.gross_sales_amount
-        end as year_before_whole_amount
-    from months as this_month
-    left join months as month_before
-        on
-            this_month.currency_id = month_before.currency_id
-            and this_month.month_start_date - interval 1 month
-            = month_before.month_start_date
-    left join months as year_before
-        on
-            this_month.currency_id = year_before.currency_id
-            and this_month.month_start_date - interval 12 month
-            = year_before.month_start_date
-    where this_month.month_start_date = getvariable('month')
 )
 
 select
-    currency_id,
-    is_whole,
-    coalesce(whole_amount, amount_to_date)::decimal(18, 2) as gross_sales_amount,
+    this_month.currency_id,
+    this_month.is_whole,
     case
-        when is_whole then month_before_whole_amount
-        else month_before_amount_to_date
+        when this_month.is_whole then this_month.gross_sales_amount
+        else this_month.amount_to_date
+    end::decimal(18, 2) as gross_sales_amount,
+    case
+        when not this_month.is_whole then this_month.month_before_amount_to_date
+        when month_before.is_whole then month_before.gross_sales_amount
     end::decimal(18, 2) as month_before_amount,
     case
-        when is_whole then year_before_whole_amount
-        else year_before_amount_to_date
+        when not this_month.is_whole then this_month.year_before_amount_to_date
+        when year_before.is_whole then year_before.gross_sales_amount
     end::decimal(18, 2) as year_before_amount
-from compared
-order by currency_id
+from months as this_month
+left join months as month_before
+    on
+        this_month.currency_id = month_before.currency_id
+        and this_month.month_start_date - interval 1 month
+        = month_before.month_start_date
+left join months as year_before
+    on
+        this_month.currency_id = year_before.currency_id
+        and this_month.month_start_date - interval 12 month
+        = year_before.month_start_date
+where this_month.month_start_date = getvariable('month')
+order by this_month.currency_id
