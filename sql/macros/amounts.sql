@@ -2,6 +2,10 @@
 -- decimals. cents_per_unit says how many cents its smallest unit has: 1, or 100 where it
 -- has no cents.
 
+-- Currencies that are not known here have cents.
+create or replace temp macro cents_per_unit_of(decimal_places) as
+case when decimal_places = 0 then 100 else 1 end;
+
 -- Whole units as an amount: 0.01 x whole cents is exact.
 create or replace temp macro amount_of(units, cents_per_unit) as
 ((units * cents_per_unit)::decimal(18, 0) * 0.01::decimal(3, 2))::decimal(18, 2);

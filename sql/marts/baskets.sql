@@ -27,7 +27,7 @@ select
     average_amount(
         sum_of(packs.total_amount),
         count(*),
-        max(case when currencies.decimal_places = 0 then 100 else 1 end)::hugeint
+        max(cents_per_unit_of(currencies.decimal_places))::hugeint
     ) as average_basket_amount,
     count(*)::double
     / (

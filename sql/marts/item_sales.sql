@@ -115,7 +115,7 @@ ranked as (
         sums.seller_id,
         sums.item_id,
         sums.currency_id,
-        case when currencies.decimal_places = 0 then 100 else 1 end as cents_per_unit,
+        cents_per_unit_of(currencies.decimal_places) as cents_per_unit,
         row_number() over (
             partition by sums.seller_id, sums.currency_id
             order by sums.gross_sales_amount desc, sums.item_id asc

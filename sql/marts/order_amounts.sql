@@ -47,7 +47,7 @@ with orders as (
         orders.total_amount,
         orders.coupon_amount,
         coalesce(orders.closed_at, orders.created_at)::date as rate_needed_date,
-        case when currencies.decimal_places = 0 then 100 else 1 end as cents_per_unit
+        cents_per_unit_of(currencies.decimal_places) as cents_per_unit
     from core.orders
     left join core.currencies
         on orders.currency_id = currencies.currency_id

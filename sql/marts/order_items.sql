@@ -265,9 +265,8 @@ order_parts as (
             end * 100
         )::hugeint as part_cents,
         case
-            when part_names.part_name not like '%reporting' then null
-            when reporting_currencies.decimal_places = 0 then 100
-            else 1
+            when part_names.part_name like '%reporting'
+                then cents_per_unit_of(reporting_currencies.decimal_places)
         end as reporting_cents_per_unit
     from marts.orders
     left join core.currencies as reporting_currencies

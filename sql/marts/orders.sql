@@ -111,7 +111,7 @@ inputs as (
         order_outcomes.is_sale,
         order_outcomes.is_paid,
         sellers.reporting_currency_id,
-        case when reporting_currencies.decimal_places = 0 then 100 else 1 end
+        cents_per_unit_of(reporting_currencies.decimal_places)
             as reporting_cents_per_unit,
         case
             when sellers.reporting_currency_id = orders.currency_id
