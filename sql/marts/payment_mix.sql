@@ -20,62 +20,51 @@
 --   refunded_amount: given back of it, as far as known
 --   approval_rate: taken_count / decided_count; null where none is decided
 --   amount_share: taken_amount / that of all payments of the seller in the currency
-with sums as (
-    select
-        orders.seller_id,
-        payments.currency_id,
-        coalesce(payments.payment_method_id, 'unknown') as payment_method_id,
-        coalesce(payments.payment_type, 'unknown') as payment_type,
-        coalesce(payments.installments, 1) as installments,
-        count(*)::bigint as payment_count,
-        count_where(coalesce(payment_outcomes.is_decided, false)) as decided_count,
-        count_where(payment_amounts.is_taken) as taken_count,
-        count(distinct case when payment_amounts.is_taken then payments.order_id end)
-        ::bigint as order_count,
-        sum_where(payment_amounts.is_taken, payments.transaction_amount)
-            as taken_amount,
-        -- What a mediation holds went nowhere; of a lost charge-back all went back.
-        sum_where(
-            payment_amounts.is_taken,
-            coalesce(
-                payment_amounts.returned_amount + payment_amounts.covered_amount,
-                payments.transaction_amount_refunded
-            )
-        ) as refunded_amount
-    from core.payments
-    inner join marts.payment_amounts
-        on
-            payments.order_id = payment_amounts.order_id
-            and payments.payment_id = payment_amounts.payment_id
-    inner join core.orders
-        on payments.order_id = orders.order_id
-    left join core.payment_outcomes
-        on
-            payments.payment_status = payment_outcomes.payment_status
-            and payment_outcomes.status_detail = ''
-    where not orders.is_test_order
-    group by
-        orders.seller_id,
-        payments.currency_id,
-        coalesce(payments.payment_method_id, 'unknown'),
-        coalesce(payments.payment_type, 'unknown'),
-        coalesce(payments.installments, 1)
-)
-
 select
-    seller_id,
-    currency_id,
-    payment_method_id,
-    payment_type,
-    installments,
-    payment_count,
-    decided_count,
-    taken_count,
-    order_count,
-    taken_amount,
-    refunded_amount,
-    ratio_of(taken_count, decided_count) as approval_rate,
+    orders.seller_id,
+    payments.currency_id,
+    coalesce(payments.payment_method_id, 'unknown') as payment_method_id,
+    coalesce(payments.payment_type, 'unknown') as payment_type,
+    coalesce(payments.installments, 1) as installments,
+    count(*)::bigint as payment_count,
+    count_where(coalesce(payment_outcomes.is_decided, false)) as decided_count,
+    count_where(payment_amounts.is_taken) as taken_count,
+    count(distinct case when payment_amounts.is_taken then payments.order_id end)
+    ::bigint as order_count,
+    sum_where(payment_amounts.is_taken, payments.transaction_amount) as taken_amount,
+    -- What a mediation holds went nowhere; of a lost charge-back all went back.
+    sum_where(
+        payment_amounts.is_taken,
+        coalesce(
+            payment_amounts.returned_amount + payment_amounts.covered_amount,
+            payments.transaction_amount_refunded
+        )
+    ) as refunded_amount,
     ratio_of(
-        taken_amount, sum(taken_amount) over (partition by seller_id, currency_id)
+        count_where(payment_amounts.is_taken),
+        count_where(coalesce(payment_outcomes.is_decided, false))
+    ) as approval_rate,
+    ratio_of(
+        sum_where(payment_amounts.is_taken, payments.transaction_amount),
+        sum(sum_where(payment_amounts.is_taken, payments.transaction_amount)) over (
+            partition by orders.seller_id, payments.currency_id
+        )
     ) as amount_share
-from sums
+from core.payments
+inner join marts.payment_amounts
+    on
+        payments.order_id = payment_amounts.order_id
+        and payments.payment_id = payment_amounts.payment_id
+inner join core.orders
+    on payments.order_id = orders.order_id
+left join core.payment_outcomes
+    on
+        payments.payment_status = payment_outcomes.payment_status
+        and payment_outcomes.status_detail = ''
+where not orders.is_test_order
+group by
+    orders.seller_id,
+    payments.currency_id,
+    coalesce(payments.payment_method_id, 'unknown'),
+    coalesce(payments.payment_type, 'unknown'),
+    coalesce(payments.installments, 1)
