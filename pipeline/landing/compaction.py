@@ -27,7 +27,12 @@ SMALL_ROWS = 5_000
 LARGE_ROWS = 10_000
 """So many rows become one file at most: they are held in memory, as a batch is."""
 
-_CONTENT = ("resource_id", "seller_id", "status", "payload")
+_CONTENT = ("resource_id", "seller_id", "status", "payload", "missing_fields")
+"""What two answers have in common that say the same of a thing.
+
+Fields that a 206 named as missing are part of it: beside `"mediations": []` they decide
+whether there is none or nobody knows.
+"""
 
 
 def candidates(

@@ -1,6 +1,6 @@
 -- Shipments whose costs to fetch: never asked for, the shipment changed since, or they
 -- were not there, refused or without the seller's share, again when a quarter of the
--- shipment's age has passed.
+-- shipment's age has passed (of a refusal: loading/fruitless_answers.sql).
 -- Newest first: their figures are looked at first.
 -- grain: one shipment
 -- reads: core.shipment_costs, core.shipments, fruitless_answers
@@ -9,9 +9,15 @@ with asked as (
     select
         shipments.shipment_id,
         shipments.seller_id,
-        shipments.created_at,
         shipments.updated_at,
         greatest(shipment_costs.fetched_at, fruitless.answered_at) as asked_at,
+        greatest(
+            shipments.created_at,
+            case
+                when shipment_costs.fetched_at >= fruitless.answered_at then null
+                else fruitless.ages_from
+            end
+        ) as ages_from,
         shipment_costs.seller_cost_amount is null
         or coalesce(fruitless.answered_at >= shipment_costs.fetched_at, false)
             as is_lacking
@@ -37,6 +43,6 @@ where
     or (
         is_lacking
         and getvariable('now') - asked_at
-        >= greatest(interval 6 hour, (asked_at - created_at) / 4)
+        >= greatest(interval 6 hour, (asked_at - ages_from) / 4)
     )
 order by shipment_id desc

@@ -76,6 +76,24 @@ def test_many_files_of_a_day_become_one_with_the_first_and_last_of_equal_answers
     assert groups(tmp_path) == [], "one file is few"
 
 
+def test_an_answer_that_was_whole_stays_between_two_that_were_not(
+    tmp_path: Path,
+) -> None:
+    """All three have the same text: its `[]` is a fact in the second alone."""
+    folder = tmp_path / "orders" / f"date={DAY}"
+    for number, missing in enumerate((["mediations"], [], ["mediations"])):
+        row = conftest.record(
+            "1",
+            fetched_at=NOON + timedelta(hours=number),
+            status=206,
+            missing_fields=missing,
+        )
+        files.write(record.frame([row], {}), folder / f"run{number}-1.parquet")
+    before = rows(tmp_path)
+    compaction.compact(tmp_path, "orders", files.listing(tmp_path, "orders"))
+    assert_frame_equal(rows(tmp_path), before)
+
+
 def test_few_files_of_today_and_one_of_a_past_day_stay_and_days_stay_apart(
     land: Land, tmp_path: Path
 ) -> None:
