@@ -20,7 +20,7 @@ from pipeline.tie_out.delimited import Unreadable
 from pipeline.tie_out.kept import keep
 from pipeline.tie_out.sales_export import COLUMNS, Export, read
 from pipeline.warehouse.files import statement
-from pipeline.warehouse.read import query
+from pipeline.warehouse.read import asking
 
 SHOWN_DIFFERENCES = 50
 SHOWN_LINES = 20
@@ -73,7 +73,8 @@ def run(
         terminal.fail(f"{file.name}: {error}")
     with refusals():
         warn_of_change(data_dir)
-        orders = query(data_dir, statement("questions/tie_out_orders"))
+        with asking(data_dir) as ask:
+            orders = ask(statement("questions/tie_out_orders"))
         found = compare(export, orders)
         rows = _frame(found.differences)
         if output is not None:

@@ -22,7 +22,13 @@ from polars.exceptions import ComputeError
 from pipeline import settings
 from pipeline.warehouse import seal
 from pipeline.warehouse.connection import damage_told, lock_holder, read_whole
-from pipeline.warehouse.errors import CannotOpen, NothingPublished, QueryRefused
+from pipeline.warehouse.errors import (
+    OTHER_VERSION,
+    CannotOpen,
+    NothingPublished,
+    QueryRefused,
+    SchemaChanged,
+)
 from pipeline.warehouse.publish import LINK_NAME
 from pipeline.warehouse.staging import ArrowStream
 
@@ -54,6 +60,7 @@ Copy: TypeAlias = Callable[[str, Path], None]
 
 Result = TypeVar("Result")
 
+_LACKING = (duckdb.CatalogException, duckdb.BinderException)
 _PLACE = re.compile(r"\n\s*(LINE \d+:.*)", re.DOTALL)
 
 
@@ -106,21 +113,23 @@ def query(data_dir: Path, sql: str) -> pl.DataFrame:
         QueryRefused: not exactly one statement, not a read-only one, one that DuckDB
             refuses, or one that takes too long.
     """
-    with asking(data_dir) as ask:
-        return ask(sql)
+    with connect_published(data_dir) as connection:
+        return _in_time(connection, lambda: _rows(connection, sql), data_dir)
 
 
 @contextmanager
 def asking(data_dir: Path) -> Iterator[Ask]:
-    """Ask several things of one published version; each as `query` does.
+    """Ask several things of one published version, in statements of our own.
 
     Opening a version takes ten times as long as asking it something small.
 
     Raises:
         NothingPublished, CannotOpen: as `connect_published`.
+        SchemaChanged: the version lacks a table or a column that a statement reads.
+        QueryRefused: a statement takes too long, or has too many rows.
     """
     with connect_published(data_dir) as connection:
-        yield lambda sql: _in_time(connection, lambda: _rows(connection, sql), data_dir)
+        yield lambda sql: _ours(connection, lambda: _rows(connection, sql), data_dir)
 
 
 @contextmanager
@@ -131,15 +140,15 @@ def copying(data_dir: Path, folder: Path) -> Iterator[tuple[Ask, Copy]]:
     folder.
 
     Raises:
-        NothingPublished, CannotOpen: as `connect_published`.
+        NothingPublished, CannotOpen, SchemaChanged, QueryRefused: as `asking`.
     """
     with connect_published(data_dir, folder) as connection:
 
         def ask(sql: str) -> pl.DataFrame:
-            return _in_time(connection, lambda: _rows(connection, sql), data_dir)
+            return _ours(connection, lambda: _rows(connection, sql), data_dir)
 
         def copy(sql: str, file: Path) -> None:
-            _in_time(connection, lambda: _copy(connection, sql, file), data_dir)
+            _ours(connection, lambda: _copy(connection, sql, file), data_dir)
 
         yield ask, copy
 
@@ -249,6 +258,25 @@ def _place(message: str) -> str:
     """The line of the statement that DuckDB quotes, with its caret; else nothing."""
     found = _PLACE.search(message)
     return found[1] if found else ""
+
+
+def _ours(
+    connection: duckdb.DuckDBPyConnection,
+    ask: Callable[[], Result],
+    data_dir: Path,
+) -> Result:
+    """As `_in_time`, of a statement that is not a person's.
+
+    Raises:
+        SchemaChanged: the version lacks a table or a column that it reads.
+        QueryRefused: as `_in_time`.
+    """
+    try:
+        return _in_time(connection, ask, data_dir)
+    except QueryRefused as error:
+        if isinstance(error.__cause__, _LACKING):
+            raise SchemaChanged(OTHER_VERSION) from error
+        raise
 
 
 def _in_time(

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import shutil
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -17,6 +19,7 @@ from pipeline.cli import workbook
 from pipeline.cli.workbook import Sheet
 from pipeline.sites import SITES
 from pipeline.warehouse.files import tables
+from pipeline.warehouse.publish import LINK_NAME, publish
 from pipeline.warehouse.read import query
 from tests.cli.conftest import Commands
 from tests.workbooks import as_file
@@ -186,3 +189,33 @@ def test_a_select_is_written_as_a_workbook_too(
     assert ended.code == 0
     assert rows_of(sheets(file.read_bytes())["query"]) == [{"amount": 1.5, "n": 7}]
     assert looked_at("query", "select 1", "--format", "xlsx").code == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("export", "--output", "{folder}/sales.xlsx"),
+        ("export", "--format", "csv", "--output", "{folder}/files"),
+        ("report", "--output", "{folder}/page.html"),
+        ("tie-out", "{folder}/sales.csv"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_mart_that_another_version_did_not_make_is_told_with_its_cure(
+    filled: Commands, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """After an update and before the next sync, readers have the older tables."""
+    (tmp_path / "sales.csv").write_text("order_id;total_amount\n1;2,00\n")
+    older = tmp_path / "older.duckdb"
+    shutil.copy(filled.folder / LINK_NAME, older)
+    older.chmod(0o600)
+    with duckdb.connect(str(older)) as work:
+        work.execute("drop table marts.profit_months")
+        work.execute("alter table marts.orders drop column unit_count")
+    publish(older, filled.folder, "20261130T000000-00000000")
+    ended = filled(*(word.format(folder=tmp_path) for word in command))
+    assert ended.code == 1
+    assert ended.error == (
+        "error: the published warehouse was made by another version: run "
+        "`meli-sales rebuild`"
+    )
