@@ -8,6 +8,8 @@ select
     count(*)::bigint as order_count,
     sum(orders.shipping_amount)::decimal(18, 2) as shipping_amount,
     sum(orders.seller_shipping_amount)::decimal(18, 2) as seller_shipping_amount,
+    sum(case when orders.shipping_amount is null then 1 else 0 end)::bigint
+        as unknown_shipping_count,
     sum(case when orders.seller_shipping_amount is null then 1 else 0 end)::bigint
         as unknown_seller_shipping_count
 from marts.orders

@@ -960,4 +960,10 @@ def test_an_order_with_an_unknown_amount_says_which(shop: Shop) -> None:
         )
         for one in shop.gross
         if one.estimated_proceeds_amount is None
+        or (one.is_sale and one.total_amount_with_shipping is None)
     }
+    assert any(
+        one.is_sale and one.estimated_proceeds_amount is not None
+        for one in shop.gross
+        if (one.order_id,) in found
+    )
