@@ -146,14 +146,18 @@ def _tied(one: KeptTieOut, figures: Figures, words: Words, formats: Formats) -> 
     amounts = ", ".join(
         formats.amount(amount, currency) for currency, amount in one.differences.items()
     )
-    return words(
+    none = formats.plain(Decimal(0) if one.is_goods_compared else None, "")
+    untied = words(
         "untied",
         different=formats.count(one.different_count),
         here=formats.count(one.missing_here_count),
         file=formats.count(one.missing_in_file_count),
-        amounts=amounts or formats.plain(Decimal(0), ""),
+        amounts=amounts or none,
         **said,
     )
+    if not one.silent_count:
+        return untied
+    return f"{untied} {words('silent', count=formats.count(one.silent_count))}"
 
 
 def _is_running(figures: Figures) -> bool:

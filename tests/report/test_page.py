@@ -220,6 +220,12 @@ def test_the_page_says_how_an_export_of_the_month_compared(
     assert "of 60 sales 2 differ; 1 are missing here and 0 in the file" in text
     assert "difference in goods: −12.30 BRL." in text
     assert '<p class="trust bad">' in text
+    unsaid = msgspec.structs.replace(
+        good, tied_at=at(11, 5), silent_count=60, is_goods_compared=False
+    )
+    text = page_with(good, unsaid)
+    assert "difference in goods: —. Of 60 sales the file says no amount." in text
+    assert "Tied to your export" not in text
     of_another_month = msgspec.structs.replace(
         good, first_at=at(9, 1), last_at=at(9, 30)
     )
