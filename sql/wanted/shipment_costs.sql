@@ -1,14 +1,30 @@
 -- Shipments whose costs to fetch: never asked for, the shipment changed since, or they
 -- were not there, refused or without the seller's share, again when a quarter of the
 -- shipment's age has passed.
+-- Each seller with an order in the shipment asks for its own; a run asks once a shipment,
+-- so a second seller's turn comes with the next.
 -- Newest first: their figures are looked at first.
--- grain: one shipment
--- reads: core.shipment_costs, core.shipments, fruitless_answers
+-- grain: one shipment and seller
+-- reads: core.orders, core.shipment_costs, core.shipments, fruitless_answers
 -- variables: now (timestamptz)
-with asked as (
+with sellers as (
+    select
+        shipment_id,
+        seller_id
+    from core.shipments
+    union
     select
         shipments.shipment_id,
-        shipments.seller_id,
+        orders.seller_id
+    from core.orders
+    inner join core.shipments on orders.shipment_id = shipments.shipment_id
+    where orders.seller_id <> shipments.seller_id
+),
+
+asked as (
+    select
+        shipments.shipment_id,
+        sellers.seller_id,
         shipments.created_at,
         shipments.updated_at,
         greatest(shipment_costs.fetched_at, fruitless.answered_at) as asked_at,
@@ -16,10 +32,11 @@ with asked as (
         or coalesce(fruitless.answered_at >= shipment_costs.fetched_at, false)
             as is_lacking
     from core.shipments
+    inner join sellers on shipments.shipment_id = sellers.shipment_id
     left join core.shipment_costs
         on
             shipments.shipment_id = shipment_costs.shipment_id
-            and shipments.seller_id = shipment_costs.seller_id
+            and sellers.seller_id = shipment_costs.seller_id
     left join fruitless_answers as fruitless
         on
             shipments.shipment_id::varchar = fruitless.resource_id
@@ -39,4 +56,6 @@ where
         and getvariable('now') - asked_at
         >= greatest(interval 6 hour, (asked_at - created_at) / 4)
     )
-order by shipment_id desc
+order by
+    shipment_id desc,
+    seller_id desc
