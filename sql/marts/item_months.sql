@@ -10,8 +10,8 @@
 --   item_id: the listing
 --   month_start_date: first day of the month on the site's clock
 --   currency_id: currency of every amount of the row
---   title: title when last sold in the month
---   category_id: category when last sold in the month
+--   title: title when last sold in the month; null where none is sent
+--   category_id: category when last sold in the month; null where none is sent
 --   order_count: gross sales that hold the listing
 --   sale_order_count: those of them that are sales now
 --   unit_count: units of the gross sales

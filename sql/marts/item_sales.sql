@@ -12,8 +12,8 @@
 --   seller_id: who sold
 --   item_id: the listing
 --   currency_id: currency of every amount of the row
---   title: title when last sold
---   category_id: category when last sold
+--   title: title when last sold; null where none is sent
+--   category_id: category when last sold; null where none is sent
 --   abc_class: A, B or C
 --   first_sold_date: day of its first gross sale
 --   last_sold_date: day of its last gross sale

@@ -11,18 +11,18 @@
 -- answers: what does each listing, SKU or category earn; which things lie in one cart
 -- reads: core.currencies, core.order_items, marts.order_amounts, marts.orders
 -- columns:
---   order_id: Mercado Libre's number of the order
+--   order_id: Mercado Libre's number of the order; joined with marts.orders, whose amounts would then count once a line, take the parts here
 --   line_number: place of the line in the order, from 1
 --   seller_id: who sold
 --   site_id: site of the order
 --   pack_id: cart that the order belongs to; null where it has none
---   item_id: the listing
+--   item_id: the listing; null where none is sent
 --   variation_id: variation of the listing; null where it has none
 --   seller_sku: the seller's own number; null where none was given
 --   parent_item_id: listing of the kit that the line is a component of; null where it is not one
---   title: title of the listing when sold
---   category_id: category of the listing
---   listing_type_id: kind of listing, which decides the fee
+--   title: title of the listing when sold; null where none is sent
+--   category_id: category of the listing; null where none is sent
+--   listing_type_id: kind of listing, which decides the fee; null where none is sent
 --   currency_id: currency of the amounts: the order's
 --   outcome: what became of the order (marts.order_outcomes)
 --   sold_date: day of closing on the site's clock; null while not closed
@@ -37,21 +37,21 @@
 --   discount_amount: price discounts on the line
 --   seller_discount_amount: part of the order's discounts that the seller pays; null where unknown
 --   total_amount: part of the order's total_amount, nearly always line_amount
---   taxes_amount: part of the order's taxes
---   shipping_amount: part of the order's shipping_amount
---   shipping_income_amount: part of the buyer's shipping that is the seller's
---   total_amount_with_shipping: total_amount + taxes_amount + shipping_amount
+--   taxes_amount: part of the order's taxes; null where the rate is unknown
+--   shipping_amount: part of the order's shipping_amount; null where unknown
+--   shipping_income_amount: part of the buyer's shipping that is the seller's; null where unknown
+--   total_amount_with_shipping: total_amount + taxes_amount + shipping_amount; null where one of them is
 --   sale_fee_amount: fee per unit as sent x quantity; lines add up to the order's; null where unknown
---   sale_fee_returned_amount: part of the fee that was given back
---   marketplace_fee_amount: part of the fees on the order's payments
+--   sale_fee_returned_amount: part of the fee that was given back; null where unknown
+--   marketplace_fee_amount: part of the fees on the order's payments; null where unknown
 --   coupon_amount: part of the coupons that the buyer used
---   seller_coupon_amount: part of the coupons that the seller pays for
---   seller_shipping_amount: part of what the seller pays for shipping
---   seller_compensation_amount: part of what the seller is paid for the shipment
---   refunded_amount: part of what the seller gave back
---   covered_amount: part of what Mercado Libre gave back
---   disputed_amount: part of what is in dispute
---   net_sales_amount: of a sale total_amount - refunded_amount, else 0
+--   seller_coupon_amount: part of the coupons that the seller pays for; null where unknown
+--   seller_shipping_amount: part of what the seller pays for shipping; null where unknown
+--   seller_compensation_amount: part of what the seller is paid for the shipment; null where unknown
+--   refunded_amount: part of what the seller gave back; null where unknown
+--   covered_amount: part of what Mercado Libre gave back; null where unknown
+--   disputed_amount: part of what is in dispute; null where unknown
+--   net_sales_amount: of a sale total_amount - refunded_amount, else 0; null where unknown
 --   estimated_proceeds_amount: part of what the order left; null where unknown
 --   total_amount_reporting: part of the order's total_amount_reporting; null where no rate is known
 --   net_sales_amount_reporting: part of the order's, likewise

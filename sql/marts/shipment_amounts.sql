@@ -17,7 +17,7 @@
 -- columns:
 --   shipment_id: the shipment
 --   currency_id: currency of what the seller pays and is paid
---   buyer_currency_id: currency of what the buyer pays: the shipment's, or the orders' where they say it
+--   buyer_currency_id: currency of what the buyer pays: the shipment's, or the orders' where they say it; null where neither is known
 --   shipping_source: which field says what the buyer pays: lead_time, shipping_option, order or payments; null where none does
 --   is_carrier_known: whether it is known whose the carrier is
 --   is_shipping_income: whether what the buyer pays is known to be the seller's

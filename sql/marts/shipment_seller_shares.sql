@@ -20,8 +20,8 @@
 --   currency_id: currency of the amounts: the order's
 --   share_weight: weight of the order among those of its seller that share; null where it takes no part
 --   seller_cost_amount: what the seller pays for the whole shipment; null where unknown
---   seller_shipping_amount: this order's part of it
---   seller_compensation_amount: this order's part of what the seller is paid for the shipment
+--   seller_shipping_amount: this order's part of it; null where unknown
+--   seller_compensation_amount: this order's part of what the seller is paid for the shipment; null where unknown
 with shipments as (
     select
         orders.shipment_id,

@@ -14,16 +14,16 @@
 --   order_id: Mercado Libre's number of the order
 --   shipment_id: the shipment
 --   currency_id: currency of the amounts: the order's
---   shipment_currency_id: currency of what the buyer pays, as sent
+--   shipment_currency_id: currency of what the buyer pays, as sent; null where it is not known
 --   exchange_ratio: what converted them; null where nothing was converted or no rate is known
---   rate_date: UTC day of that ratio's snapshot
+--   rate_date: UTC day of that ratio's snapshot; null where nothing was converted
 --   sibling_count: orders that share the shipment, this one included
 --   share_weight: weight of the order among those that share its costs; null where it takes no part
 --   lead_time_cost_amount: what the buyer pays for the whole shipment; null where it or the rate is unknown
 --   seller_cost_amount: what the order's seller pays for the whole shipment; null where it or the rate is unknown
 --   shipping_amount: this order's part of lead_time_cost_amount; 0 where it takes no part; null where unknown
---   seller_shipping_amount: this order's part of what the seller pays
---   seller_compensation_amount: this order's part of what the seller is paid for the shipment
+--   seller_shipping_amount: this order's part of what the seller pays; null where unknown
+--   seller_compensation_amount: this order's part of what the seller is paid for the shipment; null where unknown
 with sharing as (
     select
         order_id,

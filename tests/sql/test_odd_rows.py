@@ -25,6 +25,28 @@ def test_what_is_added_up_of_odd_rows_is_the_oracles(scene: Any) -> None:
     assert not broken
 
 
+def test_a_column_that_can_be_null_says_what_null_means(scene: Any) -> None:
+    silent = []
+    with scene() as laid:
+        for name, rows in OddRows(seed=2, orders=80, reporting="CLP").rows.items():
+            laid.given(name, rows)
+        laid.all_built()
+        for one in tables():
+            if one.schema != "marts":
+                continue
+            for column in one.columns:
+                is_told = any(
+                    word in column.description.lower()
+                    for word in ("null", "unknown", "likewise")
+                )
+                [(null_count,)] = laid.connection.execute(
+                    f'select count(*) from {one.qualified} where "{column.name}" is null'
+                ).fetchall()
+                if null_count and not is_told:
+                    silent.append(f"{one.qualified}.{column.name}")
+    assert not silent, ", ".join(silent)
+
+
 def _rows(connection: Any, name: str) -> list[dict[str, Any]]:
     found = connection.execute(f"from {name}")
     columns = [one[0] for one in found.description]
