@@ -26,7 +26,7 @@ def test_what_is_added_up_of_odd_rows_is_the_oracles(scene: Any) -> None:
 
 
 def test_a_column_that_can_be_null_says_what_null_means(scene: Any) -> None:
-    silent = []
+    silent = set()
     with scene() as laid:
         for name, rows in OddRows(seed=2, orders=80, reporting="CLP").rows.items():
             laid.given(name, rows)
@@ -34,17 +34,13 @@ def test_a_column_that_can_be_null_says_what_null_means(scene: Any) -> None:
         for one in tables():
             if one.schema != "marts":
                 continue
+            rows = _rows(laid.connection, one.qualified)
             for column in one.columns:
-                is_told = any(
-                    word in column.description.lower()
-                    for word in ("null", "unknown", "likewise")
-                )
-                [(null_count,)] = laid.connection.execute(
-                    f'select count(*) from {one.qualified} where "{column.name}" is null'
-                ).fetchall()
-                if null_count and not is_told:
-                    silent.append(f"{one.qualified}.{column.name}")
-    assert not silent, ", ".join(silent)
+                said = column.description.lower()
+                is_told = any(word in said for word in ("null", "unknown", "likewise"))
+                if not is_told and any(row[column.name] is None for row in rows):
+                    silent.add(f"{one.qualified}.{column.name}")
+    assert not silent, ", ".join(sorted(silent))
 
 
 def _rows(connection: Any, name: str) -> list[dict[str, Any]]:
