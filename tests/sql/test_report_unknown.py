@@ -78,3 +78,15 @@ def test_taxes_that_no_rate_converts_are_named(scene: Any) -> None:
         )
         laid.built("marts.orders")
         assert told(laid, "unknown") == [("BRL", "taxes_amount", 1, Decimal("50.00"))]
+
+
+def test_cost_and_margin_are_of_the_same_lines(scene: Any) -> None:
+    """Of the second the fee is unknown: neither its cost nor its margin is told."""
+    with scene() as laid:
+        for order_id, fee in ((1, "10"), (2, None)):
+            laid.given("core.orders", [{"order_id": order_id, "total_amount": "100"}])
+            line = {"order_id": order_id, "unit_price": "100", "seller_sku": "SKU-1"}
+            laid.given("core.order_items", [{**line, "sale_fee_amount": fee}])
+        laid.given("core.item_costs", [{"unit_cost": "30"}])
+        laid.built("marts.order_item_margins")
+        assert told(laid, "margin") == [("BRL", Decimal("30.00"), Decimal("60.00"), 1)]
