@@ -56,13 +56,17 @@ def order_items(world: Published) -> Rows:
     for (order_id,), lines in grouped(held, lambda one: (one["order_id"],)).items():
         order = world.orders[order_id]
         weights = {one["line_number"]: one["line_amount"] for one in lines}
+        # "what came back of the fee goes by the fees of the lines"
+        fees = {one["line_number"]: one["sale_fee_amount"] or ZERO for one in lines}
         for names, currency in (
             (PARTS, order["currency_id"]),
             (REPORTING_PARTS, order["reporting_currency_id"]),
         ):
             for name in names:
                 amount = order[name]
-                parts = {} if amount is None else cut(amount, weights, currency)
+                is_by_fee = name == "sale_fee_returned_amount" and any(fees.values())
+                by = fees if is_by_fee else weights
+                parts = {} if amount is None else cut(amount, by, currency)
                 for number in weights:
                     row = found.setdefault((order_id, number), {})
                     row[name] = parts.get(number)

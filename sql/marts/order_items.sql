@@ -1,6 +1,7 @@
 -- What was sold, line by line, with each line's part of every amount of its order.
 -- Parts are cut in proportion to the line's amount by largest remainder in the
--- currency's smallest unit, ties by line_number; equal parts where every line is 0. They
+-- currency's smallest unit, ties by line_number; equal parts where every line is 0. What
+-- came back of the fee goes by the fees of the lines: none gets more than it paid. They
 -- add up to marts.orders to the cent; unknown there is unknown here.
 -- Goods, discounts and sale fee are the line's own, per unit x quantity. As sent they may
 -- have fractions of a cent: then each line has its whole cents, and the cents that the
@@ -42,7 +43,7 @@
 --   shipping_income_amount: part of the buyer's shipping that is the seller's; null where unknown
 --   total_amount_with_shipping: total_amount + taxes_amount + shipping_amount; null where one of them is
 --   sale_fee_amount: fee per unit as sent x quantity; lines add up to the order's; null where unknown
---   sale_fee_returned_amount: part of the fee that was given back; null where unknown
+--   sale_fee_returned_amount: part of the fee that was given back, in proportion to the line's fee; null where unknown
 --   marketplace_fee_amount: part of the fees on the order's payments; null where unknown
 --   coupon_amount: part of the coupons that the buyer used
 --   seller_coupon_amount: part of the coupons that the seller pays for; null where unknown
@@ -198,13 +199,31 @@ line_cents as (
                 (rounded_lines.line_amount * 100)::hugeint,
                 0::hugeint
             ), 0::hugeint
-        ) as line_cents
+        ) as line_cents,
+        greatest(
+            coalesce(
+                (
+                    own_fees.floor_units
+                    + case
+                        when own_fees.place <= own_fees.units_left then 1
+                        else 0
+                    end
+                ) * own_fees.cents_per_unit,
+                (rounded_lines.sale_fee_amount * 100)::hugeint,
+                0::hugeint
+            ), 0::hugeint
+        ) as fee_cents
     from rounded_lines
     left join own_places
         on
             rounded_lines.order_id = own_places.order_id
             and rounded_lines.line_number = own_places.line_number
             and own_places.part_name = 'goods'
+    left join own_places as own_fees
+        on
+            rounded_lines.order_id = own_fees.order_id
+            and rounded_lines.line_number = own_fees.line_number
+            and own_fees.part_name = 'sale_fee'
 ),
 
 line_weights as (
@@ -212,6 +231,8 @@ line_weights as (
         order_id,
         line_number,
         cents_per_unit,
+        fee_cents as fee_weight,
+        sum(fee_cents) over (partition by order_id)::hugeint as total_fee_weight,
         case
             when sum(line_cents) over (partition by order_id)::hugeint = 0
                 then 1::hugeint
@@ -290,8 +311,20 @@ order_units as (
     select
         line_weights.order_id,
         line_weights.line_number,
-        line_weights.share_weight,
-        line_weights.total_weight,
+        case
+            when
+                order_parts.part_name = 'sale_fee_returned'
+                and line_weights.total_fee_weight > 0
+                then line_weights.fee_weight
+            else line_weights.share_weight
+        end as share_weight,
+        case
+            when
+                order_parts.part_name = 'sale_fee_returned'
+                and line_weights.total_fee_weight > 0
+                then line_weights.total_fee_weight
+            else line_weights.total_weight
+        end as total_weight,
         order_parts.part_name,
         case
             when
