@@ -6,6 +6,8 @@
 -- far with the same days of the month before and of the month a year before.
 -- Example: read completely to 21 November. gross_sales_amount_to_date is that of 1 to 21
 -- November, month_before_gross_sales_amount_to_date that of 1 to 21 October.
+-- A seller without a row for a month sold nothing in it, or was not read: what is added up
+-- over sellers is whole only where marts.day_completeness has every seller's days.
 -- grain: one row per seller, site, month and currency
 -- key: seller_id, site_id, month_start_date, currency_id
 -- answers: how was the month; is it growing; may I close it
