@@ -1,6 +1,6 @@
 -- Shipments whose costs to fetch: never asked for, the shipment changed since, or they
 -- were not there, refused or without the seller's share, again when a quarter of the
--- shipment's age has passed.
+-- shipment's age has passed (of a refusal: loading/fruitless_answers.sql).
 -- Each seller with an order in the shipment asks for its own; a run asks once a shipment,
 -- so a second seller's turn comes with the next.
 -- Newest first: their figures are looked at first.
@@ -25,9 +25,15 @@ asked as (
     select
         shipments.shipment_id,
         sellers.seller_id,
-        shipments.created_at,
         shipments.updated_at,
         greatest(shipment_costs.fetched_at, fruitless.answered_at) as asked_at,
+        greatest(
+            shipments.created_at,
+            case
+                when shipment_costs.fetched_at >= fruitless.answered_at then null
+                else fruitless.ages_from
+            end
+        ) as ages_from,
         shipment_costs.seller_cost_amount is null
         or coalesce(fruitless.answered_at >= shipment_costs.fetched_at, false)
             as is_lacking
@@ -54,7 +60,7 @@ where
     or (
         is_lacking
         and getvariable('now') - asked_at
-        >= greatest(interval 6 hour, (asked_at - created_at) / 4)
+        >= greatest(interval 6 hour, (asked_at - ages_from) / 4)
     )
 order by
     shipment_id desc,
