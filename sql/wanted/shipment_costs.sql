@@ -10,25 +10,33 @@
 with sellers as (
     select
         shipment_id,
-        seller_id
+        seller_id,
+        created_at,
+        updated_at
     from core.shipments
-    union
+    where not is_missing
+    union all
     select
         shipments.shipment_id,
-        orders.seller_id
+        orders.seller_id,
+        max(shipments.created_at) as created_at,
+        max(shipments.updated_at) as updated_at
     from core.orders
     inner join core.shipments on orders.shipment_id = shipments.shipment_id
-    where orders.seller_id <> shipments.seller_id
+    where orders.seller_id <> shipments.seller_id and not shipments.is_missing
+    group by
+        shipments.shipment_id,
+        orders.seller_id
 ),
 
 asked as (
     select
-        shipments.shipment_id,
+        sellers.shipment_id,
         sellers.seller_id,
-        shipments.updated_at,
+        sellers.updated_at,
         greatest(shipment_costs.fetched_at, fruitless.answered_at) as asked_at,
         greatest(
-            shipments.created_at,
+            sellers.created_at,
             case
                 when shipment_costs.fetched_at >= fruitless.answered_at then null
                 else fruitless.ages_from
@@ -37,17 +45,15 @@ asked as (
         shipment_costs.seller_cost_amount is null
         or coalesce(fruitless.answered_at >= shipment_costs.fetched_at, false)
             as is_lacking
-    from core.shipments
-    inner join sellers on shipments.shipment_id = sellers.shipment_id
+    from sellers
     left join core.shipment_costs
         on
-            shipments.shipment_id = shipment_costs.shipment_id
+            sellers.shipment_id = shipment_costs.shipment_id
             and sellers.seller_id = shipment_costs.seller_id
     left join fruitless_answers as fruitless
         on
-            shipments.shipment_id::varchar = fruitless.resource_id
+            sellers.shipment_id::varchar = fruitless.resource_id
             and fruitless.resource = 'shipment_costs'
-    where not shipments.is_missing
 )
 
 select
