@@ -407,7 +407,7 @@ def test_a_logistic_type_is_called_as_in_the_warehouse(
     folder: Path, october: Figures, said: dict[str, str]
 ) -> None:
     held = query(folder, "select logistic_type, name_pt from core.logistic_types")
-    names = dict(held.rows()) | {"unknown": "sem dado"}
+    names = dict(held.rows()) | {"unknown": "sem dado", "no_shipment": "sem envio"}
     types = october.of("shipping", "BRL")["logistic_type"].to_list()
     told = cells(section(said["pt"], "BRL"), "Envios por tipo")[1:]
     assert [row[0] for row in told] == [names[one] for one in types]

@@ -80,6 +80,28 @@ def test_taxes_that_no_rate_converts_are_named(scene: Any) -> None:
         assert told(laid, "unknown") == [("BRL", "taxes_amount", 1, Decimal("50.00"))]
 
 
+def test_nothing_sent_is_not_unknown(scene: Any) -> None:
+    """One order ships nothing; of the other an answer withheld the shipment."""
+    with scene() as laid:
+        for order_id, missing in ((1, "[]"), (2, "[shipping]")):
+            laid.given(
+                "core.orders",
+                [
+                    {
+                        "order_id": order_id,
+                        "total_amount": "50",
+                        "missing_fields": missing,
+                    }
+                ],
+            )
+            laid.given("core.order_items", [{"order_id": order_id, "unit_price": "50"}])
+        laid.built("marts.orders")
+        assert told(laid, "shipping") == [
+            ("BRL", "no_shipment", 1, Decimal("0.00"), Decimal("0.00"), 0, 0),
+            ("BRL", "unknown", 1, None, None, 1, 1),
+        ]
+
+
 def test_cost_and_margin_are_of_the_same_lines(scene: Any) -> None:
     """Of the second the fee is unknown: neither its cost nor its margin is told."""
     with scene() as laid:
