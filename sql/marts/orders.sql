@@ -28,9 +28,9 @@
 --   order_status: status as sent
 --   outcome: what became of it: sale, kept, cancelled, not_completed, unpaid, open, split, test or unknown (marts.order_outcomes)
 --   shipment_status: status of the shipment; null where it is not known
---   logistic_type: how it moves (core.logistic_types); null where it is not known
---   state_id: state that it goes to; null where it is not known
---   state_name: name of that state; null where it is not known
+--   logistic_type: how it moves (core.logistic_types); null where it is not known, or nothing is sent
+--   state_id: state that it goes to; null likewise
+--   state_name: name of that state; null likewise
 --   channel: where the order was placed; null where it is not sent
 --   currency_id: currency of every amount of the row but the reporting ones
 --   reporting_currency_id: the one currency for sellers on several sites; null where none is set
