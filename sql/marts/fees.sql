@@ -1,6 +1,7 @@
 -- What Mercado Libre takes, by kind of listing and category.
 -- Over sales. The rate is of the lines whose fee is known, less what came back with
--- refunds; it knows no fixed, instalment or advertising fees: those stand in no order.
+-- refunds; where a refund is unknown, so is what came back. It knows no fixed, instalment
+-- or advertising fees: those stand in no order.
 -- grain: one row per seller, currency, kind of listing and category
 -- key: seller_id, currency_id, listing_type_id, category_id
 -- answers: what does Mercado Libre take of a Premium listing
@@ -11,7 +12,7 @@
 --   listing_type_id: kind of listing; `unknown` where none is sent
 --   category_id: category of the listing; `unknown` where none is sent
 --   line_count: lines of the sales
---   unknown_fee_count: those of them whose fee is not known: left out of the fee and the rate
+--   unknown_fee_count: those of them whose fee, or what came back of it, is not known: left out of the fee and the rate
 --   unit_count: units of all lines
 --   sales_amount: goods of all lines
 --   sale_fee_amount: fee per unit x quantity, before what was returned
@@ -25,8 +26,12 @@ with order_items as (
         coalesce(category_id, 'unknown') as category_id,
         quantity,
         line_amount,
-        sale_fee_amount,
-        sale_fee_returned_amount
+        case
+            when sale_fee_returned_amount is not null then sale_fee_amount
+        end as sale_fee_amount,
+        case
+            when sale_fee_amount is not null then sale_fee_returned_amount
+        end as sale_fee_returned_amount
     from marts.order_items
     where is_sale
 ),

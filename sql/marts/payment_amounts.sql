@@ -21,7 +21,7 @@
 --   disputed_amount: what is held in a mediation or a charge-back that is not settled; null where unknown
 --   marketplace_fee_amount: fee on the payment as sent; null where unknown
 --   shipping_cost_amount: buyer's shipping inside the payment; null where it is not sent
---   coupon_amount: coupon used in the payment
+--   coupon_amount: coupon used in the payment; null where none is sent, or it took no money
 --   changed_at: when it last changed: when the money went back, where it did
 --   changed_date: that day on the site's clock
 with payments as (
