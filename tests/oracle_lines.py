@@ -189,11 +189,11 @@ def fees(world: Published) -> Rows:
         returned = added(known, "sale_fee_returned_amount")
         found[key] = {
             "line_count": len(lines),
-            "unknown_fee_count": len(lines) - len(known),
+            "unknown_fee_count": sum(one["sale_fee_amount"] is None for one in lines),
             "unit_count": sum(one["quantity"] for one in lines),
             "sales_amount": added(lines, "total_amount"),
-            "sale_fee_amount": fee,
-            "sale_fee_returned_amount": returned,
+            "sale_fee_amount": added(lines, "sale_fee_amount"),
+            "sale_fee_returned_amount": added(lines, "sale_fee_returned_amount"),
             "sale_fee_rate": ratio(fee - returned, added(known, "total_amount")),
         }
     return found

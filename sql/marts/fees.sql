@@ -1,7 +1,7 @@
 -- What Mercado Libre takes, by kind of listing and category.
--- Over sales. The rate is of the lines whose fee is known, less what came back with
--- refunds; where a refund is unknown, so is what came back. It knows no fixed, instalment
--- or advertising fees: those stand in no order.
+-- Over sales. The rate is of the lines of which the fee is known, and what came back of
+-- it: where a refund is unknown, so is that. It knows no fixed, instalment or advertising
+-- fees: those stand in no order.
 -- grain: one row per seller, currency, kind of listing and category
 -- key: seller_id, currency_id, listing_type_id, category_id
 -- answers: what does Mercado Libre take of a Premium listing
@@ -12,12 +12,12 @@
 --   listing_type_id: kind of listing; `unknown` where none is sent
 --   category_id: category of the listing; `unknown` where none is sent
 --   line_count: lines of the sales
---   unknown_fee_count: those of them whose fee, or what came back of it, is not known: left out of the fee and the rate
+--   unknown_fee_count: those of them whose fee is not known: left out of the fee and the rate
 --   unit_count: units of all lines
 --   sales_amount: goods of all lines
 --   sale_fee_amount: fee per unit x quantity, before what was returned
---   sale_fee_returned_amount: the part of it that came back with refunds
---   sale_fee_rate: (sale_fee_amount - sale_fee_returned_amount) / goods of the same lines; null without any
+--   sale_fee_returned_amount: the part of it that came back with refunds, as far as known
+--   sale_fee_rate: fee less what came back of it / goods, of the lines of which both are known; null without any
 with order_items as (
     select
         seller_id,
@@ -26,12 +26,9 @@ with order_items as (
         coalesce(category_id, 'unknown') as category_id,
         quantity,
         line_amount,
-        case
-            when sale_fee_returned_amount is not null then sale_fee_amount
-        end as sale_fee_amount,
-        case
-            when sale_fee_amount is not null then sale_fee_returned_amount
-        end as sale_fee_returned_amount
+        sale_fee_amount,
+        sale_fee_returned_amount,
+        sale_fee_amount - sale_fee_returned_amount as kept_fee_amount
     from marts.order_items
     where is_sale
 ),
@@ -48,7 +45,8 @@ sums as (
         sum(line_amount)::decimal(18, 2) as sales_amount,
         sum_of(sale_fee_amount) as sale_fee_amount,
         sum_of(sale_fee_returned_amount) as sale_fee_returned_amount,
-        sum_where(sale_fee_amount is not null, line_amount) as known_sales_amount
+        sum_of(kept_fee_amount) as kept_fee_amount,
+        sum_where(kept_fee_amount is not null, line_amount) as kept_fee_sales_amount
     from order_items
     group by
         seller_id,
@@ -69,9 +67,7 @@ select
     sale_fee_amount,
     sale_fee_returned_amount,
     case
-        when known_sales_amount > 0
-            then
-                (sale_fee_amount - sale_fee_returned_amount)::double
-                / known_sales_amount::double
+        when kept_fee_sales_amount > 0
+            then kept_fee_amount::double / kept_fee_sales_amount::double
     end as sale_fee_rate
 from sums
