@@ -259,6 +259,7 @@ def test_a_sum_that_leaves_something_out_says_of_how_many(october: Figures) -> N
         "items": ("unknown_refund_count", "unknown_proceeds_count"),
         "shipping": ("unknown_shipping_count", "unknown_seller_shipping_count"),
         "losses": ("unknown_refund_count",),
+        "payments": ("unknown_amount_count",),
     }
     frames = dict(october.frames)
     for name, columns in counts.items():
@@ -276,6 +277,7 @@ def test_a_sum_that_leaves_something_out_says_of_how_many(october: Figures) -> N
     assert marked("Listings that leave most", "</table>") == {"7", "8"}
     assert marked("Shipping by kind", "</table>") == {"7", "8"}
     assert marked("Cancellations and refunds", "</table>") == {"7"}
+    assert marked("Payments and instalments", "</table>") == {"7"}
 
 
 def test_what_was_lost_adds_up_to_the_whole_month(october: Figures) -> None:

@@ -112,3 +112,27 @@ def test_cost_and_margin_are_of_the_same_lines(scene: Any) -> None:
         laid.given("core.item_costs", [{"unit_cost": "30"}])
         laid.built("marts.order_item_margins")
         assert told(laid, "margin") == [("BRL", Decimal("30.00"), Decimal("60.00"), 1)]
+
+
+def test_what_was_paid_in_another_currency_is_counted(scene: Any) -> None:
+    """Two orders in dollars, of which one was paid in pesos."""
+    with scene() as laid:
+        for order_id, currency in ((1, "USD"), (2, "UYU")):
+            order = {"order_id": order_id, "total_amount": "50", "currency_id": "USD"}
+            laid.given("core.orders", [order])
+            laid.given(
+                "core.payments",
+                [
+                    {
+                        "order_id": order_id,
+                        "payment_id": order_id,
+                        "payment_type": "account_money",
+                        "currency_id": currency,
+                        "transaction_amount": "50",
+                    }
+                ],
+            )
+        laid.built("marts.orders")
+        assert told(laid, "payments") == [
+            ("USD", "account_money", "at_once", 2, Decimal("50.00"), 1)
+        ]
