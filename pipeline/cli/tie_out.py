@@ -20,7 +20,7 @@ from pipeline.tie_out.delimited import Unreadable
 from pipeline.tie_out.kept import keep
 from pipeline.tie_out.sales_export import COLUMNS, Export, read
 from pipeline.warehouse.files import statement
-from pipeline.warehouse.read import query
+from pipeline.warehouse.read import asking
 
 SHOWN_DIFFERENCES = 50
 SHOWN_LINES = 20
@@ -73,7 +73,8 @@ def run(
         terminal.fail(f"{file.name}: {error}")
     with refusals():
         warn_of_change(data_dir)
-        orders = query(data_dir, statement("questions/tie_out_orders"))
+        with asking(data_dir) as ask:
+            orders = ask(statement("questions/tie_out_orders"))
         found = compare(export, orders)
         rows = _frame(found.differences)
         if output is not None:
@@ -124,9 +125,10 @@ def _print_file(export: Export, found: TieOut) -> None:
 
 def _print_sums(found: TieOut) -> None:
     packs = f" ({found.pack_lines:,} of them packs)" if found.pack_lines else ""
+    silent = f"; without an amount to compare: {found.silent:,}" * (found.silent > 0)
     terminal.line(
         f"matched: {found.matched:,}{packs}, of which {found.tied:,} tie and "
-        f"{found.count('different'):,} differ; missing here: "
+        f"{found.count('different'):,} differ{silent}; missing here: "
         f"{found.count('missing_here'):,}; missing in the file: "
         f"{found.count('missing_in_file'):,}"
     )
@@ -175,6 +177,7 @@ def _verdict(export: Export, found: TieOut) -> str:
         )
     counts = {
         "orders that differ": found.count("different"),
+        "orders without an amount to compare": found.silent,
         "not here": found.count("missing_here"),
         "not in the file": found.count("missing_in_file"),
         "lines not understood": len(export.unread),

@@ -30,7 +30,7 @@ from pipeline.sync.data_folder import DataFolder
 from pipeline.warehouse.errors import (
     CannotOpen,
     NothingPublished,
-    QueryRefused,
+    SchemaChanged,
     WarehouseError,
 )
 from pipeline.warehouse.files import statement
@@ -355,7 +355,7 @@ class _Published:
                 dayless = dayless_sales(ask)
                 # What an earlier version published lacks the columns until the next
                 # sync.
-                with suppress(QueryRefused):
+                with suppress(SchemaChanged):
                     risks = fraud_risks(ask)
                     expiring = expiring_orders(ask, now)
         except NothingPublished:

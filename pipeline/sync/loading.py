@@ -39,6 +39,9 @@ _OF_SETTINGS = frozenset({"sellers", "exchange_rates"})
 
 _LANDED = schema("ops.landed_files")
 
+_NOT_THERE = (204, 404)
+"""Answers that there is no such thing, or none yet: every other empty one refuses."""
+
 _DAY = r"-\d{4}-\d{2}-\d{2}$"
 """The end of a CSV's `ARS-BRL-2026-03-02`: it answers about the pair `ARS-BRL`."""
 
@@ -94,12 +97,10 @@ def compact(project: "Project") -> None:
     landing, connection = project.folder.landing, project.warehouse()
     if earlier.unfinished_runs(landing, project.run.id):
         return
-    held = warehouse.landed_paths(connection)
+    row_counts = warehouse.landed_row_counts(connection)
     today = project.run.started_at.astimezone(UTC).date()
     for resource in everything():
-        for paths in compaction.candidates(landing, resource, today):
-            if not held.issuperset(paths):
-                continue
+        for paths in compaction.candidates(landing, resource, today, row_counts):
             merged = compaction.merged_path(paths)
             with transaction(connection):
                 warehouse.load(
@@ -156,6 +157,7 @@ class Decoded:
             records are a run's own.
         files: rows of ops.landed_files.
         absences: rows of ops.absences: things asked for that did not come.
+        refusals: rows of ops.refusals: those of them that are refused to us.
         things: rows of ops.landed_things: those that are in the first of `tables`.
     """
 
@@ -164,6 +166,7 @@ class Decoded:
     refused: pl.DataFrame = field(default_factory=pl.DataFrame)
     unknown_fields: pl.DataFrame = field(default_factory=pl.DataFrame)
     absences: pl.DataFrame = field(default_factory=pl.DataFrame)
+    refusals: pl.DataFrame = field(default_factory=pl.DataFrame)
     things: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
@@ -199,12 +202,21 @@ def decode(
         http_status="status",
         absent_at="fetched_at",
     )
+    refusals = absences.filter(~pl.col("http_status").is_in(_NOT_THERE)).select(
+        "resource", "resource_id", refused_at="absent_at"
+    )
     first = next(iter(found.tables.values()))
     things = records[first["record_number"].unique()].select(
         "resource", pl.col("resource_id").str.replace(_DAY, ""), "fetched_at"
     )
     return Decoded(
-        found.tables, landed, found.refused, found.unknown_fields, absences, things
+        found.tables,
+        landed,
+        found.refused,
+        found.unknown_fields,
+        absences,
+        refusals,
+        things,
     )
 
 
@@ -242,6 +254,7 @@ def merge(connection: "duckdb.DuckDBPyConnection", decoded: Decoded) -> Counts:
             for about, found in (
                 ("ops.unknown_fields", decoded.unknown_fields),
                 ("ops.absences", decoded.absences),
+                ("ops.refusals", decoded.refusals),
                 ("ops.landed_files", decoded.files),
                 ("ops.landed_things", decoded.things),
             ):

@@ -12,13 +12,9 @@ import duckdb
 import polars as pl
 
 from pipeline.sql import folder
-from pipeline.warehouse.errors import SchemaChanged
+from pipeline.warehouse.errors import OTHER_VERSION, SchemaChanged
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.staging import ArrowStream
-
-_OTHER_VERSION = (
-    "the published warehouse was made by another version: run `meli-sales rebuild`"
-)
 
 
 def ask(
@@ -36,7 +32,7 @@ def ask(
     try:
         return pl.DataFrame(ArrowStream(connection.sql(statement(name))))
     except (duckdb.CatalogException, duckdb.BinderException) as error:
-        raise SchemaChanged(_OTHER_VERSION) from error
+        raise SchemaChanged(OTHER_VERSION) from error
 
 
 def rows_of(
@@ -52,7 +48,7 @@ def rows_of(
         rows = connection.table(table).filter(is_wanted)
         return pl.DataFrame(ArrowStream(rows))
     except (duckdb.CatalogException, duckdb.BinderException) as error:
-        raise SchemaChanged(_OTHER_VERSION) from error
+        raise SchemaChanged(OTHER_VERSION) from error
 
 
 _MADE_FIRST = ("fruitless_answers", "needed_currency_pairs")

@@ -36,6 +36,12 @@ class SchemaChanged(WarehouseError):
     """Another version made the tables: rebuild them from landing."""
 
 
+OTHER_VERSION = (
+    "the published warehouse was made by another version: run `meli-sales rebuild`"
+)
+"""What `SchemaChanged` says of it where a statement of ours finds a column absent."""
+
+
 class BadFrame(WarehouseError):
     """A frame has other columns than its table."""
 

@@ -15,7 +15,7 @@ from pipeline.warehouse import changes
 from pipeline.warehouse.files import Table, statement
 from pipeline.warehouse.staging import fetch, given, run
 
-_BY_NAME = ("ops.absences", "ops.landed_things", "ops.quarantine")
+_BY_NAME = ("ops.absences", "ops.landed_things", "ops.quarantine", "ops.refusals")
 
 _FETCHED = """
 select $thing::varchar as resource_id, fetched_at

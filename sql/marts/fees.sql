@@ -1,6 +1,7 @@
 -- What Mercado Libre takes, by kind of listing and category.
--- Over sales. The rate is of the lines whose fee is known, less what came back with
--- refunds; it knows no fixed, instalment or advertising fees: those stand in no order.
+-- Over sales. The rate is of the lines of which the fee is known, and what came back of
+-- it: where a refund is unknown, so is that. It knows no fixed, instalment or advertising
+-- fees: those stand in no order.
 -- grain: one row per seller, currency, kind of listing and category
 -- key: seller_id, currency_id, listing_type_id, category_id
 -- answers: what does Mercado Libre take of a Premium listing
@@ -15,8 +16,8 @@
 --   unit_count: units of all lines
 --   sales_amount: goods of all lines
 --   sale_fee_amount: fee per unit x quantity, before what was returned
---   sale_fee_returned_amount: the part of it that came back with refunds
---   sale_fee_rate: (sale_fee_amount - sale_fee_returned_amount) / goods of the same lines; null without any
+--   sale_fee_returned_amount: the part of it that came back with refunds, as far as known
+--   sale_fee_rate: fee less what came back of it / goods, of the lines of which both are known; null without any
 select
     seller_id,
     currency_id,
@@ -29,8 +30,11 @@ select
     sum_of(sale_fee_amount) as sale_fee_amount,
     sum_of(sale_fee_returned_amount) as sale_fee_returned_amount,
     ratio_of(
-        sum_of(sale_fee_amount) - sum_of(sale_fee_returned_amount),
-        sum_where(sale_fee_amount is not null, line_amount)
+        sum_of(sale_fee_amount - sale_fee_returned_amount),
+        sum_where(
+            sale_fee_amount is not null and sale_fee_returned_amount is not null,
+            line_amount
+        )
     ) as sale_fee_rate
 from marts.order_items
 where is_sale

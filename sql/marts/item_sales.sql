@@ -12,8 +12,8 @@
 --   seller_id: who sold
 --   item_id: the listing
 --   currency_id: currency of every amount of the row
---   title: title when last sold
---   category_id: category when last sold
+--   title: title when last sold; null where none is sent
+--   category_id: category when last sold; null where none is sent
 --   abc_class: A, B or C
 --   first_sold_date: day of its first gross sale
 --   last_sold_date: day of its last gross sale
@@ -43,7 +43,7 @@
 --   sales_share: gross_sales_amount / that of all listings of the seller in the currency
 --   cumulative_sales_share: the same summed up to this rank
 --   return_rate: returned_amount / gross_sales_amount; null without gross sales
---   sale_fee_rate: (sale_fee_amount - sale_fee_returned_amount) / goods of the sold lines whose fee is known; null without any
+--   sale_fee_rate: fee less what came back of it / goods, of the sold lines of which both are known; null without any
 --   unknown_refund_count: lines of sales whose refund is unknown: nothing is taken off for them, net sales count them in full
 --   unknown_proceeds_count: lines of gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
 with newest_lines as (
@@ -79,8 +79,14 @@ sums as (
         sum_where(is_sale, refunded_amount) as refunded_amount,
         sum_where(outcome = 'cancelled' and is_paid, total_amount)
             as cancelled_paid_amount,
-        sum_where(is_sale and sale_fee_amount is not null, total_amount)
-            as known_fee_sales_amount,
+        sum_where(is_sale, sale_fee_amount - sale_fee_returned_amount)
+            as kept_fee_amount,
+        sum_where(
+            is_sale
+            and sale_fee_amount is not null
+            and sale_fee_returned_amount is not null,
+            total_amount
+        ) as kept_fee_sales_amount,
         sum_where(is_sale, taxes_amount) as taxes_amount,
         sum_where(is_sale, shipping_amount) as shipping_amount,
         sum_where(is_sale, total_amount_with_shipping) as total_amount_with_shipping,
@@ -191,10 +197,7 @@ select
     ratio_of(
         sums.cancelled_paid_amount + sums.refunded_amount, sums.gross_sales_amount
     ) as return_rate,
-    ratio_of(
-        sums.sale_fee_amount - sums.sale_fee_returned_amount,
-        sums.known_fee_sales_amount
-    ) as sale_fee_rate,
+    ratio_of(sums.kept_fee_amount, sums.kept_fee_sales_amount) as sale_fee_rate,
     sums.unknown_refund_count,
     sums.unknown_proceeds_count
 from sums

@@ -6,6 +6,8 @@
 -- far with the same days of the month before and of the month a year before.
 -- Example: read completely to 21 November. gross_sales_amount_to_date is that of 1 to 21
 -- November, month_before_gross_sales_amount_to_date that of 1 to 21 October.
+-- A seller without a row for a month sold nothing in it, or was not read: what is added up
+-- over sellers is whole only where marts.day_completeness has every seller's days.
 -- grain: one row per seller, site, month and currency
 -- key: seller_id, site_id, month_start_date, currency_id
 -- answers: how was the month; is it growing; may I close it
@@ -47,9 +49,9 @@
 --   gross_sales_year_over_year_ratio: gross sales / those of the month a year before, less 1; null likewise
 --   gross_sales_amount_to_date: of the running month, up to the last day read completely; null for other months
 --   month_before_gross_sales_amount_to_date: of the same days of the month before; null where one of them was not read completely
---   gross_sales_month_over_month_ratio_to_date: the first / the second, less 1
+--   gross_sales_month_over_month_ratio_to_date: the first / the second, less 1; null where the second is null or 0
 --   year_before_gross_sales_amount_to_date: of the same days of the month a year before; null likewise
---   gross_sales_year_over_year_ratio_to_date: the first / the third, less 1
+--   gross_sales_year_over_year_ratio_to_date: the first / the third, less 1; null where the third is null or 0
 --   unknown_total_count: sales whose total is unknown and left out of the sums
 --   unknown_refund_count: sales whose refund is unknown: nothing is taken off for them, net sales count them in full
 --   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of estimated_proceeds_amount

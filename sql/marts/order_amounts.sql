@@ -122,6 +122,7 @@ payment_sums as (
         order_id,
         count(*)::bigint as payment_count,
         count_where(is_taken) as taken_payment_count,
+        count_where(is_given_back) as given_back_payment_count,
         count_where(outcome = 'returned_by_mercado_libre') as covered_payment_count,
         max(case when is_refunded_to_account then 1 else 0 end) = 1
             as is_refunded_to_account,
@@ -184,6 +185,8 @@ sums as (
         ) as coupon_amount,
         coupons.seller_amount as seller_coupon_amount,
         payment_sums.given_back_amount,
+        coalesce(payment_sums.given_back_payment_count, 0)::bigint
+            as given_back_payment_count,
         case
             when payment_sums.order_id is null then 0::decimal(18, 2)
             else payment_sums.taken_amount
@@ -244,12 +247,21 @@ select
     sums.taken_payment_count,
     sums.covered_payment_count,
     sums.taken_payment_count > 0
-    and coalesce(sums.given_back_amount > 0, false)
     and (
-        coalesce(sums.given_back_amount >= sums.taken_amount, false)
+        -- In another currency than the order's the amounts do not compare.
+        (
+            sums.taken_amount is null
+            and sums.given_back_payment_count = sums.taken_payment_count
+        )
         or (
-            sums.taken_payment_count = 1
-            and coalesce(sums.given_back_amount >= sums.total_amount, false)
+            coalesce(sums.given_back_amount > 0, false)
+            and (
+                coalesce(sums.given_back_amount >= sums.taken_amount, false)
+                or (
+                    sums.taken_payment_count = 1
+                    and coalesce(sums.given_back_amount >= sums.total_amount, false)
+                )
+            )
         )
     ) as is_given_back,
     sums.is_refunded_to_account,

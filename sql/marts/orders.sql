@@ -28,9 +28,9 @@
 --   order_status: status as sent
 --   outcome: what became of it: sale, kept, cancelled, not_completed, unpaid, open, split, test or unknown (marts.order_outcomes)
 --   shipment_status: status of the shipment; null where it is not known
---   logistic_type: how it moves (core.logistic_types); null where it is not known
---   state_id: state that it goes to; null where it is not known
---   state_name: name of that state
+--   logistic_type: how it moves (core.logistic_types); null where it is not known, or nothing is sent
+--   state_id: state that it goes to; null likewise
+--   state_name: name of that state; null likewise
 --   channel: where the order was placed; null where it is not sent
 --   currency_id: currency of every amount of the row but the reporting ones
 --   reporting_currency_id: the one currency for sellers on several sites; null where none is set
@@ -63,12 +63,12 @@
 --   seller_discount_amount: the seller's part of them; null where unknown
 --   taxes_amount: taxes in the order's currency; 0 where the API has none; null where the rate is unknown
 --   taxes_exchange_ratio: what converted the taxes; null where nothing was converted
---   taxes_rate_date: UTC day of that ratio's snapshot
---   lead_time_cost_amount: what the buyer pays for the whole shipment, in the order's currency; 0 without a shipment
---   shipping_amount: this order's part of it; parts of a shipment add up to the cent
---   shipping_income_amount: the part of it that is the seller's (Flex, own carrier); 0 where the carrier is Mercado Libre's or the order is not a sale
+--   taxes_rate_date: UTC day of that ratio's snapshot; null where nothing was converted
+--   lead_time_cost_amount: what the buyer pays for the whole shipment, in the order's currency; 0 without a shipment; null where it or a rate is unknown
+--   shipping_amount: this order's part of it; parts of a shipment add up to the cent; null where it is unknown
+--   shipping_income_amount: the part of it that is the seller's (Flex, own carrier); 0 where the carrier is Mercado Libre's or the order is not a sale; null where unknown
 --   total_amount_with_shipping: total_amount + taxes_amount + shipping_amount; null where completeness says why
---   total_amount_with_full_shipping: total_amount + taxes_amount + lead_time_cost_amount, the documented formula word for word; not additive over a cart
+--   total_amount_with_full_shipping: total_amount + taxes_amount + lead_time_cost_amount, the documented formula word for word; not additive over a cart; null likewise
 --   sale_fee_amount: sum of fee per unit x quantity, whether it was returned or not; null where unknown
 --   sale_fee_returned_amount: its part given back: fee x refunded / goods; all of it where the order was cancelled; null where unknown
 --   marketplace_fee_amount: fees on payments that took money, as sent; null where unknown

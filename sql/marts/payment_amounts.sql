@@ -14,6 +14,7 @@
 --   currency_id: currency of every amount of the row: the order's
 --   outcome: none, taken, returned_by_seller, returned_by_mercado_libre, disputed or unknown
 --   is_taken: whether it took money, even where that went back later
+--   is_given_back: all of it went back, by whomever, in whatever currency; false also where that is unknown
 --   is_refunded_to_account: tagged refund_account_money: the buyer has the money back
 --   taken_amount: what it took for the goods; null where unknown
 --   returned_amount: what the seller gave back of it; null where unknown
@@ -21,7 +22,7 @@
 --   disputed_amount: what is held in a mediation or a charge-back that is not settled; null where unknown
 --   marketplace_fee_amount: fee on the payment as sent; null where unknown
 --   shipping_cost_amount: buyer's shipping inside the payment; null where it is not sent
---   coupon_amount: coupon used in the payment
+--   coupon_amount: coupon used in the payment; null where none is sent, or it took no money
 --   changed_at: when it last changed: when the money went back, where it did
 --   changed_date: that day on the site's clock
 with judged as (
@@ -84,6 +85,14 @@ given_back as (
         changed_at,
         changed_date,
         case
+            when
+                outcome in ('none', 'unknown') or is_amount_ignored or not is_taken
+                then false
+            when transaction_amount_refunded > 0
+                then coalesce(transaction_amount_refunded >= transaction_amount, false)
+            else outcome <> 'taken' and not is_amount_needed
+        end as is_given_back,
+        case
             when outcome = 'none' or is_amount_ignored then 0::decimal(18, 2)
             when outcome = 'unknown' then null
             when transaction_amount_refunded > 0
@@ -105,6 +114,7 @@ select
     currency_id,
     outcome,
     is_taken,
+    is_given_back,
     is_refunded_to_account,
     case
         when not is_taken then 0::decimal(18, 2)

@@ -19,7 +19,7 @@
 --   taken_amount: goods paid with the payments taken
 --   refunded_amount: given back of it, as far as known
 --   approval_rate: taken_count / decided_count; null where none is decided
---   amount_share: taken_amount / that of all payments of the seller in the currency
+--   amount_share: taken_amount / that of all payments of the seller in the currency; null where nothing was taken
 select
     orders.seller_id,
     payments.currency_id,

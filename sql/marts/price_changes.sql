@@ -12,7 +12,7 @@
 --   item_id: the listing
 --   variation_id: variation of the listing; null where it has none
 --   currency_id: currency of the prices
---   title: title when sold
+--   title: title when sold; null where none is sent
 --   changed_at: when that order closed
 --   sold_date: that day on the site's clock
 --   previous_sold_date: day of the sale before

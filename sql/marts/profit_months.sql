@@ -14,7 +14,7 @@
 --   site_id: site of the orders
 --   month_start_date: first day of the month
 --   currency_id: currency of every amount of the row
---   dimension: what the month is cut by: all, item, seller_sku, category, listing_type, logistic_type, state, channel, hour, weekday
+--   dimension: what the month is cut by, ask for one: each holds all of the money once more: all, item, seller_sku, category, listing_type, logistic_type, state, channel, hour, weekday
 --   dimension_value: the listing, the SKU and so on: an id as in marts.order_items and marts.orders; hour 00 to 23; weekday 1 (Monday) to 7; all of all; null where it is not known
 --   order_count: gross sales
 --   unit_count: units of the gross sales

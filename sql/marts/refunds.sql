@@ -25,7 +25,7 @@
 --   refunded_amount: given back by the seller; null where unknown
 --   covered_amount: given back by Mercado Libre; null where unknown
 --   disputed_amount: held in mediations and charge-backs; null where unknown
---   sale_fee_returned_amount: the part of the fee that came back
+--   sale_fee_returned_amount: the part of the fee that came back; null where unknown
 --   refunded_share: refunded_amount / total_amount; null where unknown or the goods cost nothing
 with refunded_payments as (
     select

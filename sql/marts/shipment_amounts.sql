@@ -4,7 +4,8 @@
 -- outside carts; the shipping inside the approved payments, each payment once over all
 -- orders. Payments that all went back count too: the buyer did pay.
 -- The last two count only once the shipment itself has been read and does not say.
--- What the seller pays comes from the shipment's costs, for its seller. Where the seller
+-- What the seller pays comes from the shipment's costs, for the seller who asked for it;
+-- of a shipment of several sellers marts.shipment_seller_shares has each one's. Where the seller
 -- brings the goods itself Mercado Libre charges nothing: unknown is 0 there.
 -- Example: lead_time.cost is null, the order is in a cart, and payment 9 of 12.00
 -- shipping is listed under both orders of the shipment: the buyer pays 12.00, not 24.00.
@@ -16,7 +17,7 @@
 -- columns:
 --   shipment_id: the shipment
 --   currency_id: currency of what the seller pays and is paid
---   buyer_currency_id: currency of what the buyer pays: the shipment's, or the orders' where they say it
+--   buyer_currency_id: currency of what the buyer pays: the shipment's, or the orders' where they say it; null where neither is known
 --   shipping_source: which field says what the buyer pays: lead_time, shipping_option, order or payments; null where none does
 --   is_carrier_known: whether it is known whose the carrier is
 --   is_shipping_income: whether what the buyer pays is known to be the seller's

@@ -17,9 +17,9 @@
 --   rate_date: UTC day of that ratio's snapshot; null where nothing is converted
 --   lead_time_cost_amount: what the buyer pays for the whole shipment; null where it or a rate is unknown
 --   seller_cost_amount: what the seller pays for the whole shipment; null where it or a rate is unknown
---   shipping_amount: the part of lead_time_cost_amount that orders in this currency share
---   seller_shipping_amount: their part of what the seller pays
---   seller_compensation_amount: their part of what the seller is paid for it
+--   shipping_amount: the part of lead_time_cost_amount that orders in this currency share; null where unknown
+--   seller_shipping_amount: their part of what the seller pays; null where unknown
+--   seller_compensation_amount: their part of what the seller is paid for it; null where unknown
 with groups as (
     select
         shipment_members.shipment_id,

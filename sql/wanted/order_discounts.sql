@@ -2,11 +2,11 @@
 -- All of them, or those whose amounts do not say who pays for what was taken off: a
 -- coupon of the order or of a payment, and a price below the list price where the line's
 -- own discounts do not give the seller's part.
--- A refused order is asked for again once a quarter of its age has passed since.
+-- A refused one is asked for again as loading/fruitless_answers.sql says.
 -- Global Selling (site CBT) documents no such endpoint: its orders are not asked for.
 -- Newest first: their figures are looked at first.
 -- grain: one order
--- reads: core.order_items, core.orders, core.payments, core.sellers, ops.absences, ops.order_answers
+-- reads: core.order_items, core.orders, core.payments, core.sellers, fruitless_answers, ops.order_answers
 -- variables: discounts (varchar: all; else those that need it), now (timestamptz)
 with in_need as (
     select order_id
@@ -40,11 +40,11 @@ left join ops.order_answers
 left join in_need
     on orders.order_id = in_need.order_id
 -- A 404 is an answer about the order, a refusal is not.
-left join ops.absences as refusals
+left join fruitless_answers as fruitless
     on
-        orders.order_id::varchar = refusals.resource_id
-        and refusals.resource = 'order_discounts'
-        and refusals.http_status <> 404
+        orders.order_id::varchar = fruitless.resource_id
+        and fruitless.resource = 'order_discounts'
+        and fruitless.ages_from is not null
 where
     coalesce(sellers.site_id, '') <> 'CBT'
     and (getvariable('discounts') = 'all' or in_need.order_id is not null)
@@ -53,9 +53,15 @@ where
         or orders.fetched_at > order_answers.fetched_at
     )
     and (
-        refusals.absent_at is null
-        or orders.fetched_at > refusals.absent_at
-        or getvariable('now') - refusals.absent_at
-        >= greatest(interval 6 hour, (refusals.absent_at - orders.created_at) / 4)
+        fruitless.answered_at is null
+        or orders.fetched_at > fruitless.answered_at
+        or getvariable('now') - fruitless.answered_at
+        >= greatest(
+            interval 6 hour,
+            (
+                fruitless.answered_at
+                - greatest(orders.created_at, fruitless.ages_from)
+            ) / 4
+        )
     )
 order by orders.order_id desc

@@ -1,9 +1,9 @@
 -- Orders whose products to ask for: never asked for, or the order changed since.
--- A refused order is asked for again once a quarter of its age has passed since.
+-- A refused one is asked for again as loading/fruitless_answers.sql says.
 -- Global Selling (site CBT) documents no such endpoint: its orders are not asked for.
 -- Newest first: their figures are looked at first.
 -- grain: one order
--- reads: core.orders, core.sellers, ops.absences, ops.order_answers
+-- reads: core.orders, core.sellers, fruitless_answers, ops.order_answers
 -- variables: now (timestamptz)
 select
     orders.order_id,
@@ -16,18 +16,24 @@ left join ops.order_answers
         orders.order_id = order_answers.order_id
         and order_answers.resource = 'order_products'
 -- A 404 is an answer about the order, a refusal is not.
-left join ops.absences as refusals
+left join fruitless_answers as fruitless
     on
-        orders.order_id::varchar = refusals.resource_id
-        and refusals.resource = 'order_products'
-        and refusals.http_status <> 404
+        orders.order_id::varchar = fruitless.resource_id
+        and fruitless.resource = 'order_products'
+        and fruitless.ages_from is not null
 where
     coalesce(sellers.site_id, '') <> 'CBT'
     and (order_answers.order_id is null or orders.fetched_at > order_answers.fetched_at)
     and (
-        refusals.absent_at is null
-        or orders.fetched_at > refusals.absent_at
-        or getvariable('now') - refusals.absent_at
-        >= greatest(interval 6 hour, (refusals.absent_at - orders.created_at) / 4)
+        fruitless.answered_at is null
+        or orders.fetched_at > fruitless.answered_at
+        or getvariable('now') - fruitless.answered_at
+        >= greatest(
+            interval 6 hour,
+            (
+                fruitless.answered_at
+                - greatest(orders.created_at, fruitless.ages_from)
+            ) / 4
+        )
     )
 order by orders.order_id desc

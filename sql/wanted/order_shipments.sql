@@ -1,10 +1,11 @@
 -- Orders whose shipments to ask for at /orders/{id}/shipments.
 -- That is: paid orders without a shipping id, an hour after they were created and for 60
 -- days, or for ever where an answer left it out, again once a quarter of their age at
--- the last answer has passed; and orders that were cancelled once they were closed, or
--- of which money was given back, for a return: once a version of the order, and where
--- the parcel travelled again for 30 days, each time when half of the time since the
--- order's last update has passed, until a return is named.
+-- the last answer has passed (a refused one: loading/fruitless_answers.sql); and orders
+-- that were cancelled once they were closed, or of which money was given back, for a
+-- return: once a version of the order, and where the parcel travelled again for 30 days,
+-- each time when half of the time since the order's last update has passed, until a
+-- return is named.
 -- Example: an order is cancelled on day 0 and its parcel was delivered. It is asked for
 -- on days 0, 2, 4, 6, 9, 13.5, 20.25 and 30.4: 8 requests if it never comes back, one if
 -- its parcel did not travel.
@@ -42,10 +43,16 @@ asked as (
     select
         orders.order_id,
         orders.seller_id,
-        orders.created_at,
         orders.updated_at,
         orders.fetched_at,
         greatest(order_answers.fetched_at, fruitless.answered_at) as asked_at,
+        greatest(
+            orders.created_at,
+            case
+                when order_answers.fetched_at >= fruitless.answered_at then null
+                else fruitless.ages_from
+            end
+        ) as ages_from,
         orders.shipment_id is null
         and orders.order_status in ('paid', 'partially_refunded')
         and not orders.is_test_order
@@ -94,7 +101,7 @@ where
         and (
             asked_at is null
             or getvariable('now') - asked_at
-            >= greatest(interval 6 hour, (asked_at - created_at) / 4)
+            >= greatest(interval 6 hour, (asked_at - ages_from) / 4)
         )
     )
     or (

@@ -3,7 +3,8 @@
 -- reason and money given back without its amount, unless the copy in core already
 -- came from /orders/{id} (it carries no indexed_at); a shipment that is not there yet,
 -- for 60 days. For the last, and for an order that was not there or was refused, ask
--- again once a quarter of the order's age at the last attempt has passed since then.
+-- again once a quarter of the order's age at the last attempt has passed since then (of
+-- a refusal: loading/fruitless_answers.sql).
 -- Newest first: their figures are looked at first.
 -- grain: one order
 -- reads: core.orders, core.payment_outcomes, core.payments, fruitless_answers, ops.order_reads
@@ -45,7 +46,13 @@ asked as (
     select
         orders.order_id,
         orders.seller_id,
-        orders.created_at,
+        greatest(
+            orders.created_at,
+            case
+                when orders.fetched_at >= fruitless.answered_at then null
+                else fruitless.ages_from
+            end
+        ) as ages_from,
         len(orders.missing_fields) > 0 as lacks_fields,
         order_reads.indexed_at is not null as is_from_search,
         unknown_refunds.order_id is not null
@@ -81,6 +88,6 @@ where
     or (
         (lacks_fields or lacks_shipment or (is_from_search and lacks_detail))
         and getvariable('now') - asked_at
-        >= greatest(interval 1 hour, (asked_at - created_at) / 4)
+        >= greatest(interval 1 hour, (asked_at - ages_from) / 4)
     )
 order by order_id desc

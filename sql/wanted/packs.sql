@@ -1,6 +1,7 @@
 -- Packs to fetch: never asked for, asked for before one of their orders changed, the
 -- parents of split packs, and those that were not there or whose answer was refused,
--- again when a quarter of their age has passed.
+-- again when a quarter of their age has passed (of a refusal:
+-- loading/fruitless_answers.sql).
 -- Newest first: their figures are looked at first.
 -- grain: one pack
 -- reads: core.orders, core.pack_orders, core.packs, fruitless_answers
@@ -65,9 +66,15 @@ asked as (
     select
         known.pack_id,
         known.seller_id,
-        known.created_at,
         known.order_fetched_at,
         greatest(packs.fetched_at, fruitless.answered_at) as asked_at,
+        greatest(
+            known.created_at,
+            case
+                when packs.fetched_at >= fruitless.answered_at then null
+                else fruitless.ages_from
+            end
+        ) as ages_from,
         coalesce(
             packs.is_missing or fruitless.answered_at > packs.fetched_at,
             packs.pack_id is null
@@ -90,6 +97,6 @@ where
     or (
         is_lacking
         and getvariable('now') - asked_at
-        >= greatest(interval 6 hour, (asked_at - created_at) / 4)
+        >= greatest(interval 6 hour, (asked_at - ages_from) / 4)
     )
 order by pack_id desc

@@ -1,6 +1,7 @@
 -- Shipments to fetch: never asked for; or not settled (delivered, cancelled) and asked
 -- for before their order changed, or so long ago that a quarter of their age has
--- passed. A shipment that was not there, or whose answer was refused, is not settled.
+-- passed (of a refusal: loading/fruitless_answers.sql). A shipment that was not there, or
+-- whose answer was refused, is not settled.
 -- Newest first: their figures are looked at first.
 -- grain: one shipment
 -- reads: core.order_shipments, core.orders, core.pack_orders, core.packs, core.shipments, fruitless_answers
@@ -69,9 +70,15 @@ asked as (
     select
         known.shipment_id,
         known.seller_id,
-        known.created_at,
         known.order_fetched_at,
-        greatest(shipments.fetched_at, fruitless.answered_at) as asked_at
+        greatest(shipments.fetched_at, fruitless.answered_at) as asked_at,
+        greatest(
+            known.created_at,
+            case
+                when shipments.fetched_at >= fruitless.answered_at then null
+                else fruitless.ages_from
+            end
+        ) as ages_from
     from known
     left join core.shipments on known.shipment_id = shipments.shipment_id
     left join fruitless_answers as fruitless
@@ -88,5 +95,5 @@ where
     asked_at is null
     or order_fetched_at > asked_at
     or getvariable('now') - asked_at
-    >= greatest(interval 6 hour, (asked_at - created_at) / 4)
+    >= greatest(interval 6 hour, (asked_at - ages_from) / 4)
 order by shipment_id desc

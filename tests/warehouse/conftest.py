@@ -50,6 +50,11 @@ SCHEMAS: dict[str, Mapping[str, Any]] = {
         "http_status": pl.Int16,
         "absent_at": UTC_MICROSECONDS,
     },
+    "refusals": {
+        "resource": pl.String,
+        "resource_id": pl.String,
+        "refused_at": UTC_MICROSECONDS,
+    },
 }
 DEFAULTS: dict[str, dict[str, object]] = {
     "orders": {

@@ -12,10 +12,15 @@ import polars as pl
 import pytest
 
 from pipeline.warehouse.connection import connect, lock_holder
-from pipeline.warehouse.errors import CannotOpen, NothingPublished, QueryRefused
+from pipeline.warehouse.errors import (
+    CannotOpen,
+    NothingPublished,
+    QueryRefused,
+    SchemaChanged,
+)
 from pipeline.warehouse.files import table
 from pipeline.warehouse.publish import publish
-from pipeline.warehouse.read import connect_published, published, query
+from pipeline.warehouse.read import asking, connect_published, published, query
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +213,23 @@ def test_a_version_that_somebody_spoiled_is_told_so(
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     with pytest.raises(CannotOpen, match=r"written to by another.*meli-sales rebuild"):
         query(tmp_path, "select 1")
+
+
+@pytest.mark.parametrize(
+    "sql", ["from marts.profit_months", "select channel from marts.orders"]
+)
+def test_what_another_version_lacks_is_told_with_its_cure_where_we_ask(
+    data_dir: Path, sql: str
+) -> None:
+    with (
+        asking(data_dir) as ask,
+        pytest.raises(
+            SchemaChanged, match=r"another version: run `meli-sales rebuild`"
+        ),
+    ):
+        ask(sql)
+    with asking(data_dir) as ask, pytest.raises(QueryRefused, match="Could not conv"):
+        ask("select 'a'::integer")
 
 
 def test_instants_are_utc(data_dir: Path) -> None:

@@ -93,6 +93,63 @@ def answered(
         load.load(
             work, "ops.absences", frame("absences", [{**absent, "http_status": status}])
         )
+        if status != 404:
+            refused = {"resource": resource, "resource_id": number, "refused_at": at}
+            load.load(work, "ops.refusals", frame("refusals", [refused]))
+
+
+@pytest.mark.parametrize("status", [None, 403])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "packs",
+        "shipments",
+        "shipment_costs",
+        "orders",
+        "order_shipments",
+        "order_discounts",
+        "order_products",
+    ],
+)
+def test_what_is_refused_is_asked_for_again_within_a_day_however_old_it_is(
+    work: Any, frame: Any, name: str, status: int | None
+) -> None:
+    def found(now: datetime) -> list[int]:
+        return [row[0] for row in wanted(work, name, now=now, discounts="all")]
+
+    last_year = {"created_at": AT - timedelta(days=300), "updated_at": BORN}
+    lacking = {"missing_fields": ["shipping"], "indexed_at": AT - 2 * HOUR}
+    is_shipping_told = name in ("shipments", "shipment_costs")
+    lacks = {} if is_shipping_told else {"shipment_id": None, **lacking}
+    of_order(work, frame, **last_year, **lacks)
+    if name == "shipment_costs":
+        shipment = {"shipment_id": 5, **last_year}
+        load.load(work, "core.shipments", frame("shipments", [shipment]))
+    number = {"packs": 7, "shipments": 5, "shipment_costs": 5}.get(name, 1)
+
+    def refuse(at: datetime) -> None:
+        kind = {"is_refused": True} if status is None else {"status": status}
+        answered(work, frame, name, str(number), at, **kind)
+
+    asked = []
+    for hour in range(52):
+        if found(AT + hour * HOUR) == [number]:
+            asked.append(hour)
+            refuse(AT + hour * HOUR)
+    # Often at first, because somebody may grant it; then ever less.
+    assert asked == [0, 6, 14, 24, 36, 51]
+
+
+def test_a_refusal_that_is_over_is_forgotten(work: Any, frame: Any) -> None:
+    last_year = {"created_at": AT - timedelta(days=300), "updated_at": BORN}
+    of_order(work, frame, **last_year)
+    answered(work, frame, "shipments", "5", AT, status=403)
+    granted = {"shipment_id": 5, "shipment_status": "shipped"}
+    shipment = {**granted, **last_year, "fetched_at": AT + 6 * HOUR}
+    load.load(work, "core.shipments", frame("shipments", [shipment]))
+    # On its way, it is asked for again by its own age: 75 days.
+    assert wanted(work, "shipments", now=AT + timedelta(days=75)) == []
+    assert wanted(work, "shipments", now=AT + timedelta(days=76)) == [(5, 1)]
 
 
 @pytest.mark.parametrize("is_refused", [False, True])
@@ -103,7 +160,8 @@ def test_what_was_not_there_or_refused_is_asked_for_again_as_it_ages(
     of_order(work, frame)
     assert [row[0] for row in wanted(work, name, now=AT)] == [number]
     answered(work, frame, name, str(number), AT, is_refused=is_refused)
-    for later, is_wanted in ((HOUR, False), (9 * HOUR, False), (10 * HOUR, True)):
+    wait = 6 * HOUR if is_refused else 10 * HOUR
+    for later, is_wanted in ((HOUR, False), (wait - HOUR, False), (wait, True)):
         found = [row[0] for row in wanted(work, name, now=AT + later)]
         assert found == [number] * is_wanted, later
     # A change of the order is reason enough, however young the answer is.
@@ -143,8 +201,9 @@ def test_costs_that_are_not_there_are_asked_for_again_as_the_shipment_ages(
     load.load(work, "core.shipments", frame("shipments", [shipment]))
     assert wanted(work, "shipment_costs", now=AT) == [(5, 1)]
     answered(work, frame, "shipment_costs", "5", AT, is_refused=is_refused)
-    assert wanted(work, "shipment_costs", now=AT + 9 * HOUR) == []
-    assert wanted(work, "shipment_costs", now=AT + 10 * HOUR) == [(5, 1)]
+    wait = 6 * HOUR if is_refused else 10 * HOUR
+    assert wanted(work, "shipment_costs", now=AT + wait - HOUR) == []
+    assert wanted(work, "shipment_costs", now=AT + wait) == [(5, 1)]
 
 
 @pytest.mark.parametrize(("share", "is_wanted"), [(None, True), (Decimal(0), False)])
@@ -160,6 +219,24 @@ def test_costs_without_the_sellers_share_are_asked_for_again_as_the_shipment_age
     assert again == ([(5, 1)] if is_wanted else [])
 
 
+def test_every_seller_of_a_shipment_asks_for_its_own_costs(
+    work: Any, frame: Any
+) -> None:
+    shipment = {"shipment_id": 5, "created_at": BORN, "updated_at": BORN}
+    load.load(work, "core.shipments", frame("shipments", [shipment]))
+    sold = [
+        {"record_number": number, "order_id": number, "seller_id": seller}
+        | {"shipment_id": 5, "updated_at": BORN, "fetched_at": BORN}
+        for number, seller in enumerate((1, 2, 2))
+    ]
+    nothing = (frame("order_items", []), frame("payments", []))
+    load_orders(work, frame("orders", sold), *nothing)
+    assert sorted(wanted(work, "shipment_costs", now=AT)) == [(5, 1), (5, 2)]
+    costs = {"shipment_id": 5, "seller_cost_amount": Decimal(4), "fetched_at": AT}
+    load.load(work, "core.shipment_costs", frame("shipment_costs", [costs]))
+    assert wanted(work, "shipment_costs", now=AT) == [(5, 2)]
+
+
 @pytest.mark.parametrize("is_refused", [False, True])
 def test_an_order_without_details_is_looked_at_once_and_then_as_it_ages(
     work: Any, frame: Any, *, is_refused: bool
@@ -168,8 +245,9 @@ def test_an_order_without_details_is_looked_at_once_and_then_as_it_ages(
     of_order(work, frame, missing_fields=["buyer"], indexed_at=AT - 2 * HOUR)
     assert wanted(work, "orders", now=AT) == [(1, 1)]
     answered(work, frame, "orders", "1", AT, is_refused=is_refused)
-    assert wanted(work, "orders", now=AT + 9 * HOUR) == []
-    assert wanted(work, "orders", now=AT + 10 * HOUR) == [(1, 1)]
+    wait = 6 * HOUR if is_refused else 10 * HOUR
+    assert wanted(work, "orders", now=AT + wait - HOUR) == []
+    assert wanted(work, "orders", now=AT + wait) == [(1, 1)]
 
 
 def paid_with(
@@ -298,8 +376,8 @@ def test_what_hangs_on_an_order_waits_too_when_it_is_refused(
     of_order(work, frame)
     assert found(AT) == [(1, 1)]
     answered(work, frame, name, "1", AT, status=403)
-    assert found(AT + 9 * HOUR) == []
-    assert found(AT + 10 * HOUR) == [(1, 1)]
+    assert found(AT + 5 * HOUR) == []
+    assert found(AT + 6 * HOUR) == [(1, 1)]
     of_order(work, frame, updated_at=AT + HOUR, fetched_at=AT + 2 * HOUR)
     assert found(AT + 3 * HOUR) == [(1, 1)], "the order changed"
 
@@ -310,10 +388,10 @@ def test_a_search_that_shows_a_refused_order_again_does_not_ask_for_it_again(
     lacking = {"missing_fields": ["buyer"], "indexed_at": AT - 2 * HOUR}
     of_order(work, frame, **lacking)
     answered(work, frame, "orders", "1", AT, status=401)
-    for later in range(1, 10):  # hourly, as the lookback reads it
+    for later in range(1, 6):  # hourly, as the lookback reads it
         of_order(work, frame, **lacking, fetched_at=AT + later * HOUR)
         assert wanted(work, "orders", now=AT + later * HOUR) == []
-    assert wanted(work, "orders", now=AT + 10 * HOUR) == [(1, 1)]
+    assert wanted(work, "orders", now=AT + 6 * HOUR) == [(1, 1)]
     changed = {**lacking, "indexed_at": AT + HOUR, "updated_at": AT + HOUR}
     of_order(work, frame, **changed, fetched_at=AT + 2 * HOUR)
     assert wanted(work, "orders", now=AT + 2 * HOUR) == [(1, 1)], "a new version"
