@@ -210,7 +210,7 @@ def test_a_mart_that_another_version_did_not_make_is_told_with_its_cure(
     shutil.copy(filled.folder / LINK_NAME, older)
     older.chmod(0o600)
     with duckdb.connect(str(older)) as work:
-        work.execute("drop table marts.profit_months")
+        work.execute("drop table marts.losses_by_month")
         work.execute("alter table marts.orders drop column unit_count")
     publish(older, filled.folder, "20261130T000000-00000000")
     ended = filled(*(word.format(folder=tmp_path) for word in command))
