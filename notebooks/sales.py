@@ -100,28 +100,67 @@ def _():
     ## Overview
 
     Net sales are gross sales less what was cancelled, not completed, not paid or given
-    back. Pale: not every hour is read, so that orders may be missing.
+    back. Pale: not every hour of every seller is read, so that orders may be missing.
     """)
 
 
 @app.cell
 def _(chosen, warehouse):
+    # A seller without a row for a month was not read, or is of former days: then all
+    # sellers of today were read beyond it.
     overview = warehouse.sql(
         """
+        with sellers as (
+            select
+                seller_id,
+                min(month_start_date) as first_month_date
+            from marts.monthly_sales
+            where currency_id = $currency
+            group by seller_id
+        ),
+
+        read_months as (
+            select
+                seller_id,
+                month_start_date,
+                bool_and(is_complete) as is_read
+            from marts.day_completeness
+            group by all
+        )
+
         select
-            month_start_date,
-            sum(order_count)::bigint as order_count,
-            sum(gross_sales_amount) as gross_sales_amount,
-            sum(net_sales_amount) as net_sales_amount,
-            sum(estimated_proceeds_amount) as estimated_proceeds_amount,
-            bool_and(is_read_completely) as is_read_completely
-        from marts.monthly_sales
-        where
-            currency_id = $currency
-            and ($seller is null or seller_id = $seller)
-            and month_start_date between $month - interval 12 month and $month
-        group by month_start_date
-        order by month_start_date
+            months.month_start_date,
+            sum(sales.order_count)::bigint as order_count,
+            sum(sales.gross_sales_amount) as gross_sales_amount,
+            sum(sales.net_sales_amount) as net_sales_amount,
+            sum(sales.estimated_proceeds_amount) as estimated_proceeds_amount,
+            sum(sales.unknown_refund_count)::bigint as unknown_refund_count,
+            sum(sales.unknown_proceeds_count)::bigint as unknown_proceeds_count,
+            bool_and(coalesce(
+                read_months.is_read,
+                published.complete_to::date
+                >= months.month_start_date + interval 1 month,
+                false
+            )) as is_read_completely
+        from (select distinct month_start_date from marts.monthly_sales) as months
+        cross join ops.published
+        inner join sellers
+            on
+                months.month_start_date >= sellers.first_month_date
+                and ($seller is null or sellers.seller_id = $seller)
+        left join read_months
+            on
+                sellers.seller_id = read_months.seller_id
+                and months.month_start_date = read_months.month_start_date
+        left join marts.monthly_sales as sales
+            on
+                sellers.seller_id = sales.seller_id
+                and months.month_start_date = sales.month_start_date
+                and sales.currency_id = $currency
+        where months.month_start_date between $month - interval 12 month and $month
+        group by months.month_start_date
+        having count(sales.order_count) > 0
+        order by months.month_start_date
         """,
         **chosen,
     )
@@ -151,19 +190,43 @@ def _(overview):
 def _(chosen, warehouse):
     days = warehouse.sql(
         """
+        with sellers as (
+            select
+                seller_id,
+                min(sold_date) as first_date
+            from marts.daily_sales
+            where currency_id = $currency
+            group by seller_id
+        )
+
         select
-            sold_date,
-            sum(order_count)::bigint as order_count,
-            sum(net_sales_amount) as net_sales_amount,
-            bool_and(is_read_completely) as is_read_completely
-        from marts.daily_sales
-        where
-            currency_id = $currency
-            and ($seller is null or seller_id = $seller)
-            and sold_date >= $month
-            and sold_date < $month + interval 1 month
-        group by sold_date
-        order by sold_date
+            calendar.calendar_date as sold_date,
+            sum(sales.order_count)::bigint as order_count,
+            sum(sales.net_sales_amount) as net_sales_amount,
+            bool_and(coalesce(
+                days.is_complete,
+                published.complete_to::date > calendar.calendar_date,
+                false
+            )) as is_read_completely
+        from core.calendar
+        cross join ops.published
+        inner join sellers
+            on
+                calendar.calendar_date >= sellers.first_date
+                and ($seller is null or sellers.seller_id = $seller)
+        left join marts.day_completeness as days
+            on
+                sellers.seller_id = days.seller_id
+                and calendar.calendar_date = days.calendar_date
+        left join marts.daily_sales as sales
+            on
+                sellers.seller_id = sales.seller_id
+                and calendar.calendar_date = sales.sold_date
+                and sales.currency_id = $currency
+        where calendar.month_start_date = $month
+        group by calendar.calendar_date
+        having count(sales.order_count) > 0
+        order by calendar.calendar_date
         """,
         **chosen,
     )

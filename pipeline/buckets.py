@@ -110,7 +110,7 @@ def _synced(
 
 def _dimension(key: str, name: str) -> str:
     if not isinstance(key, dg.MultiPartitionKey):
-        raise TypeError(f"{key} is no key of a bucket and a day")
+        raise TypeError(f"{key} is not the key of a bucket and a day")
     return key.keys_by_dimension[name]
 
 

@@ -56,13 +56,17 @@ def order_items(world: Published) -> Rows:
     for (order_id,), lines in grouped(held, lambda one: (one["order_id"],)).items():
         order = world.orders[order_id]
         weights = {one["line_number"]: one["line_amount"] for one in lines}
+        # "what came back of the fee goes by the fees of the lines"
+        fees = {one["line_number"]: one["sale_fee_amount"] or ZERO for one in lines}
         for names, currency in (
             (PARTS, order["currency_id"]),
             (REPORTING_PARTS, order["reporting_currency_id"]),
         ):
             for name in names:
                 amount = order[name]
-                parts = {} if amount is None else cut(amount, weights, currency)
+                is_by_fee = name == "sale_fee_returned_amount" and any(fees.values())
+                by = fees if is_by_fee else weights
+                parts = {} if amount is None else cut(amount, by, currency)
                 for number in weights:
                     row = found.setdefault((order_id, number), {})
                     row[name] = parts.get(number)
@@ -86,7 +90,7 @@ def _listing(lines: Sequence[Row]) -> dict[str, Any]:
     undone = [one for one in lines if one["outcome"] == "cancelled" and one["is_paid"]]
     refunded = added(sold, "refunded_amount")
     returned = added(undone, "total_amount") + refunded
-    charged = [one for one in sold if one["sale_fee_amount"] is not None]
+    charged = _with_kept_fee(sold)
     kept = added(charged, "sale_fee_amount") - added(
         charged, "sale_fee_returned_amount"
     )
@@ -110,6 +114,12 @@ def _listing(lines: Sequence[Row]) -> dict[str, Any]:
         "unknown_refund_count": unknown(sold, "refunded_amount"),
         "unknown_proceeds_count": unknown(lines, "estimated_proceeds_amount"),
     }
+
+
+def _with_kept_fee(lines: Sequence[Row]) -> list[Row]:
+    """Lines of which fee and what came back of it are known."""
+    names = ("sale_fee_amount", "sale_fee_returned_amount")
+    return [one for one in lines if all(one[name] is not None for name in names)]
 
 
 def _sold_lines(world: Published) -> list[Row]:
@@ -162,7 +172,7 @@ def item_sales(world: Published) -> Rows:
 
 
 def fees(world: Published) -> Rows:
-    """Over sales; "the rate is of the lines whose fee is known"."""
+    """Over sales; "the rate is of the lines whose fee is known", and what came back."""
     kinds = grouped(
         sales(world.read("marts.order_items")),
         lambda one: (
@@ -174,16 +184,16 @@ def fees(world: Published) -> Rows:
     )
     found: Rows = {}
     for key, lines in kinds.items():
-        known = [one for one in lines if one["sale_fee_amount"] is not None]
+        known = _with_kept_fee(lines)
         fee = added(known, "sale_fee_amount")
         returned = added(known, "sale_fee_returned_amount")
         found[key] = {
             "line_count": len(lines),
-            "unknown_fee_count": len(lines) - len(known),
+            "unknown_fee_count": sum(one["sale_fee_amount"] is None for one in lines),
             "unit_count": sum(one["quantity"] for one in lines),
             "sales_amount": added(lines, "total_amount"),
-            "sale_fee_amount": fee,
-            "sale_fee_returned_amount": returned,
+            "sale_fee_amount": added(lines, "sale_fee_amount"),
+            "sale_fee_returned_amount": added(lines, "sale_fee_returned_amount"),
             "sale_fee_rate": ratio(fee - returned, added(known, "total_amount")),
         }
     return found

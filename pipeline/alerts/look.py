@@ -36,17 +36,13 @@ class Looked:
     faults: Sequence[str] = ()
 
 
-def look(
-    settings: Settings,
-    notice: Callable[[str], None] = lambda _: None,
-    now: datetime | None = None,
-) -> Looked:
+def look(settings: Settings, notice: Callable[[str], None] = lambda _: None) -> Looked:
     """Look and send; ``notice`` takes a line about what went wrong. Does not raise.
 
     Without `MELI_ALERT_URLS` nothing is sent.
     """
     try:
-        found = _look(settings, now or datetime.now(UTC))
+        found = _look(settings, datetime.now(UTC))
     except Exception as error:  # noqa: BLE001 - no alert is worth a red sync
         reason = " ".join(str(error).split()) or type(error).__name__
         found = Looked(faults=[f"no alerts were looked for: {reason}"])

@@ -111,7 +111,7 @@ class DemoWorld:
 def sandbox_along(data_dir: Path) -> Iterator[None]:
     """Serve a demo folder's own sandbox meanwhile, for all that this process starts.
 
-    Does nothing in a folder that is no demo.
+    Does nothing in a folder that is not a demo.
     """
     marker = data_dir / DEMO_MARKER
     world = (

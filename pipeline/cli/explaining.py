@@ -151,7 +151,7 @@ def _shares(found: Explanation) -> Iterable[str]:
         return
     cost = _money(found.order["lead_time_cost_amount"])
     yield f"shipping {cost} over the sales by total_amount, largest remainder"
-    rows = [("order", "total", "exact part", "whole cents", "cent", "part", "seller's")]
+    rows = [("order", "total", "exact part", "whole units", "unit", "part", "seller's")]
     for one in found.shares:
         mine = "*" if one.order_id == found.order["order_id"] else " "
         rows.append(

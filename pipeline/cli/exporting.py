@@ -4,22 +4,24 @@ Not here: what a cell looks like (`workbook.py`), and a person's own select
 (`querying.py`).
 """
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from tempfile import TemporaryDirectory
+from typing import BinaryIO, Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals, warn_of_change
-from pipeline.cli.output import write
-from pipeline.cli.querying import for_spreadsheets, parquet
-from pipeline.cli.workbook import Sheet, with_local_times, workbook
+from pipeline.cli.output import writing
+from pipeline.cli.querying import for_spreadsheets
+from pipeline.cli.workbook import Sheet, parts, row_count, with_local_times, workbook
 from pipeline.sites import SITES
 from pipeline.warehouse.files import Table, tables
-from pipeline.warehouse.read import Ask, asking
+from pipeline.warehouse.read import Ask, Copy, copying
 
 Form = Literal["xlsx", "parquet", "csv"]
 
@@ -35,25 +37,38 @@ _DEFAULTS = {
 
 
 def run(data_dir: Path, form: Form, output: Path | None) -> None:
-    """Write every mart of the published warehouse, each file whole or not at all."""
+    """Write every mart of the published warehouse, each file whole or not at all.
+
+    Memory stays flat, however many rows there are: marts are copied aside and read
+    again a part at a time.
+    """
     place = output or Path(_DEFAULTS[form])
-    with refusals(), asking(data_dir) as ask:
+    with (
+        refusals(),
+        TemporaryDirectory() as aside,
+        copying(data_dir, Path(aside)) as (
+            ask,
+            copy,
+        ),
+    ):
         warn_of_change(data_dir)
         zone = _zone(ask)
+        copies = ((mart.name, _copied(copy, mart, Path(aside))) for mart in _marts())
         if form == "xlsx":
-            sheets = [Sheet(mart.name, _rows(ask, mart), zone) for mart in _marts()]
-            write(place, workbook([*_first_sheets(ask, sheets), *sheets]))
+            sheets = [Sheet(name, pl.scan_parquet(file), zone) for name, file in copies]
+            with writing(place) as book:
+                workbook([*_first_sheets(ask, sheets, zone), *sheets], book)
             terminal.line(f"{len(sheets)} tables are in {place}; times are local")
             return
         place.mkdir(exist_ok=True)
-        for mart in _marts():
-            rows = _rows(ask, mart)
-            made = (
-                parquet(rows)
-                if form == "parquet"
-                else for_spreadsheets(with_local_times(rows, zone))
-            )
-            write(place / f"{mart.name}.{form}", made)
+        for name, file in copies:
+            with writing(place / f"{name}.{form}") as made:
+                if form == "parquet":
+                    with file.open("rb") as copied:
+                        shutil.copyfileobj(copied, made)
+                else:
+                    _write_csv(pl.scan_parquet(file), zone, made)
+            file.unlink()
     terminal.line(f"{len(_marts())} tables are in {place}/, a file each")
 
 
@@ -63,9 +78,17 @@ def _marts() -> list[Table]:
     return sorted(marts, key=lambda one: one.name)
 
 
-def _rows(ask: Ask, mart: Table) -> pl.DataFrame:
-    """The rows of a mart in the order of its key."""
-    return ask(f"from {mart.qualified} order by {', '.join(mart.key)}")
+def _copied(copy: Copy, mart: Table, folder: Path) -> Path:
+    """The rows of a mart as a Parquet file, in the order of its key."""
+    file = folder / f"{mart.name}.parquet"
+    copy(f"from {mart.qualified} order by {', '.join(mart.key)}", file)
+    return file
+
+
+def _write_csv(rows: pl.LazyFrame, zone: str, file: BinaryIO) -> None:
+    for number, part in enumerate(parts(rows)):
+        made = with_local_times(part, zone)
+        file.write(for_spreadsheets(made, is_first=number == 0))
 
 
 def _zone(ask: Ask) -> str:
@@ -75,11 +98,10 @@ def _zone(ask: Ask) -> str:
     return known[0] if len(known) == 1 else "UTC"
 
 
-def _first_sheets(ask: Ask, sheets: list[Sheet]) -> list[Sheet]:
+def _first_sheets(ask: Ask, sheets: list[Sheet], zone: str) -> list[Sheet]:
     """What the workbook is, then what each column means."""
-    rows = {sheet.name: sheet.rows.height for sheet in sheets}
+    rows = {sheet.name: row_count(sheet.rows.lazy()) for sheet in sheets}
     marts = _marts()
-    zone = sheets[0].zone if sheets else "UTC"
     about = pl.DataFrame(
         [
             *_lines(ask, zone),

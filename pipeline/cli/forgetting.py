@@ -17,7 +17,6 @@ from pipeline.settings import Settings
 from pipeline.sync import forgetting
 from pipeline.sync.data_folder import DataFolder
 
-SHOWN_PLACES = 20
 _DELETED = {
     "dagster": "Dagster's history of earlier runs",
     "spark": "what Spark has built, which `meli-sales rebuild` builds anew,",
@@ -81,10 +80,7 @@ def _report(traces: Traces) -> None:
     if not traces.places:
         terminal.line(f"not found in {read}")
         return
-    for place in traces.places[:SHOWN_PLACES]:
-        terminal.line(f"  {place}")
-    if len(traces.places) > SHOWN_PLACES:
-        terminal.line(f"  and {len(traces.places) - SHOWN_PLACES:,} more")
+    terminal.listed(traces.places)
     terminal.fail(
         f"found in {counted(len(traces.places), 'place')} of {read}: delete a file "
         "that you put there yourself; else run the command again"

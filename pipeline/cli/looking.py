@@ -42,7 +42,7 @@ def filters_of(
         dates: start and end by the name of a date, such as `created`.
 
     Raises:
-        typer.BadParameter: a date is none.
+        typer.BadParameter: a date is not valid.
     """
     found = {name: value for name, value in named.items() if value is not None}
     for name, (start, end) in dates.items():

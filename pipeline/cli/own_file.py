@@ -15,11 +15,9 @@ from pipeline.landing import files
 from pipeline.settings import Settings
 from pipeline.sync import costs, rates
 from pipeline.sync.mending import published_files
-from pipeline.sync.own_lines import OwnFile, RefusedLine
+from pipeline.sync.own_lines import OwnFile
 from pipeline.sync.project import Project
 from pipeline.tie_out.delimited import Unreadable
-
-SHOWN_LINES = 20
 
 Judged = TypeVar("Judged")
 
@@ -72,7 +70,8 @@ def run(settings: Settings, kind: Kind[Judged], file: Path, *, keep_good: bool) 
             to load, or if the tables could not be built.
     """
     found = _read(kind, file)
-    _name_refused(found.refused)
+    reasons = [f"line {one.line}: {one.reason}" for one in found.refused]
+    terminal.listed(reasons, "more lines", tell=terminal.say)
     if found.refused and not keep_good:
         verdict = found.verdict(kind.thing, f" of {file.name}")
         terminal.fail(
@@ -114,10 +113,3 @@ def _read(kind: Kind[Judged], file: Path) -> OwnFile[Judged]:
         terminal.fail(f"{file} cannot be read: {error.strerror}")
     except Unreadable as error:
         terminal.fail(f"{file.name}: {error}")
-
-
-def _name_refused(refused: list[RefusedLine]) -> None:
-    for one in refused[:SHOWN_LINES]:
-        terminal.say(f"  line {one.line}: {one.reason}")
-    if len(refused) > SHOWN_LINES:
-        terminal.say(f"  and {len(refused) - SHOWN_LINES:,} more lines")

@@ -3,7 +3,6 @@
 Not here: reading it (`warehouse/read.py`), and cells of a workbook (`workbook.py`).
 """
 
-import io
 import re
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ from polars.exceptions import DuplicateError
 
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals, warn_of_change
-from pipeline.cli.output import write
+from pipeline.cli.output import write, writing
 from pipeline.warehouse.errors import QueryRefused
 from pipeline.warehouse.read import query
 
@@ -48,11 +47,13 @@ def run(data_dir: Path, sql: str, form: Format, output: Path | None) -> None:
             if rows.is_empty() and sql.strip().lower().startswith("show"):
                 terminal.say("`meli-sales tables` lists every table")
         elif form == "parquet" and output is not None:
-            write(output, parquet(rows))
+            with writing(output) as file:
+                rows.write_parquet(file)
         elif form == "xlsx" and output is not None:
             from pipeline.cli.workbook import Sheet, workbook  # takes a while to load
 
-            write(output, workbook([Sheet("query", rows)]))
+            with writing(output) as file:
+                workbook([Sheet("query", rows)], file)
         else:
             _write(
                 terminal.json(rows.to_dicts()) if form == "json" else as_csv(rows),
@@ -86,7 +87,7 @@ def statement_of(sql: str | None, file: Path | None) -> str:
         text = sys.stdin.read() if sql is None or sql == "-" else sql
         text.encode()
     except UnicodeError:
-        terminal.fail("the SQL is no UTF-8: correct it, or set LC_ALL=C.UTF-8", code=2)
+        terminal.fail("the SQL is not UTF-8: correct it, or set LC_ALL=C.UTF-8", code=2)
     return text
 
 
@@ -135,24 +136,19 @@ def as_csv(rows: pl.DataFrame) -> str:
     return text if text.endswith("\n") else text + "\n"
 
 
-def parquet(rows: pl.DataFrame) -> bytes:
-    """Rows as the bytes of a Parquet file."""
-    file = io.BytesIO()
-    rows.write_parquet(file)
-    return file.getvalue()
-
-
-def for_spreadsheets(rows: pl.DataFrame) -> bytes:
+def for_spreadsheets(rows: pl.DataFrame, *, is_first: bool) -> bytes:
     """Rows as CSV for a spreadsheet in Spanish or Portuguese.
 
-    As `as_csv`, but with a byte order mark, semicolons and decimal commas, and with a
-    tab in front of ids, so that a spreadsheet takes them for text and keeps each digit.
-    Instants become texts before (`workbook.with_local_times`).
+    As `as_csv`, but with semicolons and decimal commas, and with a tab in front of ids,
+    so that a spreadsheet takes them for text and keeps each digit. The first part of a
+    file has a byte order mark and the names of columns. Instants become texts before
+    (`workbook.with_local_times`).
     """
     made = rows.with_columns(
         _local(_as_text(rows[name], kind), kind) for name, kind in rows.schema.items()
     )
-    return made.write_csv(separator=";", include_bom=True).encode()
+    text = made.write_csv(separator=";", include_bom=is_first, include_header=is_first)
+    return text.encode()
 
 
 def _local(column: pl.Series, kind: pl.DataType) -> pl.Series:
@@ -185,11 +181,9 @@ def _as_text(column: pl.Series, kind: pl.DataType) -> pl.Series:
 
 def _harmless(column: pl.Series) -> pl.Series:
     """Text that neither a spreadsheet nor a terminal obeys."""
-    found = [
-        one if one is None else _FORMULA.sub(r"'\g<0>", _without_codes(one))
-        for one in column
-    ]
-    return pl.Series(column.name, found, dtype=pl.String)
+    texts = column.drop_nulls().unique()  # most of them stand in many rows
+    found = [_FORMULA.sub(r"'\g<0>", _without_codes(one)) for one in texts]
+    return column.replace(texts, pl.Series(found, dtype=pl.String))
 
 
 def _without_codes(text: str) -> str:

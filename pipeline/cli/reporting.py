@@ -22,7 +22,7 @@ def run(
     """Write the page and name it; by default beside the warehouse.
 
     Raises:
-        typer.BadParameter: the month is none.
+        typer.BadParameter: it is not a month.
         typer.Exit: 1 if there is nothing to report, or the file cannot be written.
     """
     target = written(data_dir, _first_day(month) if month else None, language, output)
@@ -65,6 +65,6 @@ def _first_day(month: str) -> date:
     found = _MONTH.fullmatch(month)
     if found is None or not 1 <= int(found[2]) <= 12 or int(found[1]) < 1:
         raise typer.BadParameter(
-            f"{month} is no month such as 2026-11", param_hint="--month"
+            f"{month} is not a month such as 2026-11", param_hint="--month"
         )
     return date(int(found[1]), int(found[2]), 1)

@@ -17,8 +17,6 @@ from pipeline.sync.retrying import Retried, retry
 from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.read import asking
 
-SHOWN_REASONS = 20
-
 
 def run(settings: Settings) -> None:
     """Retry, rebuild, publish, and say what remains and why.
@@ -71,13 +69,13 @@ def print_remaining(retried: Retried) -> None:
         .agg(pl.len().alias("count"), pl.col("resource_id").min())
         .sort("count", "resource", "reason", descending=[True, False, False])
     )
-    for row in reasons.head(SHOWN_REASONS).iter_rows(named=True):
-        terminal.line(
-            f"  {row['resource']}: {row['count']:,} such as {row['resource_id']}: "
+    terminal.listed(
+        [
+            f"{row['resource']}: {row['count']:,} such as {row['resource_id']}: "
             f"{row['reason']}"
-        )
-    if reasons.height > SHOWN_REASONS:
-        terminal.line(f"  and {reasons.height - SHOWN_REASONS:,} more")
+            for row in reasons.iter_rows(named=True)
+        ]
+    )
     if retried.absent_count:
         terminal.line(
             f"  not in landing any more: {retried.absent_count:,}; a sync of their "

@@ -24,8 +24,6 @@ from pipeline.inspection.status import (
 from pipeline.settings import Settings
 from pipeline.sync.data_folder import DEMO_MARKER
 
-SHOWN_LINES = 20
-
 _BEHIND = "older than what has landed: the last run ended without publishing"
 
 
@@ -208,10 +206,7 @@ def _list(title: str, lines: list[str]) -> None:
     if not lines:
         return
     terminal.line(f"{title}:")
-    for line in lines[:SHOWN_LINES]:
-        terminal.line(f"  {line}")
-    if len(lines) > SHOWN_LINES:
-        terminal.line(f"  and {len(lines) - SHOWN_LINES:,} more: --format json")
+    terminal.listed(lines, "more: --format json")
 
 
 def _span(window: Range) -> str:

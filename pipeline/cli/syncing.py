@@ -33,8 +33,6 @@ from pipeline.sync.project import Project
 from pipeline.warehouse.publish import LINK_NAME
 from pipeline.warehouse.read import asking
 
-SHOWN_PROBLEMS = 20
-
 _AGAIN = "run `meli-sales sync`, which reads again what was in it"
 
 
@@ -238,10 +236,7 @@ def run_job(
 def finish(ended: running.Ended) -> None:
     """Print what failed or is not proven, a line each, and exit 1 if anything is."""
     lines = [*ended.failed_steps, *ended.problems]
-    for line in lines[:SHOWN_PROBLEMS]:
-        terminal.say(f"  {line}")
-    if len(lines) > SHOWN_PROBLEMS:
-        terminal.say(f"  and {len(lines) - SHOWN_PROBLEMS} more: meli-sales status")
+    terminal.listed(lines, "more: meli-sales status", tell=terminal.say)
     if any(map(is_full, ended.failed_steps)):
         terminal.fail(DISK_IS_FULL)
     if ended.failed_steps:

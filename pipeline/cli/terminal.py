@@ -55,6 +55,8 @@ out = Console(
 )
 messages = Console(stderr=True, markup=False, emoji=False)
 
+SHOWN_LINES = 20
+
 PLAIN_SECONDS = 5.0
 """How often a line is written without a terminal."""
 
@@ -96,6 +98,16 @@ def say(message: str) -> None:
 def line(text: str) -> None:
     """Print a line of a command's result; nothing in it is a code of the terminal."""
     out.print(visible(text), highlight=False, soft_wrap=True)
+
+
+def listed(
+    lines: Sequence[str], rest: str = "more", *, tell: Callable[[str], None] = line
+) -> None:
+    """Tell the first `SHOWN_LINES` lines, and how many more there are: `rest`."""
+    for one in lines[:SHOWN_LINES]:
+        tell(f"  {one}")
+    if len(lines) > SHOWN_LINES:
+        tell(f"  and {len(lines) - SHOWN_LINES:,} {rest}")
 
 
 def number(value: object) -> str:

@@ -125,9 +125,10 @@ def _print_file(export: Export, found: TieOut) -> None:
 
 def _print_sums(found: TieOut) -> None:
     packs = f" ({found.pack_lines:,} of them packs)" if found.pack_lines else ""
+    silent = f"; without an amount to compare: {found.silent:,}" * (found.silent > 0)
     terminal.line(
         f"matched: {found.matched:,}{packs}, of which {found.tied:,} tie and "
-        f"{found.count('different'):,} differ; missing here: "
+        f"{found.count('different'):,} differ{silent}; missing here: "
         f"{found.count('missing_here'):,}; missing in the file: "
         f"{found.count('missing_in_file'):,}"
     )
@@ -176,6 +177,7 @@ def _verdict(export: Export, found: TieOut) -> str:
         )
     counts = {
         "orders that differ": found.count("different"),
+        "orders without an amount to compare": found.silent,
         "not here": found.count("missing_here"),
         "not in the file": found.count("missing_in_file"),
         "lines not understood": len(export.unread),

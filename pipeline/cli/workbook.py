@@ -3,14 +3,13 @@
 Not here: which tables go into one (`exporting.py`, `querying.py`).
 """
 
-import io
 import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -20,6 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from pipeline.cli import terminal
 from pipeline.sites import SITES
+from pipeline.warehouse.read import ROWS_AT_ONCE
 
 MOST_ROWS = 1_048_575
 """Rows below the line of names that a sheet holds; more go onto a further sheet."""
@@ -31,7 +31,8 @@ _WIDEST = 40
 _MEASURED_ROWS = 200
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
 _OPTIONS = {
-    "in_memory": True,
+    # Rows leave memory once they are written, and go aside.
+    "constant_memory": True,
     # A text stays a text, whatever it looks like.
     "strings_to_formulas": False,
     "strings_to_numbers": False,
@@ -51,18 +52,28 @@ class Sheet:
     """
 
     name: str
-    rows: pl.DataFrame
+    rows: pl.DataFrame | pl.LazyFrame
     zone: str = "UTC"
 
 
-def workbook(sheets: Sequence[Sheet]) -> bytes:
-    """A workbook of these sheets, in this order, as the bytes of its file.
+def row_count(rows: pl.LazyFrame) -> int:
+    """How many rows there are; of a file it reads the end only."""
+    return int(rows.select(pl.len()).collect().item())
+
+
+def parts(rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """Rows a part at a time; one part, which says the columns, where there are none."""
+    for start in range(0, max(row_count(rows), 1), ROWS_AT_ONCE):
+        yield rows.slice(start, ROWS_AT_ONCE).collect()
+
+
+def workbook(sheets: Sequence[Sheet], file: BinaryIO) -> None:
+    """Write a workbook of these sheets, in this order, into a file.
 
     Instants are local times of the row's site, without their offset, to the
     millisecond. Lists and structs are texts. A text that is longer than a cell holds
     is cut.
     """
-    file = io.BytesIO()
     taken: set[str] = set()
     with xlsxwriter.Workbook(file, _OPTIONS) as book:
         formats = _Formats(
@@ -71,12 +82,10 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
             moment=book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
         )
         for sheet in sheets:
-            for rows in (
-                sheet.rows.iter_slices(MOST_ROWS) if sheet.rows.height else [sheet.rows]
-            ):
+            rows = sheet.rows.lazy()
+            for start in range(0, max(row_count(rows), 1), MOST_ROWS):
                 made = book.add_worksheet(_name(sheet.name, taken))
-                _fill(made, rows, sheet.zone, formats)
-    return file.getvalue()
+                _fill(made, rows.slice(start, MOST_ROWS), sheet.zone, formats)
 
 
 @dataclass(frozen=True)
@@ -98,19 +107,26 @@ def _name(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _fill(sheet: Worksheet, rows: pl.DataFrame, zone: str, formats: _Formats) -> None:
+def _fill(sheet: Worksheet, rows: pl.LazyFrame, zone: str, formats: _Formats) -> None:
+    names = rows.collect_schema().names()
     sheet.freeze_panes(1, 0)
-    if rows.width:
-        sheet.autofilter(0, 0, rows.height, rows.width - 1)
-    zones = _zones(rows, zone)
-    for place, name in enumerate(rows.columns):
+    if names:
+        sheet.autofilter(0, 0, row_count(rows), len(names) - 1)
+    for place, name in enumerate(names):
         sheet.write_string(0, place, name, formats.head)
-        widest = len(name)
-        for line, value in enumerate(_values(rows[name], zones), start=1):
-            _write(sheet, line, place, value, formats)
-            if line <= _MEASURED_ROWS:
-                widest = max(widest, len(str(value)))
-        sheet.set_column(place, place, min(widest + 2, _WIDEST))
+    line = 1
+    for part in parts(rows):
+        zones = _zones(part, zone)
+        columns = [list(_values(part[name], zones)) for name in names]
+        if line == 1:
+            for place, values in enumerate(columns):
+                shown = (names[place], *values[:_MEASURED_ROWS])
+                widest = max(len(str(value)) for value in shown)
+                sheet.set_column(place, place, min(widest + 2, _WIDEST))
+        for number, cells in enumerate(zip(*columns, strict=True), start=line):
+            for place, value in enumerate(cells):
+                _write(sheet, number, place, value, formats)
+        line += part.height
 
 
 def with_local_times(rows: pl.DataFrame, zone: str) -> pl.DataFrame:

@@ -38,7 +38,7 @@ from pipeline.warehouse.reporting import complete_sellers
 from pipeline.warehouse.staging import given
 
 SETTINGS = {
-    "spark.sql.ansi.enabled": "true",  # an overflow fails, it is no null
+    "spark.sql.ansi.enabled": "true",  # an overflow fails, it is not null
     # A product keeps all its places, as in DuckDB, and is rounded once.
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",

@@ -135,31 +135,6 @@ def _of_application(settings: Settings, within: Bounds) -> Callable[[], float] |
     return wait
 
 
-def _connect(
-    settings: Settings,
-    tokens: Tokens,
-    within: Bounds,
-    of_application: Callable[[], float] | None,
-    breaker: CircuitBreaker,
-    notice: Callable[[str], None],
-) -> tuple[MercadoLibre, Budget]:
-    budget = Budget(
-        settings.requests_per_minute,
-        settings.max_concurrency,
-        of_application=of_application,
-        sleep=within.wait,
-    )
-    client = connect(
-        base_url=settings.base_url,
-        tokens=tokens,
-        budget=budget,
-        bounds=within,
-        breaker=breaker,
-        on_long_wait=notice,
-    )
-    return client, budget
-
-
 class _Sparing:
     """Passes a line on, and then none for a minute: many threads wait at once."""
 
@@ -180,6 +155,26 @@ class _Sparing:
                 return
             self._quiet_until = now + 60
         self._notice(line)
+
+
+def _chosen(
+    settings: Settings, tokens: Mapping[int | None, Tokens]
+) -> Iterator[tuple[int | None, Tokens]]:
+    """Each seller of the settings with its token; None stands for a token's owner.
+
+    Raises:
+        WrongSetting: there is no token for a listed seller.
+    """
+    if not settings.seller_ids:
+        yield from tokens.items()
+    for seller_id in dict.fromkeys(settings.seller_ids):
+        own = tokens.get(seller_id, tokens.get(None))
+        if own is None:
+            raise WrongSetting(
+                f"MELI_SELLER_IDS: there is no token for seller {seller_id}; run "
+                "`meli-sales login` with that account"
+            )
+        yield seller_id, own
 
 
 @contextlib.contextmanager
@@ -214,28 +209,25 @@ def opened(
         for one in tokens.values():
             stack.callback(one.settle)
         accounts: list[Account] = []
-        if settings.seller_ids:
-            for seller_id in dict.fromkeys(settings.seller_ids):
-                own = tokens.get(seller_id, tokens.get(None))
-                if own is None:
-                    raise WrongSetting(
-                        f"MELI_SELLER_IDS: there is no token for seller {seller_id}; "
-                        "run `meli-sales login` with that account"
-                    )
-                client, budget = _connect(
-                    settings, own, within, paced, breaker, sparing
-                )
-                stack.callback(client.close)
+        for seller, own in _chosen(settings, tokens):
+            budget = Budget(
+                settings.requests_per_minute,
+                settings.max_concurrency,
+                of_application=paced,
+                sleep=within.wait,
+            )
+            client = connect(
+                base_url=settings.base_url,
+                tokens=own,
+                budget=budget,
+                bounds=within,
+                breaker=breaker,
+                on_long_wait=sparing,
+            )
+            stack.callback(client.close)
+            seller_id = seller or sellers.owner(client)
+            if seller_id not in {account.seller_id for account in accounts}:
                 accounts.append(Account(seller_id, client, budget))
-        else:
-            for seller, own in tokens.items():
-                client, budget = _connect(
-                    settings, own, within, paced, breaker, sparing
-                )
-                stack.callback(client.close)
-                seller_id = seller or sellers.owner(client)
-                if seller_id not in {account.seller_id for account in accounts}:
-                    accounts.append(Account(seller_id, client, budget))
         sites = sellers.landed_sites(settings.data_dir / "landing")
         for account in accounts:
             account.settle(sites.get(account.seller_id))

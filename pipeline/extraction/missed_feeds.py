@@ -24,7 +24,7 @@ def missed(
     """Messages of a topic, each with when it was sent, in seconds since 1970 (UTC).
 
     Raises:
-        MercadoLibreError: the API refuses, or its answer is no list of messages.
+        MercadoLibreError: the API refuses, or its answer is not a list of messages.
     """
     offset = 0
     for _ in range(PAGES_AT_MOST):
@@ -46,7 +46,7 @@ def _messages(page: Page) -> list[msgspec.Raw]:
         found = msgspec.json.decode(page.body, type=dict[str, msgspec.Raw])
         return msgspec.json.decode(found.get("messages", b"[]"), type=list[msgspec.Raw])
     except msgspec.DecodeError:
-        raise BrokenBody("GET /missed_feeds: the answer is no list") from None
+        raise BrokenBody("GET /missed_feeds: the answer is not a list") from None
 
 
 def _sent(text: msgspec.Raw) -> float | None:

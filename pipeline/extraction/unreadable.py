@@ -1,4 +1,4 @@
-r"""Makes JSON of a record's text that is none, and names what was wrong with it.
+r"""Makes JSON of a record's text that is not JSON, and names what was wrong.
 
 What cannot be read becomes null; the rest stays as it was sent. So the record lands,
 says who it is and of which day, and the judge keeps it aside with the reason. Not here:

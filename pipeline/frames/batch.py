@@ -42,6 +42,18 @@ class Batch:
         landed = self.records[record["record_number"]].select(*columns)
         return pl.concat([record, landed], how="horizontal")
 
+    def of_orders(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Put beside rows of answers the `order_id` of each answer's envelope.
+
+        `fetched_at` too. One whose envelope names no number has none.
+        """
+        landed = self.numbered().select(
+            "record_number", NUMBERED_ID.alias("order_id"), "fetched_at"
+        )
+        return rows.join(
+            landed, on="record_number", how="left", maintain_order="left"
+        ).drop_nulls("order_id")
+
     def missing(self, key: str, schema: Schema) -> pl.DataFrame:
         """Make a row with `is_missing` of every landed 404, led by `record_number`.
 

@@ -12,8 +12,8 @@ SCHEMA = schema("core.item_costs")
 def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per accepted record, led by `record_number`.
 
-    The envelope says whose cost it is, 0 for every seller. A day that is none gives no
-    row.
+    The envelope says whose cost it is, 0 for every seller. A day that is not one gives
+    no row.
     """
     made = {
         "valid_from": pl.col("valid_from").str.to_date("%Y-%m-%d", strict=False),

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipeline.frames.batch import NUMBERED_ID, Batch, shaped
+from pipeline.frames.batch import Batch, shaped
 from pipeline.frames.columns import cents
 from pipeline.sql import schema
 
@@ -23,24 +23,16 @@ def frame(batch: Batch) -> pl.DataFrame:
         pl.col("coupon.id").alias("coupon_id"),
         pl.col("^supplier\\..*$").name.map(lambda name: name.split(".")[1]),
     )
-    landed = batch.numbered().select(
-        "record_number", NUMBERED_ID.alias("order_id"), "fetched_at"
-    )
     made = {
         "line_number": pl.int_range(1, pl.len() + 1).over("record_number"),
         "item_id": pl.col("id"),
         "total_amount": cents("amounts.total"),
         "seller_amount": cents("amounts.seller"),
     }
-    return (
-        batch.decoded.lists["details.items"]
-        .join(
-            discount,
-            on=["record_number", "parent_line_number"],
-            how="left",
-            maintain_order="left",
-        )
-        .join(landed, on="record_number", how="left", maintain_order="left")
-        .select(shaped(made, SCHEMA))
-        .drop_nulls("order_id")
+    rows = batch.decoded.lists["details.items"].join(
+        discount,
+        on=["record_number", "parent_line_number"],
+        how="left",
+        maintain_order="left",
     )
+    return batch.of_orders(rows).select(shaped(made, SCHEMA))

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipeline.frames.batch import NUMBERED_ID, Batch, shaped
+from pipeline.frames.batch import Batch, shaped
 from pipeline.sql import schema
 
 SCHEMA = schema("core.order_products")
@@ -14,17 +14,10 @@ def frame(batch: Batch) -> pl.DataFrame:
     The order is the envelope's `resource_id`; `line_number` counts from 1 in the
     answer's order, for a name may come once a piece.
     """
-    landed = batch.numbered().select(
-        "record_number", NUMBERED_ID.alias("order_id"), "fetched_at"
-    )
     made = {
         "attribute_id": pl.col("id"),
         "attribute_name": pl.col("name"),
         "attribute_value": pl.col("value"),
     }
-    return (
-        batch.decoded.lists["attributes"]
-        .join(landed, on="record_number", how="left", maintain_order="left")
-        .select(shaped(made, SCHEMA))
-        .drop_nulls("order_id")
-    )
+    rows = batch.of_orders(batch.decoded.lists["attributes"])
+    return rows.select(shaped(made, SCHEMA))

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipeline.frames.batch import NUMBERED_ID, Batch, shaped
+from pipeline.frames.batch import Batch, shaped
 from pipeline.sql import schema
 
 SCHEMA = schema("core.order_shipments")
@@ -14,16 +14,9 @@ def frame(batch: Batch) -> pl.DataFrame:
     The order is the envelope's `resource_id`; `line_number` counts from 1 in the
     answer's order. One without a type, as the deprecated object has none, is `forward`.
     """
-    landed = batch.numbered().select(
-        "record_number", NUMBERED_ID.alias("order_id"), "fetched_at"
-    )
     made = {
         "shipment_id": pl.col("id"),
         "shipment_type": pl.col("type").fill_null("forward"),
     }
-    return (
-        batch.decoded.lists["shipments"]
-        .join(landed, on="record_number", how="left", maintain_order="left")
-        .select(shaped(made, SCHEMA))
-        .drop_nulls("order_id")
-    )
+    rows = batch.of_orders(batch.decoded.lists["shipments"])
+    return rows.select(shaped(made, SCHEMA))

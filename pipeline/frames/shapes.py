@@ -138,7 +138,7 @@ def values(rows: list[Any], name: str) -> list[Any]:
 
 
 def firsts(parts: list[Any]) -> list[Any]:
-    """Give the first of every list; what is no list as it is."""
+    """Give the first of every list; what is not a list stays as it is."""
     return [
         (part[0] if part else None) if type(part) is list else part for part in parts
     ]

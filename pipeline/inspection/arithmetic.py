@@ -10,6 +10,8 @@ from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+from pipeline.sites import CURRENCIES
+
 Row: TypeAlias = Mapping[str, Any]
 
 CENT = Decimal("0.01")
@@ -61,8 +63,9 @@ class Step:
 class ShipmentPart:
     """One order's part of the shipment's cost by largest remainder.
 
-    ``exact`` is the exact part, cut at 4 decimals; ``floor_amount`` its whole cents;
-    ``extra_amount`` the cent that its remainder won. All three are None if the cost is
+    ``exact`` is the exact part, cut at 4 decimals; ``floor_amount`` its whole units, of
+    the smallest that the currency has: cents, or pesos in Chile; ``extra_amount`` the
+    unit that its remainder won. All three are None if the cost is
     unknown, or if siblings differ in currency and the cost is first split between
     currencies.
     """
@@ -94,7 +97,7 @@ def shares(order: Row, siblings: Sequence[Row]) -> list[ShipmentPart]:
         if is_cut_once and part is not None:
             fraction = Fraction(cost) * Fraction(weight) / Fraction(sum(weights))
             exact = _cut(fraction, Decimal("0.0001"))
-            floor = _cut(fraction, CENT)
+            floor = _cut(fraction, _unit(one["currency_id"], cost))
             extra = part - floor
         found.append(
             ShipmentPart(
@@ -145,6 +148,12 @@ def steps(order: Row, rates: Mapping[str, Row]) -> list[Step]:
             )
         )
     return found
+
+
+def _unit(currency_id: str, cost: Decimal) -> Decimal:
+    """The smallest unit of a currency; a cent where the cost came with cents anyway."""
+    has_cents = currency_id not in CURRENCIES or CURRENCIES[currency_id].decimal_places
+    return CENT if has_cents or cost % 1 else Decimal(1)
 
 
 def _cut(value: Fraction, unit: Decimal) -> Decimal:

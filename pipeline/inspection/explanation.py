@@ -113,8 +113,8 @@ def explain(data_dir: Path, order_id: int) -> Explanation:
         found = rows("order")
         if not found:
             raise UnknownOrder(
-                f"{order_id} is no order or pack in the published warehouse; if it is "
-                "one of the last hours, run `meli-sales sync`"
+                f"{order_id} is not an order or a pack of the published warehouse; if "
+                "it is one of the last hours, run `meli-sales sync`"
             )
         order = found[0]
         lines, rates, siblings = rows("lines"), rows("rates"), rows("siblings")

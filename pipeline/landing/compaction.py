@@ -9,7 +9,7 @@ the eighteenth and the first of the next day: a past day is one file.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path, PurePosixPath
@@ -21,8 +21,11 @@ from pipeline.landing import files, manifest, whole
 FEW = 8
 """Up to this many files of today stay, so that not every sync rewrites the day."""
 
-SMALL_BYTES = 4_000_000
-LARGE_BYTES = 32_000_000
+SMALL_ROWS = 5_000
+"""A file of more rows stays as it is."""
+
+LARGE_ROWS = 10_000
+"""So many rows become one file at most: they are held in memory, as a batch is."""
 
 _CONTENT = ("resource_id", "seller_id", "status", "payload", "missing_fields")
 """What two answers have in common that say the same of a thing.
@@ -32,27 +35,30 @@ whether there is none or nobody knows.
 """
 
 
-def candidates(landing: Path, resource: str, today: date) -> Iterator[list[str]]:
+def candidates(
+    landing: Path, resource: str, today: date, row_counts: Mapping[str, int]
+) -> Iterator[list[str]]:
     """Groups of small files to merge, each group of one UTC day.
 
-    Paths are relative to ``landing``. A group is at most about `LARGE_BYTES`.
+    Paths are relative to ``landing``. Only files whose rows are counted are merged, and
+    a group has at most `LARGE_ROWS` of them: the day of a first sync holds a million.
     """
     paths = files.listing(landing, resource)
     for folder, of_day in groupby(paths, key=lambda path: PurePosixPath(path).parent):
         day = date.fromisoformat(folder.name.removeprefix("date="))
         few = 1 if day < today else FEW
         group: list[str] = []
-        size = 0
+        count = 0
         for path in of_day:
-            grown = (landing / path).stat().st_size
-            if grown > SMALL_BYTES:
+            grown = row_counts.get(path)
+            if grown is None or grown > SMALL_ROWS:
                 continue
-            if size + grown > LARGE_BYTES:
+            if count + grown > LARGE_ROWS:
                 if len(group) > few:
                     yield group
-                group, size = [], 0
+                group, count = [], 0
             group.append(path)
-            size += grown
+            count += grown
         if len(group) > few:
             yield group
 

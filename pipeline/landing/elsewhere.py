@@ -68,7 +68,7 @@ class Elsewhere:
     """The landed files of a folder, as a store has them.
 
     Raises:
-        Refused: the library is not installed, or the URL is none of its.
+        Refused: the library is not installed, or it does not know such a URL.
     """
 
     def __init__(self, landing: Path, url: str) -> None:

@@ -70,6 +70,7 @@ def rewrite(
     rule: Buyers | None,
     permissions: Mapping[str, Permission],
     begin: Callable[[], None],
+    keeping: Collection[str] = (),
 ) -> None:
     """Write every landed file anew that holds what today's rules keep out.
 
@@ -81,12 +82,15 @@ def rewrite(
         rule: on its buyers; None where they land as they are sent.
         permissions: what may land by resource; of any other resource no text does.
         begin: called before a file is written.
+        keeping: resources whose texts are known to be none but those that may land.
     """
     files.sweep(landing)
     # What is damaged cannot be searched, and no sync reads it again.
     shutil.rmtree(landing / DAMAGED, ignore_errors=True)
     for path, rows in landed(landing):
-        kept = as_allowed(rule.hidden_rows(rows) if rule else rows, permissions)
+        kept = rule.hidden_rows(rows) if rule else rows
+        if path.partition("/")[0] not in keeping:
+            kept = as_allowed(kept, permissions)
         if not kept.equals(rows):
             begin()
             files.write(kept, landing / path)

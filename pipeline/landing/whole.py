@@ -4,17 +4,28 @@ Not here: rows as Parquet (`files.py`).
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write aside, for this user only; fsync, rename, fsync the folder.
+    """Write a file's content as `writing` does."""
+    with writing(path) as file:
+        file.write(content)
 
-    The file that a link names is replaced, not the link. What is no file, such as
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """Write aside, for this user only; on leaving fsync, rename, fsync the folder.
+
+    The file that a link names is replaced, not the link. What is not a file, such as
     /dev/stdout, is written into: root would put a file in its place.
     """
     if path.exists() and not (path.is_file() or path.is_dir()):
-        path.write_bytes(content)
+        with path.open("wb") as device:
+            yield device
         return
     if path.is_symlink() and path.is_file():
         path = path.resolve()
@@ -24,7 +35,7 @@ def write(path: Path, content: bytes) -> None:
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)

@@ -7,7 +7,6 @@ Not here: waiting, retries and tokens, which `connection.py` composes around the
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Literal, Self, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
@@ -32,7 +31,7 @@ Sort: TypeAlias = Literal["date_asc", "date_desc"]
 """Oldest or newest first."""
 
 # Without this header a shipment comes in its old, flat shape.
-NEW_FORMAT = {"x-format-new": "true"}
+_NEW_FORMAT = {"x-format-new": "true"}
 # Without this one the shipments of an order come as one object, which is deprecated.
 _HOSTED = {"X-New-Domain": "true"}
 _STATUSES = (200, 206, 404)
@@ -78,6 +77,9 @@ class MercadoLibre:
     is an answer, not an error: its page has status 404.
     """
 
+    _endpoints: Mapping[str, str] = {}
+    """Endpoints that have another path for this kind of account."""
+
     def __init__(
         self, http: httpx.Client, *, now: Callable[[], datetime] = utc_now
     ) -> None:
@@ -91,12 +93,7 @@ class MercadoLibre:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def speaking(self, kind: type[Kind]) -> Kind:
@@ -140,13 +137,18 @@ class MercadoLibre:
             LimitExceeded: the API refuses limit or offset, or there are rows beyond
                 `ceiling`.
         """
-        params = {"seller": str(seller), **(filters or {}), "sort": sort}
+        path, params = self._search(seller, filters or {}, variant)
+        return self._pages(path, {**params, "sort": sort}, offset, limit, ceiling)
+
+    def _search(
+        self, seller: int, filters: Mapping[str, str], variant: Variant
+    ) -> tuple[str, dict[str, str]]:
         path = "/orders/search" + ("" if variant == "search" else f"/{variant}")
-        return self._pages(path, params, offset, limit, ceiling)
+        return path, {"seller": str(seller), **filters}
 
     def order(self, *, order_id: int) -> Page:
         """Read `/orders/{id}`: what search trims, without its `date_last_updated`."""
-        return self._single(f"/orders/{int(order_id)}")
+        return self._single(self._path("/orders/{id}", order_id))
 
     def order_product(self, *, order_id: int) -> Page:
         """Read `/orders/{id}/product`: attributes such as a phone's IMEI."""
@@ -166,15 +168,17 @@ class MercadoLibre:
 
     def pack(self, *, pack_id: int) -> Page:
         """Read `/packs/{id}`: the orders of one cart."""
-        return self._single(f"/packs/{int(pack_id)}")
+        return self._single(self._path("/packs/{id}", pack_id))
 
     def shipment(self, *, shipment_id: int) -> Page:
         """Read `/shipments/{id}` in the new format."""
-        return self._single(f"/shipments/{int(shipment_id)}", headers=NEW_FORMAT)
+        path = self._path("/shipments/{id}", shipment_id)
+        return self._single(path, headers=_NEW_FORMAT)
 
     def shipment_costs(self, *, shipment_id: int) -> Page:
         """Read `/shipments/{id}/costs`: who pays what, of the whole shipment."""
-        return self._single(f"/shipments/{int(shipment_id)}/costs", headers=NEW_FORMAT)
+        path = self._path("/shipments/{id}/costs", shipment_id)
+        return self._single(path, headers=_NEW_FORMAT)
 
     def exchange_rate(self, *, from_currency: str, to_currency: str) -> Page:
         """Read today's ratio of two currencies; 404 for a pair the API lacks."""
@@ -205,6 +209,9 @@ class MercadoLibre:
                 "limit": str(limit),
             },
         )
+
+    def _path(self, endpoint: str, identity: int) -> str:
+        return self._endpoints.get(endpoint, endpoint).format(id=int(identity))
 
     def _pages(
         self, path: str, filters: dict[str, str], offset: int, limit: int, ceiling: int

@@ -111,8 +111,6 @@ def application(
     client_id: str,
     client_secret: str,
     attempts: int = 8,
-    first_wait: float = 1.0,
-    longest_wait: float = 60.0,
     transport: Callable[[], httpx.BaseTransport] | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Application:
@@ -126,8 +124,6 @@ def application(
         client_secret: the application's secret.
         attempts: how often a request is sent at most, if it never arrived or got a 429
             or a 5xx.
-        first_wait: seconds before the second attempt, doubled each time.
-        longest_wait: the most seconds that doubling reaches.
         transport: makes the transport of one call; by default HTTP.
         sleep: waits for seconds before a retry.
     """
@@ -135,13 +131,8 @@ def application(
     def make() -> httpx.BaseTransport:
         sender = transport() if transport else WireTransport(proxy=proxy_of(base_url))
         # The run may end meanwhile: an answer given up would be a token lost.
-        return RetryTransport(
-            BoundedTransport(sender, Bounds()),
-            attempts=attempts,
-            first_wait=first_wait,
-            longest_wait=longest_wait,
-            sleep=sleep,
-        )
+        within = BoundedTransport(sender, Bounds())
+        return RetryTransport(within, attempts=attempts, sleep=sleep)
 
     return Application(
         base_url=base_url,
@@ -173,7 +164,6 @@ def reach(
     base_url: str,
     *,
     attempts: int = 3,
-    first_wait: float = 0.5,
     transport: httpx.BaseTransport | None = None,
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], datetime] = utc_now,
@@ -183,7 +173,6 @@ def reach(
     Args:
         base_url: of the API.
         attempts: how often a request is sent at most.
-        first_wait: seconds before the second attempt, doubled each time.
         transport: sends; by default HTTP.
         sleep: waits for seconds before a retry.
         now: the time, UTC.
@@ -197,7 +186,7 @@ def reach(
     retrying = RetryTransport(
         BoundedTransport(sender, Bounds(seconds=30.0)),
         attempts=attempts,
-        first_wait=first_wait,
+        first_wait=0.5,
         sleep=sleep,
     )
     with httpx.Client(

@@ -7,14 +7,7 @@ that carts name (`extraction/carts.py`), and the pace of the search (`budget.py`
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.mercadolibre.client import (
-    CEILING,
-    NEW_FORMAT,
-    PAGE_LIMIT,
-    MercadoLibre,
-    Sort,
-    Variant,
-)
+from pipeline.mercadolibre.client import MercadoLibre, Variant
 from pipeline.mercadolibre.errors import BadRequest
 from pipeline.mercadolibre.page import Page
 
@@ -28,8 +21,9 @@ ENDPOINTS: Mapping[str, str] = {
     "/shipments/{id}": "/marketplace/shipments/{id}",
     "/shipments/{id}/costs": "/marketplace/shipments/{id}/costs",
 }
-"""What is asked here for an endpoint of a site. Those of an order's discounts,
-product and shipments are not documented here, and not asked."""
+"""What is asked here for an endpoint of a site. Orders are in dollars and without a
+`total_amount`; costs name their currency. Those of an order's discounts, product and
+shipments are not documented here, and not asked."""
 
 # This search knows its date filters without a prefix, and none by another name.
 _FILTERS = {
@@ -46,54 +40,23 @@ _FILTERS = {
 class GlobalSelling(MercadoLibre):
     """The endpoints of Global Selling that the pipeline reads, for one account."""
 
-    def search_orders(
-        self,
-        *,
-        seller: int,
-        filters: Mapping[str, str] | None = None,
-        sort: Sort = "date_asc",
-        offset: int = 0,
-        limit: int = PAGE_LIMIT,
-        ceiling: int = CEILING,
-        variant: Variant = "search",
-    ) -> Iterator[Page]:
-        """Yield pages of `/marketplace/orders/search`: rows are carts, not orders.
+    _endpoints = ENDPOINTS
 
-        As the search of a site, with the same names of filters.
+    def _search(
+        self, seller: int, filters: Mapping[str, str], variant: Variant
+    ) -> tuple[str, dict[str, str]]:
+        """As the search of a site, with the same names of filters.
 
         Raises:
             BadRequest: another variant than `search`, which is not documented here.
-            LimitExceeded: the API refuses limit or offset, or there are rows beyond
-                `ceiling`.
         """
         if variant != "search":
             raise BadRequest(f"Global Selling documents no search of {variant} orders")
-        params = {"seller.id": str(seller)}
-        for name, value in (filters or {}).items():
-            params[_FILTERS.get(name, name)] = value
-        params["sort"] = sort
+        named = {_FILTERS.get(name, name): value for name, value in filters.items()}
+        return ENDPOINTS["/orders/search"], {"seller.id": str(seller), **named}
+
+    def _pages(
+        self, path: str, filters: dict[str, str], offset: int, limit: int, ceiling: int
+    ) -> Iterator[Page]:
         reach = min(limit, LARGEST_PAGE)
-        path = ENDPOINTS["/orders/search"]
-        return self._pages(path, params, offset, reach, ceiling)
-
-    def order(self, *, order_id: int) -> Page:
-        """Read `/marketplace/orders/{id}`: in dollars, without a `total_amount`."""
-        return self._single(_path("/orders/{id}", order_id))
-
-    def pack(self, *, pack_id: int) -> Page:
-        """Read `/marketplace/orders/pack/{id}`: the orders of one cart."""
-        return self._single(_path("/packs/{id}", pack_id))
-
-    def shipment(self, *, shipment_id: int) -> Page:
-        """Read `/marketplace/shipments/{id}` in the new format."""
-        path = _path("/shipments/{id}", shipment_id)
-        return self._single(path, headers=NEW_FORMAT)
-
-    def shipment_costs(self, *, shipment_id: int) -> Page:
-        """Read `/marketplace/shipments/{id}/costs`; the costs name their currency."""
-        path = _path("/shipments/{id}/costs", shipment_id)
-        return self._single(path, headers=NEW_FORMAT)
-
-
-def _path(endpoint: str, identity: int) -> str:
-    return ENDPOINTS[endpoint].format(id=int(identity))
+        return super()._pages(path, filters, offset, reach, ceiling)

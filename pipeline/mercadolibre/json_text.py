@@ -18,7 +18,7 @@ _JSON = msgspec.json.Decoder(msgspec.Raw)
 
 
 class NotCut(ValueError):
-    """The text is no object or array, or its brackets or quotes do not match."""
+    """The text is not an object or array, or its brackets or quotes do not match."""
 
 
 def is_json(text: bytes) -> bool:
@@ -38,7 +38,8 @@ def cut(text: bytes) -> list[tuple[bytes, bytes]]:
     text. An element has the empty key. A part is not judged: it may be `NaN`.
 
     Raises:
-        NotCut: the text is no object or array, or its brackets or quotes do not match.
+        NotCut: the text is not an object or array, or its brackets or quotes do not
+            match.
     """
     parts: list[tuple[bytes, bytes]] = []
     is_object = text.lstrip().startswith(b"{")

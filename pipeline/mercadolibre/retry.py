@@ -114,7 +114,6 @@ class RetryTransport(httpx.BaseTransport):
         breaker: says what is down; by default its own.
         on_retry: called before each wait with path, seconds and what came: `503`.
         sleep: waits for seconds.
-        now: the time, UTC, to measure an HTTP date from.
         jitter: a random number from 0 to 1.
     """
 
@@ -128,7 +127,6 @@ class RetryTransport(httpx.BaseTransport):
         breaker: CircuitBreaker | None = None,
         on_retry: Callable[[str, float, str], None] | None = None,
         sleep: Callable[[float], None] = time.sleep,
-        now: Callable[[], datetime] = utc_now,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         if attempts < 1:
@@ -140,7 +138,6 @@ class RetryTransport(httpx.BaseTransport):
         self._breaker = breaker or CircuitBreaker()
         self._on_retry = on_retry
         self._sleep = sleep
-        self._now = now
         self._jitter = jitter
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -206,7 +203,7 @@ class RetryTransport(httpx.BaseTransport):
     def _wait(self, outcome: "_Outcome") -> float:
         answer = outcome.answer
         header = None if answer is None else answer.headers.get("Retry-After")
-        asked_for = retry_after(header, self._now())
+        asked_for = retry_after(header, utc_now())
         if asked_for is not None:
             asked_for = min(asked_for, _LONGEST_RETRY_AFTER)
             return asked_for + self._jitter() * self._first_wait

@@ -80,8 +80,8 @@ def pointer(body: bytes) -> Pointer:
     """What a body points at.
 
     Raises:
-        NoPointer: it is no notification, of a topic that is not taken, or its path is
-            not one of the topic's.
+        NoPointer: it is not a notification, of a topic that is not taken, or its path
+            is not one of the topic's.
     """
     try:
         found = Notification.model_validate_json(body)

@@ -146,14 +146,18 @@ def _tied(one: KeptTieOut, figures: Figures, words: Words, formats: Formats) -> 
     amounts = ", ".join(
         formats.amount(amount, currency) for currency, amount in one.differences.items()
     )
-    return words(
+    none = formats.plain(Decimal(0) if one.is_goods_compared else None, "")
+    untied = words(
         "untied",
         different=formats.count(one.different_count),
         here=formats.count(one.missing_here_count),
         file=formats.count(one.missing_in_file_count),
-        amounts=amounts or formats.plain(Decimal(0), ""),
+        amounts=amounts or none,
         **said,
     )
+    if not one.silent_count:
+        return untied
+    return f"{untied} {words('silent', count=formats.count(one.silent_count))}"
 
 
 def _is_running(figures: Figures) -> bool:
@@ -181,6 +185,7 @@ def _section(
     known = items.drop_nulls("estimated_proceeds_amount")
     low_count = min(SHOWN_LOW_ITEMS, max(0, known.height - SHOWN_ITEMS))
     steps = _steps(now, figures.of("prices", currency), words)
+    losses = figures.of("losses", currency)
     payments = figures.of("payments", currency)
     paid = payments["taken_amount"].sum() or Decimal(0)
     return {
@@ -204,13 +209,29 @@ def _section(
         "payments": payments.to_dicts(),
         "paid": paid,
         "shipping": figures.of("shipping", currency).to_dicts(),
-        "losses": figures.of("losses", currency).head(SHOWN_LOSSES).to_dicts(),
+        "losses": losses.head(SHOWN_LOSSES).to_dicts(),
+        "more_losses": _more(losses),
         "unknown": figures.of("unknown", currency).to_dicts(),
     }
 
 
 def _drawn(draw: Callable[[charts.Shape], str]) -> dict[str, str]:
     return {name: draw(shape) for name, shape in charts.SHAPES.items()}
+
+
+def _more(losses: pl.DataFrame) -> dict[str, Any] | None:
+    """Losses beyond those shown, as one row: with it the table is the whole month."""
+    rest = losses.slice(SHOWN_LOSSES)
+    known = rest["lost_amount"].drop_nulls()
+    return (
+        {
+            "order_count": rest["order_count"].sum(),
+            "lost_amount": None if known.is_empty() else known.sum(),
+            "unknown_refund_count": rest["unknown_refund_count"].sum(),
+        }
+        if rest.height
+        else None
+    )
 
 
 def _first(rows: pl.DataFrame) -> dict[str, Any] | None:

@@ -118,9 +118,17 @@ def hide(folder: DataFolder, notice: Callable[[str], None]) -> None:
     if folder.landing.is_dir():
         if told.is_pending:
             notice("hiding people in what has landed, then loading it again")
-        rewrite(folder.landing, buyers.read(folder.path), permissions(), begin)
         now = allowed.of(permissions())
-        before = allowed.read(folder.landing) or now
+        before = allowed.read(folder.landing)
+        keeping = before.rules.items() & now.rules.items() if before else ()
+        rewrite(
+            folder.landing,
+            buyers.read(folder.path),
+            permissions(),
+            begin,
+            keeping={name for name, _ in keeping},
+        )
+        before = before or now
         allowed.keep(folder.landing, msgspec.structs.replace(before, rules=now.rules))
     if told.is_pending:
         shutil.rmtree(folder.work.parent, ignore_errors=True)

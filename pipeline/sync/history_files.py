@@ -25,10 +25,10 @@ def home_of(data_dir: Path) -> Path:
 
 
 def damaged(home: Path) -> Iterator[tuple[Path, str]]:
-    """What is no folder, no text or no sound database, each with what is wrong."""
+    """What is not a folder, text or a sound database, each with what is wrong."""
     for name in _FOLDERS:
         if (home / name).exists() and not (home / name).is_dir():
-            yield home / name, "it is no folder"
+            yield home / name, "it is not a folder"
     if fault := _settings_fault(home / SETTINGS):
         yield home / SETTINGS, fault
     for name in _FILES:
@@ -68,16 +68,16 @@ def _settings_fault(path: Path) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except UnicodeDecodeError:
-        return "it is no text"
+        return "it is not text"
     except IsADirectoryError:
-        return "it is no file"
+        return "it is not a file"
     return None
 
 
 def _fault(path: Path) -> str | None:
     """What is wrong with a file; None if nothing is, or if it is not there or busy."""
     if not path.is_file():
-        return "it is no file" if path.exists() else None
+        return "it is not a file" if path.exists() else None
     address = f"{path.as_uri()}?mode=ro"
     try:
         with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:

@@ -97,12 +97,10 @@ def compact(project: "Project") -> None:
     landing, connection = project.folder.landing, project.warehouse()
     if earlier.unfinished_runs(landing, project.run.id):
         return
-    held = warehouse.landed_paths(connection)
+    row_counts = warehouse.landed_row_counts(connection)
     today = project.run.started_at.astimezone(UTC).date()
     for resource in everything():
-        for paths in compaction.candidates(landing, resource, today):
-            if not held.issuperset(paths):
-                continue
+        for paths in compaction.candidates(landing, resource, today, row_counts):
             merged = compaction.merged_path(paths)
             with transaction(connection):
                 warehouse.load(

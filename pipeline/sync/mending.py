@@ -22,12 +22,20 @@ import polars as pl
 
 from pipeline.extraction.coverage import due_horizon
 from pipeline.extraction.windows import Range, within
-from pipeline.landing import certificate, earlier, files, journal, lost, manifest, whole
+from pipeline.landing import (
+    certificate,
+    earlier,
+    files,
+    journal,
+    lost,
+    manifest,
+    record,
+    whole,
+)
 from pipeline.landing.certificate import Certificate
 from pipeline.landing.lost import Lost
 from pipeline.landing.manifest import Served
 from pipeline.payloads import item_cost
-from pipeline.sql import UTC_MICROSECONDS
 from pipeline.sync import reloading
 from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.files import statement
@@ -257,20 +265,15 @@ def _as_texts(costs: pl.DataFrame) -> pl.DataFrame:
 
 def _as_records(resource: str, rows: pl.DataFrame, run_id: str) -> pl.DataFrame:
     """Rows that a seller or a past day gave as the records that they came from."""
+    given = {
+        "resource": pl.lit(resource),
+        "run_id": pl.lit(run_id),
+        "request": pl.lit("rescued from the published warehouse"),
+        "status": pl.lit(200),
+        "missing_fields": pl.lit([], pl.List(pl.String)),
+        **{name: pl.col(name) for name in rows.columns},
+    }
     return rows.select(
-        resource=pl.lit(resource),
-        resource_id="resource_id",
-        seller_id="seller_id",
-        updated_at=pl.lit(None, UTC_MICROSECONDS),
-        fetched_at=pl.col("fetched_at").cast(UTC_MICROSECONDS),
-        run_id=pl.lit(run_id),
-        request=pl.lit("rescued from the published warehouse"),
-        status=pl.lit(200, pl.Int16),
-        missing_fields=pl.lit([], pl.List(pl.String)),
-        payload="payload",
-        search_pass=pl.lit(None, pl.String),
-        window_from=pl.lit(None, UTC_MICROSECONDS),
-        window_to=pl.lit(None, UTC_MICROSECONDS),
-        page_offset=pl.lit(None, pl.Int32),
-        page_total=pl.lit(None, pl.Int32),
+        given.get(name, pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in record.SCHEMA.items()
     )

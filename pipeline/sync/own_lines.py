@@ -42,7 +42,7 @@ class OwnFile(Generic[Judged]):
         """How many lines are refused, in words; ``where`` comes behind `lines`."""
         count = len(self.refused)
         if count == 1:
-            return f"1 line{where} is no valid {thing}"
+            return f"1 line{where} is not a valid {thing}"
         return f"{count:,} lines{where} are not valid {thing}s"
 
 
@@ -136,7 +136,7 @@ def digest(data: bytes) -> str:
 
 
 def bad_day(name: str, text: str) -> str | None:
-    """Why a cell is no day; None if it is one."""
+    """Why a cell is not a day; None if it is one."""
     with suppress(ValueError):
         if f"{date.fromisoformat(text)}" == text:
             return None
@@ -144,7 +144,7 @@ def bad_day(name: str, text: str) -> str | None:
 
 
 def bad_currency(name: str, text: str) -> str | None:
-    """Why a cell is no currency; None if it is one."""
+    """Why a cell is not a currency; None if it is one."""
     if len(text) == 3 and text.isascii() and text.isalpha():
         return None
     return f"{name} {text!r} is not a currency such as BRL"

@@ -6,6 +6,7 @@ what a seller's orders have needed so far. Not here: what is held already
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -221,11 +222,10 @@ def metadata(plans: Sequence[SellerPlan]) -> dict[str, Any]:
 
 def by_endpoint(plans: Sequence[SellerPlan]) -> dict[str, int]:
     """Requests by endpoint, all sellers together, in the order of a sync."""
-    total: dict[str, int] = {}
+    total = Counter[str]()
     for one in plans:
-        for endpoint, count in one.requests.items():
-            total[endpoint] = total.get(endpoint, 0) + count
-    return total
+        total.update(one.requests)
+    return dict(total)
 
 
 def _seller(

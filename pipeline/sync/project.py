@@ -7,6 +7,7 @@ the settings' meaning (`settings.py`) and what the steps do (`orders.py`, `by_id
 
 import contextlib
 import shutil
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -177,10 +178,9 @@ class Project:
 
     def requests(self) -> dict[str, int]:
         """Requests sent so far by endpoint, all sellers together."""
-        total: dict[str, int] = {}
+        total = Counter[str]()
         for account in self._accounts or ():
-            for endpoint, count in account.usage().requests.items():
-                total[endpoint] = total.get(endpoint, 0) + count
+            total.update(account.usage().requests)
         return dict(sorted(total.items()))
 
     def warehouse(self) -> "duckdb.DuckDBPyConnection":

@@ -5,7 +5,7 @@ orders. Not here: reading the file (`sales_export.py`) and why two amounts may d
 (`reasons.py`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -54,11 +54,14 @@ class ColumnSum:
 
 @dataclass
 class TieOut:
-    """The result; ``ties`` if nothing is missing, different or unread.
+    """The result; ``ties`` if nothing is missing, different, silent or unread.
 
     Attributes:
         matched: orders and packs of the file that the warehouse has.
         tied: how many of them tie in every amount of the file.
+        silent: how many of them have no amount of money in the file, on their own line
+            or on another of their pack, that could be compared: nothing is said of
+            them. A cancelled one may have none.
         pack_lines: how many of them are packs.
         unknown: columns without an amount here for any matched sale with a shipment;
             not compared.
@@ -69,6 +72,7 @@ class TieOut:
 
     matched: int = 0
     tied: int = 0
+    silent: int = 0
     pack_lines: int = 0
     unknown: list[str] = field(default_factory=list)
     columns: dict[str, ColumnSum] = field(default_factory=dict)
@@ -81,12 +85,17 @@ class TieOut:
     @property
     def ties(self) -> bool:
         """Whether every line ties, and there is one."""
-        return self.matched > 0 and not self.differences and not self.unread_count
+        return self.matched > 0 and not (
+            self.differences or self.unread_count or self.silent
+        )
 
     def count(self, outcome: Outcome) -> int:
         """Orders and packs with that outcome."""
         return len({one.order_id for one in self.differences if one.outcome == outcome})
 
+
+MONEY = frozenset(AMOUNTS) - {"unit_count"}
+"""The columns that are amounts of money."""
 
 _ADDED_UP = (*AMOUNTS, "unit_fee_amount", "marketplace_fee_amount")
 _IN_TOTAL = {
@@ -119,6 +128,8 @@ def compare(export: Export, orders: pl.DataFrame) -> TieOut:
         unknown=_unknown(export, matched),
         columns={name: ColumnSum() for name in AMOUNTS if name in export.columns},
     )
+    silent: dict[int, Mapping[str, Any]] = {}
+    told_packs: set[int | None] = set()
     for order_id, line in export.rows.items():
         ours = by_order.get(order_id) or by_pack.get(order_id)
         if ours is None:
@@ -128,11 +139,37 @@ def compare(export: Export, orders: pl.DataFrame) -> TieOut:
             continue
         result.matched += 1
         result.pack_lines += order_id not in by_order
+        if MONEY.isdisjoint(line.amounts.keys() - result.unknown):
+            silent[order_id] = ours
+        else:
+            told_packs.add(ours["pack_id"])
         found = _differences(export, line, ours, by_pack.get(ours["pack_id"]), result)
         result.tied += not found
         result.differences.extend(found)
+    _leave_out_silent(silent, told_packs, result)
     result.differences.extend(_missing(orders, matched, result))
     return result
+
+
+def _leave_out_silent(
+    silent: Mapping[int, Mapping[str, Any]],
+    told_packs: Set[int | None],
+    result: TieOut,
+) -> None:
+    """Count the orders and packs of which the file tells no money; they do not tie.
+
+    An order of a cart may leave it to the line of its pack or of a sibling, a cancelled
+    one may have none; but not if no line tells any.
+    """
+    is_told = result.matched > len(silent)
+    different = {one.order_id for one in result.differences}
+    for order_id, ours in silent.items():
+        is_excused = (
+            ours["pack_id"] is not None and ours["pack_id"] in told_packs
+        ) or ours["order_status"] == "cancelled"
+        if not (is_told and is_excused):
+            result.silent += 1
+            result.tied -= order_id not in different
 
 
 def _unknown(export: Export, matched: pl.DataFrame) -> list[str]:
@@ -198,13 +235,18 @@ def _differences(
             theirs = abs(theirs)
         summed = result.columns[name]
         summed.compared += 1
-        if mine is not None and theirs == mine:
+        # Nothing is the same in every currency; no other amount is.
+        is_comparable = (
+            export.currencies.get(name) in (None, ours["currency_id"])
+            or theirs == mine == 0
+        )
+        if mine is not None and theirs == mine and is_comparable:
             summed.tied += 1
             continue
-        difference = None if mine is None else theirs - mine
+        difference = theirs - mine if mine is not None and is_comparable else None
         likely = (
             UNKNOWN.get(ours["completeness"], "not known here")
-            if difference is None
+            if mine is None
             else reason(
                 name,
                 theirs,

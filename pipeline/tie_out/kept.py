@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.landing import whole
-from pipeline.tie_out.comparison import TieOut
+from pipeline.tie_out.comparison import ColumnSum, TieOut
 
 FILE_NAME = "tie-outs.json"
 
@@ -29,6 +29,8 @@ class KeptTieOut(msgspec.Struct, frozen=True):
         missing_here_count, missing_in_file_count: orders that one side lacks.
         unread_count: lines that were not understood.
         differences: by currency, the file's goods less the warehouse's.
+        silent_count: orders and packs of which the file told no money.
+        is_goods_compared: whether the file told goods: else no difference is known.
     """
 
     tied_at: datetime
@@ -41,15 +43,18 @@ class KeptTieOut(msgspec.Struct, frozen=True):
     missing_in_file_count: int
     unread_count: int
     differences: dict[str, Decimal]
+    silent_count: int = 0
+    is_goods_compared: bool = True
 
     @property
     def ties(self) -> bool:
-        """Whether nothing is missing, different or unread."""
+        """Whether nothing is missing, different, silent or unread."""
         return not (
             self.different_count
             or self.missing_here_count
             or self.missing_in_file_count
             or self.unread_count
+            or self.silent_count
         )
 
 
@@ -63,6 +68,7 @@ def keep(data_dir: Path, found: TieOut, now: datetime) -> None:
     """
     if found.first_at is None or found.last_at is None:
         return
+    goods = found.columns.get("total_amount", ColumnSum())
     differences: dict[str, Decimal] = {}
     for one in found.differences:
         if one.column == "total_amount" and one.currency_id and one.difference:
@@ -79,6 +85,8 @@ def keep(data_dir: Path, found: TieOut, now: datetime) -> None:
         missing_in_file_count=found.count("missing_in_file"),
         unread_count=found.unread_count,
         differences=differences,
+        silent_count=found.silent,
+        is_goods_compared=goods.compared > 0,
     )
     older = [one for one in kept(data_dir) if _orders(one) != _orders(new)]
     whole.write(data_dir / FILE_NAME, msgspec.json.encode([*older, new]))

@@ -26,7 +26,7 @@ def lines(data: bytes) -> list[Line]:
     """The lines of the sheet with the most rows, those without a cell left out.
 
     Raises:
-        Unreadable: it is no workbook, or one that is protected.
+        Unreadable: it is not a workbook, or one that is protected.
     """
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))

@@ -52,7 +52,7 @@ def connect(
 
     Raises:
         WarehouseLocked: another process held the file for `wait_seconds`.
-        WarehouseDamaged: it is no database, or a part of one.
+        WarehouseDamaged: it is not a database, or a part of one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = _open(path, wait_seconds)

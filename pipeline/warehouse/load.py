@@ -101,6 +101,12 @@ def landed_paths(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(path for (path,) in rows)
 
 
+def landed_row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The records of each landed file that core holds, where they are counted."""
+    rows = connection.execute(statement("loading/landed_row_counts")).fetchall()
+    return dict(rows)
+
+
 def forget_files(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
     """Forget landed files whose rows lie in another file that core holds."""
     gone = pl.DataFrame({"path": paths}, schema={"path": pl.String})

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Self, TypeAlias, TypeVar
 
 import duckdb
 import polars as pl
@@ -43,20 +42,36 @@ _LIMITS = (
     "set autoload_known_extensions = false",
     "set python_enable_replacements = false",
 )
+_LIMITS_OF_A_COPY = (
+    "set memory_limit = '512MB'",
+    "set temp_directory = $1",
+    "set allowed_directories = [$1]",
+)
+ROWS_AT_ONCE = 30_720
+"""Rows that a copy of many is read by: one group of rows of its Parquet file."""
+
 _DOORS_SHUT = ("set enable_external_access = false", "set lock_configuration = true")
 Ask: TypeAlias = Callable[[str], pl.DataFrame]
 """The rows of one read-only statement."""
+
+Copy: TypeAlias = Callable[[str, Path], None]
+"""Writes the rows of one read-only statement as a Parquet file."""
+
+Result = TypeVar("Result")
 
 _LACKING = (duckdb.CatalogException, duckdb.BinderException)
 _PLACE = re.compile(r"\n\s*(LINE \d+:.*)", re.DOTALL)
 
 
 @contextmanager
-def connect_published(data_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def connect_published(
+    data_dir: Path, copies: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the version published last; tables by schema and name.
 
     It keeps its version while newer ones are published; connect again to see those.
-    Session time zone is UTC. It reads this one file only, within 2 GB of memory.
+    Session time zone is UTC. It reads this one file only, within 2 GB of memory; into
+    the folder of ``copies`` it may write, within 512 MB.
 
     Raises:
         NothingPublished: no sync has published in this folder yet.
@@ -66,6 +81,9 @@ def connect_published(data_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         for limit in _LIMITS:
             connection.execute(limit)
+        for limit in _LIMITS_OF_A_COPY if copies else ():
+            values = [str(copies)] if "$1" in limit else None
+            connection.execute(limit, values)
         _attach(connection, data_dir)
         connection.execute("use warehouse")
         for door in _DOORS_SHUT:
@@ -79,7 +97,7 @@ def inspect(path: Path, *, is_whole: bool) -> None:
     """Open a database file without writing; read every value of it if `is_whole`.
 
     Raises:
-        WarehouseDamaged: it is no database, or a part of it cannot be read.
+        WarehouseDamaged: it is not a database, or a part of it cannot be read.
     """
     with damage_told(path), duckdb.connect(str(path), read_only=True) as connection:
         if is_whole:
@@ -109,17 +127,29 @@ def asking(data_dir: Path) -> Iterator[Ask]:
         SchemaChanged: the version lacks a table or a column that a statement reads.
         QueryRefused: a statement takes too long, or has too many rows.
     """
-
-    def ask(sql: str) -> pl.DataFrame:
-        try:
-            return _in_time(connection, lambda: _rows(connection, sql), data_dir)
-        except QueryRefused as error:
-            if isinstance(error.__cause__, _LACKING):
-                raise SchemaChanged(OTHER_VERSION) from error
-            raise
-
     with connect_published(data_dir) as connection:
-        yield ask
+        yield lambda sql: _ours(connection, lambda: _rows(connection, sql), data_dir)
+
+
+@contextmanager
+def copying(data_dir: Path, folder: Path) -> Iterator[tuple[Ask, Copy]]:
+    """Ask as `asking` does, and copy rows of any number into files of a folder.
+
+    Rows keep the order of the statement: what does not fit into memory is sorted in the
+    folder.
+
+    Raises:
+        NothingPublished, CannotOpen, SchemaChanged, QueryRefused: as `asking`.
+    """
+    with connect_published(data_dir, folder) as connection:
+
+        def ask(sql: str) -> pl.DataFrame:
+            return _ours(connection, lambda: _rows(connection, sql), data_dir)
+
+        def copy(sql: str, file: Path) -> None:
+            _ours(connection, lambda: _copy(connection, sql, file), data_dir)
+
+        yield ask, copy
 
 
 class Published:
@@ -164,12 +194,7 @@ class Published:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _asked(self, ask: Callable[[], pl.DataFrame]) -> pl.DataFrame:
@@ -229,11 +254,30 @@ def _place(message: str) -> str:
     return found[1] if found else ""
 
 
+def _ours(
+    connection: duckdb.DuckDBPyConnection,
+    ask: Callable[[], Result],
+    data_dir: Path,
+) -> Result:
+    """As `_in_time`, of a statement that is not a person's.
+
+    Raises:
+        SchemaChanged: the version lacks a table or a column that it reads.
+        QueryRefused: as `_in_time`.
+    """
+    try:
+        return _in_time(connection, ask, data_dir)
+    except QueryRefused as error:
+        if isinstance(error.__cause__, _LACKING):
+            raise SchemaChanged(OTHER_VERSION) from error
+        raise
+
+
 def _in_time(
     connection: duckdb.DuckDBPyConnection,
-    ask: Callable[[], pl.DataFrame],
+    ask: Callable[[], Result],
     data_dir: Path,
-) -> pl.DataFrame:
+) -> Result:
     """What is asked of the connection, within `_LONGEST_SECONDS`.
 
     Raises:
@@ -271,6 +315,12 @@ def _rows(
         connection.execute(sql, values or None)
         raise
     return pl.DataFrame() if relation is None else _frame(relation)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, sql: str, file: Path) -> None:
+    _demand_one_read(connection, sql)
+    rows = connection.sql(sql)
+    rows.write_parquet(str(file), compression="zstd", row_group_size=ROWS_AT_ONCE)
 
 
 def _frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:

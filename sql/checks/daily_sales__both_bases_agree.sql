@@ -9,7 +9,7 @@ with events as (
         site_id,
         currency_id,
         sold_date,
-        coalesce(sum(amount), 0)::decimal(18, 2) as amount
+        sum_of(amount) as amount
     from marts.sale_events
     where sold_date is not null
     group by

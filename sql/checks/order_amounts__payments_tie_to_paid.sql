@@ -5,26 +5,14 @@
 -- table: marts.order_amounts
 -- reads: core.orders, core.payments, marts.payment_amounts
 -- severity: warn
-with orders as (
-    select
-        order_id,
-        order_status,
-        paid_amount,
-        coalesce(coupon_amount, 0::decimal(18, 2)) as coupon_amount
-    from core.orders
-    where paid_amount is not null
-),
-
-payments as (
+with payments as (
     select
         payments.order_id,
         sum(payments.transaction_amount)::decimal(18, 2) as transaction_amount,
-        sum(coalesce(payments.shipping_cost_amount, 0))::decimal(18, 2)
-            as shipping_amount,
-        sum(coalesce(payments.coupon_amount, 0))::decimal(18, 2) as coupon_amount,
-        sum(coalesce(payments.overpaid_amount, 0))::decimal(18, 2) as overpaid_amount,
-        sum(coalesce(payments.transaction_amount_refunded, 0))::decimal(18, 2)
-            as refunded_amount,
+        sum_of(payments.shipping_cost_amount) as shipping_amount,
+        sum_of(payments.coupon_amount) as coupon_amount,
+        sum_of(payments.overpaid_amount) as overpaid_amount,
+        sum_of(payments.transaction_amount_refunded) as refunded_amount,
         sum(payments.total_paid_amount)::decimal(18, 2) as total_paid_amount
     from core.payments
     inner join marts.payment_amounts
@@ -49,7 +37,7 @@ select
     payments.overpaid_amount,
     payments.refunded_amount,
     payments.total_paid_amount
-from orders
+from core.orders
 inner join payments
     on orders.order_id = payments.order_id
 where
@@ -61,8 +49,8 @@ where
     and orders.paid_amount <> payments.transaction_amount + payments.shipping_amount
     + payments.overpaid_amount - payments.coupon_amount
     and orders.paid_amount <> payments.transaction_amount + payments.shipping_amount
-    - orders.coupon_amount
-    and orders.paid_amount <> payments.transaction_amount - orders.coupon_amount
+    - or_0(orders.coupon_amount)
+    and orders.paid_amount <> payments.transaction_amount - or_0(orders.coupon_amount)
     and orders.paid_amount <> payments.transaction_amount - payments.refunded_amount
     and orders.paid_amount
     <> payments.transaction_amount + payments.shipping_amount - payments.refunded_amount

@@ -15,10 +15,7 @@ with lines as (
         sum(refunded_amount)::decimal(18, 2) as refunded_amount,
         sum(net_sales_amount)::decimal(18, 2) as net_sales_amount,
         sum(estimated_proceeds_amount)::decimal(18, 2) as estimated_proceeds_amount,
-        case
-            when count(sale_fee_amount) = count(*)
-                then sum(sale_fee_amount)::decimal(18, 2)
-        end as sale_fee_amount
+        known_sum(sale_fee_amount) as sale_fee_amount
     from marts.order_items
     group by order_id
 )

@@ -6,12 +6,8 @@
 with entries as (
     select
         order_id,
-        case when count(amount) = count(*) then sum(amount)::decimal(18, 2) end
-            as amount,
-        case
-            when count(reporting_amount) = count(*)
-                then sum(reporting_amount)::decimal(18, 2)
-        end as reporting_amount
+        known_sum(amount) as amount,
+        known_sum(reporting_amount) as reporting_amount
     from marts.order_ledger
     group by order_id
 )

@@ -31,33 +31,22 @@ with carts as (
         currency_id,
         coalesce(pack_id, order_id),
         pack_id is not null
-),
-
-sizes as (
-    select
-        seller_id,
-        currency_id,
-        listing_count,
-        count(*)::bigint as cart_count,
-        sum(unit_count)::bigint as unit_count,
-        sum(goods_amount)::decimal(18, 2) as goods_amount
-    from carts
-    group by
-        seller_id,
-        currency_id,
-        listing_count
 )
 
 select
     seller_id,
     currency_id,
     listing_count,
-    cart_count,
-    unit_count,
-    goods_amount,
-    cart_count::double
-    / sum(cart_count) over (partition by seller_id, currency_id)::double as cart_share
-from sizes
+    count(*)::bigint as cart_count,
+    sum(unit_count)::bigint as unit_count,
+    sum(goods_amount)::decimal(18, 2) as goods_amount,
+    count(*)::double
+    / sum(count(*)) over (partition by seller_id, currency_id)::double as cart_share
+from carts
+group by
+    seller_id,
+    currency_id,
+    listing_count
 order by
     seller_id,
     currency_id,

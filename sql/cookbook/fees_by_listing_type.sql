@@ -32,47 +32,39 @@ with sales as (
     from marts.order_items
     inner join core.calendar on order_items.sold_date = calendar.calendar_date
     where order_items.is_sale
-),
-
-kinds as (
-    select
-        seller_id,
-        currency_id,
-        month_start_date,
-        listing_type_id,
-        count(kept_fee_amount)::bigint as line_count,
-        sum(case when kept_fee_amount is not null then total_amount end)
-            as goods_amount,
-        sum(kept_fee_amount) as kept_fee_amount,
-        sum(case when kept_fee_amount is null then 1 else 0 end)::bigint
-            as unknown_fee_count
-    from sales
-    group by
-        seller_id,
-        currency_id,
-        month_start_date,
-        listing_type_id
 )
 
 select
-    kinds.seller_id,
-    kinds.currency_id,
-    kinds.month_start_date,
-    kinds.listing_type_id,
+    sales.seller_id,
+    sales.currency_id,
+    sales.month_start_date,
+    sales.listing_type_id,
     listing_types.name_es,
     listing_types.name_pt,
     listing_types.name_en,
-    kinds.line_count,
-    kinds.goods_amount::decimal(18, 2) as goods_amount,
-    kinds.kept_fee_amount::decimal(18, 2) as kept_fee_amount,
-    kinds.kept_fee_amount::double / nullif(kinds.goods_amount, 0)::double
-        as sale_fee_rate,
-    kinds.unknown_fee_count
-from kinds
+    count(sales.kept_fee_amount)::bigint as line_count,
+    sum(case when sales.kept_fee_amount is not null then sales.total_amount end)
+    ::decimal(18, 2) as goods_amount,
+    sum(sales.kept_fee_amount)::decimal(18, 2) as kept_fee_amount,
+    sum(sales.kept_fee_amount)::double
+    / nullif(
+        sum(case when sales.kept_fee_amount is not null then sales.total_amount end), 0
+    )::double as sale_fee_rate,
+    sum(case when sales.kept_fee_amount is null then 1 else 0 end)::bigint
+        as unknown_fee_count
+from sales
 left join core.listing_types
-    on kinds.listing_type_id = listing_types.listing_type_id
+    on sales.listing_type_id = listing_types.listing_type_id
+group by
+    sales.seller_id,
+    sales.currency_id,
+    sales.month_start_date,
+    sales.listing_type_id,
+    listing_types.name_es,
+    listing_types.name_pt,
+    listing_types.name_en
 order by
-    kinds.seller_id asc,
-    kinds.currency_id asc,
-    kinds.month_start_date desc,
-    kinds.listing_type_id asc
+    sales.seller_id asc,
+    sales.currency_id asc,
+    sales.month_start_date desc,
+    sales.listing_type_id asc

@@ -30,41 +30,30 @@ with sales as (
             as shipping_cost_amount
     from marts.order_items
     where is_sale
-),
-
-listings as (
-    select
-        seller_id,
-        item_id,
-        currency_id,
-        max(title) as title,
-        sum(case when shipping_cost_amount is not null then quantity end)::bigint
-            as unit_count,
-        sum(case when shipping_cost_amount is not null then total_amount end)
-            as goods_amount,
-        sum(shipping_cost_amount) as shipping_cost_amount,
-        sum(case when shipping_cost_amount is null then 1 else 0 end)::bigint
-            as unknown_line_count
-    from sales
-    group by
-        seller_id,
-        item_id,
-        currency_id
 )
 
 select
     seller_id,
     item_id,
     currency_id,
-    title,
-    unit_count,
-    goods_amount::decimal(18, 2) as goods_amount,
-    shipping_cost_amount::decimal(18, 2) as shipping_cost_amount,
-    shipping_cost_amount::double / nullif(goods_amount, 0)::double
-        as shipping_cost_share,
-    unknown_line_count
-from listings
-where shipping_cost_amount > 0
+    max(title) as title,
+    sum(case when shipping_cost_amount is not null then quantity end)::bigint
+        as unit_count,
+    sum(case when shipping_cost_amount is not null then total_amount end)
+    ::decimal(18, 2) as goods_amount,
+    sum(shipping_cost_amount)::decimal(18, 2) as shipping_cost_amount,
+    sum(shipping_cost_amount)::double
+    / nullif(
+        sum(case when shipping_cost_amount is not null then total_amount end), 0
+    )::double as shipping_cost_share,
+    sum(case when shipping_cost_amount is null then 1 else 0 end)::bigint
+        as unknown_line_count
+from sales
+group by
+    seller_id,
+    item_id,
+    currency_id
+having sum(shipping_cost_amount) > 0
 order by
     seller_id asc,
     currency_id asc,

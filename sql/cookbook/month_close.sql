@@ -1,8 +1,10 @@
 -- Which months may be closed: everything read, nothing left out of a sum; the newest first.
 -- is_complete says both. A month read completely with unknown counts may be closed too, if
 -- orders_with_unknown_amounts.sql shows nothing that can still change.
--- Beware: later refunds and cancellations still lower a closed month; by the day on which
--- they happen: marts.sale_events. Compare with the seller's own report: docs/tie-out.md.
+-- Beware: a seller who sold nothing in a month, or was not read so far, has no row:
+-- freshness.sql says how far each was read. Later refunds and cancellations still lower a
+-- closed month; by the day on which they happen: marts.sale_events. Compare with the
+-- seller's own report: docs/tie-out.md.
 -- question_es: ¿Puedo cerrar el mes?
 -- question_pt: Posso fechar o mês?
 -- question_en: May I close the month?

@@ -1,6 +1,8 @@
--- Gross sales of which it is not known what they left, and what is missing.
--- unknown_inputs names the columns of marts.orders. `meli-sales explain ORDER` says the
--- rest.
+-- Gross sales of which it is not known what they left, or of sales what the buyer paid
+-- in all, and what is missing.
+-- unknown_inputs names the columns of marts.orders that the proceeds lack; where it is
+-- empty the proceeds are known, and completeness says why the total is not. `meli-sales
+-- explain ORDER` says the rest.
 -- Beware: shipping of the newest orders is often told a day later; what stays is of
 -- shipments that the API does not know, or of coupons whose payer nobody told.
 -- question_es: ¿De qué ventas no se sabe cuánto quedó, y por qué?
@@ -17,7 +19,7 @@
 --   outcome: what became of the order
 --   logistic_type: how it moves; null where it is not known
 --   completeness: why its total is what it is
---   unknown_inputs: columns that keep the proceeds from being known
+--   unknown_inputs: columns that keep the proceeds from being known; empty where the total alone is unknown
 --   total_amount: goods of the order
 select
     order_id,
@@ -30,7 +32,12 @@ select
     unknown_inputs,
     total_amount
 from marts.orders
-where is_gross_sale and estimated_proceeds_amount is null
+where
+    is_gross_sale
+    and (
+        estimated_proceeds_amount is null
+        or (is_sale and total_amount_with_shipping is null)
+    )
 order by
     seller_id asc,
     sold_date desc nulls last,

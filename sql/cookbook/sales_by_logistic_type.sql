@@ -11,8 +11,8 @@
 -- columns:
 --   seller_id: who sold
 --   currency_id: currency of every amount of the row
---   logistic_type: how it moves; `unknown` where it is not known
---   name_es: its name in Spanish; null where it is not known
+--   logistic_type: how it moves; `no_shipment` where nothing is sent, `unknown` where it is not known
+--   name_es: its name in Spanish; null where it has none
 --   name_pt: in Portuguese
 --   name_en: in English
 --   sale_order_count: sales
@@ -21,11 +21,31 @@
 --   seller_shipping_amount: what the seller pays for it
 --   unknown_shipping_count: sales of which it is unknown what the buyer pays
 --   unknown_seller_shipping_count: sales of which it is unknown what the seller pays
-with types as (
+with sales as (
     select
         seller_id,
         currency_id,
-        coalesce(logistic_type, 'unknown') as logistic_type,
+        -- Without a shipment its shipping is 0; of one that was withheld it is unknown.
+        coalesce(
+            logistic_type,
+            case
+                when shipment_id is null and shipping_amount is not null
+                    then 'no_shipment'
+                else 'unknown'
+            end
+        ) as logistic_type,
+        total_amount,
+        shipping_amount,
+        seller_shipping_amount
+    from marts.orders
+    where is_sale
+),
+
+types as (
+    select
+        seller_id,
+        currency_id,
+        logistic_type,
         count(*)::bigint as sale_order_count,
         sum(total_amount)::decimal(18, 2) as goods_amount,
         sum(shipping_amount)::decimal(18, 2) as shipping_amount,
@@ -34,12 +54,11 @@ with types as (
             as unknown_shipping_count,
         sum(case when seller_shipping_amount is null then 1 else 0 end)::bigint
             as unknown_seller_shipping_count
-    from marts.orders
-    where is_sale
+    from sales
     group by
         seller_id,
         currency_id,
-        coalesce(logistic_type, 'unknown')
+        logistic_type
 )
 
 select

@@ -18,43 +18,28 @@
 --   net_sales_amount: goods of those that are sales now, less refunds
 --   unknown_refund_count: sales whose refund is unknown: nothing is taken off for it
 --   sales_share: gross_sales_amount / that of the seller in the currency
-with states as (
-    select
-        seller_id,
-        currency_id,
-        coalesce(state_id, 'unknown') as state_id,
-        max(state_name) as state_name,
-        count(*)::bigint as order_count,
-        sum(total_amount)::decimal(18, 2) as gross_sales_amount,
-        sum(
-            case
-                when is_sale then total_amount - coalesce(refunded_amount, 0) else 0
-            end
-        )::decimal(18, 2) as net_sales_amount,
-        sum(case when is_sale and refunded_amount is null then 1 else 0 end)::bigint
-            as unknown_refund_count
-    from marts.orders
-    where is_gross_sale
-    group by
-        seller_id,
-        currency_id,
-        coalesce(state_id, 'unknown')
-)
-
 select
     seller_id,
     currency_id,
-    state_id,
-    state_name,
-    order_count,
-    gross_sales_amount,
-    net_sales_amount,
-    unknown_refund_count,
-    gross_sales_amount::double
+    coalesce(state_id, 'unknown') as state_id,
+    max(state_name) as state_name,
+    count(*)::bigint as order_count,
+    sum(total_amount)::decimal(18, 2) as gross_sales_amount,
+    sum(
+        case when is_sale then total_amount - coalesce(refunded_amount, 0) else 0 end
+    )::decimal(18, 2) as net_sales_amount,
+    sum(case when is_sale and refunded_amount is null then 1 else 0 end)::bigint
+        as unknown_refund_count,
+    sum(total_amount)::double
     / nullif(
-        sum(gross_sales_amount) over (partition by seller_id, currency_id), 0
+        sum(sum(total_amount)) over (partition by seller_id, currency_id), 0
     )::double as sales_share
-from states
+from marts.orders
+where is_gross_sale
+group by
+    seller_id,
+    currency_id,
+    coalesce(state_id, 'unknown')
 order by
     seller_id asc,
     currency_id asc,

@@ -8,7 +8,7 @@
 -- question_en: How much did I sell in all, in one currency?
 -- grain: one row per month
 -- key: month_start_date, reporting_currency_id
--- reads: marts.monthly_sales
+-- reads: marts.day_completeness, marts.monthly_sales, ops.published
 -- columns:
 --   month_start_date: first day of the month on each site's clock
 --   reporting_currency_id: currency of every amount of the row
@@ -19,22 +19,79 @@
 --   unknown_refund_count: sales whose refund is unknown: nothing is taken off for it
 --   unknown_proceeds_count: gross sales whose proceeds are unknown and left out
 --   unknown_reporting_count: gross sales without a rate, left out of every sum
---   is_read_completely: every seller's month was read completely, and is over
+--   is_read_completely: every seller's month was read completely, and is over; also where a seller has no row in it
+with sellers as (
+    select
+        seller_id,
+        min(month_start_date) as first_month_date
+    from marts.monthly_sales
+    where reporting_currency_id is not null
+    group by seller_id
+),
+
+months as (
+    select distinct month_start_date
+    from marts.monthly_sales
+),
+
+read_months as (
+    select
+        seller_id,
+        month_start_date,
+        min(case when is_complete then 1 else 0 end) = 1 as is_read
+    from marts.day_completeness
+    group by
+        seller_id,
+        month_start_date
+),
+
+-- A seller without a row for the month is of former days where all sellers of today were
+-- read beyond it.
+unread_months as (
+    select months.month_start_date
+    from sellers
+    inner join months on sellers.first_month_date <= months.month_start_date
+    left join read_months
+        on
+            sellers.seller_id = read_months.seller_id
+            and months.month_start_date = read_months.month_start_date
+    cross join ops.published
+    where
+        not coalesce(
+            read_months.is_read,
+            published.complete_to::date
+            >= months.month_start_date + interval 1 month,
+            false
+        )
+    group by months.month_start_date
+)
+
 select
-    month_start_date,
-    reporting_currency_id,
-    sum(order_count)::bigint as order_count,
-    sum(gross_sales_amount_reporting)::decimal(18, 2) as gross_sales_amount,
-    sum(net_sales_amount_reporting)::decimal(18, 2) as net_sales_amount,
-    sum(estimated_proceeds_amount_reporting)::decimal(18, 2)
+    monthly_sales.month_start_date,
+    monthly_sales.reporting_currency_id,
+    sum(monthly_sales.order_count)::bigint as order_count,
+    sum(monthly_sales.gross_sales_amount_reporting)::decimal(18, 2)
+        as gross_sales_amount,
+    sum(monthly_sales.net_sales_amount_reporting)::decimal(18, 2) as net_sales_amount,
+    sum(monthly_sales.estimated_proceeds_amount_reporting)::decimal(18, 2)
         as estimated_proceeds_amount,
-    sum(unknown_refund_count)::bigint as unknown_refund_count,
-    sum(unknown_proceeds_count)::bigint as unknown_proceeds_count,
-    sum(unknown_reporting_count)::bigint as unknown_reporting_count,
-    min(case when is_read_completely then 1 else 0 end) = 1 as is_read_completely
+    sum(monthly_sales.unknown_refund_count)::bigint as unknown_refund_count,
+    sum(monthly_sales.unknown_proceeds_count)::bigint as unknown_proceeds_count,
+    sum(monthly_sales.unknown_reporting_count)::bigint as unknown_reporting_count,
+    min(
+        case
+            when
+                monthly_sales.is_read_completely
+                and unread_months.month_start_date is null
+                then 1
+            else 0
+        end
+    ) = 1 as is_read_completely
 from marts.monthly_sales
-where reporting_currency_id is not null
+left join unread_months
+    on monthly_sales.month_start_date = unread_months.month_start_date
+where monthly_sales.reporting_currency_id is not null
 group by
-    month_start_date,
-    reporting_currency_id
-order by month_start_date desc
+    monthly_sales.month_start_date,
+    monthly_sales.reporting_currency_id
+order by monthly_sales.month_start_date desc

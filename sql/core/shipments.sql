@@ -16,8 +16,8 @@
 --   lead_time_cost_sent: the same before rounding, cut at six decimals: for converting
 --   lead_time_cost_source: which field held lead_time_cost_amount: lead_time, or shipping_option in the old shape; null where none did
 --   list_cost_amount: tariff of the option before deciding who pays: not to be booked
---   seller_cost_amount: seller's final share, charges included; null where costs are not fetched
---   seller_compensation_amount: what Mercado Libre pays the seller for it; null where costs are not fetched
+--   seller_cost_amount: final share of seller_id, charges included; null where costs are not fetched; of other sellers of the shipment see core.shipment_costs
+--   seller_compensation_amount: what Mercado Libre pays seller_id for it; null where costs are not fetched
 --   currency_id: currency of every amount of the row, in the old shape that of shipping_option; null where the answer names none
 --   site_id: site that it was ordered on
 --   state_id: state that it goes to

@@ -24,40 +24,28 @@ with candidates as (
         parts_hash
     from ops.order_reads
     where order_id in (select incoming_copies.order_id from incoming_copies)
-),
-
-ranked as (
-    select
-        record_number,
-        order_id,
-        updated_at,
-        indexed_at,
-        fetched_at,
-        version_hash,
-        parts_hash,
-        row_number() over (
-            partition by order_id
-            order by
-                updated_at desc nulls last,
-                coalesce(indexed_at, fetched_at) desc nulls last,
-                fetched_at desc nulls last,
-                version_hash desc,
-                parts_hash desc,
-                record_number asc nulls first
-        ) as place
-    from candidates
 )
 
 select
-    ranked.record_number,
-    ranked.order_id,
-    ranked.updated_at,
-    ranked.indexed_at,
-    ranked.fetched_at,
-    ranked.version_hash,
-    ranked.parts_hash,
+    candidates.record_number,
+    candidates.order_id,
+    candidates.updated_at,
+    candidates.indexed_at,
+    candidates.fetched_at,
+    candidates.version_hash,
+    candidates.parts_hash,
     (held.order_id is not null) as is_held,
-    (held.parts_hash is distinct from ranked.parts_hash) as has_other_parts
-from ranked
-left join ops.order_reads as held on ranked.order_id = held.order_id
-where ranked.place = 1
+    (held.parts_hash is distinct from candidates.parts_hash) as has_other_parts
+from candidates
+left join ops.order_reads as held on candidates.order_id = held.order_id
+qualify
+    row_number() over (
+        partition by candidates.order_id
+        order by
+            candidates.updated_at desc nulls last,
+            coalesce(candidates.indexed_at, candidates.fetched_at) desc nulls last,
+            candidates.fetched_at desc nulls last,
+            candidates.version_hash desc,
+            candidates.parts_hash desc,
+            candidates.record_number asc nulls first
+    ) = 1

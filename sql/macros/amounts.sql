@@ -2,6 +2,10 @@
 -- decimals. cents_per_unit says how many cents its smallest unit has: 1, or 100 where it
 -- has no cents.
 
+-- Currencies that are not known here have cents.
+create or replace temp macro cents_per_unit_of(decimal_places) as
+case when decimal_places = 0 then 100 else 1 end;
+
 -- Whole units as an amount: 0.01 x whole cents is exact.
 create or replace temp macro amount_of(units, cents_per_unit) as
 ((units * cents_per_unit)::decimal(18, 0) * 0.01::decimal(3, 2))::decimal(18, 2);
@@ -21,6 +25,10 @@ case
         then round(amount::decimal(18, 6), 2)::decimal(18, 2)
     else round(amount, 2)::decimal(18, 2)
 end;
+
+-- A part of a whole, both amounts or counts; null where there is no whole.
+create or replace temp macro ratio_of(part, whole) as
+case when whole > 0 then part::double / whole::double end;
 
 -- An amount that is not negative, divided by a number of things, null without any. In
 -- whole units:

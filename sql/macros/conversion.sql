@@ -40,3 +40,12 @@ case
             )
     else rounded(amount * ratio::decimal(19, 12), cents_per_unit)
 end;
+
+-- An amount of at most six decimals, as sent; 0 needs no ratio. Nearly always the ratio
+-- is 1, for which there is nothing to multiply.
+create or replace temp macro converted_as_sent(amount, ratio, cents_per_unit) as
+case
+    when amount = 0 then 0::decimal(18, 2)
+    when ratio = 1 then rounded_as_sent(amount, cents_per_unit)
+    else rounded(amount * ratio, cents_per_unit)
+end;

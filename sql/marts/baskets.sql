@@ -15,39 +15,29 @@
 --   shipping_amount: what buyers pay for shipping them
 --   average_basket_amount: total_amount / basket_count, rounded half away from zero
 --   basket_share: basket_count / baskets of all sizes
-with sums as (
-    select
-        packs.seller_id,
-        packs.currency_id,
-        packs.gross_order_count,
-        max(case when currencies.decimal_places = 0 then 100 else 1 end)::hugeint
-            as cents_per_unit,
-        count(*)::bigint as basket_count,
-        count_where(not packs.is_complete) as incomplete_basket_count,
-        sum(packs.unit_count)::bigint as unit_count,
-        sum(packs.total_amount)::decimal(18, 2) as total_amount,
-        sum(packs.shipping_amount)::decimal(18, 2) as shipping_amount
-    from marts.packs
-    left join core.currencies
-        on packs.currency_id = currencies.currency_id
-    where packs.gross_order_count > 0
-    group by
-        packs.seller_id,
-        packs.currency_id,
-        packs.gross_order_count
-)
-
 select
-    seller_id,
-    currency_id,
-    gross_order_count,
-    basket_count,
-    incomplete_basket_count,
-    unit_count,
-    total_amount,
-    shipping_amount,
-    average_amount(total_amount, basket_count, cents_per_unit) as average_basket_amount,
-    basket_count::double
-    / (sum(basket_count) over (partition by seller_id, currency_id))::double
-        as basket_share
-from sums
+    packs.seller_id,
+    packs.currency_id,
+    packs.gross_order_count,
+    count(*)::bigint as basket_count,
+    count_where(not packs.is_complete) as incomplete_basket_count,
+    sum(packs.unit_count)::bigint as unit_count,
+    sum(packs.total_amount)::decimal(18, 2) as total_amount,
+    sum(packs.shipping_amount)::decimal(18, 2) as shipping_amount,
+    average_amount(
+        sum_of(packs.total_amount),
+        count(*),
+        max(cents_per_unit_of(currencies.decimal_places))::hugeint
+    ) as average_basket_amount,
+    count(*)::double
+    / (
+        sum(count(*)) over (partition by packs.seller_id, packs.currency_id)
+    )::double as basket_share
+from marts.packs
+left join core.currencies
+    on packs.currency_id = currencies.currency_id
+where packs.gross_order_count > 0
+group by
+    packs.seller_id,
+    packs.currency_id,
+    packs.gross_order_count

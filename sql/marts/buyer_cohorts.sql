@@ -18,7 +18,6 @@
 --   retention_rate: buyer_count / cohort_buyer_count
 with dated_orders as (
     select
-        orders.order_id,
         orders.seller_id,
         orders.buyer_id,
         orders.currency_id,
@@ -50,43 +49,34 @@ cohort_sizes as (
     group by
         seller_id,
         cohort_month_date
-),
-
-sums as (
-    select
-        dated_orders.seller_id,
-        dated_orders.currency_id,
-        first_months.cohort_month_date,
-        dated_orders.month_start_date,
-        count(distinct dated_orders.buyer_id)::bigint as buyer_count,
-        count(*)::bigint as order_count,
-        sum(dated_orders.total_amount)::decimal(18, 2) as gross_sales_amount
-    from dated_orders
-    inner join first_months
-        on
-            dated_orders.seller_id = first_months.seller_id
-            and dated_orders.buyer_id = first_months.buyer_id
-    group by
-        dated_orders.seller_id,
-        dated_orders.currency_id,
-        first_months.cohort_month_date,
-        dated_orders.month_start_date
 )
 
 select
-    sums.seller_id,
-    sums.currency_id,
-    sums.cohort_month_date,
-    sums.month_start_date,
-    date_diff('month', sums.cohort_month_date, sums.month_start_date)::bigint
-        as month_number,
+    dated_orders.seller_id,
+    dated_orders.currency_id,
+    first_months.cohort_month_date,
+    dated_orders.month_start_date,
+    date_diff(
+        'month', first_months.cohort_month_date, dated_orders.month_start_date
+    )::bigint as month_number,
     cohort_sizes.cohort_buyer_count,
-    sums.buyer_count,
-    sums.order_count,
-    sums.gross_sales_amount,
-    sums.buyer_count::double / cohort_sizes.cohort_buyer_count::double as retention_rate
-from sums
+    count(distinct dated_orders.buyer_id)::bigint as buyer_count,
+    count(*)::bigint as order_count,
+    sum(dated_orders.total_amount)::decimal(18, 2) as gross_sales_amount,
+    count(distinct dated_orders.buyer_id)::double
+    / cohort_sizes.cohort_buyer_count::double as retention_rate
+from dated_orders
+inner join first_months
+    on
+        dated_orders.seller_id = first_months.seller_id
+        and dated_orders.buyer_id = first_months.buyer_id
 inner join cohort_sizes
     on
-        sums.seller_id = cohort_sizes.seller_id
-        and sums.cohort_month_date = cohort_sizes.cohort_month_date
+        first_months.seller_id = cohort_sizes.seller_id
+        and first_months.cohort_month_date = cohort_sizes.cohort_month_date
+group by
+    dated_orders.seller_id,
+    dated_orders.currency_id,
+    first_months.cohort_month_date,
+    dated_orders.month_start_date,
+    cohort_sizes.cohort_buyer_count

@@ -18,34 +18,13 @@
 --   cancelled_amount: goods of them
 --   average_hours_to_cancel: hours from closing to cancellation; null where none has one
 --   order_share: order_count / gross sales of the seller in the currency
-with gross_sales as (
-    select
-        order_id,
-        seller_id,
-        currency_id,
-        outcome,
-        closed_at,
-        total_amount
-    from marts.orders
-    where is_gross_sale
-),
-
-orders as (
-    select
-        order_id,
-        coalesce(cancel_group, 'unknown') as cancel_group,
-        coalesce(cancel_code, 'unknown') as cancel_code,
-        coalesce(cancel_requested_by, 'unknown') as cancel_requested_by,
-        canceled_at
-    from core.orders
-),
-
-seller_counts as (
+with seller_counts as (
     select
         seller_id,
         currency_id,
         count(*)::bigint as gross_order_count
-    from gross_sales
+    from marts.orders
+    where is_gross_sale
     group by
         seller_id,
         currency_id
@@ -53,58 +32,43 @@ seller_counts as (
 
 cancelled as (
     select
-        gross_sales.seller_id,
-        gross_sales.currency_id,
-        orders.cancel_group,
-        orders.cancel_code,
-        orders.cancel_requested_by,
-        gross_sales.total_amount,
-        date_diff('second', gross_sales.closed_at, orders.canceled_at)::bigint
+        orders.seller_id,
+        orders.currency_id,
+        coalesce(core_orders.cancel_group, 'unknown') as cancel_group,
+        coalesce(core_orders.cancel_code, 'unknown') as cancel_code,
+        coalesce(core_orders.cancel_requested_by, 'unknown') as cancel_requested_by,
+        orders.total_amount,
+        date_diff('second', orders.closed_at, core_orders.canceled_at)::bigint
             as seconds_to_cancel
-    from gross_sales
-    inner join orders
-        on gross_sales.order_id = orders.order_id
-    where gross_sales.outcome = 'cancelled'
-),
-
-sums as (
-    select
-        seller_id,
-        currency_id,
-        cancel_group,
-        cancel_code,
-        cancel_requested_by,
-        count(*)::bigint as order_count,
-        count(seconds_to_cancel)::bigint as timed_order_count,
-        sum(total_amount)::decimal(18, 2) as cancelled_amount,
-        sum(seconds_to_cancel)::bigint as seconds_to_cancel
-    from cancelled
-    group by
-        seller_id,
-        currency_id,
-        cancel_group,
-        cancel_code,
-        cancel_requested_by
+    from marts.orders
+    inner join core.orders as core_orders
+        on orders.order_id = core_orders.order_id
+    where orders.is_gross_sale and orders.outcome = 'cancelled'
 )
 
 select
-    sums.seller_id,
-    sums.currency_id,
-    sums.cancel_group,
-    sums.cancel_code,
-    sums.cancel_requested_by,
-    sums.order_count,
-    sums.timed_order_count,
-    sums.cancelled_amount,
-    case
-        when sums.timed_order_count > 0
-            then
-                sums.seconds_to_cancel::double
-                / (sums.timed_order_count * 3600)::double
-    end as average_hours_to_cancel,
-    sums.order_count::double / seller_counts.gross_order_count::double as order_share
-from sums
+    cancelled.seller_id,
+    cancelled.currency_id,
+    cancelled.cancel_group,
+    cancelled.cancel_code,
+    cancelled.cancel_requested_by,
+    count(*)::bigint as order_count,
+    count(cancelled.seconds_to_cancel)::bigint as timed_order_count,
+    sum(cancelled.total_amount)::decimal(18, 2) as cancelled_amount,
+    ratio_of(
+        sum(cancelled.seconds_to_cancel)::bigint,
+        count(cancelled.seconds_to_cancel) * 3600
+    ) as average_hours_to_cancel,
+    count(*)::double / seller_counts.gross_order_count::double as order_share
+from cancelled
 inner join seller_counts
     on
-        sums.seller_id = seller_counts.seller_id
-        and sums.currency_id = seller_counts.currency_id
+        cancelled.seller_id = seller_counts.seller_id
+        and cancelled.currency_id = seller_counts.currency_id
+group by
+    cancelled.seller_id,
+    cancelled.currency_id,
+    cancelled.cancel_group,
+    cancelled.cancel_code,
+    cancelled.cancel_requested_by,
+    seller_counts.gross_order_count

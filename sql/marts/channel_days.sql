@@ -127,9 +127,8 @@ select
     coalesce(sums.is_mshops, event_sums.is_mshops) as is_mshops,
     sums.reporting_currency_id,
     case
-        when sums.order_count is null then null
-        when currencies.decimal_places = 0 then 100
-        else 1
+        when sums.order_count is not null
+            then cents_per_unit_of(currencies.decimal_places)
     end::bigint as cents_per_unit,
     coalesce(sums.order_count, 0)::bigint as order_count,
     coalesce(sums.sale_order_count, 0)::bigint as sale_order_count,

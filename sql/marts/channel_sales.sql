@@ -67,135 +67,98 @@ with packs as (
         orders.currency_id,
         orders.channel,
         orders.is_mshops
-),
-
-sums as (
-    select
-        channel_days.seller_id,
-        channel_days.site_id,
-        calendar.month_start_date,
-        channel_days.currency_id,
-        channel_days.channel,
-        channel_days.is_mshops,
-        max(channel_days.cents_per_unit) as cents_per_unit,
-        sum(channel_days.order_count)::bigint as order_count,
-        sum(channel_days.sale_order_count)::bigint as sale_order_count,
-        sum(channel_days.unit_count)::bigint as unit_count,
-        sum_of(channel_days.gross_sales_amount) as gross_sales_amount,
-        sum_of(channel_days.cancelled_amount) as cancelled_amount,
-        sum_of(channel_days.not_completed_amount) as not_completed_amount,
-        sum_of(channel_days.unpaid_amount) as unpaid_amount,
-        sum_of(channel_days.refunded_amount) as refunded_amount,
-        sum_of(channel_days.returns_by_event_amount) as returns_by_event_amount,
-        sum_of(channel_days.taxes_amount) as taxes_amount,
-        sum_of(channel_days.shipping_amount) as shipping_amount,
-        sum_of(channel_days.shipping_income_amount) as shipping_income_amount,
-        sum_of(channel_days.total_amount_with_shipping) as total_amount_with_shipping,
-        sum_of(channel_days.sale_fee_amount) as sale_fee_amount,
-        sum_of(channel_days.sale_fee_returned_amount) as sale_fee_returned_amount,
-        sum_of(channel_days.seller_coupon_amount) as seller_coupon_amount,
-        sum_of(channel_days.seller_shipping_amount) as seller_shipping_amount,
-        sum_of(channel_days.lost_shipping_amount) as lost_shipping_amount,
-        sum_of(channel_days.seller_compensation_amount) as seller_compensation_amount,
-        sum_of(channel_days.estimated_proceeds_amount) as estimated_proceeds_amount,
-        sum_of(channel_days.gross_sales_amount_reporting)
-            as gross_sales_amount_reporting,
-        sum_of(channel_days.net_sales_amount_reporting) as net_sales_amount_reporting,
-        sum_of(channel_days.total_amount_with_shipping_reporting)
-            as total_amount_with_shipping_reporting,
-        sum_of(channel_days.estimated_proceeds_amount_reporting)
-            as estimated_proceeds_amount_reporting,
-        sum(channel_days.unknown_total_count)::bigint as unknown_total_count,
-        sum(channel_days.unknown_refund_count)::bigint as unknown_refund_count,
-        sum(channel_days.unknown_proceeds_count)::bigint as unknown_proceeds_count,
-        sum(channel_days.unknown_reporting_count)::bigint as unknown_reporting_count
-    from marts.channel_days
-    inner join core.calendar
-        on channel_days.sold_date = calendar.calendar_date
-    group by
-        channel_days.seller_id,
-        channel_days.site_id,
-        calendar.month_start_date,
-        channel_days.currency_id,
-        channel_days.channel,
-        channel_days.is_mshops
 )
 
 select
-    sums.seller_id,
-    sums.site_id,
-    sums.month_start_date,
-    sums.currency_id,
-    sums.channel,
-    sums.is_mshops,
+    channel_days.seller_id,
+    channel_days.site_id,
+    calendar.month_start_date,
+    channel_days.currency_id,
+    channel_days.channel,
+    channel_days.is_mshops,
     monthly_sales.reporting_currency_id,
-    sums.order_count,
-    sums.sale_order_count,
+    sum(channel_days.order_count)::bigint as order_count,
+    sum(channel_days.sale_order_count)::bigint as sale_order_count,
     coalesce(packs.pack_count, 0)::bigint as pack_count,
-    sums.unit_count,
-    sums.gross_sales_amount,
-    sums.cancelled_amount,
-    sums.not_completed_amount,
-    sums.unpaid_amount,
-    sums.refunded_amount,
-    (
-        sums.gross_sales_amount
-        - sums.cancelled_amount
-        - sums.not_completed_amount
-        - sums.unpaid_amount
-        - sums.refunded_amount
-    )::decimal(18, 2) as net_sales_amount,
-    sums.returns_by_event_amount,
-    sums.taxes_amount,
-    sums.shipping_amount,
-    sums.shipping_income_amount,
-    sums.total_amount_with_shipping,
-    sums.sale_fee_amount,
-    sums.sale_fee_returned_amount,
-    sums.seller_coupon_amount,
-    sums.seller_shipping_amount,
-    sums.lost_shipping_amount,
-    sums.seller_compensation_amount,
-    sums.estimated_proceeds_amount,
-    average_amount(sums.gross_sales_amount, sums.order_count, sums.cents_per_unit)
-        as average_order_amount,
-    case
-        when monthly_sales.reporting_currency_id is not null
-            then sums.gross_sales_amount_reporting
-    end as gross_sales_amount_reporting,
-    case
-        when monthly_sales.reporting_currency_id is not null
-            then sums.net_sales_amount_reporting
-    end as net_sales_amount_reporting,
-    case
-        when monthly_sales.reporting_currency_id is not null
-            then sums.total_amount_with_shipping_reporting
-    end as total_amount_with_shipping_reporting,
-    case
-        when monthly_sales.reporting_currency_id is not null
-            then sums.estimated_proceeds_amount_reporting
-    end as estimated_proceeds_amount_reporting,
-    sums.unknown_total_count,
-    sums.unknown_refund_count,
-    sums.unknown_proceeds_count,
-    sums.unknown_reporting_count,
+    sum(channel_days.unit_count)::bigint as unit_count,
+    sum_of(channel_days.gross_sales_amount) as gross_sales_amount,
+    sum_of(channel_days.cancelled_amount) as cancelled_amount,
+    sum_of(channel_days.not_completed_amount) as not_completed_amount,
+    sum_of(channel_days.unpaid_amount) as unpaid_amount,
+    sum_of(channel_days.refunded_amount) as refunded_amount,
+    net_sales_of(
+        sum_of(channel_days.gross_sales_amount),
+        sum_of(channel_days.cancelled_amount),
+        sum_of(channel_days.not_completed_amount),
+        sum_of(channel_days.unpaid_amount),
+        sum_of(channel_days.refunded_amount)
+    ) as net_sales_amount,
+    sum_of(channel_days.returns_by_event_amount) as returns_by_event_amount,
+    sum_of(channel_days.taxes_amount) as taxes_amount,
+    sum_of(channel_days.shipping_amount) as shipping_amount,
+    sum_of(channel_days.shipping_income_amount) as shipping_income_amount,
+    sum_of(channel_days.total_amount_with_shipping) as total_amount_with_shipping,
+    sum_of(channel_days.sale_fee_amount) as sale_fee_amount,
+    sum_of(channel_days.sale_fee_returned_amount) as sale_fee_returned_amount,
+    sum_of(channel_days.seller_coupon_amount) as seller_coupon_amount,
+    sum_of(channel_days.seller_shipping_amount) as seller_shipping_amount,
+    sum_of(channel_days.lost_shipping_amount) as lost_shipping_amount,
+    sum_of(channel_days.seller_compensation_amount) as seller_compensation_amount,
+    sum_of(channel_days.estimated_proceeds_amount) as estimated_proceeds_amount,
+    average_amount(
+        sum_of(channel_days.gross_sales_amount),
+        sum(channel_days.order_count)::bigint,
+        max(channel_days.cents_per_unit)
+    ) as average_order_amount,
+    or_0_if_reported(
+        sum_of(channel_days.gross_sales_amount_reporting),
+        monthly_sales.reporting_currency_id
+    ) as gross_sales_amount_reporting,
+    or_0_if_reported(
+        sum_of(channel_days.net_sales_amount_reporting),
+        monthly_sales.reporting_currency_id
+    ) as net_sales_amount_reporting,
+    or_0_if_reported(
+        sum_of(channel_days.total_amount_with_shipping_reporting),
+        monthly_sales.reporting_currency_id
+    ) as total_amount_with_shipping_reporting,
+    or_0_if_reported(
+        sum_of(channel_days.estimated_proceeds_amount_reporting),
+        monthly_sales.reporting_currency_id
+    ) as estimated_proceeds_amount_reporting,
+    sum(channel_days.unknown_total_count)::bigint as unknown_total_count,
+    sum(channel_days.unknown_refund_count)::bigint as unknown_refund_count,
+    sum(channel_days.unknown_proceeds_count)::bigint as unknown_proceeds_count,
+    sum(channel_days.unknown_reporting_count)::bigint as unknown_reporting_count,
     monthly_sales.is_read_completely,
     monthly_sales.is_read_completely
-    and sums.unknown_total_count = 0
-    and sums.unknown_refund_count = 0
-    and sums.unknown_proceeds_count = 0 as is_complete
-from sums
+    and max(channel_days.unknown_total_count) = 0
+    and max(channel_days.unknown_refund_count) = 0
+    and max(channel_days.unknown_proceeds_count) = 0 as is_complete
+from marts.channel_days
+inner join core.calendar
+    on channel_days.sold_date = calendar.calendar_date
 inner join marts.monthly_sales
     on
-        sums.seller_id = monthly_sales.seller_id
-        and sums.site_id = monthly_sales.site_id
-        and sums.month_start_date = monthly_sales.month_start_date
-        and sums.currency_id = monthly_sales.currency_id
+        channel_days.seller_id = monthly_sales.seller_id
+        and channel_days.site_id = monthly_sales.site_id
+        and calendar.month_start_date = monthly_sales.month_start_date
+        and channel_days.currency_id = monthly_sales.currency_id
 left join packs
     on
-        sums.seller_id = packs.seller_id
-        and sums.site_id = packs.site_id
-        and sums.month_start_date = packs.month_start_date
-        and sums.currency_id = packs.currency_id
-        and sums.channel is not distinct from packs.channel
-        and sums.is_mshops = packs.is_mshops
+        channel_days.seller_id = packs.seller_id
+        and channel_days.site_id = packs.site_id
+        and calendar.month_start_date = packs.month_start_date
+        and channel_days.currency_id = packs.currency_id
+        and channel_days.channel is not distinct from packs.channel
+        and channel_days.is_mshops = packs.is_mshops
+group by
+    channel_days.seller_id,
+    channel_days.site_id,
+    calendar.month_start_date,
+    channel_days.currency_id,
+    channel_days.channel,
+    channel_days.is_mshops,
+    monthly_sales.reporting_currency_id,
+    monthly_sales.is_read_completely,
+    packs.pack_count

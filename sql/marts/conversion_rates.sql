@@ -14,47 +14,26 @@
 --   rate_date: UTC day of the snapshot used
 --   ratio: amount in to_currency_id = amount in from_currency_id x ratio
 --   source: where the snapshot came from
-with order_amounts as (
-    select
-        order_id,
-        currency_id,
-        rate_needed_date
-    from marts.order_amounts
-    where rate_needed_date is not null
-),
-
-shipments as (
-    select
-        shipment_id,
-        currency_id
-    from core.shipments
-    where currency_id is not null
-),
-
--- Orders that share a shipment convert its cost at one rate, that of the first to
--- close, or the parts would not add up.
-shipment_days as (
+with shipment_days as (
     select
         orders.shipment_id,
         min(order_amounts.rate_needed_date) as needed_date
     from core.orders
-    inner join order_amounts
+    inner join marts.order_amounts
         on orders.order_id = order_amounts.order_id
     where orders.shipment_id is not null
     group by orders.shipment_id
 ),
 
--- Both ways: the cost into the order's currency, and the order's weight into the
--- shipment's where siblings differ.
 shipment_pairs as (
     select
         shipment_days.needed_date,
         shipments.currency_id as shipment_currency_id,
         order_amounts.currency_id as order_currency_id
     from core.orders
-    inner join order_amounts
+    inner join marts.order_amounts
         on orders.order_id = order_amounts.order_id
-    inner join shipments
+    inner join core.shipments
         on orders.shipment_id = shipments.shipment_id
     inner join shipment_days
         on orders.shipment_id = shipment_days.shipment_id
@@ -65,7 +44,7 @@ needs as (
         order_amounts.rate_needed_date as needed_date,
         orders.taxes_currency_id as from_currency_id,
         order_amounts.currency_id as to_currency_id
-    from order_amounts
+    from marts.order_amounts
     inner join core.orders
         on order_amounts.order_id = orders.order_id
     union all
@@ -73,7 +52,7 @@ needs as (
         order_amounts.rate_needed_date as needed_date,
         order_amounts.currency_id as from_currency_id,
         sellers.reporting_currency_id as to_currency_id
-    from order_amounts
+    from marts.order_amounts
     inner join core.orders
         on order_amounts.order_id = orders.order_id
     inner join core.sellers

@@ -97,13 +97,13 @@ select
     or_0(order_days.not_completed_amount) as not_completed_amount,
     or_0(order_days.unpaid_amount) as unpaid_amount,
     or_0(order_days.refunded_amount) as refunded_amount,
-    coalesce(
-        order_days.gross_sales_amount
-        - order_days.cancelled_amount
-        - order_days.not_completed_amount
-        - order_days.unpaid_amount
-        - order_days.refunded_amount, 0
-    )::decimal(18, 2) as net_sales_amount,
+    or_0(
+        net_sales_of(
+            order_days.gross_sales_amount, order_days.cancelled_amount,
+            order_days.not_completed_amount, order_days.unpaid_amount,
+            order_days.refunded_amount
+        )
+    ) as net_sales_amount,
     or_0(order_days.returns_by_event_amount) as returns_by_event_amount,
     or_0(order_days.taxes_amount) as taxes_amount,
     or_0(order_days.shipping_amount) as shipping_amount,
@@ -119,26 +119,18 @@ select
     average_amount(
         order_days.gross_sales_amount, order_days.order_count, days.cents_per_unit
     ) as average_order_amount,
-    case
-        when days.reporting_currency_id is not null
-            then coalesce(order_days.gross_sales_amount_reporting, 0)::decimal(18, 2)
-    end as gross_sales_amount_reporting,
-    case
-        when days.reporting_currency_id is not null
-            then coalesce(order_days.net_sales_amount_reporting, 0)::decimal(18, 2)
-    end as net_sales_amount_reporting,
-    case
-        when days.reporting_currency_id is not null
-            then
-                coalesce(order_days.total_amount_with_shipping_reporting, 0)
-                ::decimal(18, 2)
-    end as total_amount_with_shipping_reporting,
-    case
-        when days.reporting_currency_id is not null
-            then
-                coalesce(order_days.estimated_proceeds_amount_reporting, 0)
-                ::decimal(18, 2)
-    end as estimated_proceeds_amount_reporting,
+    or_0_if_reported(
+        order_days.gross_sales_amount_reporting, days.reporting_currency_id
+    ) as gross_sales_amount_reporting,
+    or_0_if_reported(
+        order_days.net_sales_amount_reporting, days.reporting_currency_id
+    ) as net_sales_amount_reporting,
+    or_0_if_reported(
+        order_days.total_amount_with_shipping_reporting, days.reporting_currency_id
+    ) as total_amount_with_shipping_reporting,
+    or_0_if_reported(
+        order_days.estimated_proceeds_amount_reporting, days.reporting_currency_id
+    ) as estimated_proceeds_amount_reporting,
     coalesce(order_days.unknown_total_count, 0)::bigint as unknown_total_count,
     coalesce(order_days.unknown_refund_count, 0)::bigint as unknown_refund_count,
     coalesce(order_days.unknown_proceeds_count, 0)::bigint as unknown_proceeds_count,

@@ -15,6 +15,8 @@
 -- Example: in November `sync --from 2026-03-01 --to 2026-04-01` reads March alone. What
 -- was sold in March and changed in May shows in May only, so no day of it is complete
 -- until a sync has read the hours up to November.
+-- A seller of whom nothing so late was read has no row for a day: that is not read either.
+-- ops.published.complete_to says up to when all sellers were.
 -- grain: one row per seller and day of the months from the first gross sale to the last, or to the newest hour read where that is later
 -- key: seller_id, calendar_date
 -- answers: may I close this month; since which day can sales be missing; was a day without sales read

@@ -14,10 +14,10 @@
 --   basis: which reading the payments confirm: line, unit, both (every quantity is 1), neither, or unknown
 --   is_sale: as in marts.orders
 --   unit_count: units over all lines
---   unit_fee_amount: sum of the fees as sent
---   line_fee_amount: sum of fee x quantity: what marts.orders calls sale_fee_amount
---   marketplace_fee_amount: fees on the payments
---   difference_amount: marketplace_fee_amount - line_fee_amount
+--   unit_fee_amount: sum of the fees as sent; null where one is unknown
+--   line_fee_amount: sum of fee x quantity: what marts.orders calls sale_fee_amount; null where a line's fee is unknown
+--   marketplace_fee_amount: fees on the payments; null where one is unknown
+--   difference_amount: marketplace_fee_amount - line_fee_amount; null where either is
 select
     orders.order_id,
     orders.seller_id,

@@ -10,8 +10,8 @@
 --   item_id: the listing
 --   month_start_date: first day of the month on the site's clock
 --   currency_id: currency of every amount of the row
---   title: title when last sold in the month
---   category_id: category when last sold in the month
+--   title: title when last sold in the month; null where none is sent
+--   category_id: category when last sold in the month; null where none is sent
 --   order_count: gross sales that hold the listing
 --   sale_order_count: those of them that are sales now
 --   unit_count: units of the gross sales
@@ -34,7 +34,7 @@
 --   total_amount_with_shipping_reporting: total_amount_with_shipping likewise
 --   estimated_proceeds_amount_reporting: estimated proceeds likewise
 --   return_rate: returned_amount / gross_sales_amount; null without gross sales
---   sale_fee_rate: (sale_fee_amount - sale_fee_returned_amount) / goods of the sold lines whose fee is known; null without any
+--   sale_fee_rate: fee less what came back of it / goods, of the sold lines of which both are known; null without any
 --   unknown_refund_count: lines of sales whose refund is unknown: nothing is taken off for them, net sales count them in full
 --   unknown_proceeds_count: lines of gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
 with newest_lines as (
@@ -74,8 +74,14 @@ sums as (
         sum_where(is_sale, refunded_amount) as refunded_amount,
         sum_where(outcome = 'cancelled' and is_paid, total_amount)
             as cancelled_paid_amount,
-        sum_where(is_sale and sale_fee_amount is not null, total_amount)
-            as known_fee_sales_amount,
+        sum_where(is_sale, sale_fee_amount - sale_fee_returned_amount)
+            as kept_fee_amount,
+        sum_where(
+            is_sale
+            and sale_fee_amount is not null
+            and sale_fee_returned_amount is not null,
+            total_amount
+        ) as kept_fee_sales_amount,
         sum_where(is_sale, taxes_amount) as taxes_amount,
         sum_where(is_sale, shipping_amount) as shipping_amount,
         sum_where(is_sale, total_amount_with_shipping) as total_amount_with_shipping,
@@ -121,13 +127,10 @@ select
     sums.not_completed_amount,
     sums.unpaid_amount,
     sums.refunded_amount,
-    (
-        sums.gross_sales_amount
-        - sums.cancelled_amount
-        - sums.not_completed_amount
-        - sums.unpaid_amount
-        - sums.refunded_amount
-    )::decimal(18, 2) as net_sales_amount,
+    net_sales_of(
+        sums.gross_sales_amount, sums.cancelled_amount, sums.not_completed_amount,
+        sums.unpaid_amount, sums.refunded_amount
+    ) as net_sales_amount,
     (sums.cancelled_paid_amount + sums.refunded_amount)::decimal(18, 2)
         as returned_amount,
     sums.taxes_amount,
@@ -138,30 +141,19 @@ select
     sums.seller_shipping_amount,
     sums.estimated_proceeds_amount,
     sums.gross_sales_amount_reporting,
-    case
-        when sums.gross_sales_amount_reporting is not null
-            then coalesce(sums.net_sales_amount_reporting, 0::decimal(18, 2))
-    end as net_sales_amount_reporting,
-    case
-        when sums.gross_sales_amount_reporting is not null
-            then coalesce(sums.total_amount_with_shipping_reporting, 0::decimal(18, 2))
-    end as total_amount_with_shipping_reporting,
-    case
-        when sums.gross_sales_amount_reporting is not null
-            then coalesce(sums.estimated_proceeds_amount_reporting, 0::decimal(18, 2))
-    end as estimated_proceeds_amount_reporting,
-    case
-        when sums.gross_sales_amount > 0
-            then
-                (sums.cancelled_paid_amount + sums.refunded_amount)::double
-                / sums.gross_sales_amount::double
-    end as return_rate,
-    case
-        when sums.known_fee_sales_amount > 0
-            then
-                (sums.sale_fee_amount - sums.sale_fee_returned_amount)::double
-                / sums.known_fee_sales_amount::double
-    end as sale_fee_rate,
+    or_0_if_reported(
+        sums.net_sales_amount_reporting, sums.gross_sales_amount_reporting
+    ) as net_sales_amount_reporting,
+    or_0_if_reported(
+        sums.total_amount_with_shipping_reporting, sums.gross_sales_amount_reporting
+    ) as total_amount_with_shipping_reporting,
+    or_0_if_reported(
+        sums.estimated_proceeds_amount_reporting, sums.gross_sales_amount_reporting
+    ) as estimated_proceeds_amount_reporting,
+    ratio_of(
+        sums.cancelled_paid_amount + sums.refunded_amount, sums.gross_sales_amount
+    ) as return_rate,
+    ratio_of(sums.kept_fee_amount, sums.kept_fee_sales_amount) as sale_fee_rate,
     sums.unknown_refund_count,
     sums.unknown_proceeds_count
 from sums

@@ -12,8 +12,8 @@
 --   seller_id: who sold
 --   item_id: the listing
 --   currency_id: currency of every amount of the row
---   title: title when last sold
---   category_id: category when last sold
+--   title: title when last sold; null where none is sent
+--   category_id: category when last sold; null where none is sent
 --   abc_class: A, B or C
 --   first_sold_date: day of its first gross sale
 --   last_sold_date: day of its last gross sale
@@ -43,7 +43,7 @@
 --   sales_share: gross_sales_amount / that of all listings of the seller in the currency
 --   cumulative_sales_share: the same summed up to this rank
 --   return_rate: returned_amount / gross_sales_amount; null without gross sales
---   sale_fee_rate: (sale_fee_amount - sale_fee_returned_amount) / goods of the sold lines whose fee is known; null without any
+--   sale_fee_rate: fee less what came back of it / goods, of the sold lines of which both are known; null without any
 --   unknown_refund_count: lines of sales whose refund is unknown: nothing is taken off for them, net sales count them in full
 --   unknown_proceeds_count: lines of gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
 with newest_lines as (
@@ -79,8 +79,14 @@ sums as (
         sum_where(is_sale, refunded_amount) as refunded_amount,
         sum_where(outcome = 'cancelled' and is_paid, total_amount)
             as cancelled_paid_amount,
-        sum_where(is_sale and sale_fee_amount is not null, total_amount)
-            as known_fee_sales_amount,
+        sum_where(is_sale, sale_fee_amount - sale_fee_returned_amount)
+            as kept_fee_amount,
+        sum_where(
+            is_sale
+            and sale_fee_amount is not null
+            and sale_fee_returned_amount is not null,
+            total_amount
+        ) as kept_fee_sales_amount,
         sum_where(is_sale, taxes_amount) as taxes_amount,
         sum_where(is_sale, shipping_amount) as shipping_amount,
         sum_where(is_sale, total_amount_with_shipping) as total_amount_with_shipping,
@@ -115,7 +121,7 @@ ranked as (
         sums.seller_id,
         sums.item_id,
         sums.currency_id,
-        case when currencies.decimal_places = 0 then 100 else 1 end as cents_per_unit,
+        cents_per_unit_of(currencies.decimal_places) as cents_per_unit,
         row_number() over (
             partition by sums.seller_id, sums.currency_id
             order by sums.gross_sales_amount desc, sums.item_id asc
@@ -161,13 +167,10 @@ select
     sums.not_completed_amount,
     sums.unpaid_amount,
     sums.refunded_amount,
-    (
-        sums.gross_sales_amount
-        - sums.cancelled_amount
-        - sums.not_completed_amount
-        - sums.unpaid_amount
-        - sums.refunded_amount
-    )::decimal(18, 2) as net_sales_amount,
+    net_sales_of(
+        sums.gross_sales_amount, sums.cancelled_amount, sums.not_completed_amount,
+        sums.unpaid_amount, sums.refunded_amount
+    ) as net_sales_amount,
     (sums.cancelled_paid_amount + sums.refunded_amount)::decimal(18, 2)
         as returned_amount,
     sums.taxes_amount,
@@ -178,40 +181,23 @@ select
     sums.seller_shipping_amount,
     sums.estimated_proceeds_amount,
     sums.gross_sales_amount_reporting,
-    case
-        when sums.gross_sales_amount_reporting is not null
-            then coalesce(sums.net_sales_amount_reporting, 0::decimal(18, 2))
-    end as net_sales_amount_reporting,
-    case
-        when sums.gross_sales_amount_reporting is not null
-            then coalesce(sums.total_amount_with_shipping_reporting, 0::decimal(18, 2))
-    end as total_amount_with_shipping_reporting,
-    case
-        when sums.gross_sales_amount_reporting is not null
-            then coalesce(sums.estimated_proceeds_amount_reporting, 0::decimal(18, 2))
-    end as estimated_proceeds_amount_reporting,
+    or_0_if_reported(
+        sums.net_sales_amount_reporting, sums.gross_sales_amount_reporting
+    ) as net_sales_amount_reporting,
+    or_0_if_reported(
+        sums.total_amount_with_shipping_reporting, sums.gross_sales_amount_reporting
+    ) as total_amount_with_shipping_reporting,
+    or_0_if_reported(
+        sums.estimated_proceeds_amount_reporting, sums.gross_sales_amount_reporting
+    ) as estimated_proceeds_amount_reporting,
     average_amount(sums.gross_sales_amount, sums.unit_count, ranked.cents_per_unit)
         as average_unit_price,
-    case
-        when ranked.seller_amount > 0
-            then sums.gross_sales_amount::double / ranked.seller_amount::double
-    end as sales_share,
-    case
-        when ranked.seller_amount > 0
-            then ranked.cumulative_amount::double / ranked.seller_amount::double
-    end as cumulative_sales_share,
-    case
-        when sums.gross_sales_amount > 0
-            then
-                (sums.cancelled_paid_amount + sums.refunded_amount)::double
-                / sums.gross_sales_amount::double
-    end as return_rate,
-    case
-        when sums.known_fee_sales_amount > 0
-            then
-                (sums.sale_fee_amount - sums.sale_fee_returned_amount)::double
-                / sums.known_fee_sales_amount::double
-    end as sale_fee_rate,
+    ratio_of(sums.gross_sales_amount, ranked.seller_amount) as sales_share,
+    ratio_of(ranked.cumulative_amount, ranked.seller_amount) as cumulative_sales_share,
+    ratio_of(
+        sums.cancelled_paid_amount + sums.refunded_amount, sums.gross_sales_amount
+    ) as return_rate,
+    ratio_of(sums.kept_fee_amount, sums.kept_fee_sales_amount) as sale_fee_rate,
     sums.unknown_refund_count,
     sums.unknown_proceeds_count
 from sums

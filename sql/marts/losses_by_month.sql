@@ -51,7 +51,7 @@ select
     cancel_code,
     cancel_requested_by,
     count(*)::bigint as order_count,
-    coalesce(sum(lost_amount), 0)::decimal(18, 2) as lost_amount,
+    sum_of(lost_amount) as lost_amount,
     count_where(lost_amount is null) as unknown_refund_count
 from losses
 group by

@@ -6,6 +6,8 @@
 -- far with the same days of the month before and of the month a year before.
 -- Example: read completely to 21 November. gross_sales_amount_to_date is that of 1 to 21
 -- November, month_before_gross_sales_amount_to_date that of 1 to 21 October.
+-- A seller without a row for a month sold nothing in it, or was not read: what is added up
+-- over sellers is whole only where marts.day_completeness has every seller's days.
 -- grain: one row per seller, site, month and currency
 -- key: seller_id, site_id, month_start_date, currency_id
 -- answers: how was the month; is it growing; may I close it
@@ -47,9 +49,9 @@
 --   gross_sales_year_over_year_ratio: gross sales / those of the month a year before, less 1; null likewise
 --   gross_sales_amount_to_date: of the running month, up to the last day read completely; null for other months
 --   month_before_gross_sales_amount_to_date: of the same days of the month before; null where one of them was not read completely
---   gross_sales_month_over_month_ratio_to_date: the first / the second, less 1
+--   gross_sales_month_over_month_ratio_to_date: the first / the second, less 1; null where the second is null or 0
 --   year_before_gross_sales_amount_to_date: of the same days of the month a year before; null likewise
---   gross_sales_year_over_year_ratio_to_date: the first / the third, less 1
+--   gross_sales_year_over_year_ratio_to_date: the first / the third, less 1; null where the third is null or 0
 --   unknown_total_count: sales whose total is unknown and left out of the sums
 --   unknown_refund_count: sales whose refund is unknown: nothing is taken off for them, net sales count them in full
 --   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
@@ -142,23 +144,14 @@ to_date as (
         compared_sums.site_id,
         compared_sums.currency_id,
         max(compared_completeness.month_start_date) as month_start_date,
-        max(
-            case
-                when compared_sums.months_before = 0
-                    then compared_sums.gross_sales_amount
-            end
+        amount_where(
+            compared_sums.months_before = 0, compared_sums.gross_sales_amount
         ) as amount,
-        max(
-            case
-                when compared_sums.months_before = 1
-                    then compared_sums.gross_sales_amount
-            end
+        amount_where(
+            compared_sums.months_before = 1, compared_sums.gross_sales_amount
         ) as month_before_amount,
-        max(
-            case
-                when compared_sums.months_before = 12
-                    then compared_sums.gross_sales_amount
-            end
+        amount_where(
+            compared_sums.months_before = 12, compared_sums.gross_sales_amount
         ) as year_before_amount
     from compared_sums
     inner join compared_completeness
@@ -311,28 +304,20 @@ select
     sums.total_amount_with_shipping_reporting,
     sums.estimated_proceeds_amount_reporting,
     case
-        when earlier.is_read_completely and earlier.month_before_amount > 0
-            then
-                sums.gross_sales_amount::double / earlier.month_before_amount::double
-                - 1
+        when earlier.is_read_completely
+            then ratio_of(sums.gross_sales_amount, earlier.month_before_amount) - 1
     end as gross_sales_month_over_month_ratio,
     case
-        when earlier.is_read_completely and earlier.year_before_amount > 0
-            then
-                sums.gross_sales_amount::double / earlier.year_before_amount::double
-                - 1
+        when earlier.is_read_completely
+            then ratio_of(sums.gross_sales_amount, earlier.year_before_amount) - 1
     end as gross_sales_year_over_year_ratio,
     to_date.amount as gross_sales_amount_to_date,
     to_date.month_before_amount as month_before_gross_sales_amount_to_date,
-    case
-        when to_date.month_before_amount > 0
-            then to_date.amount::double / to_date.month_before_amount::double - 1
-    end as gross_sales_month_over_month_ratio_to_date,
+    ratio_of(to_date.amount, to_date.month_before_amount) - 1
+        as gross_sales_month_over_month_ratio_to_date,
     to_date.year_before_amount as year_before_gross_sales_amount_to_date,
-    case
-        when to_date.year_before_amount > 0
-            then to_date.amount::double / to_date.year_before_amount::double - 1
-    end as gross_sales_year_over_year_ratio_to_date,
+    ratio_of(to_date.amount, to_date.year_before_amount) - 1
+        as gross_sales_year_over_year_ratio_to_date,
     sums.unknown_total_count,
     sums.unknown_refund_count,
     sums.unknown_proceeds_count,

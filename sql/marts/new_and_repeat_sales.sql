@@ -18,76 +18,46 @@
 --   repeat_sales_amount: goods of the second
 --   unknown_sales_amount: goods of the third
 --   repeat_order_rate: repeat orders / orders whose buyer is known; null without any
-with numbered as (
+with orders as (
     select
-        orders.order_id,
         orders.seller_id,
         orders.buyer_id,
         orders.currency_id,
         calendar.month_start_date,
         orders.total_amount,
-        row_number() over (
-            partition by orders.seller_id, orders.buyer_id
-            order by orders.closed_at asc nulls last, orders.order_id asc
-        ) as buyer_order_number
+        case
+            when orders.buyer_id is null then 'unknown'
+            when
+                row_number() over (
+                    partition by orders.seller_id, orders.buyer_id
+                    order by orders.closed_at asc nulls last, orders.order_id asc
+                ) = 1
+                then 'new'
+            else 'repeat'
+        end as buyer_kind
     from marts.orders
     left join core.calendar
         on orders.sold_date = calendar.calendar_date
     where orders.is_gross_sale
-),
-
--- Orders without a day are in no month, but a buyer of one is not new after it.
-kinds as (
-    select
-        seller_id,
-        buyer_id,
-        currency_id,
-        month_start_date,
-        total_amount,
-        case
-            when buyer_id is null then 'unknown'
-            when buyer_order_number = 1 then 'new'
-            else 'repeat'
-        end as buyer_kind
-    from numbered
-    where month_start_date is not null
-),
-
-sums as (
-    select
-        seller_id,
-        month_start_date,
-        currency_id,
-        count_where(buyer_kind = 'new') as new_order_count,
-        count_where(buyer_kind = 'repeat') as repeat_order_count,
-        count_where(buyer_kind = 'unknown') as unknown_order_count,
-        count(distinct case when buyer_kind = 'repeat' then buyer_id end)::bigint
-            as repeat_buyer_count,
-        sum_where(buyer_kind = 'new', total_amount) as new_sales_amount,
-        sum_where(buyer_kind = 'repeat', total_amount) as repeat_sales_amount,
-        sum_where(buyer_kind = 'unknown', total_amount) as unknown_sales_amount
-    from kinds
-    group by
-        seller_id,
-        month_start_date,
-        currency_id
 )
 
 select
     seller_id,
     month_start_date,
     currency_id,
-    new_order_count,
-    repeat_order_count,
-    unknown_order_count,
-    repeat_buyer_count,
-    new_sales_amount,
-    repeat_sales_amount,
-    unknown_sales_amount,
-    case
-        when new_order_count + repeat_order_count > 0
-            then
-                repeat_order_count::double
-                / (new_order_count + repeat_order_count)::double
-    end as repeat_order_rate
-from sums
+    count_where(buyer_kind = 'new') as new_order_count,
+    count_where(buyer_kind = 'repeat') as repeat_order_count,
+    count_where(buyer_kind = 'unknown') as unknown_order_count,
+    count(distinct case when buyer_kind = 'repeat' then buyer_id end)::bigint
+        as repeat_buyer_count,
+    sum_where(buyer_kind = 'new', total_amount) as new_sales_amount,
+    sum_where(buyer_kind = 'repeat', total_amount) as repeat_sales_amount,
+    sum_where(buyer_kind = 'unknown', total_amount) as unknown_sales_amount,
+    ratio_of(count_where(buyer_kind = 'repeat'), count_where(buyer_kind <> 'unknown'))
+        as repeat_order_rate
+from orders
+where month_start_date is not null
+group by
+    seller_id,
+    month_start_date,
+    currency_id

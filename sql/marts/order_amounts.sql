@@ -47,7 +47,7 @@ with orders as (
         orders.total_amount,
         orders.coupon_amount,
         coalesce(orders.closed_at, orders.created_at)::date as rate_needed_date,
-        case when currencies.decimal_places = 0 then 100 else 1 end as cents_per_unit
+        cents_per_unit_of(currencies.decimal_places) as cents_per_unit
     from core.orders
     left join core.currencies
         on orders.currency_id = currencies.currency_id
@@ -122,27 +122,17 @@ payment_sums as (
         order_id,
         count(*)::bigint as payment_count,
         count_where(is_taken) as taken_payment_count,
+        count_where(is_given_back) as given_back_payment_count,
         count_where(outcome = 'returned_by_mercado_libre') as covered_payment_count,
         max(case when is_refunded_to_account then 1 else 0 end) = 1
             as is_refunded_to_account,
-        case
-            when count(taken_amount) = count(*) then sum(taken_amount)::decimal(18, 2)
-        end as taken_amount,
+        known_sum(taken_amount) as taken_amount,
         -- Where it is unknown how much went back: all that came in.
         sum(coalesce(returned_amount + covered_amount, taken_amount))::decimal(18, 2)
             as given_back_amount,
-        case
-            when count(returned_amount) = count(*)
-                then sum(returned_amount)::decimal(18, 2)
-        end as returned_amount,
-        case
-            when count(covered_amount) = count(*)
-                then sum(covered_amount)::decimal(18, 2)
-        end as covered_amount,
-        case
-            when count(disputed_amount) = count(*)
-                then sum(disputed_amount)::decimal(18, 2)
-        end as disputed_amount,
+        known_sum(returned_amount) as returned_amount,
+        known_sum(covered_amount) as covered_amount,
+        known_sum(disputed_amount) as disputed_amount,
         case
             when count_where(is_taken and marketplace_fee_amount is null) = 0
                 then sum_where(is_taken, marketplace_fee_amount)
@@ -158,10 +148,7 @@ discount_sums as (
         order_id,
         discount_type,
         sum(total_amount)::decimal(18, 2) as total_amount,
-        case
-            when count(seller_amount) = count(*)
-                then sum(seller_amount)::decimal(18, 2)
-        end as seller_amount
+        known_sum(seller_amount) as seller_amount
     from core.order_discounts
     where discount_type in ('coupon', 'discount')
     group by
@@ -198,6 +185,8 @@ sums as (
         ) as coupon_amount,
         coupons.seller_amount as seller_coupon_amount,
         payment_sums.given_back_amount,
+        coalesce(payment_sums.given_back_payment_count, 0)::bigint
+            as given_back_payment_count,
         case
             when payment_sums.order_id is null then 0::decimal(18, 2)
             else payment_sums.taken_amount
@@ -258,12 +247,21 @@ select
     sums.taken_payment_count,
     sums.covered_payment_count,
     sums.taken_payment_count > 0
-    and coalesce(sums.given_back_amount > 0, false)
     and (
-        coalesce(sums.given_back_amount >= sums.taken_amount, false)
+        -- In another currency than the order's the amounts do not compare.
+        (
+            sums.taken_amount is null
+            and sums.given_back_payment_count = sums.taken_payment_count
+        )
         or (
-            sums.taken_payment_count = 1
-            and coalesce(sums.given_back_amount >= sums.total_amount, false)
+            coalesce(sums.given_back_amount > 0, false)
+            and (
+                coalesce(sums.given_back_amount >= sums.taken_amount, false)
+                or (
+                    sums.taken_payment_count = 1
+                    and coalesce(sums.given_back_amount >= sums.total_amount, false)
+                )
+            )
         )
     ) as is_given_back,
     sums.is_refunded_to_account,

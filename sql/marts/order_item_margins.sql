@@ -17,8 +17,8 @@
 --   site_id: site of the order
 --   item_id: the listing; null where none is sent
 --   seller_sku: the seller's own number; null where none was given
---   category_id: category of the listing
---   listing_type_id: kind of listing, which decides the fee
+--   category_id: category of the listing; null where none is sent
+--   listing_type_id: kind of listing, which decides the fee; null where none is sent
 --   logistic_type: how it moves (core.logistic_types); null where it is not known
 --   state_id: state that it goes to; null where it is not known
 --   channel: where the order was placed; null where it is not sent
@@ -184,13 +184,9 @@ select
     currency_id,
     outcome,
     cost_completeness,
-    case
-        when cost_amount is null and estimated_proceeds_amount is null
-            then ['cost_amount', 'estimated_proceeds_amount']
-        when cost_amount is null then ['cost_amount']
-        when estimated_proceeds_amount is null then ['estimated_proceeds_amount']
-        else []::varchar[]
-    end as unknown_inputs,
+    name_if_null(cost_amount, 'cost_amount')
+    || name_if_null(estimated_proceeds_amount, 'estimated_proceeds_amount')
+        as unknown_inputs,
     cost_valid_from,
     sold_date,
     sold_hour,

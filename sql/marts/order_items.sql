@@ -1,6 +1,7 @@
 -- What was sold, line by line, with each line's part of every amount of its order.
 -- Parts are cut in proportion to the line's amount by largest remainder in the
--- currency's smallest unit, ties by line_number; equal parts where every line is 0. They
+-- currency's smallest unit, ties by line_number; equal parts where every line is 0. What
+-- came back of the fee goes by the fees of the lines: none gets more than it paid. They
 -- add up to marts.orders to the cent; unknown there is unknown here.
 -- Goods, discounts and sale fee are the line's own, per unit x quantity. As sent they may
 -- have fractions of a cent: then each line has its whole cents, and the cents that the
@@ -11,18 +12,18 @@
 -- answers: what does each listing, SKU or category earn; which things lie in one cart
 -- reads: core.currencies, core.order_items, marts.order_amounts, marts.orders
 -- columns:
---   order_id: Mercado Libre's number of the order
+--   order_id: Mercado Libre's number of the order; joined with marts.orders, whose amounts would then count once a line, take the parts here
 --   line_number: place of the line in the order, from 1
 --   seller_id: who sold
 --   site_id: site of the order
 --   pack_id: cart that the order belongs to; null where it has none
---   item_id: the listing
+--   item_id: the listing; null where none is sent
 --   variation_id: variation of the listing; null where it has none
 --   seller_sku: the seller's own number; null where none was given
 --   parent_item_id: listing of the kit that the line is a component of; null where it is not one
---   title: title of the listing when sold
---   category_id: category of the listing
---   listing_type_id: kind of listing, which decides the fee
+--   title: title of the listing when sold; null where none is sent
+--   category_id: category of the listing; null where none is sent
+--   listing_type_id: kind of listing, which decides the fee; null where none is sent
 --   currency_id: currency of the amounts: the order's
 --   outcome: what became of the order (marts.order_outcomes)
 --   sold_date: day of closing on the site's clock; null while not closed
@@ -37,21 +38,21 @@
 --   discount_amount: price discounts on the line
 --   seller_discount_amount: part of the order's discounts that the seller pays; null where unknown
 --   total_amount: part of the order's total_amount, nearly always line_amount
---   taxes_amount: part of the order's taxes
---   shipping_amount: part of the order's shipping_amount
---   shipping_income_amount: part of the buyer's shipping that is the seller's
---   total_amount_with_shipping: total_amount + taxes_amount + shipping_amount
+--   taxes_amount: part of the order's taxes; null where the rate is unknown
+--   shipping_amount: part of the order's shipping_amount; null where unknown
+--   shipping_income_amount: part of the buyer's shipping that is the seller's; null where unknown
+--   total_amount_with_shipping: total_amount + taxes_amount + shipping_amount; null where one of them is
 --   sale_fee_amount: fee per unit as sent x quantity; lines add up to the order's; null where unknown
---   sale_fee_returned_amount: part of the fee that was given back
---   marketplace_fee_amount: part of the fees on the order's payments
+--   sale_fee_returned_amount: part of the fee that was given back, in proportion to the line's fee; null where unknown
+--   marketplace_fee_amount: part of the fees on the order's payments; null where unknown
 --   coupon_amount: part of the coupons that the buyer used
---   seller_coupon_amount: part of the coupons that the seller pays for
---   seller_shipping_amount: part of what the seller pays for shipping
---   seller_compensation_amount: part of what the seller is paid for the shipment
---   refunded_amount: part of what the seller gave back
---   covered_amount: part of what Mercado Libre gave back
---   disputed_amount: part of what is in dispute
---   net_sales_amount: of a sale total_amount - refunded_amount, else 0
+--   seller_coupon_amount: part of the coupons that the seller pays for; null where unknown
+--   seller_shipping_amount: part of what the seller pays for shipping; null where unknown
+--   seller_compensation_amount: part of what the seller is paid for the shipment; null where unknown
+--   refunded_amount: part of what the seller gave back; null where unknown
+--   covered_amount: part of what Mercado Libre gave back; null where unknown
+--   disputed_amount: part of what is in dispute; null where unknown
+--   net_sales_amount: of a sale total_amount - refunded_amount, else 0; null where unknown
 --   estimated_proceeds_amount: part of what the order left; null where unknown
 --   total_amount_reporting: part of the order's total_amount_reporting; null where no rate is known
 --   net_sales_amount_reporting: part of the order's, likewise
@@ -198,13 +199,31 @@ line_cents as (
                 (rounded_lines.line_amount * 100)::hugeint,
                 0::hugeint
             ), 0::hugeint
-        ) as line_cents
+        ) as line_cents,
+        greatest(
+            coalesce(
+                (
+                    own_fees.floor_units
+                    + case
+                        when own_fees.place <= own_fees.units_left then 1
+                        else 0
+                    end
+                ) * own_fees.cents_per_unit,
+                (rounded_lines.sale_fee_amount * 100)::hugeint,
+                0::hugeint
+            ), 0::hugeint
+        ) as fee_cents
     from rounded_lines
     left join own_places
         on
             rounded_lines.order_id = own_places.order_id
             and rounded_lines.line_number = own_places.line_number
             and own_places.part_name = 'goods'
+    left join own_places as own_fees
+        on
+            rounded_lines.order_id = own_fees.order_id
+            and rounded_lines.line_number = own_fees.line_number
+            and own_fees.part_name = 'sale_fee'
 ),
 
 line_weights as (
@@ -212,6 +231,8 @@ line_weights as (
         order_id,
         line_number,
         cents_per_unit,
+        fee_cents as fee_weight,
+        sum(fee_cents) over (partition by order_id)::hugeint as total_fee_weight,
         case
             when sum(line_cents) over (partition by order_id)::hugeint = 0
                 then 1::hugeint
@@ -265,9 +286,8 @@ order_parts as (
             end * 100
         )::hugeint as part_cents,
         case
-            when part_names.part_name not like '%reporting' then null
-            when reporting_currencies.decimal_places = 0 then 100
-            else 1
+            when part_names.part_name like '%reporting'
+                then cents_per_unit_of(reporting_currencies.decimal_places)
         end as reporting_cents_per_unit
     from marts.orders
     left join core.currencies as reporting_currencies
@@ -290,8 +310,20 @@ order_units as (
     select
         line_weights.order_id,
         line_weights.line_number,
-        line_weights.share_weight,
-        line_weights.total_weight,
+        case
+            when
+                order_parts.part_name = 'sale_fee_returned'
+                and line_weights.total_fee_weight > 0
+                then line_weights.fee_weight
+            else line_weights.share_weight
+        end as share_weight,
+        case
+            when
+                order_parts.part_name = 'sale_fee_returned'
+                and line_weights.total_fee_weight > 0
+                then line_weights.total_fee_weight
+            else line_weights.total_weight
+        end as total_weight,
         order_parts.part_name,
         case
             when
@@ -372,40 +404,37 @@ cut_lines as (
     select
         order_id,
         line_number,
-        max(case when part_name = 'goods' then part_amount end) as line_amount,
-        max(case when part_name = 'sale_fee' then part_amount end) as sale_fee_amount,
-        max(case when part_name = 'full_price' then part_amount end)
-            as full_price_amount,
-        max(case when part_name = 'total' then part_amount end) as total_amount,
-        max(case when part_name = 'seller_discount' then part_amount end)
+        amount_where(part_name = 'goods', part_amount) as line_amount,
+        amount_where(part_name = 'sale_fee', part_amount) as sale_fee_amount,
+        amount_where(part_name = 'full_price', part_amount) as full_price_amount,
+        amount_where(part_name = 'total', part_amount) as total_amount,
+        amount_where(part_name = 'seller_discount', part_amount)
             as seller_discount_amount,
-        max(case when part_name = 'taxes' then part_amount end) as taxes_amount,
-        max(case when part_name = 'shipping' then part_amount end) as shipping_amount,
-        max(case when part_name = 'shipping_income' then part_amount end)
+        amount_where(part_name = 'taxes', part_amount) as taxes_amount,
+        amount_where(part_name = 'shipping', part_amount) as shipping_amount,
+        amount_where(part_name = 'shipping_income', part_amount)
             as shipping_income_amount,
-        max(case when part_name = 'sale_fee_returned' then part_amount end)
+        amount_where(part_name = 'sale_fee_returned', part_amount)
             as sale_fee_returned_amount,
-        max(case when part_name = 'marketplace_fee' then part_amount end)
+        amount_where(part_name = 'marketplace_fee', part_amount)
             as marketplace_fee_amount,
-        max(case when part_name = 'coupon' then part_amount end) as coupon_amount,
-        max(case when part_name = 'seller_coupon' then part_amount end)
-            as seller_coupon_amount,
-        max(case when part_name = 'seller_shipping' then part_amount end)
+        amount_where(part_name = 'coupon', part_amount) as coupon_amount,
+        amount_where(part_name = 'seller_coupon', part_amount) as seller_coupon_amount,
+        amount_where(part_name = 'seller_shipping', part_amount)
             as seller_shipping_amount,
-        max(case when part_name = 'seller_compensation' then part_amount end)
+        amount_where(part_name = 'seller_compensation', part_amount)
             as seller_compensation_amount,
-        max(case when part_name = 'refunded' then part_amount end) as refunded_amount,
-        max(case when part_name = 'covered' then part_amount end) as covered_amount,
-        max(case when part_name = 'disputed' then part_amount end) as disputed_amount,
-        max(case when part_name = 'proceeds' then part_amount end)
-            as estimated_proceeds_amount,
-        max(case when part_name = 'total_reporting' then part_amount end)
+        amount_where(part_name = 'refunded', part_amount) as refunded_amount,
+        amount_where(part_name = 'covered', part_amount) as covered_amount,
+        amount_where(part_name = 'disputed', part_amount) as disputed_amount,
+        amount_where(part_name = 'proceeds', part_amount) as estimated_proceeds_amount,
+        amount_where(part_name = 'total_reporting', part_amount)
             as total_amount_reporting,
-        max(case when part_name = 'net_sales_reporting' then part_amount end)
+        amount_where(part_name = 'net_sales_reporting', part_amount)
             as net_sales_amount_reporting,
-        max(case when part_name = 'total_with_shipping_reporting' then part_amount end)
+        amount_where(part_name = 'total_with_shipping_reporting', part_amount)
             as total_amount_with_shipping_reporting,
-        max(case when part_name = 'proceeds_reporting' then part_amount end)
+        amount_where(part_name = 'proceeds_reporting', part_amount)
             as estimated_proceeds_amount_reporting
     from cut_parts
     group by

@@ -139,7 +139,7 @@ ratios as (
 amounts as (
     select
         orders.order_id,
-        case when currencies.decimal_places = 0 then 100 else 1 end as cents_per_unit,
+        cents_per_unit_of(currencies.decimal_places) as cents_per_unit,
         orders.reporting_exchange_ratio,
         entry_names.entry_number,
         entry_names.entry,

@@ -28,9 +28,9 @@
 --   order_status: status as sent
 --   outcome: what became of it: sale, kept, cancelled, not_completed, unpaid, open, split, test or unknown (marts.order_outcomes)
 --   shipment_status: status of the shipment; null where it is not known
---   logistic_type: how it moves (core.logistic_types); null where it is not known
---   state_id: state that it goes to; null where it is not known
---   state_name: name of that state
+--   logistic_type: how it moves (core.logistic_types); null where it is not known, or nothing is sent
+--   state_id: state that it goes to; null likewise
+--   state_name: name of that state; null likewise
 --   channel: where the order was placed; null where it is not sent
 --   currency_id: currency of every amount of the row but the reporting ones
 --   reporting_currency_id: the one currency for sellers on several sites; null where none is set
@@ -63,12 +63,12 @@
 --   seller_discount_amount: the seller's part of them; null where unknown
 --   taxes_amount: taxes in the order's currency; 0 where the API has none; null where the rate is unknown
 --   taxes_exchange_ratio: what converted the taxes; null where nothing was converted
---   taxes_rate_date: UTC day of that ratio's snapshot
---   lead_time_cost_amount: what the buyer pays for the whole shipment, in the order's currency; 0 without a shipment
---   shipping_amount: this order's part of it; parts of a shipment add up to the cent
---   shipping_income_amount: the part of it that is the seller's (Flex, own carrier); 0 where the carrier is Mercado Libre's or the order is not a sale
+--   taxes_rate_date: UTC day of that ratio's snapshot; null where nothing was converted
+--   lead_time_cost_amount: what the buyer pays for the whole shipment, in the order's currency; 0 without a shipment; null where it or a rate is unknown
+--   shipping_amount: this order's part of it; parts of a shipment add up to the cent; null where it is unknown
+--   shipping_income_amount: the part of it that is the seller's (Flex, own carrier); 0 where the carrier is Mercado Libre's or the order is not a sale; null where unknown
 --   total_amount_with_shipping: total_amount + taxes_amount + shipping_amount; null where completeness says why
---   total_amount_with_full_shipping: total_amount + taxes_amount + lead_time_cost_amount, the documented formula word for word; not additive over a cart
+--   total_amount_with_full_shipping: total_amount + taxes_amount + lead_time_cost_amount, the documented formula word for word; not additive over a cart; null likewise
 --   sale_fee_amount: sum of fee per unit x quantity, whether it was returned or not; null where unknown
 --   sale_fee_returned_amount: its part given back: fee x refunded / goods; all of it where the order was cancelled; null where unknown
 --   marketplace_fee_amount: fees on payments that took money, as sent; null where unknown
@@ -101,20 +101,6 @@ with reporting_rates as (
 inputs as (
     select
         orders.order_id,
-        orders.is_fraud_risk
-        and order_outcomes.outcome in ('sale', 'unpaid', 'open', 'unknown')
-        and coalesce(orders.order_status, '') not in ('cancelled', 'invalid')
-        and coalesce(shipments.shipment_status, '')
-        not in ('delivered', 'not_delivered', 'cancelled')
-        and not orders.is_fulfilled
-        and not coalesce(list_contains(orders.tags, 'delivered'), false)
-            as is_to_be_cancelled,
-        order_outcomes.outcome in ('unpaid', 'open')
-        and coalesce(orders.order_status, '') in (
-            'confirmed', 'payment_required', 'payment_in_process', 'partially_paid'
-        )
-        and not coalesce(list_contains(orders.tags, 'manually_cancelled'), false)
-            as is_awaiting_payment,
         order_amounts.cents_per_unit,
         order_amounts.total_amount,
         order_amounts.sale_fee_amount,
@@ -125,7 +111,7 @@ inputs as (
         order_outcomes.is_sale,
         order_outcomes.is_paid,
         sellers.reporting_currency_id,
-        case when reporting_currencies.decimal_places = 0 then 100 else 1 end
+        cents_per_unit_of(reporting_currencies.decimal_places)
             as reporting_cents_per_unit,
         case
             when sellers.reporting_currency_id = orders.currency_id
@@ -199,8 +185,6 @@ inputs as (
 amounts as (
     select
         order_id,
-        is_to_be_cancelled,
-        is_awaiting_payment,
         total_amount,
         sale_fee_amount,
         seller_coupon_amount,
@@ -224,14 +208,11 @@ amounts as (
         shipping_source,
         case when is_taxes_converted then taxes_ratio end as taxes_exchange_ratio,
         case when is_taxes_converted then taxes_rate_date end as taxes_rate_date,
-        case
-            when taxes_amount_sent = 0 then 0::decimal(18, 2)
-            when not is_taxes_converted then rounded(taxes_amount_sent, cents_per_unit)
-            else
-                rounded(
-                    taxes_amount_sent * taxes_ratio::decimal(19, 12), cents_per_unit
-                )
-        end as taxes_amount,
+        converted_as_sent(
+            taxes_amount_sent,
+            case when is_taxes_converted then taxes_ratio else 1 end::decimal(19, 12),
+            cents_per_unit
+        ) as taxes_amount,
         case when is_without_shipment then 0 else lead_time_cost_amount end
         ::decimal(18, 2) as lead_time_cost_amount,
         case when is_without_shipment then 0 else shipping_amount end::decimal(18, 2)
@@ -270,37 +251,6 @@ amounts as (
 totals as (
     select
         order_id,
-        is_to_be_cancelled,
-        is_awaiting_payment,
-        total_amount,
-        sale_fee_amount,
-        seller_coupon_amount,
-        refunded_amount,
-        outcome,
-        is_gross_sale,
-        is_sale,
-        is_paid,
-        reporting_currency_id,
-        reporting_cents_per_unit,
-        reporting_ratio,
-        ratio_millionths,
-        ratio_rest,
-        largest_amount,
-        shipment_status,
-        logistic_type,
-        state_id,
-        state_name,
-        is_without_shipment,
-        shipping_source,
-        taxes_exchange_ratio,
-        taxes_rate_date,
-        taxes_amount,
-        lead_time_cost_amount,
-        shipping_amount,
-        seller_shipping_amount,
-        seller_compensation_amount,
-        shipping_income_amount,
-        sale_fee_returned_amount,
         case
             when is_shipment_missing then 'shipment_missing'
             when not is_without_shipment and shipping_source is null
@@ -347,125 +297,78 @@ totals as (
                 then 0::decimal(18, 2)
         end as estimated_proceeds_amount
     from amounts
-),
-
-converted as (
-    select
-        order_id,
-        case
-            when estimated_proceeds_amount is not null then []::varchar[]
-            else
-                case
-                    when is_sale and sale_fee_amount is null then ['sale_fee_amount']
-                    else []::varchar[]
-                end
-                || case
-                    when is_sale and sale_fee_returned_amount is null
-                        then ['sale_fee_returned_amount']
-                    else []::varchar[]
-                end
-                || case
-                    when
-                        (is_sale and seller_shipping_amount is null)
-                        or (
-                            not is_sale
-                            and not is_without_shipment
-                            and coalesce(seller_shipping_amount, 1) <> 0
-                            and (
-                                shipment_status is null
-                                or (
-                                    shipment_status in (
-                                        'shipped', 'delivered', 'not_delivered'
-                                    )
-                                    and seller_shipping_amount is null
-                                )
-                            )
-                        )
-                        then ['seller_shipping_amount']
-                    else []::varchar[]
-                end
-                || case
-                    when
-                        not is_sale
-                        and shipment_status not in (
-                            'to_be_agreed', 'pending', 'handling', 'ready_to_ship',
-                            'shipped', 'delivered', 'not_delivered', 'cancelled'
-                        )
-                        then ['shipment_status']
-                    else []::varchar[]
-                end
-                || case
-                    when is_sale and seller_compensation_amount is null
-                        then ['seller_compensation_amount']
-                    else []::varchar[]
-                end
-                || case
-                    when is_sale and shipping_income_amount is null
-                        then ['shipping_income_amount']
-                    else []::varchar[]
-                end
-                || case
-                    when is_sale and refunded_amount is null then ['refunded_amount']
-                    else []::varchar[]
-                end
-                || case
-                    when is_sale and seller_coupon_amount is null
-                        then ['seller_coupon_amount']
-                    else []::varchar[]
-                end
-        end as unknown_inputs,
-        converted(
-            total_amount, reporting_ratio, ratio_millionths, ratio_rest,
-            largest_amount, reporting_cents_per_unit
-        ) as total_amount_reporting,
-        converted(
-            net_sales_amount, reporting_ratio, ratio_millionths, ratio_rest,
-            largest_amount, reporting_cents_per_unit
-        ) as net_sales_amount_reporting,
-        converted(
-            total_amount_with_shipping, reporting_ratio, ratio_millionths, ratio_rest,
-            largest_amount, reporting_cents_per_unit
-        ) as total_amount_with_shipping_reporting,
-        converted(
-            estimated_proceeds_amount, reporting_ratio, ratio_millionths, ratio_rest,
-            largest_amount, reporting_cents_per_unit
-        ) as estimated_proceeds_amount_reporting
-    from totals
 )
 
 select
-    totals.order_id,
+    amounts.order_id,
     orders.seller_id,
     orders.site_id,
     orders.buyer_id,
     orders.pack_id,
     orders.shipment_id,
     orders.order_status,
-    totals.outcome,
-    totals.shipment_status,
-    totals.logistic_type,
-    totals.state_id,
-    totals.state_name,
+    amounts.outcome,
+    amounts.shipment_status,
+    amounts.logistic_type,
+    amounts.state_id,
+    amounts.state_name,
     orders.channel,
     orders.currency_id,
-    totals.reporting_currency_id,
+    amounts.reporting_currency_id,
     totals.completeness,
-    totals.shipping_source,
+    amounts.shipping_source,
     orders.purchase_rating,
     orders.sale_rating,
-    converted.unknown_inputs,
+    case
+        when totals.estimated_proceeds_amount is not null then []::varchar[]
+        when amounts.is_sale
+            then
+                name_if_null(amounts.sale_fee_amount, 'sale_fee_amount')
+                || name_if_null(
+                    amounts.sale_fee_returned_amount, 'sale_fee_returned_amount'
+                )
+                || name_if_null(
+                    amounts.seller_shipping_amount, 'seller_shipping_amount'
+                )
+                || name_if_null(
+                    amounts.seller_compensation_amount, 'seller_compensation_amount'
+                )
+                || name_if_null(
+                    amounts.shipping_income_amount, 'shipping_income_amount'
+                )
+                || name_if_null(amounts.refunded_amount, 'refunded_amount')
+                || name_if_null(amounts.seller_coupon_amount, 'seller_coupon_amount')
+        -- Whether the shipment travelled, or what it cost, is not known.
+        when
+            amounts.shipment_status is null
+            or amounts.shipment_status in ('shipped', 'delivered', 'not_delivered')
+            then ['seller_shipping_amount']
+        else ['shipment_status']
+    end as unknown_inputs,
     orders.sold_date,
     orders.sold_hour,
     orders.created_at,
     orders.closed_at,
     orders.expires_at,
-    totals.is_gross_sale,
-    totals.is_sale,
-    totals.is_paid,
+    amounts.is_gross_sale,
+    amounts.is_sale,
+    amounts.is_paid,
     orders.is_mshops,
     orders.is_fraud_risk,
-    totals.is_to_be_cancelled,
-    totals.is_awaiting_payment,
+    orders.is_fraud_risk
+    and amounts.outcome in ('sale', 'unpaid', 'open', 'unknown')
+    and coalesce(orders.order_status, '') not in ('cancelled', 'invalid')
+    and coalesce(amounts.shipment_status, '')
+    not in ('delivered', 'not_delivered', 'cancelled')
+    and not orders.is_fulfilled
+    and not coalesce(list_contains(orders.tags, 'delivered'), false)
+        as is_to_be_cancelled,
+    amounts.outcome in ('unpaid', 'open')
+    and coalesce(orders.order_status, '') in (
+        'confirmed', 'payment_required', 'payment_in_process', 'partially_paid'
+    )
+    and not coalesce(list_contains(orders.tags, 'manually_cancelled'), false)
+        as is_awaiting_payment,
     coalesce(list_contains(orders.tags, 'bundle_component'), false)
         as is_kit_component,
     orders.is_fulfilled,
@@ -473,39 +376,53 @@ select
     orders.is_return_requested,
     array_length(orders.mediation_ids)::bigint as mediation_count,
     order_amounts.unit_count,
-    totals.total_amount,
+    amounts.total_amount,
     order_amounts.full_price_amount,
     order_amounts.discount_amount,
     order_amounts.seller_discount_amount,
-    totals.taxes_amount,
-    totals.taxes_exchange_ratio,
-    totals.taxes_rate_date,
-    totals.lead_time_cost_amount,
-    totals.shipping_amount,
-    totals.shipping_income_amount,
+    amounts.taxes_amount,
+    amounts.taxes_exchange_ratio,
+    amounts.taxes_rate_date,
+    amounts.lead_time_cost_amount,
+    amounts.shipping_amount,
+    amounts.shipping_income_amount,
     totals.total_amount_with_shipping,
     totals.total_amount_with_full_shipping,
-    totals.sale_fee_amount,
-    totals.sale_fee_returned_amount,
+    amounts.sale_fee_amount,
+    amounts.sale_fee_returned_amount,
     order_amounts.marketplace_fee_amount,
     order_amounts.coupon_amount,
-    totals.seller_coupon_amount,
-    totals.seller_shipping_amount,
-    totals.seller_compensation_amount,
-    totals.refunded_amount,
+    amounts.seller_coupon_amount,
+    amounts.seller_shipping_amount,
+    amounts.seller_compensation_amount,
+    amounts.refunded_amount,
     order_amounts.covered_amount,
     order_amounts.disputed_amount,
     totals.net_sales_amount,
     totals.estimated_proceeds_amount,
-    totals.reporting_ratio as reporting_exchange_ratio,
-    converted.total_amount_reporting,
-    converted.net_sales_amount_reporting,
-    converted.total_amount_with_shipping_reporting,
-    converted.estimated_proceeds_amount_reporting
-from totals
-inner join converted
-    on totals.order_id = converted.order_id
+    amounts.reporting_ratio as reporting_exchange_ratio,
+    converted(
+        amounts.total_amount, amounts.reporting_ratio, amounts.ratio_millionths,
+        amounts.ratio_rest, amounts.largest_amount, amounts.reporting_cents_per_unit
+    ) as total_amount_reporting,
+    converted(
+        totals.net_sales_amount, amounts.reporting_ratio, amounts.ratio_millionths,
+        amounts.ratio_rest, amounts.largest_amount, amounts.reporting_cents_per_unit
+    ) as net_sales_amount_reporting,
+    converted(
+        totals.total_amount_with_shipping, amounts.reporting_ratio,
+        amounts.ratio_millionths, amounts.ratio_rest, amounts.largest_amount,
+        amounts.reporting_cents_per_unit
+    ) as total_amount_with_shipping_reporting,
+    converted(
+        totals.estimated_proceeds_amount, amounts.reporting_ratio,
+        amounts.ratio_millionths, amounts.ratio_rest, amounts.largest_amount,
+        amounts.reporting_cents_per_unit
+    ) as estimated_proceeds_amount_reporting
+from amounts
+inner join totals
+    on amounts.order_id = totals.order_id
 inner join core.orders
-    on totals.order_id = orders.order_id
+    on amounts.order_id = orders.order_id
 inner join marts.order_amounts
-    on totals.order_id = order_amounts.order_id
+    on amounts.order_id = order_amounts.order_id

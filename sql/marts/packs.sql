@@ -17,13 +17,13 @@
 --   currency_id: currency of every amount of the row
 --   site_id: site of the orders
 --   buyer_id: who bought; null where the API left the buyer out
---   family_pack_id: the pack that this one was split from; its own number where it was not split
+--   family_pack_id: the pack that this one was split from; its own number where it was not split; null where the pack is not known
 --   pack_status: status of the pack as sent; null where the pack is not known
---   sold_date: day on which the first gross sale of the basket closed, on the site's clock
+--   sold_date: day on which the first gross sale of the basket closed, on the site's clock; null without one
 --   order_count: orders of the basket that are known here
 --   gross_order_count: those of them that are gross sales
 --   expected_order_count: orders that the pack names; 1 without a pack, null where the pack is not known
---   unknown_order_count: orders that the pack names and that are not here
+--   unknown_order_count: orders that the pack names and that are not here; null where the pack is not known
 --   shipment_count: distinct shipments of the gross sales
 --   unit_count: units of the gross sales
 --   total_amount: goods of the gross sales
@@ -97,13 +97,13 @@ baskets as (
 
 -- Only where there are several: counting what is distinct is slow, and most baskets
 -- have one shipment.
-shipments as (
+shipment_counts as (
     select
         orders.basket_id,
         orders.is_pack,
         orders.seller_id,
         orders.currency_id,
-        orders.shipment_id
+        count(distinct orders.shipment_id)::bigint as shipment_count
     from orders
     inner join baskets
         on
@@ -118,23 +118,7 @@ shipments as (
         orders.basket_id,
         orders.is_pack,
         orders.seller_id,
-        orders.currency_id,
-        orders.shipment_id
-),
-
-shipment_counts as (
-    select
-        basket_id,
-        is_pack,
-        seller_id,
-        currency_id,
-        count(shipment_id)::bigint as shipment_count
-    from shipments
-    group by
-        basket_id,
-        is_pack,
-        seller_id,
-        currency_id
+        orders.currency_id
 ),
 
 named_orders as (

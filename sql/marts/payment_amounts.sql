@@ -14,6 +14,7 @@
 --   currency_id: currency of every amount of the row: the order's
 --   outcome: none, taken, returned_by_seller, returned_by_mercado_libre, disputed or unknown
 --   is_taken: whether it took money, even where that went back later
+--   is_given_back: all of it went back, by whomever, in whatever currency; false also where that is unknown
 --   is_refunded_to_account: tagged refund_account_money: the buyer has the money back
 --   taken_amount: what it took for the goods; null where unknown
 --   returned_amount: what the seller gave back of it; null where unknown
@@ -21,20 +22,13 @@
 --   disputed_amount: what is held in a mediation or a charge-back that is not settled; null where unknown
 --   marketplace_fee_amount: fee on the payment as sent; null where unknown
 --   shipping_cost_amount: buyer's shipping inside the payment; null where it is not sent
---   coupon_amount: coupon used in the payment
+--   coupon_amount: coupon used in the payment; null where none is sent, or it took no money
 --   changed_at: when it last changed: when the money went back, where it did
 --   changed_date: that day on the site's clock
-with payments as (
+with judged as (
     select
         payments.order_id,
         payments.payment_id,
-        payments.payment_status,
-        -- ppv_covered_melienvio and the like: what follows only names the carrier.
-        case
-            when payments.status_detail like 'ppv\_covered%' escape '\'
-                then 'ppv_covered'
-            else coalesce(payments.status_detail, 'none')
-        end as status_detail,
         orders.currency_id,
         orders.order_status,
         payments.currency_id = orders.currency_id as is_in_order_currency,
@@ -47,28 +41,7 @@ with payments as (
             as is_refunded_to_account,
         coalesce(payments.updated_at, payments.approved_at, payments.created_at)
             as changed_at,
-        coalesce(payments.updated_date, payments.approved_date) as changed_date
-    from core.payments
-    inner join core.orders
-        on payments.order_id = orders.order_id
-),
-
--- The row of the very detail, else the one for any detail of the status ('').
-judged as (
-    select
-        payments.order_id,
-        payments.payment_id,
-        payments.currency_id,
-        payments.order_status,
-        payments.is_in_order_currency,
-        payments.transaction_amount,
-        payments.transaction_amount_refunded,
-        payments.marketplace_fee_amount,
-        payments.shipping_cost_amount,
-        payments.coupon_amount,
-        payments.is_refunded_to_account,
-        payments.changed_at,
-        payments.changed_date,
+        coalesce(payments.updated_date, payments.approved_date) as changed_date,
         coalesce(of_detail.outcome, of_status.outcome, 'unknown') as outcome,
         coalesce(of_detail.took_money, of_status.took_money, false) as is_taken,
         coalesce(of_detail.is_disputed, of_status.is_disputed, false) as is_disputed,
@@ -76,18 +49,25 @@ judged as (
             as is_amount_needed,
         coalesce(of_detail.is_amount_ignored, of_status.is_amount_ignored, false)
             as is_amount_ignored
-    from payments
+    from core.payments
+    inner join core.orders
+        on payments.order_id = orders.order_id
+    -- ppv_covered_melienvio and the like: what follows only names the carrier.
     left join core.payment_outcomes as of_detail
         on
             payments.payment_status = of_detail.payment_status
-            and payments.status_detail = of_detail.status_detail
+            and case
+                when payments.status_detail like 'ppv\_covered%' escape '\'
+                    then 'ppv_covered'
+                else coalesce(payments.status_detail, 'none')
+            end
+            = of_detail.status_detail
     left join core.payment_outcomes as of_status
         on
             payments.payment_status = of_status.payment_status
             and of_status.status_detail = ''
 ),
 
--- How much went back, by whomever; null where that is not known.
 given_back as (
     select
         order_id,
@@ -104,6 +84,14 @@ given_back as (
         coupon_amount,
         changed_at,
         changed_date,
+        case
+            when
+                outcome in ('none', 'unknown') or is_amount_ignored or not is_taken
+                then false
+            when transaction_amount_refunded > 0
+                then coalesce(transaction_amount_refunded >= transaction_amount, false)
+            else outcome <> 'taken' and not is_amount_needed
+        end as is_given_back,
         case
             when outcome = 'none' or is_amount_ignored then 0::decimal(18, 2)
             when outcome = 'unknown' then null
@@ -126,6 +114,7 @@ select
     currency_id,
     outcome,
     is_taken,
+    is_given_back,
     is_refunded_to_account,
     case
         when not is_taken then 0::decimal(18, 2)

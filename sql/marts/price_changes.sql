@@ -12,7 +12,7 @@
 --   item_id: the listing
 --   variation_id: variation of the listing; null where it has none
 --   currency_id: currency of the prices
---   title: title when sold
+--   title: title when sold; null where none is sent
 --   changed_at: when that order closed
 --   sold_date: that day on the site's clock
 --   previous_sold_date: day of the sale before
@@ -69,9 +69,6 @@ select
     previous_unit_price,
     unit_price,
     (unit_price - previous_unit_price)::decimal(18, 2) as price_change_amount,
-    case
-        when previous_unit_price > 0
-            then unit_price::double / previous_unit_price::double - 1
-    end as price_change_ratio
+    ratio_of(unit_price, previous_unit_price) - 1 as price_change_ratio
 from sold_lines
 where unit_price <> previous_unit_price

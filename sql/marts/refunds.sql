@@ -25,7 +25,7 @@
 --   refunded_amount: given back by the seller; null where unknown
 --   covered_amount: given back by Mercado Libre; null where unknown
 --   disputed_amount: held in mediations and charge-backs; null where unknown
---   sale_fee_returned_amount: the part of the fee that came back
+--   sale_fee_returned_amount: the part of the fee that came back; null where unknown
 --   refunded_share: refunded_amount / total_amount; null where unknown or the goods cost nothing
 with refunded_payments as (
     select
@@ -58,10 +58,7 @@ select
     orders.covered_amount,
     orders.disputed_amount,
     orders.sale_fee_returned_amount,
-    case
-        when orders.total_amount > 0
-            then orders.refunded_amount::double / orders.total_amount::double
-    end as refunded_share
+    ratio_of(orders.refunded_amount, orders.total_amount) as refunded_share
 from marts.orders
 left join refunded_payments
     on orders.order_id = refunded_payments.order_id

@@ -20,8 +20,8 @@
 --   sold_date: day of closing on the site's clock; null while not closed
 --   shipped_at: when the shipment back was created; null while it was not read
 --   updated_at: when it last changed: of one that is delivered, about when it came
---   total_amount: goods of the order
---   refunded_amount: what the seller gave back on them; null where unknown
+--   total_amount: goods of the order, once a shipment back: sum it over orders
+--   refunded_amount: what the seller gave back on the order, once a shipment back: sum it over orders; null where unknown
 --   seller_cost_amount: what the seller pays for the way back; null where unknown
 select
     order_shipments.order_id,

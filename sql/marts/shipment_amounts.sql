@@ -4,7 +4,8 @@
 -- outside carts; the shipping inside the approved payments, each payment once over all
 -- orders. Payments that all went back count too: the buyer did pay.
 -- The last two count only once the shipment itself has been read and does not say.
--- What the seller pays comes from the shipment's costs, for its seller. Where the seller
+-- What the seller pays comes from the shipment's costs, for the seller who asked for it;
+-- of a shipment of several sellers marts.shipment_seller_shares has each one's. Where the seller
 -- brings the goods itself Mercado Libre charges nothing: unknown is 0 there.
 -- Example: lead_time.cost is null, the order is in a cart, and payment 9 of 12.00
 -- shipping is listed under both orders of the shipment: the buyer pays 12.00, not 24.00.
@@ -16,7 +17,7 @@
 -- columns:
 --   shipment_id: the shipment
 --   currency_id: currency of what the seller pays and is paid
---   buyer_currency_id: currency of what the buyer pays: the shipment's, or the orders' where they say it
+--   buyer_currency_id: currency of what the buyer pays: the shipment's, or the orders' where they say it; null where neither is known
 --   shipping_source: which field says what the buyer pays: lead_time, shipping_option, order or payments; null where none does
 --   is_carrier_known: whether it is known whose the carrier is
 --   is_shipping_income: whether what the buyer pays is known to be the seller's
@@ -46,10 +47,8 @@ member_sums as (
         min(rate_needed_date) as needed_date,
         case when count(distinct currency_id) = 1 then min(currency_id) end
             as order_currency_id,
-        case
-            when count(pack_id) = 0 and count(shipping_cost_amount) = count(*)
-                then sum(shipping_cost_amount)::decimal(18, 2)
-        end as order_shipping_amount
+        case when count(pack_id) = 0 then known_sum(shipping_cost_amount) end
+            as order_shipping_amount
     from members
     group by shipment_id
 ),
@@ -100,40 +99,18 @@ shipment_payments as (
 payment_sums as (
     select
         shipment_id,
-        case
-            when count(shipping_cost_amount) = count(*)
-                then sum(shipping_cost_amount)::decimal(18, 2)
-        end as payments_shipping_amount
+        known_sum(shipping_cost_amount) as payments_shipping_amount
     from shipment_payments
     group by shipment_id
-),
-
-shipments as (
-    select
-        shipments.shipment_id,
-        shipments.seller_id,
-        shipments.currency_id,
-        shipments.lead_time_cost_sent,
-        shipments.lead_time_cost_source,
-        logistic_types.logistic_type is not null as is_carrier_known,
-        coalesce(logistic_types.is_shipping_income, false) as is_shipping_income,
-        not coalesce(logistic_types.is_charged_by_mercado_libre, true)
-            as is_never_charged
-    from core.shipments
-    left join core.logistic_types
-        on
-            coalesce(shipments.logistic_type, shipments.logistic_mode)
-            = logistic_types.logistic_type
-    where not shipments.is_missing
 ),
 
 told as (
     select
         shipments.shipment_id,
-        shipments.seller_id,
-        shipments.is_carrier_known,
-        shipments.is_shipping_income,
-        shipments.is_never_charged,
+        logistic_types.logistic_type is not null as is_carrier_known,
+        coalesce(logistic_types.is_shipping_income, false) as is_shipping_income,
+        not coalesce(logistic_types.is_charged_by_mercado_libre, true)
+            as is_never_charged,
         member_sums.sibling_count,
         member_sums.needed_date,
         coalesce(shipments.currency_id, member_sums.order_currency_id) as currency_id,
@@ -148,15 +125,20 @@ told as (
         shipment_costs.currency_id is null
         or shipment_costs.currency_id
         = coalesce(shipments.currency_id, member_sums.order_currency_id) as has_costs
-    from shipments
+    from core.shipments
     inner join member_sums
         on shipments.shipment_id = member_sums.shipment_id
+    left join core.logistic_types
+        on
+            coalesce(shipments.logistic_type, shipments.logistic_mode)
+            = logistic_types.logistic_type
     left join payment_sums
         on shipments.shipment_id = payment_sums.shipment_id
     left join core.shipment_costs
         on
             shipments.shipment_id = shipment_costs.shipment_id
             and shipments.seller_id = shipment_costs.seller_id
+    where not shipments.is_missing
 )
 
 select

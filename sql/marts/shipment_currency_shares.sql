@@ -17,9 +17,9 @@
 --   rate_date: UTC day of that ratio's snapshot; null where nothing is converted
 --   lead_time_cost_amount: what the buyer pays for the whole shipment; null where it or a rate is unknown
 --   seller_cost_amount: what the seller pays for the whole shipment; null where it or a rate is unknown
---   shipping_amount: the part of lead_time_cost_amount that orders in this currency share
---   seller_shipping_amount: their part of what the seller pays
---   seller_compensation_amount: their part of what the seller is paid for it
+--   shipping_amount: the part of lead_time_cost_amount that orders in this currency share; null where unknown
+--   seller_shipping_amount: their part of what the seller pays; null where unknown
+--   seller_compensation_amount: their part of what the seller is paid for it; null where unknown
 with groups as (
     select
         shipment_members.shipment_id,
@@ -97,31 +97,21 @@ weighed as (
 -- Only the costs of shared currencies are cut; they stand as rows, all cut alike.
 split_costs as (
     select
-        shipment_id,
-        currency_id,
-        'buyer' as cost_name,
-        share_weight,
-        (buyer_cost_amount * 1000000)::hugeint as cost_millionths
+        weighed.shipment_id,
+        weighed.currency_id,
+        cost_names.cost_name,
+        weighed.share_weight,
+        (
+            case
+                when cost_names.cost_name = 'buyer' then weighed.buyer_cost_amount
+                when cost_names.cost_name = 'seller' then weighed.seller_cost_amount
+                else weighed.seller_compensation_amount
+            end * 1000000
+        )::hugeint as cost_millionths
     from weighed
-    where is_split
-    union all
-    select
-        shipment_id,
-        currency_id,
-        'seller' as cost_name,
-        share_weight,
-        (seller_cost_amount * 1000000)::hugeint as cost_millionths
-    from weighed
-    where is_split
-    union all
-    select
-        shipment_id,
-        currency_id,
-        'compensation' as cost_name,
-        share_weight,
-        (seller_compensation_amount * 1000000)::hugeint as cost_millionths
-    from weighed
-    where is_split
+    cross join
+        (values ('buyer'), ('seller'), ('compensation')) as cost_names (cost_name)
+    where weighed.is_split
 ),
 
 -- Null for all currencies of a shipment as soon as one weight is unknown.
@@ -193,9 +183,9 @@ split_sums as (
     select
         shipment_id,
         currency_id,
-        max(case when cost_name = 'buyer' then cost_amount end) as buyer_cost_amount,
-        max(case when cost_name = 'seller' then cost_amount end) as seller_cost_amount,
-        max(case when cost_name = 'compensation' then cost_amount end)
+        amount_where(cost_name = 'buyer', cost_amount) as buyer_cost_amount,
+        amount_where(cost_name = 'seller', cost_amount) as seller_cost_amount,
+        amount_where(cost_name = 'compensation', cost_amount)
             as seller_compensation_amount
     from split_amounts
     group by
@@ -214,39 +204,17 @@ wholes as (
         weighed.rate_date,
         weighed.is_sharing,
         weighed.is_split,
-        case
-            when weighed.buyer_cost_amount = 0 then 0::decimal(18, 2)
-            when weighed.buyer_ratio = 1
-                then rounded_as_sent(weighed.buyer_cost_amount, weighed.cents_per_unit)
-            else
-                rounded(
-                    weighed.buyer_cost_amount * weighed.buyer_ratio,
-                    weighed.cents_per_unit
-                )
-        end as lead_time_cost_amount,
-        case
-            when weighed.seller_cost_amount = 0 then 0::decimal(18, 2)
-            when weighed.cost_ratio = 1
-                then rounded_as_sent(weighed.seller_cost_amount, weighed.cents_per_unit)
-            else
-                rounded(
-                    weighed.seller_cost_amount * weighed.cost_ratio,
-                    weighed.cents_per_unit
-                )
-        end as seller_cost_amount,
-        case
-            when weighed.seller_compensation_amount = 0 then 0::decimal(18, 2)
-            when weighed.cost_ratio = 1
-                then
-                    rounded_as_sent(
-                        weighed.seller_compensation_amount, weighed.cents_per_unit
-                    )
-            else
-                rounded(
-                    weighed.seller_compensation_amount * weighed.cost_ratio,
-                    weighed.cents_per_unit
-                )
-        end as seller_compensation_amount
+        converted_as_sent(
+            weighed.buyer_cost_amount, weighed.buyer_ratio, weighed.cents_per_unit
+        ) as lead_time_cost_amount,
+        converted_as_sent(
+            weighed.seller_cost_amount, weighed.cost_ratio, weighed.cents_per_unit
+        ) as seller_cost_amount,
+        converted_as_sent(
+            weighed.seller_compensation_amount,
+            weighed.cost_ratio,
+            weighed.cents_per_unit
+        ) as seller_compensation_amount
     from weighed
 )
 

@@ -2,26 +2,28 @@
 -- The orders that share (marts.shipment_members) split what their currency has of the
 -- costs (marts.shipment_currency_shares) by weight and largest remainder, ties by
 -- order_id; the others have 0. The parts add up in whatever order siblings arrive.
+-- Where a shipment carries orders of several sellers, each pays its own costs, which its
+-- own orders share (marts.shipment_seller_shares).
 -- Example: 18.90 over sales of 100 and 50 is 12.60 and 6.30; a cancelled sibling has 0.
 -- grain: one row per order with a shipment that was read
 -- key: order_id
 -- follows: orders
 -- answers: how much of a cart's shipping belongs to an order
--- reads: marts.shipment_amounts, marts.shipment_currency_shares, marts.shipment_members
+-- reads: marts.shipment_amounts, marts.shipment_currency_shares, marts.shipment_members, marts.shipment_seller_shares
 -- columns:
 --   order_id: Mercado Libre's number of the order
 --   shipment_id: the shipment
 --   currency_id: currency of the amounts: the order's
---   shipment_currency_id: currency of what the buyer pays, as sent
+--   shipment_currency_id: currency of what the buyer pays, as sent; null where it is not known
 --   exchange_ratio: what converted them; null where nothing was converted or no rate is known
---   rate_date: UTC day of that ratio's snapshot
+--   rate_date: UTC day of that ratio's snapshot; null where nothing was converted
 --   sibling_count: orders that share the shipment, this one included
 --   share_weight: weight of the order among those that share its costs; null where it takes no part
 --   lead_time_cost_amount: what the buyer pays for the whole shipment; null where it or the rate is unknown
---   seller_cost_amount: what the seller pays for the whole shipment; null where it or the rate is unknown
+--   seller_cost_amount: what the order's seller pays for the whole shipment; null where it or the rate is unknown
 --   shipping_amount: this order's part of lead_time_cost_amount; 0 where it takes no part; null where unknown
---   seller_shipping_amount: this order's part of what the seller pays
---   seller_compensation_amount: this order's part of what the seller is paid for the shipment
+--   seller_shipping_amount: this order's part of what the seller pays; null where unknown
+--   seller_compensation_amount: this order's part of what the seller is paid for the shipment; null where unknown
 with sharing as (
     select
         order_id,
@@ -69,31 +71,8 @@ cut_orders as (
             and sharing.currency_id = shared_groups.currency_id
 ),
 
--- The three costs stand as rows, all cut alike, in the currency's smallest units.
-group_units as (
-    select
-        shipment_id,
-        currency_id,
-        'buyer' as cost_name,
-        (shipping_amount * 100)::bigint as cost_cents
-    from marts.shipment_currency_shares
-    union all
-    select
-        shipment_id,
-        currency_id,
-        'seller' as cost_name,
-        (seller_shipping_amount * 100)::bigint as cost_cents
-    from marts.shipment_currency_shares
-    union all
-    select
-        shipment_id,
-        currency_id,
-        'compensation' as cost_name,
-        (seller_compensation_amount * 100)::bigint as cost_cents
-    from marts.shipment_currency_shares
-),
-
--- What is 0 or unknown is so for each order too: nothing to cut.
+-- The three costs stand as rows, all cut alike, in the currency's smallest units. What
+-- is 0 or unknown is so for each order too: nothing to cut.
 cost_units as (
     select
         cut_orders.order_id,
@@ -102,13 +81,22 @@ cost_units as (
         cut_orders.cents_per_unit,
         cut_orders.share_weight,
         cut_orders.total_weight,
-        group_units.cost_name,
-        group_units.cost_cents // cut_orders.cents_per_unit as cost_units
+        cost_names.cost_name,
+        (
+            case
+                when cost_names.cost_name = 'buyer' then currency_shares.shipping_amount
+                when cost_names.cost_name = 'seller'
+                    then currency_shares.seller_shipping_amount
+                else currency_shares.seller_compensation_amount
+            end * 100
+        )::bigint // cut_orders.cents_per_unit as cost_units
     from cut_orders
-    inner join group_units
+    inner join marts.shipment_currency_shares as currency_shares
         on
-            cut_orders.shipment_id = group_units.shipment_id
-            and cut_orders.currency_id = group_units.currency_id
+            cut_orders.shipment_id = currency_shares.shipment_id
+            and cut_orders.currency_id = currency_shares.currency_id
+    cross join
+        (values ('buyer'), ('seller'), ('compensation')) as cost_names (cost_name)
 ),
 
 -- The same in bigint where the product fits, in which DuckDB divides fifty times as
@@ -167,10 +155,9 @@ cut_parts as (
 cut_sums as (
     select
         order_id,
-        max(case when cost_name = 'buyer' then part_amount end) as shipping_amount,
-        max(case when cost_name = 'seller' then part_amount end)
-            as seller_shipping_amount,
-        max(case when cost_name = 'compensation' then part_amount end)
+        amount_where(cost_name = 'buyer', part_amount) as shipping_amount,
+        amount_where(cost_name = 'seller', part_amount) as seller_shipping_amount,
+        amount_where(cost_name = 'compensation', part_amount)
             as seller_compensation_amount
     from cut_parts
     group by order_id
@@ -192,7 +179,11 @@ select
     shipment_amounts.sibling_count,
     shipment_members.share_weight,
     shipment_currency_shares.lead_time_cost_amount,
-    shipment_currency_shares.seller_cost_amount,
+    case
+        when shipment_seller_shares.order_id is null
+            then shipment_currency_shares.seller_cost_amount
+        else shipment_seller_shares.seller_cost_amount
+    end as seller_cost_amount,
     case
         when shipment_currency_shares.lead_time_cost_amount is null then null
         when shipment_members.share_weight is null then 0::decimal(18, 2)
@@ -200,12 +191,16 @@ select
         else cut_sums.shipping_amount
     end as shipping_amount,
     case
+        when shipment_seller_shares.order_id is not null
+            then shipment_seller_shares.seller_shipping_amount
         when shipment_members.share_weight is null then 0::decimal(18, 2)
         when cut_sums.order_id is null
             then shipment_currency_shares.seller_shipping_amount
         else cut_sums.seller_shipping_amount
     end as seller_shipping_amount,
     case
+        when shipment_seller_shares.order_id is not null
+            then shipment_seller_shares.seller_compensation_amount
         when shipment_members.share_weight is null then 0::decimal(18, 2)
         when cut_sums.order_id is null
             then shipment_currency_shares.seller_compensation_amount
@@ -220,3 +215,5 @@ inner join marts.shipment_currency_shares
         and shipment_members.currency_id = shipment_currency_shares.currency_id
 left join cut_sums
     on shipment_members.order_id = cut_sums.order_id
+left join marts.shipment_seller_shares
+    on shipment_members.order_id = shipment_seller_shares.order_id

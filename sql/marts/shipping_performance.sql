@@ -6,40 +6,49 @@
 -- grain: one row per seller, currency, logistic type and state of destination
 -- key: seller_id, currency_id, logistic_type, state_id
 -- answers: how long does delivery take; which logistic type or state is late most; what does shipping cost me
--- reads: core.shipment_costs, core.shipments
+-- reads: core.currencies, core.shipment_costs, core.shipments, marts.shipment_amounts
 -- columns:
 --   seller_id: whose token asked for the shipments
---   currency_id: currency of every amount of the row; `unknown` where none is sent
---   logistic_type: fulfillment, cross_docking, xd_drop_off, ...; `unknown` where none is sent
+--   currency_id: currency of every amount of the row: the shipment's, else that of its orders; `unknown` where neither is known
+--   logistic_type: fulfillment, cross_docking, xd_drop_off, ..., as in marts.orders; `unknown` where none is sent
 --   state_id: state of destination; `unknown` where none is sent
---   state_name: its name
+--   state_name: its name; null where none is sent
 --   shipment_count: shipments that are known
 --   delivered_count: those of them that are delivered
 --   promised_count: those delivered that had a day promised
 --   late_count: those of them delivered after the last day promised
---   charged_amount: what buyers pay
---   seller_cost_amount: what the seller pays, as far as known
+--   charged_amount: what buyers pay, as far as known, whichever field says so (marts.shipment_amounts)
+--   unknown_charge_count: shipments of which it is unknown what the buyer pays, left out of charged_amount
+--   seller_cost_amount: what the seller pays, as far as known; 0 where it brings the goods itself
 --   unknown_seller_cost_count: shipments whose cost to the seller is unknown
 --   average_days_to_deliver: days from creation to delivery; null without deliveries
 --   late_rate: late_count / promised_count; null without promises
 with shipments as (
     select
-        shipment_id,
-        seller_id,
-        shipment_status,
-        coalesce(currency_id, 'unknown') as currency_id,
-        coalesce(logistic_type, 'unknown') as logistic_type,
-        coalesce(state_id, 'unknown') as state_id,
-        state_name,
-        lead_time_cost_amount,
-        created_at,
-        updated_at,
-        promised_until_at
+        shipments.shipment_id,
+        shipments.seller_id,
+        shipments.shipment_status,
+        coalesce(shipments.currency_id, shipment_amounts.currency_id, 'unknown')
+            as currency_id,
+        coalesce(shipments.logistic_type, shipments.logistic_mode, 'unknown')
+            as logistic_type,
+        coalesce(shipments.state_id, 'unknown') as state_id,
+        shipments.state_name,
+        shipments.lead_time_cost_amount,
+        shipment_amounts.shipment_id is not null as is_of_an_order,
+        shipment_amounts.buyer_currency_id,
+        shipment_amounts.buyer_cost_sent,
+        shipment_amounts.seller_cost_amount,
+        shipments.created_at,
+        shipments.updated_at,
+        shipments.promised_until_at
     from core.shipments
+    left join marts.shipment_amounts
+        on shipments.shipment_id = shipment_amounts.shipment_id
     where
-        not is_missing
-        and seller_id is not null
-        and coalesce(direction, 'forward') = 'forward'
+        not shipments.is_missing
+        and shipments.seller_id is not null
+        and coalesce(shipments.direction, 'forward') = 'forward'
 ),
 
 measured as (
@@ -49,9 +58,19 @@ measured as (
         shipments.logistic_type,
         shipments.state_id,
         shipments.state_name,
-        shipments.lead_time_cost_amount,
+        case
+            when not shipments.is_of_an_order then shipments.lead_time_cost_amount
+            when shipments.buyer_cost_sent = 0 then 0::decimal(18, 2)
+            when shipments.buyer_currency_id = shipments.currency_id
+                then
+                    rounded_as_sent(
+                        shipments.buyer_cost_sent,
+                        cents_per_unit_of(currencies.decimal_places)
+                    )
+        end as charged_amount,
         -- Not in the join: by more than equality it compares all rows with all rows.
         case
+            when shipments.is_of_an_order then shipments.seller_cost_amount
             when
                 shipment_costs.currency_id is null
                 or shipments.currency_id = shipment_costs.currency_id
@@ -79,29 +98,8 @@ measured as (
         on
             shipments.shipment_id = shipment_costs.shipment_id
             and shipments.seller_id = shipment_costs.seller_id
-),
-
-sums as (
-    select
-        seller_id,
-        currency_id,
-        logistic_type,
-        state_id,
-        max(state_name) as state_name,
-        count(*)::bigint as shipment_count,
-        count(seconds_to_deliver)::bigint as delivered_count,
-        count(is_late)::bigint as promised_count,
-        coalesce(sum(is_late), 0)::bigint as late_count,
-        sum_of(lead_time_cost_amount) as charged_amount,
-        sum_of(seller_cost_amount) as seller_cost_amount,
-        count_where(seller_cost_amount is null) as unknown_seller_cost_count,
-        sum(seconds_to_deliver)::bigint as seconds_to_deliver
-    from measured
-    group by
-        seller_id,
-        currency_id,
-        logistic_type,
-        state_id
+    left join core.currencies
+        on shipments.currency_id = currencies.currency_id
 )
 
 select
@@ -109,19 +107,21 @@ select
     currency_id,
     logistic_type,
     state_id,
-    state_name,
-    shipment_count,
-    delivered_count,
-    promised_count,
-    late_count,
-    charged_amount,
-    seller_cost_amount,
-    unknown_seller_cost_count,
-    case
-        when delivered_count > 0
-            then seconds_to_deliver::double / (delivered_count * 86400)::double
-    end as average_days_to_deliver,
-    case
-        when promised_count > 0 then late_count::double / promised_count::double
-    end as late_rate
-from sums
+    max(state_name) as state_name,
+    count(*)::bigint as shipment_count,
+    count(seconds_to_deliver)::bigint as delivered_count,
+    count(is_late)::bigint as promised_count,
+    coalesce(sum(is_late), 0)::bigint as late_count,
+    sum_of(charged_amount) as charged_amount,
+    count_where(charged_amount is null) as unknown_charge_count,
+    sum_of(seller_cost_amount) as seller_cost_amount,
+    count_where(seller_cost_amount is null) as unknown_seller_cost_count,
+    ratio_of(sum(seconds_to_deliver)::bigint, count(seconds_to_deliver) * 86400)
+        as average_days_to_deliver,
+    ratio_of(sum(is_late)::bigint, count(is_late)) as late_rate
+from measured
+group by
+    seller_id,
+    currency_id,
+    logistic_type,
+    state_id

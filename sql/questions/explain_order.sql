@@ -68,10 +68,10 @@ left join marts.shipment_shares on orders.order_id = shipment_shares.order_id
 left join core.shipments on decided.shipment_id = shipments.shipment_id
 left join marts.shipment_amounts
     on decided.shipment_id = shipment_amounts.shipment_id
--- As marts.shipment_shares takes it: what the shipment's own seller pays.
+-- As marts.shipment_shares takes it: what the order's own seller pays.
 left join core.shipment_costs
     on
         shipments.shipment_id = shipment_costs.shipment_id
-        and shipments.seller_id = shipment_costs.seller_id
+        and decided.seller_id = shipment_costs.seller_id
 left join core.packs on decided.pack_id = packs.pack_id
 where orders.order_id = getvariable('order_id')::bigint

@@ -1,77 +1,119 @@
 -- Gross sales of a month beside those of the month before and of the same month a year before.
 -- The running month is compared up to the last day read completely, with the same days.
--- Null where a side was not read completely.
+-- Null where a side was not read completely, for every seller that has sold in the
+-- currency. A seller of whom nothing was read so late has no row for a day, which is then
+-- unread: unless all sellers of today were read beyond it (complete_to), so that the one
+-- without a row is of former days.
 -- grain: one currency
--- reads: marts.monthly_sales
+-- reads: core.calendar, marts.daily_sales, marts.day_completeness, ops.published
 -- variables: month (date: first day of the month)
 with months as (
     select
-        currency_id,
-        month_start_date,
-        sum(gross_sales_amount) as gross_sales_amount,
-        min(case when is_read_completely then 1 else 0 end) = 1 as is_whole,
-        -- One seller without a figure leaves the sum without a meaning.
-        case
-            when count(gross_sales_amount_to_date) = count(*)
-                then sum(gross_sales_amount_to_date)
-        end as amount_to_date,
-        case
-            when count(month_before_gross_sales_amount_to_date) = count(*)
-                then sum(month_before_gross_sales_amount_to_date)
-        end as month_before_amount_to_date,
-        case
-            when count(year_before_gross_sales_amount_to_date) = count(*)
-                then sum(year_before_gross_sales_amount_to_date)
-        end as year_before_amount_to_date
-    from marts.monthly_sales
-    group by
-        currency_id,
-        month_start_date
+        months_before,
+        (getvariable('month') - to_months(months_before))::date as month_start_date
+    from unnest([0, 1, 12]) as numbers (months_before)
 ),
 
--- The month beside the two that it is compared with, each with what it can be.
-compared as (
+sellers as (
     select
-        this_month.currency_id,
-        this_month.is_whole,
-        this_month.amount_to_date,
-        this_month.month_before_amount_to_date,
-        this_month.year_before_amount_to_date,
-        case when this_month.is_whole then this_month.gross_sales_amount end
-            as whole_amount,
-        case
-            when this_month.is_whole and month_before.is_whole
-                then month_before.gross_sales_amount
-        end as month_before_whole_amount,
-        case
-            when this_month.is_whole and year_before.is_whole
-                then year_before.gross_sales_amount
-        end as year_before_whole_amount
-    from months as this_month
-    left join months as month_before
+        currency_id,
+        seller_id,
+        date_trunc('month', min(sold_date))::date as first_date
+    from marts.daily_sales
+    group by
+        currency_id,
+        seller_id
+),
+
+currency_days as (
+    select
+        sellers.currency_id,
+        months.months_before,
+        calendar.calendar_date,
+        max(
+            case
+                when
+                    coalesce(
+                        day_completeness.is_complete,
+                        published.complete_to::date > calendar.calendar_date,
+                        false
+                    )
+                    then 0
+                else 1
+            end
+        ) = 1 as is_unread
+    from sellers
+    cross join months
+    inner join core.calendar
         on
-            this_month.currency_id = month_before.currency_id
-            and this_month.month_start_date - interval 1 month
-            = month_before.month_start_date
-    left join months as year_before
+            months.month_start_date = calendar.month_start_date
+            and sellers.first_date <= calendar.calendar_date
+    cross join ops.published
+    left join marts.day_completeness
         on
-            this_month.currency_id = year_before.currency_id
-            and this_month.month_start_date - interval 12 month
-            = year_before.month_start_date
-    where this_month.month_start_date = getvariable('month')
+            sellers.seller_id = day_completeness.seller_id
+            and calendar.calendar_date = day_completeness.calendar_date
+    group by
+        sellers.currency_id,
+        months.months_before,
+        calendar.calendar_date
+),
+
+-- Of the running month all days after the last one that was read are unread.
+reached as (
+    select
+        currency_id,
+        count_if(is_unread) = 0 as is_whole,
+        case
+            when count_if(is_unread) = 0 then 31
+            when
+                count_if(is_unread)
+                = max(calendar_date) - min(calendar_date) filter (where is_unread) + 1
+                then extract(day from min(calendar_date) filter (where is_unread)) - 1
+        end as last_day_number
+    from currency_days
+    where months_before = 0
+    group by currency_id
+),
+
+amounts as (
+    select
+        currency_days.currency_id,
+        currency_days.months_before,
+        case
+            when count_if(currency_days.is_unread) = 0
+                then sum(daily_sales.gross_sales_amount)
+        end as gross_sales_amount
+    from currency_days
+    inner join reached
+        on currency_days.currency_id = reached.currency_id
+    inner join marts.daily_sales
+        on
+            currency_days.currency_id = daily_sales.currency_id
+            and currency_days.calendar_date = daily_sales.sold_date
+    where extract(day from currency_days.calendar_date) <= reached.last_day_number
+    group by
+        currency_days.currency_id,
+        currency_days.months_before
 )
 
 select
-    currency_id,
-    is_whole,
-    coalesce(whole_amount, amount_to_date)::decimal(18, 2) as gross_sales_amount,
-    case
-        when is_whole then month_before_whole_amount
-        else month_before_amount_to_date
-    end::decimal(18, 2) as month_before_amount,
-    case
-        when is_whole then year_before_whole_amount
-        else year_before_amount_to_date
-    end::decimal(18, 2) as year_before_amount
-from compared
-order by currency_id
+    reached.currency_id,
+    reached.is_whole,
+    this_month.gross_sales_amount::decimal(18, 2) as gross_sales_amount,
+    month_before.gross_sales_amount::decimal(18, 2) as month_before_amount,
+    year_before.gross_sales_amount::decimal(18, 2) as year_before_amount
+from reached
+left join amounts as this_month
+    on
+        reached.currency_id = this_month.currency_id
+        and this_month.months_before = 0
+left join amounts as month_before
+    on
+        reached.currency_id = month_before.currency_id
+        and month_before.months_before = 1
+left join amounts as year_before
+    on
+        reached.currency_id = year_before.currency_id
+        and year_before.months_before = 12
+order by reached.currency_id

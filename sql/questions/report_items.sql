@@ -9,6 +9,7 @@ select
     unit_count,
     net_sales_amount,
     estimated_proceeds_amount,
+    unknown_refund_count,
     unknown_proceeds_count
 from marts.item_months
 where month_start_date = getvariable('month')

@@ -11,7 +11,8 @@ select
     -- Refunds of which none is known have no amount, not 0.
     case
         when sum(order_count) > sum(unknown_refund_count) then sum(lost_amount)
-    end::decimal(18, 2) as lost_amount
+    end::decimal(18, 2) as lost_amount,
+    sum(unknown_refund_count)::bigint as unknown_refund_count
 from marts.losses_by_month
 where month_start_date = getvariable('month')
 group by

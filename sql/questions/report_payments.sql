@@ -1,4 +1,5 @@
 -- How buyers paid for the gross sales of a month, by type and in how many instalments.
+-- What was paid in another currency than the order's is counted and not added up.
 -- grain: one currency, payment type and number of instalments
 -- reads: core.calendar, core.payments, marts.orders, marts.payment_amounts
 -- variables: month (date: first day of the month)
@@ -7,7 +8,9 @@ select
     coalesce(payments.payment_type, 'unknown') as payment_type,
     case when payments.installments > 1 then 'instalments' else 'at_once' end as terms,
     count(distinct payment_amounts.order_id)::bigint as order_count,
-    sum(payment_amounts.taken_amount)::decimal(18, 2) as taken_amount
+    sum(payment_amounts.taken_amount)::decimal(18, 2) as taken_amount,
+    sum(case when payment_amounts.taken_amount is null then 1 else 0 end)::bigint
+        as unknown_amount_count
 from marts.payment_amounts
 inner join core.payments
     on

@@ -13,19 +13,6 @@ with sites as (
         site_id
 ),
 
-ranked as (
-    select
-        month_start_date,
-        site_id,
-        row_number() over (
-            partition by month_start_date
-            order by
-                order_count desc,
-                site_id asc
-        ) as place
-    from sites
-),
-
 sellers as (
     select
         month_start_date,
@@ -35,12 +22,14 @@ sellers as (
     group by month_start_date
 )
 
-select
-    ranked.month_start_date,
-    ranked.site_id,
+select distinct on (sites.month_start_date)
+    sites.month_start_date,
+    sites.site_id,
     sellers.seller_count::bigint as seller_count
-from ranked
+from sites
 inner join sellers
-    on ranked.month_start_date = sellers.month_start_date
-where ranked.place = 1
-order by ranked.month_start_date desc
+    on sites.month_start_date = sellers.month_start_date
+order by
+    sites.month_start_date desc,
+    sites.order_count desc,
+    sites.site_id asc

@@ -1,12 +1,25 @@
--- Why the proceeds of gross sales of a month are unknown: by the column that is missing.
--- An order that lacks two columns counts in both.
+-- What is unknown of the gross sales of a month: the column that is missing of each.
+-- Of proceeds the inputs that lack; of a sale also its taxes and the shipping that the
+-- buyer pays, which its total needs. An order that lacks two columns counts in both.
 -- grain: one currency and missing column
 -- reads: core.calendar, marts.orders
 -- variables: month (date: first day of the month)
 with missing as (
     select
         orders.currency_id,
-        unnest(orders.unknown_inputs) as unknown_input,
+        unnest(
+            orders.unknown_inputs
+            || case
+                when orders.is_sale and orders.shipping_amount is null
+                    then ['shipping_amount']
+                else []::varchar[]
+            end
+            || case
+                when orders.is_sale and orders.taxes_amount is null
+                    then ['taxes_amount']
+                else []::varchar[]
+            end
+        ) as unknown_input,
         orders.total_amount
     from marts.orders
     inner join core.calendar

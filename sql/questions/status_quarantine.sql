@@ -8,15 +8,14 @@ with versions as (
         seller_id,
         resource,
         resource_id,
-        reason,
-        row_number() over (
-            partition by
-                resource,
-                resource_id
-            order by landed_at desc
-        ) as place
+        reason
     from ops.quarantine
     where not is_resolved
+    qualify
+        row_number() over (
+            partition by resource, resource_id
+            order by landed_at desc
+        ) = 1
 )
 
 select
@@ -26,7 +25,6 @@ select
     count(*)::bigint as record_count,
     min(resource_id) as sample_resource_id
 from versions
-where place = 1
 group by
     seller_id,
     resource,

@@ -1,6 +1,6 @@
 -- Packs to fetch: never asked for, asked for before one of their orders changed or left
--- them, the parents of split packs, and those that were not there or whose answer was refused,
--- again when a quarter of their age has passed (of a refusal:
+-- them, the parents of split packs, and those that were not there or whose answer was
+-- refused, again when a quarter of their age has passed (of a refusal:
 -- loading/fruitless_answers.sql).
 -- Newest first: their figures are looked at first.
 -- grain: one pack
@@ -32,67 +32,37 @@ unsettled as (
         and (settled.pack_id is null or orders.fetched_at > settled.fetched_at)
 ),
 
-named_by_orders as (
+namings as (
     select
         orders.pack_id,
-        min(orders.seller_id) as seller_id,
-        min(orders.created_at) as created_at,
-        max(orders.fetched_at) as order_fetched_at
+        orders.seller_id,
+        orders.created_at,
+        orders.fetched_at
     from unsettled
     inner join core.orders on unsettled.pack_id = orders.pack_id
-    group by orders.pack_id
-),
-
-named_by_children as (
+    union all
     select
         packs.family_pack_id as pack_id,
-        min(orders.seller_id) as seller_id,
-        min(orders.created_at) as created_at,
-        null::timestamptz as order_fetched_at
+        orders.seller_id,
+        orders.created_at,
+        null::timestamptz as fetched_at
     from core.packs
     inner join core.pack_orders on packs.pack_id = pack_orders.pack_id
     inner join core.orders on pack_orders.order_id = orders.order_id
     where packs.family_pack_id is not null
-    group by packs.family_pack_id
-),
-
--- An order that is of another pack by now, or of none: its old pack has one order less.
-left_by_orders as (
+    union all
+    -- An order that is of another pack by now, or of none, has left its old one.
     select
         pack_orders.pack_id,
-        min(orders.seller_id) as seller_id,
-        min(orders.created_at) as created_at,
-        max(orders.fetched_at) as order_fetched_at
+        orders.seller_id,
+        orders.created_at,
+        orders.fetched_at
     from core.pack_orders
     inner join core.packs on pack_orders.pack_id = packs.pack_id
     inner join core.orders on pack_orders.order_id = orders.order_id
     where
         orders.pack_id is distinct from pack_orders.pack_id
         and orders.fetched_at > packs.fetched_at
-    group by pack_orders.pack_id
-),
-
-named as (
-    select
-        pack_id,
-        seller_id,
-        created_at,
-        order_fetched_at
-    from named_by_orders
-    union all
-    select
-        pack_id,
-        seller_id,
-        created_at,
-        order_fetched_at
-    from left_by_orders
-    union all
-    select
-        pack_id,
-        seller_id,
-        created_at,
-        order_fetched_at
-    from named_by_children
 ),
 
 known as (
@@ -100,8 +70,8 @@ known as (
         pack_id,
         min(seller_id) as seller_id,
         min(created_at) as created_at,
-        max(order_fetched_at) as order_fetched_at
-    from named
+        max(fetched_at) as order_fetched_at
+    from namings
     group by pack_id
 ),
 

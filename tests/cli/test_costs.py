@@ -95,8 +95,8 @@ def test_one_bad_line_keeps_all_from_being_loaded_unless_asked(
     assert ended.code == 1
     assert "  line 3: unit_cost '9,5' is not a number such as 12.50" in ended.err
     assert ended.error == (
-        "error: nothing was loaded: 1 line of costs.csv is no valid cost; correct what "
-        "is named above, or load the other 1 with --keep-good"
+        "error: nothing was loaded: 1 line of costs.csv is not a valid cost; correct "
+        "what is named above, or load the other 1 with --keep-good"
     )
     assert not (empty.folder / "landing").exists()
     kept = empty("costs", file, "--keep-good")

@@ -180,8 +180,8 @@ def test_what_cannot_be_explained_is_a_line(looked_at: Commands) -> None:
     assert (unknown.code, unknown.error) == (
         1,
         (
-            "error: 5 is no order or pack in the published warehouse; if it is one of "
-            "the last hours, run `meli-sales sync`"
+            "error: 5 is not an order or a pack of the published warehouse; if it is "
+            "one of the last hours, run `meli-sales sync`"
         ),
     )
     assert looked_at("explain", "5", "--format", "csv").code == 2

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from python_calamine import CalamineWorkbook
 
 from pipeline.cli import workbook
@@ -21,6 +22,7 @@ from pipeline.warehouse.files import tables
 from pipeline.warehouse.publish import LINK_NAME, publish
 from pipeline.warehouse.read import query
 from tests.cli.conftest import Commands
+from tests.workbooks import as_file
 
 MARTS = sorted(one.name for one in tables() if one.schema == "marts")
 
@@ -107,8 +109,7 @@ def test_no_digit_is_lost_and_no_text_is_obeyed() -> None:
             "code": pl.String,
         },
     )
-    data = workbook.workbook([Sheet("a/b", rows), Sheet("A_B", rows)])
-    found = sheets(data)
+    found = sheets(as_file(Sheet("a/b", rows), Sheet("A_B", rows)))
     assert list(found) == ["a_b", "A_B 2"]
     assert rows_of(found["a_b"]) == [
         {
@@ -133,21 +134,27 @@ def test_no_digit_is_lost_and_no_text_is_obeyed() -> None:
 def test_more_rows_than_a_sheet_holds_go_onto_a_further_sheet(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(workbook, "MOST_ROWS", 2)
-    found = sheets(workbook.workbook([Sheet("n", pl.DataFrame({"n": [1, 2, 3]}))]))
-    assert found == {"n": [["n"], [1], [2]], "n 2": [["n"], [3]]}
+    monkeypatch.setattr(workbook, "MOST_ROWS", 3)
+    monkeypatch.setattr(workbook, "ROWS_AT_ONCE", 2)
+    found = sheets(as_file(Sheet("n", pl.DataFrame({"n": [1, 2, 3, 4]}))))
+    assert found == {"n": [["n"], [1], [2], [3]], "n 2": [["n"], [4]]}
 
 
 def test_parquet_and_csv_are_a_file_for_each_mart(
-    looked_at: Commands, tmp_path: Path
+    looked_at: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(workbook, "ROWS_AT_ONCE", 7)
     orders = query(looked_at.folder, "from marts.orders order by order_id")
     for form in ("parquet", "csv"):
         place = tmp_path / form
         assert looked_at("export", "--format", form, "--output", str(place)).code == 0
         assert {one.name for one in place.iterdir()} == {f"{n}.{form}" for n in MARTS}
-    held = pl.read_parquet(tmp_path / "parquet" / "orders.parquet")
-    assert held.sort("order_id").rows() == orders.rows()
+    for mart in tables():
+        if mart.schema == "marts":
+            key = ", ".join(mart.key)
+            held = query(looked_at.folder, f"from {mart.qualified} order by {key}")
+            file = tmp_path / "parquet" / f"{mart.name}.parquet"
+            assert_frame_equal(pl.read_parquet(file), held)
     data = (tmp_path / "csv" / "orders.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf")
     told = csv.DictReader(io.StringIO(data.decode("utf-8-sig")), delimiter=";")
@@ -203,7 +210,7 @@ def test_a_mart_that_another_version_did_not_make_is_told_with_its_cure(
     shutil.copy(filled.folder / LINK_NAME, older)
     older.chmod(0o600)
     with duckdb.connect(str(older)) as work:
-        work.execute("drop table marts.profit_months")
+        work.execute("drop table marts.losses_by_month")
         work.execute("alter table marts.orders drop column unit_count")
     publish(older, filled.folder, "20261130T000000-00000000")
     ended = filled(*(word.format(folder=tmp_path) for word in command))

@@ -72,8 +72,8 @@ def test_one_bad_line_keeps_all_from_being_loaded_unless_asked(
     assert ended.code == 1
     assert "  line 4: ratio '' is not a number such as 0.0704988" in ended.err
     assert ended.error == (
-        "error: nothing was loaded: 1 line of old.csv is no valid rate; correct what "
-        "is named above, or load the other 2 with --keep-good"
+        "error: nothing was loaded: 1 line of old.csv is not a valid rate; correct "
+        "what is named above, or load the other 2 with --keep-good"
     )
     assert not (empty.folder / "landing").exists()
     assert "error: nothing was loaded: 2 lines of old.csv are not valid rates; " in (

@@ -7,10 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.cli.workbook import Sheet, workbook
+from pipeline.cli.workbook import Sheet
 from pipeline.tie_out.kept import kept
 from pipeline.warehouse.read import query
 from tests.cli.conftest import Commands
+from tests.workbooks import as_file
 
 SELLER = 700100200
 TITLES = (
@@ -180,14 +181,14 @@ def test_a_workbook_ties_as_it_is(
         }
     )
     file = tmp_path / "vendas.xlsx"
-    file.write_bytes(workbook([Sheet("Vendas BR", rows)]))
+    file.write_bytes(as_file(Sheet("Vendas BR", rows)))
     ended = looked_at("tie-out", str(file))
     assert ended.code == 0, ended.out
     count = len(complete)
     assert f"matched: {count}, of which {count} tie and 0 differ" in ended.out
     cent = pl.lit(Decimal("0.01"))
     other = rows.with_columns(pl.col("Receita por produtos (BRL)") + cent)
-    file.write_bytes(workbook([Sheet("Vendas BR", other)]))
+    file.write_bytes(as_file(Sheet("Vendas BR", other)))
     assert looked_at("tie-out", str(file)).code == 1
 
 

@@ -89,6 +89,21 @@ def test_the_cart_of_the_documents_is_told_in_whole_cents() -> None:
     ]
 
 
+def test_a_currency_without_cents_is_cut_in_whole_pesos() -> None:
+    found = shares(
+        order(currency_id="CLP", lead_time_cost_amount=D("1000.00")),
+        [
+            sibling(number, "5000.00", part, "CLP")
+            for number, part in ((1, "334.00"), (2, "333.00"), (3, "333.00"))
+        ],
+    )
+    assert [(one.exact, one.floor_amount, one.extra_amount) for one in found] == [
+        (D("333.3333"), D("333"), D("1.00")),
+        (D("333.3333"), D("333"), D("0.00")),
+        (D("333.3333"), D("333"), D("0.00")),
+    ]
+
+
 def test_orders_of_nothing_weigh_the_same_and_less_than_nothing_weighs_nothing() -> (
     None
 ):

@@ -70,8 +70,8 @@ def test_a_table_says_grain_key_questions_and_what_it_is_made_of(told: str) -> N
         (
             "marts.fees",
             (
-                "| `sale_fee_rate` | double | ratio | (sale_fee_amount -"
-                " sale_fee_returned_amount) / goods of the same lines | without any |"
+                "| `sale_fee_rate` | double | ratio | fee less what came back of it /"
+                " goods, of the lines of which both are known | without any |"
             ),
         ),
     ],

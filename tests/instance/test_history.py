@@ -243,11 +243,11 @@ def test_a_damaged_file_is_set_aside_and_a_new_history_begins(
 @pytest.mark.parametrize(
     ("name", "fault", "outcome"),
     [
-        ("history/runs.db", "it is no file", "Dagster begins a new history"),
-        ("history/runs", "it is no folder", "Dagster begins a new history"),
-        ("history", "it is no folder", "Dagster begins a new history"),
-        ("", "it is no folder", "Dagster begins a new history"),
-        ("dagster.yaml", "it is no file", "and made anew"),
+        ("history/runs.db", "it is not a file", "Dagster begins a new history"),
+        ("history/runs", "it is not a folder", "Dagster begins a new history"),
+        ("history", "it is not a folder", "Dagster begins a new history"),
+        ("", "it is not a folder", "Dagster begins a new history"),
+        ("dagster.yaml", "it is not a file", "and made anew"),
     ],
 )
 def test_a_file_for_a_folder_and_a_folder_for_a_file_are_set_aside_twice(
@@ -278,12 +278,12 @@ def test_settings_of_dagster_that_are_no_text_are_set_aside(home: Path) -> None:
     wanted = home / "dagster.yaml"
     new = wanted.read_text()
     wanted.write_bytes(b"\x83\xff" * 40)
-    assert list(history_files.damaged(home)) == [(wanted, "it is no text")]
+    assert list(history_files.damaged(home)) == [(wanted, "it is not text")]
     said: list[str] = []
     running.set_home(home.parent, said.append)
     (line,) = said
     assert line == (
-        f"{wanted} is damaged (it is no text): set aside as dagster.yaml.damaged, "
+        f"{wanted} is damaged (it is not text): set aside as dagster.yaml.damaged, "
         "and made anew"
     )
     assert wanted.read_text() == new

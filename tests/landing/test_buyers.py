@@ -192,3 +192,22 @@ def test_only_files_that_show_a_hidden_buyer_are_written_anew(tmp_path: Path) ->
     before = conftest.frame(conftest.record(payload=ORDER))
     assert made.drop("payload").equals(before.drop("payload"))
     assert buyers.people_of(made["payload"][0]) == set()
+
+
+def test_texts_known_to_keep_to_the_rules_are_not_looked_at_again(
+    tmp_path: Path,
+) -> None:
+    """As when one buyer is forgotten among a million orders."""
+    file = tmp_path / "orders" / "date=2026-08-15" / "a-1.parquet"
+    files.write(conftest.frame(conftest.record(payload='{"tags":"Ana Sol"}')), file)
+    begun: list[str] = []
+
+    def rewrite(keeping: set[str]) -> None:
+        rewriting.rewrite(
+            tmp_path, None, permissions(), lambda: begun.append("one"), keeping=keeping
+        )
+
+    rewrite({"orders"})
+    assert begun == []
+    rewrite({"shipments"})
+    assert begun == ["one"]

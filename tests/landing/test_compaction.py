@@ -9,7 +9,15 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipeline.landing import certificate, compaction, earlier, files, record, whole
+from pipeline.landing import (
+    certificate,
+    compaction,
+    earlier,
+    files,
+    journal,
+    record,
+    whole,
+)
 from tests.landing import conftest
 from tests.landing.conftest import NOON, certified
 
@@ -49,7 +57,9 @@ def first_and_last(answers: pl.DataFrame) -> pl.DataFrame:
 
 
 def groups(landing: Path, today: date = DAY) -> list[list[str]]:
-    return list(compaction.candidates(landing, "orders", today))
+    """The groups of files whose one row each the warehouse has counted."""
+    row_counts = dict.fromkeys(files.listing(landing, "orders"), 1)
+    return list(compaction.candidates(landing, "orders", today, row_counts))
 
 
 def test_many_files_of_a_day_become_one_with_the_first_and_last_of_equal_answers(
@@ -101,13 +111,29 @@ def test_large_files_are_left_and_groups_end_where_they_would_be_large(
     land: Land, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = land(DAY, 30)
-    size = max((tmp_path / path).stat().st_size for path in paths)
-    monkeypatch.setattr(compaction, "LARGE_BYTES", 10 * size)
+    monkeypatch.setattr(compaction, "LARGE_ROWS", 10)
     found = groups(tmp_path)
     assert [path for group in found for path in group] == paths
     assert {len(group) for group in found} == {10}
-    monkeypatch.setattr(compaction, "SMALL_BYTES", 1)
+    monkeypatch.setattr(compaction, "SMALL_ROWS", 0)
     assert groups(tmp_path) == []
+
+
+def test_the_files_of_a_first_sync_which_hold_a_batch_each_stay_as_they_are(
+    land: Land, tmp_path: Path
+) -> None:
+    paths = land(DAY - timedelta(days=1), 30)
+    row_counts = dict.fromkeys(paths, journal.SETTLE_ROWS)
+    assert list(compaction.candidates(tmp_path, "orders", DAY, row_counts)) == []
+
+
+def test_a_file_that_the_warehouse_does_not_hold_yet_stays(
+    land: Land, tmp_path: Path
+) -> None:
+    held = land(DAY - timedelta(days=1), 3)
+    land(DAY - timedelta(days=1), 2, first=10)
+    row_counts = dict.fromkeys(held, 1)
+    assert [*compaction.candidates(tmp_path, "orders", DAY, row_counts)] == [held]
 
 
 def test_a_crash_before_the_old_files_are_gone_doubles_nothing(
@@ -139,6 +165,7 @@ def test_certificates_keep_their_order(tmp_path: Path) -> None:
         path = tmp_path / files.WINDOWS / f"date={DAY}" / f"run-{number}.parquet"
         files.write(certificate.frame([row]), path)
     before = list(earlier.certificates(tmp_path))
-    [group] = compaction.candidates(tmp_path, files.WINDOWS, DAY)
+    row_counts = dict.fromkeys(files.listing(tmp_path, files.WINDOWS), 1)
+    [group] = compaction.candidates(tmp_path, files.WINDOWS, DAY, row_counts)
     compaction.compact(tmp_path, files.WINDOWS, group)
     assert list(earlier.certificates(tmp_path)) == before

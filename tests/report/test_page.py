@@ -58,6 +58,7 @@ def cells(text: str, heading: str) -> list[list[str]]:
     """The rows of the first table below a heading, as text."""
     after = text[text.index(heading) :]
     table = after[after.index("<table>") : after.index("</table>")]
+    table = re.sub(r'<small class="part">.*?</small>', "", table)
     return [
         [
             html.unescape(re.sub(r"<[^>]+>", "", cell)).strip()
@@ -219,6 +220,12 @@ def test_the_page_says_how_an_export_of_the_month_compared(
     assert "of 60 sales 2 differ; 1 are missing here and 0 in the file" in text
     assert "difference in goods: −12.30 BRL." in text
     assert '<p class="trust bad">' in text
+    unsaid = msgspec.structs.replace(
+        good, tied_at=at(11, 5), silent_count=60, is_goods_compared=False
+    )
+    text = page_with(good, unsaid)
+    assert "difference in goods: —. Of 60 sales the file says no amount." in text
+    assert "Tied to your export" not in text
     of_another_month = msgspec.structs.replace(
         good, first_at=at(9, 1), last_at=at(9, 30)
     )
@@ -244,6 +251,53 @@ def test_a_margin_is_told_where_costs_are_known(
         "The goods cost 20.67; margin: 42.33. "
         "Not counted: lines without a cost or a figure: 2." in section(told, "BRL")
     )
+
+
+def test_a_sum_that_leaves_something_out_says_of_how_many(october: Figures) -> None:
+    counts = {
+        "months": ("unknown_refund_count", "unknown_proceeds_count"),
+        "items": ("unknown_refund_count", "unknown_proceeds_count"),
+        "shipping": ("unknown_shipping_count", "unknown_seller_shipping_count"),
+        "losses": ("unknown_refund_count",),
+        "payments": ("unknown_amount_count",),
+    }
+    frames = dict(october.frames)
+    for name, columns in counts.items():
+        frames[name] = frames[name].with_columns(
+            pl.lit(7 + at, pl.Int64).alias(column) for at, column in enumerate(columns)
+        )
+    told = section(page(replace(october, frames=frames), "en"), "BRL")
+
+    def marked(start: str, end: str) -> set[str]:
+        part = told[told.index(start) :]
+        return set(re.findall(r"(\d+) unknown<", part[: part.index(end)]))
+
+    assert marked('<ul class="cards">', "</ul>") == {"7", "8"}
+    assert marked("Month by month", "</table>") == {"7", "8"}
+    assert marked("Listings that leave most", "</table>") == {"7", "8"}
+    assert marked("Shipping by kind", "</table>") == {"7", "8"}
+    assert marked("Cancellations and refunds", "</table>") == {"7"}
+    assert marked("Payments and instalments", "</table>") == {"7"}
+
+
+def test_what_was_lost_adds_up_to_the_whole_month(october: Figures) -> None:
+    losses = pl.DataFrame(
+        {
+            "currency_id": ["BRL"] * 14,
+            "outcome": ["cancelled"] * 14,
+            "cancel_requested_by": ["buyer"] * 14,
+            "cancel_code": [f"reason {at:02}" for at in range(14)],
+            "order_count": [2] * 14,
+            "lost_amount": [Decimal(f"{20 - at}.10") for at in range(13)] + [None],
+            "unknown_refund_count": [0] * 13 + [2],
+        }
+    )
+    told = page(replace(october, frames={**october.frames, "losses": losses}), "en")
+    rows = cells(section(told, "BRL"), "Cancellations and refunds")[1:]
+    assert rows[-1] == ["The others", "", "", "4", "8.10"]
+    assert sum(int(row[3]) for row in rows) == 28
+    assert sum(Decimal(row[4]) for row in rows) == losses["lost_amount"].sum()
+    assert "8.10 <small" in told
 
 
 def test_without_a_month_it_is_the_newest_with_sales(folder: Path) -> None:
@@ -272,7 +326,8 @@ def test_every_column_that_can_be_unknown_has_words(folder: Path) -> None:
     held = query(
         folder, "select distinct unnest(unknown_inputs) as name from marts.orders"
     )["name"].to_list()
-    assert set(held) <= set(words_of("es").codes)
+    of_totals = {"shipping_amount", "taxes_amount"}
+    assert {*held, *of_totals, "shipment_status"} <= set(words_of("es").codes)
 
 
 def test_brazil_reads_portuguese_and_others_spanish() -> None:
@@ -354,7 +409,7 @@ def test_a_logistic_type_is_called_as_in_the_warehouse(
     folder: Path, october: Figures, said: dict[str, str]
 ) -> None:
     held = query(folder, "select logistic_type, name_pt from core.logistic_types")
-    names = dict(held.rows()) | {"unknown": "sem dado"}
+    names = dict(held.rows()) | {"unknown": "sem dado", "no_shipment": "sem envio"}
     types = october.of("shipping", "BRL")["logistic_type"].to_list()
     told = cells(section(said["pt"], "BRL"), "Envios por tipo")[1:]
     assert [row[0] for row in told] == [names[one] for one in types]

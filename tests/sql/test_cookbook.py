@@ -720,7 +720,8 @@ def test_sales_by_state_are_where_the_shipment_goes(shop: Shop) -> None:
 def test_sales_by_logistic_type_carry_its_names_and_costs(shop: Shop) -> None:
     def kind(one: Expected) -> str:
         found = shop.shipment(one)
-        return found.get("logistic_type") or found.get("logistic_mode") or "unknown"
+        untold = "unknown" if one.shipping_amount is None else "no_shipment"
+        return found.get("logistic_type") or found.get("logistic_mode") or untold
 
     kinds = grouped(shop.sales, lambda one: (one.seller_id, one.currency_id, kind(one)))
     expected = {
@@ -741,6 +742,7 @@ def test_sales_by_logistic_type_carry_its_names_and_costs(shop: Shop) -> None:
         shop.rows("sales_by_logistic_type").select("logistic_type", "name_es").rows()
     )
     assert {("fulfillment", "Full"), ("self_service", "Flex")} <= names
+    assert ("no_shipment", None) in names
 
 
 def test_hours_and_weekdays_are_those_of_the_sites_clock(shop: Shop) -> None:
@@ -960,4 +962,10 @@ def test_an_order_with_an_unknown_amount_says_which(shop: Shop) -> None:
         )
         for one in shop.gross
         if one.estimated_proceeds_amount is None
+        or (one.is_sale and one.total_amount_with_shipping is None)
     }
+    assert any(
+        one.is_sale and one.estimated_proceeds_amount is not None
+        for one in shop.gross
+        if (one.order_id,) in found
+    )

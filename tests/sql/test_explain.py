@@ -75,7 +75,7 @@ def test_a_line_is_told_as_sent_and_adds_up_to_the_order(scene: Any) -> None:
     assert order["lead_time_sent_amount"] == Decimal("6.905")
 
 
-def test_the_cost_shown_is_the_one_of_the_shipments_seller(scene: Any) -> None:
+def test_the_cost_shown_is_the_one_of_the_orders_seller(scene: Any) -> None:
     with scene() as laid:
         laid.given(
             "core.orders",
@@ -103,14 +103,14 @@ def test_the_cost_shown_is_the_one_of_the_shipments_seller(scene: Any) -> None:
                     "seller_id": OTHER_SELLER,
                     "seller_cost_amount": "7.00",
                     "fetched_at": "2026-03-02 15:00:00+00",
-                    "why": "what the shipment's seller pays: used",
+                    "why": "what the other pays: not used",
                 },
                 {
                     "shipment_id": 5,
                     "seller_id": SELLER,
                     "seller_cost_amount": "3.00",
                     "fetched_at": "2026-03-02 16:00:00+00",
-                    "why": "what the order's seller is told: not used",
+                    "why": "what the order's seller pays: used",
                 },
             ],
         )
@@ -119,5 +119,5 @@ def test_the_cost_shown_is_the_one_of_the_shipments_seller(scene: Any) -> None:
             laid.connection, "questions/explain_order", {"order_id": 1}
         ).to_dicts()
     assert told["seller_cost_amount"] == told["seller_shipping_amount"]
-    assert told["seller_cost_amount"] == Decimal("7.00")
-    assert f"{told['costs_fetched_at']:%H:%M}" == "15:00"
+    assert told["seller_cost_amount"] == Decimal("3.00")
+    assert f"{told['costs_fetched_at']:%H:%M}" == "16:00"

@@ -201,14 +201,14 @@ def test_the_folder_lands_each_file_once_and_none_with_a_bad_line(
 
     tally = rates.land_folder(project)
 
-    bad = "1 line is no valid rate, such as line 3: ratio 'x' is not a number such as"
+    bad = "1 line is not a valid rate, such as line 3: ratio 'x' is not a number such"
     assert tally.landed == 1
     assert tally.failed == {
-        "bad.csv": f"{bad} 0.0704988",
+        "bad.csv": f"{bad} as 0.0704988",
         "empty.csv": "the file is empty",
     }
     assert project.run.problems == [
-        f"rates/bad.csv was not loaded: {bad} 0.0704988",
+        f"rates/bad.csv was not loaded: {bad} as 0.0704988",
         "rates/empty.csv was not loaded: the file is empty",
     ]
     assert held(project) == [("2026-03-01", "USD-BRL", Decimal(5), NOW, "csv")]

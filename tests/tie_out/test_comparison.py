@@ -272,10 +272,53 @@ def test_a_column_in_another_currency_says_so() -> None:
     found = held("Ingresos por productos (ARS)", "1;9000.00", against=[ORDER])
     assert reasons(found) == [
         (
-            *(1, "total_amount", D("8820.20")),
+            *(1, "total_amount", None),
             "the column is in ARS, the order in BRL",
         )
     ]
+
+
+def test_the_same_number_in_another_currency_is_another_amount() -> None:
+    found = held(
+        "Receita por produtos (USD);Cancelamentos e reembolsos (USD)",
+        "1;179.80;0",
+        against=[ORDER | {"refunded_amount": D("0.00")}],
+    )
+    assert reasons(found) == [
+        (*(1, "total_amount", None), "the column is in USD, the order in BRL")
+    ]
+    assert found.columns["total_amount"] == ColumnSum(1, 0, D(0))
+    assert found.columns["refunded_amount"] == ColumnSum(1, 1, D(0))
+
+
+@pytest.mark.parametrize(
+    ("columns", "line", "changes"),
+    [
+        ("unit_count;total_amount", "1;2;", {}),
+        ("unit_count;total_amount", "1;-;-", {}),
+        ("unit_count", "1;2", {}),
+        ("seller_shipping_amount", "1;12.73", {"seller_shipping_amount": None}),
+        ("total_amount", "1;", {"order_status": "cancelled"}),
+    ],
+    ids=["empty", "dashes", "units alone", "not known here", "cancelled alone"],
+)
+def test_a_file_that_tells_no_money_ties_nothing(
+    columns: str, line: str, changes: dict[str, Any]
+) -> None:
+    found = held(columns, line, against=[ORDER | changes])
+    assert found.differences == []
+    assert (found.matched, found.tied, found.silent, found.ties) == (1, 0, 1, False)
+
+
+def test_an_order_without_an_amount_does_not_tie_unless_its_pack_has_it() -> None:
+    alone = ORDER | {"order_id": 3}
+    cancelled = alone | {"order_id": 4, "order_status": "cancelled"}
+    rows = [ORDER | CART, SIBLING, alone, cancelled]
+    lines = ("90;225.30", "1;", "2;", "3;", "4;")
+    found = held("total_amount", *lines, against=rows)
+    assert (found.matched, found.tied, found.silent, found.ties) == (5, 4, 1, False)
+    whole = held("total_amount", *lines[:3], "3;179.80", "4;", against=rows)
+    assert (whole.matched, whole.tied, whole.silent, whole.ties) == (5, 5, 0, True)
 
 
 def test_what_is_not_known_here_is_told_or_left_out_where_it_never_is() -> None:
@@ -300,7 +343,7 @@ def test_what_is_not_known_here_is_told_or_left_out_where_it_never_is() -> None:
             "not known here: the shipment has not been read yet",
         )
     ]
-    assert (found.tied, found.count("different")) == (2, 1)
+    assert (found.tied, found.silent, found.count("different")) == (1, 1, 1)
 
 
 def test_a_file_of_someone_else_ties_nothing() -> None:

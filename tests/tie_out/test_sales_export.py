@@ -6,9 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.cli.workbook import Sheet, workbook
+from pipeline.cli.workbook import Sheet
 from pipeline.tie_out.delimited import Unreadable
 from pipeline.tie_out.sales_export import COLUMNS, ExportRow, Unread, plain, read
+from tests.workbooks import as_file
 
 D = Decimal
 
@@ -177,7 +178,7 @@ def test_a_workbook_is_read_as_its_sheet_saved_as_csv() -> None:
     )
     few = Sheet("ayuda", pl.DataFrame({"texto": ["x"]}))
     numbers = rows.drop("Cargo por venta")
-    export = read(workbook([few, Sheet("ventas", numbers)]))
+    export = read(as_file(few, Sheet("ventas", numbers)))
     assert {number: row.amounts for number, row in export.rows.items()} == {
         2000010000000065: {
             "total_amount": Decimal("1234.50"),
@@ -186,9 +187,7 @@ def test_a_workbook_is_read_as_its_sheet_saved_as_csv() -> None:
         2000010000000066: {"total_amount": Decimal(12), "unit_count": Decimal(2)},
     }
     assert export.currencies == {"total_amount": "ARS"}
-    texts = read(
-        workbook([Sheet("ventas", rows.select("# de venta", "Cargo por venta"))])
-    )
+    texts = read(as_file(Sheet("ventas", rows.select("# de venta", "Cargo por venta"))))
     assert texts.rows[2000010000000065].amounts == {
         "sale_fee_amount": Decimal("-1234.56")
     }

@@ -244,6 +244,24 @@ def test_costs_without_the_sellers_share_are_asked_for_again_as_the_shipment_age
     assert again == ([(5, 1)] if is_wanted else [])
 
 
+def test_every_seller_of_a_shipment_asks_for_its_own_costs(
+    work: Any, frame: Any
+) -> None:
+    shipment = {"shipment_id": 5, "created_at": BORN, "updated_at": BORN}
+    load.load(work, "core.shipments", frame("shipments", [shipment]))
+    sold = [
+        {"record_number": number, "order_id": number, "seller_id": seller}
+        | {"shipment_id": 5, "updated_at": BORN, "fetched_at": BORN}
+        for number, seller in enumerate((1, 2, 2))
+    ]
+    nothing = (frame("order_items", []), frame("payments", []))
+    load_orders(work, frame("orders", sold), *nothing)
+    assert sorted(wanted(work, "shipment_costs", now=AT)) == [(5, 1), (5, 2)]
+    costs = {"shipment_id": 5, "seller_cost_amount": Decimal(4), "fetched_at": AT}
+    load.load(work, "core.shipment_costs", frame("shipment_costs", [costs]))
+    assert wanted(work, "shipment_costs", now=AT) == [(5, 2)]
+
+
 @pytest.mark.parametrize("is_refused", [False, True])
 def test_an_order_without_details_is_looked_at_once_and_then_as_it_ages(
     work: Any, frame: Any, *, is_refused: bool

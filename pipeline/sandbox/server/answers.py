@@ -91,15 +91,15 @@ def too_many(retry_after: float | None, *, with_status: bool) -> Response:
     return answer(body, 429, headers)
 
 
-def oauth_error(code: str, description: str, status: int = 400) -> Refusal:
+def oauth_error(code: str, description: str) -> Refusal:
     """An OAuth error: error_description instead of message."""
     body = {
         "error_description": description,
         "error": code,
-        "status": status,
+        "status": 400,
         "cause": [],
     }
-    return Refusal(answer(body, status))
+    return Refusal(answer(body, 400))
 
 
 def limit_exceeded(limit: int) -> Refusal:

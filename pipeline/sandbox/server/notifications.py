@@ -52,7 +52,7 @@ class Feed:
     _pool: ThreadPoolExecutor | None = None
 
     def announce(
-        self, messages: Sequence[Object], *, forged: int = 0, seed: int = 1
+        self, messages: Sequence[Object], *, forged: int = 0
     ) -> "Future[None] | None":
         """Post messages, copied, shuffled and among forged ones; None without a URL.
 
@@ -64,7 +64,7 @@ class Feed:
             one for one in messages for _ in range(self.copies)
         ]
         bodies += forgeries(messages, forged, self.application_id)
-        random.Random(seed).shuffle(bodies)
+        random.Random(1).shuffle(bodies)
         self._pool = self._pool or ThreadPoolExecutor(1, "notifications")
         return self._pool.submit(self._post, self.url, bodies)
 

@@ -21,6 +21,7 @@ from pipeline.sandbox.server.notifications import Feed
 from pipeline.sandbox.server.switches import Switches
 from pipeline.sandbox.world.world import World
 
+_HOST = "127.0.0.1"
 _START_SECONDS = 10.0
 
 
@@ -41,11 +42,7 @@ class RunningSandbox:
 
 @contextmanager
 def serve(
-    world: World,
-    switches: Switches | None = None,
-    port: int = 0,
-    *,
-    host: str = "127.0.0.1",
+    world: World, switches: Switches | None = None, port: int = 0
 ) -> Iterator[RunningSandbox]:
     """Serve a world from a thread until the block ends; port 0 takes a free one.
 
@@ -53,7 +50,7 @@ def serve(
         OSError: the port is taken.
         ServerFailed: the server did not start in ten seconds.
     """
-    running, server = _prepared(world, switches, host, port)
+    running, server = _prepared(world, switches, port)
     thread = threading.Thread(target=server.run, name="sandbox", daemon=True)
     thread.start()
     try:
@@ -71,7 +68,6 @@ def run(
     switches: Switches | None = None,
     port: int = 0,
     *,
-    host: str = "127.0.0.1",
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve a world until Ctrl-C or SIGTERM.
@@ -81,7 +77,7 @@ def run(
     Raises:
         OSError: the port is taken.
     """
-    running, server = _prepared(world, switches, host, port)
+    running, server = _prepared(world, switches, port)
     if on_ready is not None:
         server.on_started = lambda: on_ready(running.url)
     with server.listening, _until_signalled(server.stop):
@@ -125,11 +121,11 @@ class _Server:
 
 
 def _prepared(
-    world: World, switches: Switches | None, host: str, port: int
+    world: World, switches: Switches | None, port: int
 ) -> tuple[RunningSandbox, _Server]:
     app = App(world, switches)
-    listening = socket.create_server((host, port), backlog=512)
-    url = f"http://{host}:{listening.getsockname()[1]}"
+    listening = socket.create_server((_HOST, port), backlog=512)
+    url = f"http://{_HOST}:{listening.getsockname()[1]}"
     running = RunningSandbox(url, world, app.switches, app.log, app.feed)
     return running, _Server(app, listening)
 

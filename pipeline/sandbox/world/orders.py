@@ -73,7 +73,7 @@ def return_id(shipment: int) -> int:
 
 
 def returned_in(identity: int) -> int | None:
-    """The shipment whose goods come back in this one; None if it is no return."""
+    """The shipment whose goods come back in this one; None if it is not a return."""
     rest = (identity - _FIRST_SHIPMENT_ID) % 3
     return identity - 1 if rest == 1 else None
 
