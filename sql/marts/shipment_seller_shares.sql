@@ -91,38 +91,35 @@ sharing_sums as (
         members.share_rank
 ),
 
--- What each seller was told; nothing is charged where it brings the goods itself.
+-- What each seller was told; nothing is charged where it brings the goods itself. The two
+-- costs stand as rows, because they are converted and cut alike.
 costs as (
     select
         best_ranks.shipment_id,
         best_ranks.seller_id,
+        best_ranks.share_rank,
         shipment_amounts.currency_id,
         shipment_amounts.needed_date,
+        cost_names.cost_name,
         coalesce(
             case
                 when
                     shipment_costs.currency_id is null
                     or shipment_costs.currency_id = shipment_amounts.currency_id
-                    then shipment_costs.seller_cost_amount
+                    then
+                        case
+                            when cost_names.cost_name = 'seller'
+                                then shipment_costs.seller_cost_amount
+                            else shipment_costs.seller_compensation_amount
+                        end
             end,
             case
                 when not logistic_types.is_charged_by_mercado_libre
                     then 0::decimal(18, 2)
             end
-        ) as seller_cost_amount,
-        coalesce(
-            case
-                when
-                    shipment_costs.currency_id is null
-                    or shipment_costs.currency_id = shipment_amounts.currency_id
-                    then shipment_costs.seller_compensation_amount
-            end,
-            case
-                when not logistic_types.is_charged_by_mercado_libre
-                    then 0::decimal(18, 2)
-            end
-        ) as seller_compensation_amount
+        ) as cost_amount
     from best_ranks
+    cross join (values ('seller'), ('compensation')) as cost_names (cost_name)
     inner join shipments
         on best_ranks.shipment_id = shipments.shipment_id
     inner join marts.shipment_amounts
@@ -143,8 +140,9 @@ converted_costs as (
         members.seller_id,
         members.currency_id,
         members.cents_per_unit,
+        costs.cost_name,
         case
-            when sharing_sums.shipment_id is null then null
+            when members.share_rank > costs.share_rank then null
             when sharing_sums.total_cents = 0 then 1::bigint
             else members.total_cents
         end as share_weight,
@@ -152,42 +150,26 @@ converted_costs as (
             when sharing_sums.total_cents = 0 then sharing_sums.order_count
             else sharing_sums.total_cents
         end as total_weight,
-        coalesce(sharing_sums.currency_count, 1) as currency_count,
+        sharing_sums.currency_count,
         case
-            when costs.seller_cost_amount = 0 then 0::decimal(18, 2)
+            when costs.cost_amount = 0 then 0::decimal(18, 2)
             when members.currency_id = costs.currency_id
-                then rounded_as_sent(costs.seller_cost_amount, members.cents_per_unit)
+                then rounded_as_sent(costs.cost_amount, members.cents_per_unit)
             else
                 rounded(
-                    costs.seller_cost_amount
-                    * conversion_rates.ratio::decimal(19, 12),
+                    costs.cost_amount * conversion_rates.ratio::decimal(19, 12),
                     members.cents_per_unit
                 )
-        end as seller_cost_amount,
-        case
-            when costs.seller_compensation_amount = 0 then 0::decimal(18, 2)
-            when members.currency_id = costs.currency_id
-                then
-                    rounded_as_sent(
-                        costs.seller_compensation_amount, members.cents_per_unit
-                    )
-            else
-                rounded(
-                    costs.seller_compensation_amount
-                    * conversion_rates.ratio::decimal(19, 12),
-                    members.cents_per_unit
-                )
-        end as seller_compensation_amount
+        end as cost_amount
     from members
     inner join costs
         on
             members.shipment_id = costs.shipment_id
             and members.seller_id = costs.seller_id
-    left join sharing_sums
+    inner join sharing_sums
         on
             members.shipment_id = sharing_sums.shipment_id
             and members.seller_id = sharing_sums.seller_id
-            and members.share_rank = sharing_sums.share_rank
     left join marts.conversion_rates
         on
             costs.currency_id = conversion_rates.from_currency_id
@@ -195,34 +177,19 @@ converted_costs as (
             and costs.needed_date = conversion_rates.needed_date
 ),
 
--- The two costs stand as rows, cut alike, in the currency's smallest units.
+-- In the currency's smallest units; unknown where they are to be split between currencies.
 cost_units as (
     select
         order_id,
         shipment_id,
         seller_id,
+        cost_name,
         cents_per_unit,
         share_weight,
         total_weight,
-        'seller' as cost_name,
         case
-            when currency_count = 1 or seller_cost_amount = 0
-                then (seller_cost_amount * 100)::hugeint // cents_per_unit
-        end as cost_units
-    from converted_costs
-    where share_weight is not null
-    union all
-    select
-        order_id,
-        shipment_id,
-        seller_id,
-        cents_per_unit,
-        share_weight,
-        total_weight,
-        'compensation' as cost_name,
-        case
-            when currency_count = 1 or seller_compensation_amount = 0
-                then (seller_compensation_amount * 100)::hugeint // cents_per_unit
+            when currency_count = 1 or cost_amount = 0
+                then (cost_amount * 100)::hugeint // cents_per_unit
         end as cost_units
     from converted_costs
     where share_weight is not null
@@ -233,8 +200,8 @@ floors as (
         order_id,
         shipment_id,
         seller_id,
-        cents_per_unit,
         cost_name,
+        cents_per_unit,
         cost_units,
         abs(cost_units) * share_weight // total_weight as floor_units,
         abs(cost_units) * share_weight % total_weight as units_remainder
@@ -260,42 +227,46 @@ places as (
 
 parts as (
     select
-        order_id,
-        cost_name,
-        amount_of(
-            (floor_units + case when place <= units_left then 1 else 0 end)
-            * case when cost_units < 0 then -1 else 1 end,
-            cents_per_unit
-        ) as part_amount
-    from places
-),
-
-part_sums as (
-    select
-        order_id,
-        max(case when cost_name = 'seller' then part_amount end)
-            as seller_shipping_amount,
-        max(case when cost_name = 'compensation' then part_amount end)
-            as seller_compensation_amount
-    from parts
-    group by order_id
+        converted_costs.order_id,
+        converted_costs.shipment_id,
+        converted_costs.seller_id,
+        converted_costs.currency_id,
+        converted_costs.share_weight,
+        converted_costs.cost_name,
+        converted_costs.cost_amount,
+        case
+            when converted_costs.share_weight is null then 0::decimal(18, 2)
+            else
+                amount_of(
+                    (
+                        places.floor_units
+                        + case when places.place <= places.units_left then 1 else 0 end
+                    )
+                    * case when places.cost_units < 0 then -1 else 1 end,
+                    places.cents_per_unit
+                )
+        end as part_amount
+    from converted_costs
+    left join places
+        on
+            converted_costs.order_id = places.order_id
+            and converted_costs.cost_name = places.cost_name
 )
 
 select
-    converted_costs.order_id,
-    converted_costs.shipment_id,
-    converted_costs.seller_id,
-    converted_costs.currency_id,
-    converted_costs.share_weight,
-    converted_costs.seller_cost_amount,
-    case
-        when converted_costs.share_weight is null then 0::decimal(18, 2)
-        else part_sums.seller_shipping_amount
-    end as seller_shipping_amount,
-    case
-        when converted_costs.share_weight is null then 0::decimal(18, 2)
-        else part_sums.seller_compensation_amount
-    end as seller_compensation_amount
-from converted_costs
-left join part_sums
-    on converted_costs.order_id = part_sums.order_id
+    order_id,
+    shipment_id,
+    seller_id,
+    currency_id,
+    share_weight,
+    amount_where(cost_name = 'seller', cost_amount) as seller_cost_amount,
+    amount_where(cost_name = 'seller', part_amount) as seller_shipping_amount,
+    amount_where(cost_name = 'compensation', part_amount)
+        as seller_compensation_amount
+from parts
+group by
+    order_id,
+    shipment_id,
+    seller_id,
+    currency_id,
+    share_weight
