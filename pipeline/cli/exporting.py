@@ -25,6 +25,9 @@ from pipeline.warehouse.read import Ask, Copy, copying
 
 Form = Literal["xlsx", "parquet", "csv"]
 
+MANY_ROWS = 1_000_000
+"""A workbook of more takes minutes to write, and longer to open."""
+
 _READING = (
     "Ids are texts, so that no digit is lost. An empty amount is unknown, not 0. Never "
     "add up amounts of several currencies."
@@ -56,6 +59,12 @@ def run(data_dir: Path, form: Form, output: Path | None) -> None:
         copies = ((mart.name, _copied(copy, mart, Path(aside))) for mart in _marts())
         if form == "xlsx":
             sheets = [Sheet(name, pl.scan_parquet(file), zone) for name, file in copies]
+            count = sum(row_count(sheet.rows.lazy()) for sheet in sheets)
+            if count > MANY_ROWS:
+                terminal.say(
+                    f"{count:,} rows are many for a workbook, which takes minutes: "
+                    "--format csv or --format parquet is faster"
+                )
             with writing(place) as book:
                 workbook([*_first_sheets(ask, sheets, zone), *sheets], book)
             terminal.line(f"{len(sheets)} tables are in {place}; times are local")
