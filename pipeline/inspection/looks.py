@@ -235,7 +235,14 @@ def order(settings: Settings, accounts: Sequence[Account], number: int) -> Look:
         NotShown: nobody's order and nobody's pack.
         WrongSetting: the folder's rule about buyers cannot be read.
     """
-    account, first = _first(accounts, number)
+    try:
+        account, first = _first(accounts, number)
+    except NotShown as error:
+        if _is_held(settings, number):
+            raise NotShown(
+                f"{error}; the warehouse holds it: `meli-sales explain {number}`"
+            ) from error
+        raise
     looking = _Looking(accounts, account, _hidden(settings))
     looking.take(first)
     if first.resource == "orders":
@@ -258,6 +265,17 @@ def order(settings: Settings, accounts: Sequence[Account], number: int) -> Look:
         decided=decided,
         warehouse=without,
     )
+
+
+def _is_held(settings: Settings, number: int) -> bool:
+    """Whether the published warehouse has an order of this number."""
+    try:
+        with connect_published(settings.data_dir) as connection:
+            return not rows_of(
+                connection, "marts.orders", "order_id", number
+            ).is_empty()
+    except WarehouseError:
+        return False
 
 
 def _first(accounts: Sequence[Account], number: int) -> tuple[Account, Record]:

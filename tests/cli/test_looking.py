@@ -17,6 +17,7 @@ from pipeline.sandbox.world import people
 from pipeline.sandbox.world.world import World
 from pipeline.settings import read
 from pipeline.sync.project import Project
+from pipeline.warehouse.read import query
 from tests.cli.conftest import NOW, SELLERS, Commands, commands
 
 
@@ -433,3 +434,16 @@ def test_what_cannot_be_shown_is_a_line_that_says_what_to_do(
     expired = ours("order", str(number), access_token="APP_USR-dead")
     assert expired.code == 1
     assert "the access token is not accepted" in expired.error
+
+
+def test_an_order_that_the_api_has_no_more_is_shown_where_to_find(
+    filled: Commands, sandbox: RunningSandbox
+) -> None:
+    [(number,)] = query(filled.folder, "select min(order_id) from marts.orders").rows()
+    ours = commands(sandbox.url, filled.folder)
+    sandbox.switches.policy_refuses = frozenset({"/orders/{id}", "/packs/{id}"})
+    gone = ours("order", str(number))
+    assert gone.code == 1
+    assert gone.error.endswith(
+        f"; the warehouse holds it: `meli-sales explain {number}`"
+    )
