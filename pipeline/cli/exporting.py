@@ -5,7 +5,7 @@ Not here: what a cell looks like (`workbook.py`), and a person's own select
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,24 +49,22 @@ def run(data_dir: Path, form: Form, output: Path | None) -> None:
     with (
         refusals(),
         TemporaryDirectory() as aside,
-        copying(data_dir, Path(aside)) as (
-            ask,
-            copy,
-        ),
+        copying(data_dir, Path(aside)) as (ask, copy),
     ):
         warn_of_change(data_dir)
         zone = _zone(ask)
         copies = ((mart.name, _copied(copy, mart, Path(aside))) for mart in _marts())
         if form == "xlsx":
             sheets = [Sheet(name, pl.scan_parquet(file), zone) for name, file in copies]
-            count = sum(row_count(sheet.rows.lazy()) for sheet in sheets)
+            rows = {sheet.name: row_count(sheet.rows.lazy()) for sheet in sheets}
+            count = sum(rows.values())
             if count > MANY_ROWS:
                 terminal.say(
                     f"{count:,} rows are many for a workbook, which takes minutes: "
                     "--format csv or --format parquet is faster"
                 )
             with writing(place) as book:
-                workbook([*_first_sheets(ask, sheets, zone), *sheets], book)
+                workbook([*_first_sheets(ask, rows, zone), *sheets], book)
             terminal.line(f"{len(sheets)} tables are in {place}; times are local")
             return
         place.mkdir(exist_ok=True)
@@ -107,9 +105,8 @@ def _zone(ask: Ask) -> str:
     return known[0] if len(known) == 1 else "UTC"
 
 
-def _first_sheets(ask: Ask, sheets: list[Sheet], zone: str) -> list[Sheet]:
-    """What the workbook is, then what each column means."""
-    rows = {sheet.name: row_count(sheet.rows.lazy()) for sheet in sheets}
+def _first_sheets(ask: Ask, rows: Mapping[str, int], zone: str) -> list[Sheet]:
+    """What the workbook is, with the rows of each mart, then what each column means."""
     marts = _marts()
     about = pl.DataFrame(
         [
