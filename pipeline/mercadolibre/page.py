@@ -105,7 +105,7 @@ def _decoded(body: bytes) -> _Envelope:
     """Decode an envelope; cut it where a record in it is not JSON.
 
     Raises:
-        ValueError: it is not, also when cut.
+        ValueError: it is not JSON, also when cut.
     """
     try:
         return _ENVELOPE.decode(body)
