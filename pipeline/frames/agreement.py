@@ -5,13 +5,16 @@ A quick look over whole columns that accepts no more than the judge does
 """
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 import polars as pl
 
+from pipeline.frames.columns import EXACT, sent
 from pipeline.payloads.order import FIRST_YEAR, LAST_YEAR
 
 _WHOLE = pl.Decimal(38, 0)
-_CENTS = pl.Decimal(38, 2)
+_TOLERANCE = Decimal("0.0049")
+"""Of a unit: the judge's half a cent, less what cutting a price to `SENT` may hide."""
 _LARGE_QUANTITY = 1_000
 _LARGE_PRICE = 1_000_000_000
 _DISCOUNTS = ("amounts.full", "amounts.seller")
@@ -33,14 +36,13 @@ def _orders(tables: Mapping[str, pl.DataFrame]) -> set[int]:
     lines = tables["order_items"].select(
         "record_number",
         "currency_id",
-        # Prices in whole cents add up exactly; others are the judge's to add up.
-        amount=pl.col("unit_price").round(2).cast(_CENTS)
-        * pl.col("quantity").cast(_WHOLE),
+        "quantity",
+        amount=sent("unit_price") * pl.col("quantity").cast(_WHOLE),
         is_large=(pl.col("quantity") > _LARGE_QUANTITY)
         | pl.any_horizontal(pl.col(name).abs() >= _LARGE_PRICE for name in prices),
     )
     sums = lines.group_by("record_number").agg(
-        pl.col("amount").sum(),
+        pl.col("amount", "quantity").sum(),
         pl.col("is_large").any(),
         lowest_currency=pl.col("currency_id").min(),
         highest_currency=pl.col("currency_id").max(),
@@ -56,7 +58,10 @@ def _orders(tables: Mapping[str, pl.DataFrame]) -> set[int]:
         closed_year=pl.col("date_closed").dt.year(),
     )
     agrees = (
-        (pl.col("amount") == pl.col("total_amount"))
+        (
+            (pl.col("amount").cast(EXACT) - pl.col("total_amount")).abs()
+            <= pl.col("quantity").cast(_WHOLE) * pl.lit(_TOLERANCE)
+        )
         & ~pl.any_horizontal("is_large", *_DISCOUNTS).fill_null(value=False)
         & (pl.col("lowest_currency").fill_null(pl.col("currency_id")))
         .eq(pl.col("currency_id"))

@@ -20,6 +20,7 @@ from pipeline.payloads.values import (
     Kind,
     Presence,
     Ratio,
+    Total,
     Whole,
 )
 from pipeline.sql import MONEY, RATIO, SENT
@@ -33,6 +34,9 @@ EXACT = pl.Decimal(38, 18)
 _PLAIN = r"-?[0-9]{1,12}(?:\.[0-9]{1,18})?"
 _PLAIN_ONLY = f"^{_PLAIN}$"
 _PLAIN_OR_NULL = f"^(?:null|{_PLAIN})$"
+# An object of one amount is its own sum; of more, the judge adds them up.
+_ONLY_MEMBER = rf'^\{{\s*"[^"\\]*"\s*:\s*({_PLAIN})\s*\}}$'
+_NO_MEMBER = r"^\{\}$"
 _INSTANT = (
     r"^(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]"
     r"(?:\.[0-9]{1,9})?(?:Z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])$"
@@ -162,6 +166,8 @@ def _whole_one_by_one(kind: Whole, values: list[Any]) -> tuple[pl.Series, pl.Ser
 
 def _amount(kind: Amount, values: list[Any], *, required: bool) -> Column:
     texts = pl.Series(list(map(bytes, values)), dtype=pl.Binary).cast(pl.String)
+    if isinstance(kind, Total):
+        texts = texts.str.replace(_ONLY_MEMBER, "$1").str.replace(_NO_MEMBER, "0")
     plain = texts.str.contains(_PLAIN_ONLY if required else _PLAIN_OR_NULL)
     numbers = texts.cast(EXACT, strict=False)
     suspect = ~plain

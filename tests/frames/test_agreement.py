@@ -6,12 +6,16 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 from pydantic import BaseModel
 
 from pipeline.frames import decoding
 from pipeline.frames.decoding import decode
 from pipeline.payloads.order import Order
 from pipeline.payloads.verdict import Verdict, judge
+from pipeline.sync.resources import RESOURCES
 
 Landed = Callable[..., pl.DataFrame]
 Build = Callable[..., dict[str, Any]]
@@ -51,6 +55,43 @@ def test_an_order_that_agrees_is_not_judged(
     assert judged == []
 
 
+def test_an_order_that_agrees_but_for_rounding_is_not_judged(
+    judged: list[str], landed: Landed, order: Build, item: Build
+) -> None:
+    # 3 x 12.345 is 37.035.
+    line = item(quantity=3, unit_price=Decimal("12.345"))
+    payload = order(order_items=[line], total_amount=Decimal("37.04"))
+    assert decode("orders", Order, landed("orders", payload)).record.height == 1
+    assert judged == []
+
+
+@pytest.mark.untraced
+def test_the_quick_look_lets_no_total_pass_that_the_judge_refuses(
+    landed: Landed, order: Build, item: Build
+) -> None:
+    @settings(max_examples=150, deadline=None, derandomize=True, database=None)
+    @given(
+        price=st.integers(0, 18).flatmap(lambda n: st.decimals(-2, 1000, places=n)),
+        quantity=st.integers(0, 1000),
+        # Half a cent a unit is the border.
+        share=st.sampled_from([0, "0.97", "0.98", "0.999", 1, "1.0001", "1.03"]),
+        more=st.sampled_from([0, "1e-7", "1e-18"]),
+    )
+    def compare(price: Decimal, quantity: int, share: Any, more: Any) -> None:
+        difference = Decimal(share) * quantity / 200 + Decimal(more)
+        payload = order(
+            order_items=[item(quantity=quantity, unit_price=price)],
+            total_amount=price * quantity + difference,
+        )
+        records = landed("orders", payload)
+        fast = decode("orders", Order, records)
+        judged = decode("orders", Order, records, at_a_stroke=False)
+        assert_frame_equal(fast.record, judged.record)
+        assert_frame_equal(fast.refused, judged.refused)
+
+    compare()
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -78,6 +119,36 @@ def test_what_may_not_agree_is_judged(
     assert len(reasons) == (reason is not None)
     assert all(str(one).startswith(str(reason)) for one in reasons)
     assert found.record.height + found.refused.height == 2
+
+
+@pytest.mark.parametrize(
+    ("charges", "is_judged"),
+    [
+        ('{"charge_flex":390}', False),
+        ('{ "charge_flex" : 390.50 }', False),
+        ("{}", False),
+        ("390", False),
+        ('{"a":1,"b":2}', True),
+        ('{"a":null}', True),
+        ('{"a":{}}', True),
+        ('{"a":1e3}', True),
+    ],
+)
+def test_charges_of_one_amount_are_not_judged(
+    charges: str,
+    is_judged: bool,
+    judged: list[str],
+    landed: Landed,
+) -> None:
+    records = landed(
+        "shipment_costs", f'{{"senders": [{{"user_id": 7, "charges": {charges}}}]}}'
+    )
+    model = RESOURCES["shipment_costs"].model
+    fast = decode("shipment_costs", model, records)
+    assert judged == ["ShipmentCosts"] * is_judged
+    alone = decode("shipment_costs", model, records, at_a_stroke=False)
+    assert_frame_equal(fast.lists["senders"], alone.lists["senders"])
+    assert_frame_equal(fast.refused, alone.refused)
 
 
 def test_a_line_too_dear_to_be_multiplied_is_judged(
