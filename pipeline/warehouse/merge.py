@@ -30,6 +30,7 @@ class Counts:
         )
 
 
+# `($key) in (select ($key) …)` would compare structs: 30 times slower for two columns.
 _CHANGED = """
 create or replace temp table changed_rows as
 with everything as (
@@ -38,7 +39,7 @@ with everything as (
     union all
     select null as arrival, null as record_number, $columns
     from $table
-    where ($key) in (select ($key) from incoming_rows)
+    where ($key) in (select $key from incoming_rows)
 ), hashed as (
     select everything.*, hash(row($columns)) as row_hash from everything
 ), ranked as (
@@ -57,7 +58,8 @@ where place = 1 and arrival is not null and row_hash is distinct from held_hash
 """
 
 _REPLACE = """
-delete from $table as held using changed_rows as changed where $same_key;
+delete from $table as held using changed_rows as changed
+where changed.is_held and $same_key;
 insert into $table by name select $columns from changed_rows;
 """
 
@@ -70,7 +72,7 @@ from changed_rows
 
 
 _PARTS = """
-delete from $part where ($tie) in (select ($tie) from changed_rows);
+delete from $part where ($tie) in (select $tie from changed_rows);
 insert into $part by name
 select distinct $columns
 from $incoming as parts
