@@ -153,9 +153,8 @@ select distinct $columns from $rows
 
 _MARK = """
 insert into changes.$marks
-select $values from $rows where $known
-except
-select $key from changes.$marks
+with found as (select distinct $values from $rows where $known)
+select $key from found anti join changes.$marks using ($key)
 """
 
 
@@ -165,7 +164,7 @@ def _mark(connection: duckdb.DuckDBPyConnection, link: Link, rows: str) -> None:
         _MARK,
         marks=link.marks,
         key=", ".join(link.key),
-        values=", ".join(link.values),
+        values=", ".join(map("{} as {}".format, link.values, link.key)),
         known=" and ".join(f"{value} is not null" for value in link.values),
         rows=rows,
     )
