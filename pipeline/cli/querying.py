@@ -118,7 +118,7 @@ def _form(form: Format, output: Path | None) -> Format:
 
 def _write(text: str, output: Path | None) -> None:
     if output is None:
-        sys.stdout.write(text)
+        terminal.write(text)
     else:
         write(output, text.encode())
 
