@@ -43,7 +43,7 @@ def run(data_dir: Path, sql: str, form: Format, output: Path | None) -> None:
         except QueryRefused as error:
             terminal.fail(f"{error}{_hint(sql, str(error))}", place=error.place)
         if form == "table":
-            terminal.table(rows)
+            terminal.table(rows, cure="name fewer, or use another --format")
             if rows.is_empty() and sql.strip().lower().startswith("show"):
                 terminal.say("`meli-sales tables` lists every table")
         elif form == "parquet" and output is not None:

@@ -176,13 +176,17 @@ def _is_name(column: str, value: object) -> bool:
 
 
 def table(
-    rows: pl.DataFrame, title: str | None = None, *, wished: int | None = None
+    rows: pl.DataFrame,
+    title: str | None = None,
+    *,
+    wished: int | None = None,
+    cure: str = "a wider terminal shows them",
 ) -> None:
     """Print a frame as a table: numbers exact and to the right, no digit hidden.
 
     Words are wrapped, also to the wished width where every column fits into it. What
-    does not fit all the same is named below the table; a few rows are shown one column
-    a line instead.
+    does not fit all the same is named below the table, with what shows it; a few rows
+    are shown one column a line instead.
     """
     cells = {
         visible(name): [
@@ -226,8 +230,7 @@ def table(
     if left_out := [name for name in cells if name not in shown]:
         line(
             f"columns left out, {len(left_out)} of {len(cells)}, too wide for "
-            f"{out.width} characters: {', '.join(left_out)}; name fewer, or use "
-            "another --format"
+            f"{out.width} characters: {', '.join(left_out)}; {cure}"
         )
 
 

@@ -98,7 +98,7 @@ def test_a_table_too_wide_names_the_columns_that_it_leaves_out(
     assert shown.count("12,345,678.90") == 12
     assert shown.splitlines()[-1] == (
         "columns left out, 3 of 5, too wide for 40 characters: amount_2, "
-        "amount_3, amount_4; name fewer, or use another --format"
+        "amount_3, amount_4; a wider terminal shows them"
     )
 
 
