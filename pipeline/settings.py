@@ -8,6 +8,7 @@ import difflib
 import errno
 import hashlib
 import os
+import pwd
 import re
 import stat
 import tempfile
@@ -371,6 +372,50 @@ def check_folder(data_dir: Path, *, is_written: bool) -> None:
             f"MELI_DATA_DIR: {fault}; choose another folder, or correct its permissions"
         )
     check_files(data_dir)
+    if is_written:
+        check_owner(data_dir)
+
+
+def check_owner(data_dir: Path) -> None:
+    """Check that nothing in the data folder is closed to who writes into it.
+
+    A command that somebody ran as another user, such as root, leaves such files. What
+    the root of a disk has of its own is passed over.
+
+    Raises:
+        WrongSetting: one line that names the first of them, its owner and the cure.
+    """
+    for folder, folders, names in os.walk(data_dir):
+        with suppress(ValueError):
+            folders.remove("lost+found")
+        for name in (*folders, *names):
+            path = Path(folder, name)
+            needed = os.R_OK | (os.W_OK | os.X_OK if name in folders else 0)
+            # A run at work may have deleted it meanwhile.
+            if not os.access(path, needed) and path.exists():
+                raise WrongSetting(
+                    closed(path) or f"{path} is closed to its owner: `chmod -R u+rwX`"
+                )
+
+
+def closed(path: str | Path) -> str | None:
+    """That a path belongs to somebody else, with the cure; None if it is one's own."""
+    try:
+        number = Path(path).lstat().st_uid
+    except OSError:
+        return None
+    if number == os.geteuid():
+        return None
+    return (
+        f"{path} belongs to {_user(number)} and is closed to {_user(os.geteuid())}: "
+        "give the whole data folder to one user (`chown -R`), who runs every command"
+    )
+
+
+def _user(number: int) -> str:
+    with suppress(KeyError):
+        return pwd.getpwuid(number).pw_name
+    return f"user {number}"
 
 
 def check_files(data_dir: Path) -> None:

@@ -400,7 +400,7 @@ def test_a_file_that_breaks_a_run_off_is_found_by_the_next_whatever_its_size(
     path.write_bytes(bytes(path.stat().st_size))
     _, broken = damaged.sync()
     assert broken.failed_steps
+    name = path.relative_to(damaged.folder)
     assert damaged.heals() == [
-        f"{path.relative_to(damaged.folder)} is damaged: its checksum differs; what "
-        "was in it is read again"
+        f"{name} is damaged: its checksum differs; what was in it is read again"
     ]

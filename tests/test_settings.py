@@ -177,6 +177,28 @@ def test_a_pipe_among_the_files_is_named_and_not_waited_for(tmp_path: Path) -> N
         check_folder(tmp_path, is_written=False)
 
 
+def test_what_another_user_has_closed_is_named_with_its_owner_and_the_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = tmp_path / "tokens" / "shared.json"
+    token.parent.mkdir()
+    token.touch()
+    (tmp_path / "lost+found").mkdir()
+    monkeypatch.setattr(
+        os, "access", lambda path, _: Path(path).name not in ("lost+found", token.name)
+    )
+    with pytest.raises(WrongSetting, match=f"^{token} is closed to its owner"):
+        check_folder(tmp_path, is_written=True)
+    monkeypatch.setattr(os, "geteuid", lambda: 54_321)
+    with pytest.raises(WrongSetting) as refused:
+        check_folder(tmp_path, is_written=True)
+    assert str(refused.value) == (
+        f"{token} belongs to {token.owner()} and is closed to user 54321: give the "
+        "whole data folder to one user (`chown -R`), who runs every command"
+    )
+    check_folder(tmp_path, is_written=False)  # who may read what is published reads it
+
+
 @pytest.mark.parametrize("is_written", [True, False])
 def test_a_folder_that_is_there_or_can_be_made_has_no_fault(
     is_written: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
