@@ -141,6 +141,38 @@ def test_a_list_that_names_no_seller_is_refused_without_its_value(text: str) -> 
     assert "verysecret" not in str(caught.value)
 
 
+def test_what_a_copied_line_brings_along_is_no_part_of_a_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MELI_ACCESS_TOKEN", " APP_USR-1\r\n")
+    monkeypatch.setenv("MELI_CLIENT_SECRET", "shh\n")
+    monkeypatch.setenv("MELI_REQUESTS_PER_MINUTE", " ")
+    monkeypatch.setenv("MELI_DATA_DIR", "\t")
+    monkeypatch.setenv("MELI_SITE", "mlb ")
+    found = read()
+    assert found.access_token is not None
+    assert found.access_token.get_secret_value() == "APP_USR-1"
+    assert found.client_secret is not None
+    assert found.client_secret.get_secret_value() == "shh"
+    assert (found.requests_per_minute, found.data_dir, found.site) == (
+        1500,
+        Path("data"),
+        "MLB",
+    )
+
+
+@pytest.mark.parametrize("name", ["access_token", "client_secret", "refresh_token"])
+@pytest.mark.parametrize("text", ["two words", "two\nlines", "…", "ñandú"])
+def test_what_no_request_can_carry_is_refused_without_its_value(
+    name: str, text: str
+) -> None:
+    with pytest.raises(WrongSetting) as refused:
+        read(**(APPLICATION | {name: text}))
+    assert str(refused.value) == (
+        f"MELI_{name.upper()}: must be one word of letters, digits and signs"
+    )
+
+
 def test_secrets_are_not_shown() -> None:
     shown = repr(read(access_token="APP_USR-verysecret", **APPLICATION))
     assert "verysecret" not in shown
