@@ -8,6 +8,7 @@ import difflib
 import errno
 import hashlib
 import os
+import pwd
 import re
 import stat
 import tempfile
@@ -39,6 +40,18 @@ def _comma_list(value: object) -> object:
     """Split ``1,2`` into parts; pydantic judges anything other than text."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _word(text: str) -> str:
+    """Accept only what a header and a form can carry."""
+    if not re.fullmatch("[!-~]+", text):
+        raise ValueError("must be one word of letters, digits and signs")
+    return text
+
+
+def _secret_word(value: SecretStr) -> SecretStr:
+    _word(value.get_secret_value())
     return value
 
 
@@ -97,9 +110,9 @@ def _currency(value: str | None) -> str | None:
 
 
 def _site(value: str | None) -> str | None:
-    if value is not None and value not in SITES:
+    if value is not None and value.upper() not in SITES:
         raise ValueError(f"must be one of {', '.join(SITES)}")
-    return value
+    return value.upper() if value else None
 
 
 def _discounts(value: object) -> object:
@@ -137,10 +150,10 @@ class Settings(BaseSettings):
     base_url: Annotated[str, AfterValidator(_http_address)] = (
         "https://api.mercadolibre.com"
     )
-    client_id: str | None = None
-    client_secret: SecretStr | None = None
+    client_id: Annotated[str, AfterValidator(_word)] | None = None
+    client_secret: Annotated[SecretStr, AfterValidator(_secret_word)] | None = None
     refresh_token: SecretStr | None = None
-    access_token: SecretStr | None = None
+    access_token: Annotated[SecretStr, AfterValidator(_secret_word)] | None = None
     seller_ids: Annotated[
         tuple[Annotated[int, Field(gt=0, lt=2**63)], ...],
         NoDecode,
@@ -172,6 +185,23 @@ class Settings(BaseSettings):
     alert_urls: Annotated[SecretStr | None, AfterValidator(_alert_addresses)] = None
     alert_after_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 3
     alert_digest: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks_around(cls, values: Mapping[str, object]) -> dict[str, object]:
+        """Drop what a copied line brings along: blanks and ends of lines.
+
+        A setting of nothing else is not set. Of the name of a folder blanks are a part.
+        """
+        stripped = {
+            name: value.strip() if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+        return {
+            name: values[name] if name.endswith("_dir") else value
+            for name, value in stripped.items()
+            if value != ""
+        }
 
     @model_validator(mode="after")
     def _refreshing_needs_the_application(self) -> Self:
@@ -258,7 +288,7 @@ class Settings(BaseSettings):
             return {}
         text = self.refresh_token.get_secret_value()
         if "=" not in text:
-            return {None: SecretStr(text.strip())}
+            return {None: _refresh_token(text)}
         tokens: dict[int | None, SecretStr] = {}
         for part in text.split(","):
             seller, _, token = part.strip().partition("=")
@@ -267,8 +297,15 @@ class Settings(BaseSettings):
                     "MELI_REFRESH_TOKEN: a list gives each seller its token, "
                     "as in 700100200=TG-…,700100201=TG-…"
                 )
-            tokens[int(seller)] = SecretStr(token.strip())
+            tokens[int(seller)] = _refresh_token(token)
         return tokens
+
+
+def _refresh_token(text: str) -> SecretStr:
+    try:
+        return SecretStr(_word(text.strip()))
+    except ValueError as error:
+        raise WrongSetting(f"MELI_REFRESH_TOKEN: {error}") from None
 
 
 _IN_WORDS = {
@@ -371,6 +408,50 @@ def check_folder(data_dir: Path, *, is_written: bool) -> None:
             f"MELI_DATA_DIR: {fault}; choose another folder, or correct its permissions"
         )
     check_files(data_dir)
+    if is_written:
+        check_owner(data_dir)
+
+
+def check_owner(data_dir: Path) -> None:
+    """Check that nothing in the data folder is closed to who writes into it.
+
+    A command that somebody ran as another user, such as root, leaves such files. What
+    the root of a disk has of its own is passed over.
+
+    Raises:
+        WrongSetting: one line that names the first of them, its owner and the cure.
+    """
+    for folder, folders, names in os.walk(data_dir):
+        with suppress(ValueError):
+            folders.remove("lost+found")
+        for name in (*folders, *names):
+            path = Path(folder, name)
+            needed = os.R_OK | (os.W_OK | os.X_OK if name in folders else 0)
+            # A run at work may have deleted it meanwhile.
+            if not os.access(path, needed) and path.exists():
+                raise WrongSetting(
+                    closed(path) or f"{path} is closed to its owner: `chmod -R u+rwX`"
+                )
+
+
+def closed(path: str | Path) -> str | None:
+    """That a path belongs to somebody else, with the cure; None if it is one's own."""
+    try:
+        number = Path(path).lstat().st_uid
+    except OSError:
+        return None
+    if number == os.geteuid():
+        return None
+    return (
+        f"{path} belongs to {_user(number)} and is closed to {_user(os.geteuid())}: "
+        "give the whole data folder to one user (`chown -R`), who runs every command"
+    )
+
+
+def _user(number: int) -> str:
+    with suppress(KeyError):
+        return pwd.getpwuid(number).pw_name
+    return f"user {number}"
 
 
 def check_files(data_dir: Path) -> None:

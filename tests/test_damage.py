@@ -389,3 +389,18 @@ def test_damage_in_the_middle_of_the_work_file_is_found_once_a_run_broke_off(
     assert damaged.heals() == [
         "work file is damaged: loading everything again from landing"
     ]
+
+
+def test_a_file_that_breaks_a_run_off_is_found_by_the_next_whatever_its_size(
+    damaged: Damaged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its size is right, and its checksum is not due for days."""
+    monkeypatch.setattr(manifest, "parts_due", lambda *_: frozenset())
+    (path,) = (damaged.folder / "landing" / "runs").rglob("*-end.parquet")
+    path.write_bytes(bytes(path.stat().st_size))
+    _, broken = damaged.sync()
+    assert broken.failed_steps
+    name = path.relative_to(damaged.folder)
+    assert damaged.heals() == [
+        f"{name} is damaged: its checksum differs; what was in it is read again"
+    ]

@@ -141,6 +141,38 @@ def test_a_list_that_names_no_seller_is_refused_without_its_value(text: str) -> 
     assert "verysecret" not in str(caught.value)
 
 
+def test_what_a_copied_line_brings_along_is_no_part_of_a_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MELI_ACCESS_TOKEN", " APP_USR-1\r\n")
+    monkeypatch.setenv("MELI_CLIENT_SECRET", "shh\n")
+    monkeypatch.setenv("MELI_REQUESTS_PER_MINUTE", " ")
+    monkeypatch.setenv("MELI_DATA_DIR", "\t")
+    monkeypatch.setenv("MELI_SITE", "mlb ")
+    found = read()
+    assert found.access_token is not None
+    assert found.access_token.get_secret_value() == "APP_USR-1"
+    assert found.client_secret is not None
+    assert found.client_secret.get_secret_value() == "shh"
+    assert (found.requests_per_minute, found.data_dir, found.site) == (
+        1500,
+        Path("data"),
+        "MLB",
+    )
+
+
+@pytest.mark.parametrize("name", ["access_token", "client_secret", "refresh_token"])
+@pytest.mark.parametrize("text", ["two words", "two\nlines", "…", "ñandú"])
+def test_what_no_request_can_carry_is_refused_without_its_value(
+    name: str, text: str
+) -> None:
+    with pytest.raises(WrongSetting) as refused:
+        read(**(APPLICATION | {name: text}))
+    assert str(refused.value) == (
+        f"MELI_{name.upper()}: must be one word of letters, digits and signs"
+    )
+
+
 def test_secrets_are_not_shown() -> None:
     shown = repr(read(access_token="APP_USR-verysecret", **APPLICATION))
     assert "verysecret" not in shown
@@ -175,6 +207,28 @@ def test_a_pipe_among_the_files_is_named_and_not_waited_for(tmp_path: Path) -> N
     pipe.symlink_to(pipe.name)
     with pytest.raises(WrongSetting, match=f"^{pipe} is a link to itself: delete it"):
         check_folder(tmp_path, is_written=False)
+
+
+def test_what_another_user_has_closed_is_named_with_its_owner_and_the_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = tmp_path / "tokens" / "shared.json"
+    token.parent.mkdir()
+    token.touch()
+    (tmp_path / "lost+found").mkdir()
+    monkeypatch.setattr(
+        os, "access", lambda path, _: Path(path).name not in ("lost+found", token.name)
+    )
+    with pytest.raises(WrongSetting, match=f"^{token} is closed to its owner"):
+        check_folder(tmp_path, is_written=True)
+    monkeypatch.setattr(os, "geteuid", lambda: 54_321)
+    with pytest.raises(WrongSetting) as refused:
+        check_folder(tmp_path, is_written=True)
+    assert str(refused.value) == (
+        f"{token} belongs to {token.owner()} and is closed to user 54321: give the "
+        "whole data folder to one user (`chown -R`), who runs every command"
+    )
+    check_folder(tmp_path, is_written=False)  # who may read what is published reads it
 
 
 @pytest.mark.parametrize("is_written", [True, False])

@@ -13,6 +13,10 @@ from pipeline.cli.oneline import refusals
 from pipeline.inspection import catalogue
 from pipeline.inspection.catalogue import UnknownTable
 
+_INDENT = "    "
+_MEANING_WIDTH = 60
+"""A table is drawn where so much is left for what columns mean, and its edges."""
+
 
 def run(data_dir: Path, name: str | None) -> None:
     """Print the tables, or one of them.
@@ -32,18 +36,28 @@ def run(data_dir: Path, name: str | None) -> None:
     width = min(terminal.out.width, 88)
     for words in textwrap.wrap(found.description, width):
         terminal.line(words)
-    terminal.table(
-        pl.DataFrame(
-            [
-                {
-                    "column": one.column_name,
-                    "type": one.data_type.lower(),
-                    "meaning": one.description,
-                }
-                for one in columns
-            ]
-        )
+    rows = pl.DataFrame(
+        {
+            "column": [one.column_name for one in columns],
+            "type": [one.data_type.lower() for one in columns],
+            "meaning": [one.description for one in columns],
+        }
     )
+    beside = sum(max(map(len, rows[name])) for name in ("column", "type"))
+    if beside + _MEANING_WIDTH <= terminal.out.width:
+        terminal.table(rows)
+    else:
+        _print_below_each_other(rows)
+
+
+def _print_below_each_other(rows: pl.DataFrame) -> None:
+    """Each column with its type, and its meaning below: no terminal is too narrow."""
+    width = max(terminal.out.width, len(_INDENT) + 1)
+    for name, kind, meaning in rows.iter_rows():
+        terminal.line("")
+        terminal.line(f"{name}  {kind}")
+        for words in textwrap.wrap(meaning, width - len(_INDENT)):
+            terminal.line(f"{_INDENT}{words}")
 
 
 def _print_all(data_dir: Path) -> None:

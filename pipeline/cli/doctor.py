@@ -28,6 +28,7 @@ def run(*, is_deep: bool = False) -> None:
         raise typer.Exit(1) from None
     with refusals():
         settings.check_files(found.data_dir)
+        settings.check_owner(found.data_dir)
         bad = _count(doctor.look(found, is_deep=is_deep))
         bad += _count(reachability.look(found))
     if bad:

@@ -3,7 +3,6 @@
 Not here: finding the amounts (`inspection/explanation.py`, `inspection/arithmetic.py`).
 """
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -42,7 +41,7 @@ def run(data_dir: Path, number: int, form: Literal["table", "json"]) -> None:
     is_pack = orders != [number]
     if form == "json":
         told = [asdict(one) for one in found]
-        sys.stdout.write(terminal.json(told if is_pack else told[0]))
+        terminal.write(terminal.json(told if is_pack else told[0]))
         return
     if is_pack:
         terminal.line(f"pack {number}, orders that are held: {len(found)}")

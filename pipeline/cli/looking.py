@@ -3,7 +3,6 @@
 Lands nothing. Not here: asking and comparing (`inspection/looks.py`).
 """
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -80,10 +79,10 @@ def run_search(
             found = looks.search(settings, accounts, asked)
     good = [one for one in found if one.failed is None]
     if form == "json":
-        sys.stdout.write(terminal.json([_as_json(one) for one in good]))
+        terminal.write(terminal.json([_as_json(one) for one in good]))
     elif form == "csv":
         frames = [one.orders for one in good]
-        sys.stdout.write(querying.as_csv(pl.concat(frames)) if frames else "")
+        terminal.write(querying.as_csv(pl.concat(frames)) if frames else "")
     else:
         for one in good:
             _print_found(one, asked)
@@ -155,7 +154,7 @@ def run_order(settings: Settings, number: int, form: Literal["tree", "json"]) ->
             except NotShown as error:
                 terminal.fail(str(error))
     if form == "json":
-        sys.stdout.write(terminal.json(_look_as_json(found)))
+        terminal.write(terminal.json(_look_as_json(found)))
         return
     if found.kind == "pack":
         terminal.line(

@@ -163,7 +163,9 @@ def doctor(
 def alerts(
     action: Annotated[
         Literal["look", "test"],
-        typer.Argument(help="Look and send what is new; or send a test."),
+        typer.Argument(
+            metavar="look|test", help="Look and send what is new; or send a test."
+        ),
     ] = "look",
 ) -> None:
     """Say what is an alert now, send what is new to MELI_ALERT_URLS, or a test.

@@ -62,6 +62,10 @@ def refusals() -> Iterator[None]:
         if is_full(str(error)):
             terminal.fail(DISK_IS_FULL)
         path = error.filename2 or error.filename  # of a renaming, where to
+        if isinstance(error, PermissionError) and (
+            words := settings.closed(path or "")
+        ):
+            terminal.fail(words)
         where = f"{path}: " if path else ""
         if isinstance(error, IsADirectoryError):
             terminal.fail(

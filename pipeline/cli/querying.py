@@ -43,7 +43,7 @@ def run(data_dir: Path, sql: str, form: Format, output: Path | None) -> None:
         except QueryRefused as error:
             terminal.fail(f"{error}{_hint(sql, str(error))}", place=error.place)
         if form == "table":
-            terminal.table(rows)
+            terminal.table(rows, cure="name fewer, or use another --format")
             if rows.is_empty() and sql.strip().lower().startswith("show"):
                 terminal.say("`meli-sales tables` lists every table")
         elif form == "parquet" and output is not None:
@@ -118,7 +118,7 @@ def _form(form: Format, output: Path | None) -> Format:
 
 def _write(text: str, output: Path | None) -> None:
     if output is None:
-        sys.stdout.write(text)
+        terminal.write(text)
     else:
         write(output, text.encode())
 

@@ -3,7 +3,6 @@
 Not here: reading the state (`inspection/status.py`).
 """
 
-import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -32,7 +31,7 @@ def run(settings: Settings, form: Literal["table", "json"]) -> None:
     with refusals():
         found = folder_status(settings, datetime.now(UTC))
     if form == "json":
-        sys.stdout.write(terminal.json(as_json(found)))
+        terminal.write(terminal.json(as_json(found)))
         return
     _print(found)
 

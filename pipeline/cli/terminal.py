@@ -4,13 +4,14 @@ Not here: what to show; each command decides that.
 """
 
 import contextlib
+import io
 import os
 import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import NoReturn
+from typing import IO, NoReturn
 
 import msgspec
 import polars as pl
@@ -49,11 +50,36 @@ for _number, (_name, _mode) in enumerate(
         os.open(os.devnull, os.O_RDWR)
         setattr(sys, _name, os.fdopen(_number, _mode, encoding="utf-8"))
 
+for _stream in (sys.stdout, sys.stderr):
+    if isinstance(_stream, io.TextIOWrapper):  # letters that a locale lacks: \xf1
+        _stream.reconfigure(errors="backslashreplace")
+
+
+class _Console(Console):
+    """A console that falls silent once its reader has gone.
+
+    Nobody who stops reading stops the work, or changes its exit code.
+    """
+
+    def on_broken_pipe(self) -> None:
+        """Write nothing more, neither now nor when Python ends."""
+        self.quiet = True
+        _let_go(self.file)
+
+
+def _let_go(stream: IO[str]) -> None:
+    """Throw away what a stream still holds, and what follows."""
+    with contextlib.suppress(OSError):  # of a file in memory
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
 # What is printed is data: neither markup nor the name of an emoji means anything in it.
-out = Console(
+out = _Console(
     width=None if sys.stdout.isatty() else _PIPE_WIDTH, markup=False, emoji=False
 )
-messages = Console(stderr=True, markup=False, emoji=False)
+messages = _Console(stderr=True, markup=False, emoji=False)
 
 SHOWN_LINES = 20
 
@@ -66,7 +92,7 @@ def fail(message: str, code: int = 1, *, place: str = "") -> NoReturn:
 
     `place` is shown below it: a line of a statement, and a caret.
     """
-    messages.print(Text("error:", "bold red"), Text(visible(message)), soft_wrap=True)
+    _message(Text("error:", "bold red"), Text(visible(message)))
     for part in place.splitlines():
         say(part)
     raise typer.Exit(code)
@@ -92,7 +118,23 @@ def json(value: object) -> str:
 
 def say(message: str) -> None:
     """Print a message for the person; not part of a command's result."""
-    messages.print(visible(message), soft_wrap=True)
+    _message(visible(message))
+
+
+def _message(*parts: str | Text) -> None:
+    """Print on standard error; what takes nothing any more stops no work."""
+    with contextlib.suppress(OSError):  # a full disk, a terminal that was closed
+        messages.print(*parts, soft_wrap=True)
+
+
+def write(text: str) -> None:
+    """Print data for a program: as it is, in UTF-8 whatever the locale."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go(sys.stdout)
 
 
 def line(text: str) -> None:
@@ -134,13 +176,17 @@ def _is_name(column: str, value: object) -> bool:
 
 
 def table(
-    rows: pl.DataFrame, title: str | None = None, *, wished: int | None = None
+    rows: pl.DataFrame,
+    title: str | None = None,
+    *,
+    wished: int | None = None,
+    cure: str = "a wider terminal shows them",
 ) -> None:
     """Print a frame as a table: numbers exact and to the right, no digit hidden.
 
     Words are wrapped, also to the wished width where every column fits into it. What
-    does not fit all the same is named below the table; a few rows are shown one column
-    a line instead.
+    does not fit all the same is named below the table, with what shows it; a few rows
+    are shown one column a line instead.
     """
     cells = {
         visible(name): [
@@ -184,8 +230,7 @@ def table(
     if left_out := [name for name in cells if name not in shown]:
         line(
             f"columns left out, {len(left_out)} of {len(cells)}, too wide for "
-            f"{out.width} characters: {', '.join(left_out)}; name fewer, or use "
-            "another --format"
+            f"{out.width} characters: {', '.join(left_out)}; {cure}"
         )
 
 
@@ -252,14 +297,16 @@ class Watch:
             return
         if self._progress is None:
             self._report(state)
-            return
+        else:
+            with contextlib.suppress(OSError):  # of a terminal that was closed
+                self._draw(self._progress, state)
+
+    def _draw(self, progress: Progress, state: State) -> None:
         total = state.windows_known or state.expected or None
         done = state.windows_done if state.windows_known else state.landed
         if state.station not in self._tasks:
-            self._tasks[state.station] = self._progress.add_task(
-                state.station, detail=""
-            )
-        self._progress.update(
+            self._tasks[state.station] = progress.add_task(state.station, detail="")
+        progress.update(
             self._tasks[state.station],
             total=total,
             completed=done,

@@ -17,11 +17,14 @@ from pipeline.extraction.coverage import CLOCKS_DIFFER
 from pipeline.extraction.probe import FilterIgnored, prove_filter
 from pipeline.mercadolibre.connection import Reached, reach
 from pipeline.mercadolibre.errors import (
+    BadRequest,
+    BrokenBody,
     CallerMismatch,
     Forbidden,
     MercadoLibreError,
     RateLimited,
     ReauthorisationNeeded,
+    Redirected,
     Unauthorised,
     WrongClock,
 )
@@ -95,6 +98,10 @@ _CURES: Sequence[tuple[type[MercadoLibreError], str]] = (
     (CallerMismatch, _SELLER),
     (Forbidden, _PERMISSION),
     (RateLimited, _BUSY),
+    # Somebody else answers: a proxy, or another server.
+    (Redirected, _NETWORK),
+    (BrokenBody, _NETWORK),
+    (BadRequest, _NETWORK),
 )
 
 

@@ -92,10 +92,11 @@ class Page:
     def _envelope(self) -> _Envelope:
         try:
             return _decoded(self.body)
-        except (ValueError, RecursionError) as fault:
+        except (ValueError, RecursionError):
             raise BrokenBody(
                 f"GET {self.path}: {self.status}, but the body is not a search result "
-                f"({type(fault).__name__})",
+                "(if all is answered so, check MELI_BASE_URL, and HTTPS_PROXY if "
+                "there is a proxy)",
                 status=self.status,
                 path=self.path,
             ) from None

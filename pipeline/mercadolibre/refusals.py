@@ -61,6 +61,7 @@ _NOT_FOLLOWED = (
 _SLOW_DOWN = "lower MELI_REQUESTS_PER_MINUTE or MELI_MAX_CONCURRENCY, or try later"
 _TRY_LATER = "Mercado Libre is in trouble: try again later"
 _NO_ANSWER = "not what was asked for; it is asked for again at the next sync"
+_PROXY = "a proxy asks for a user and a password: name both in HTTPS_PROXY"
 _NOT_THE_API = "this does not look like the API: check MELI_BASE_URL"
 
 
@@ -162,9 +163,14 @@ def _kind(
         return _forbidden(code, message, owner)
     if status == 404:
         return errors.NotFound, _NOT_THERE if code or message else _NOT_THE_API
+    if status == 407:
+        return errors.BadRequest, _PROXY
     if 400 <= status < 500:
         is_id = (message or "").lower().startswith("invalid parameter")
-        return errors.BadRequest, _NO_SUCH_ID if is_id else None
+        is_the_api = code or message
+        return errors.BadRequest, (
+            _NO_SUCH_ID if is_id else None if is_the_api else _NOT_THE_API
+        )
     if 300 <= status < 400:
         return errors.Redirected, _NOT_FOLLOWED
     # 204, for example: it concerns what was asked for, and nothing else.

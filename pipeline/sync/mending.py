@@ -56,9 +56,10 @@ def mend(project: "Project") -> list[Lost]:
     """Take up what is lost of the landed files; returns it.
 
     Compares every size, and the checksums of the parts that are due (`manifest.PARTS`);
-    all checksums where everything is about to be loaded anew. Safe to repeat after a
-    crash: a file is moved aside only after what it proved is taken back. What a killed
-    run left half written is removed.
+    all checksums where everything is about to be loaded anew, or the run before broke
+    off, perhaps because of a file that cannot be read. Safe to repeat after a crash: a
+    file is moved aside only after what it proved is taken back. What a killed run left
+    half written is removed.
     """
     landing, now = project.folder.landing, project.run.started_at
     files.sweep(landing)
@@ -70,9 +71,10 @@ def mend(project: "Project") -> list[Lost]:
         loaded = published_files(project.folder.path)
     parts = manifest.parts_due(landing, now)
     found: list[Lost] = []
-    if held and not project.is_anew:
+    must_all_be_read = project.is_anew or project.is_after_a_break or not held
+    if not must_all_be_read:
         found = lost.find(landing, lambda path: manifest.part_of(path) in parts, loaded)
-    if found or project.is_anew or not held:
+    if found or must_all_be_read:
         found = lost.find(landing, lost.everything, loaded)
     found = [one for one in found if not _restored(project, one)]
     unsettled = [

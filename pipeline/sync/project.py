@@ -71,6 +71,7 @@ class Project:
         self.notice = notice
         self.is_anew = False
         self.mended: list[Lost] = []
+        self.is_after_a_break = False
         self.pointed: Pointed | None = None
         self.elsewhere: Elsewhere | None = None
         self._wait_seconds = wait_seconds
@@ -107,6 +108,7 @@ class Project:
                 self.folder.held(notice=self.notice, wait_seconds=self._wait_seconds)
             )
             stack.enter_context(self._claimed())
+            self.is_after_a_break = self.folder.unsettled.exists()
             self._fetch()
             agree(self.folder, self.settings)
             if is_due(self.folder):

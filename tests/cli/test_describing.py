@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipeline.cli import terminal
 from pipeline.warehouse.files import tables
 from tests.cli.conftest import Commands
 
@@ -36,3 +37,19 @@ def test_a_table_that_is_not_there_names_the_nearest(looked_at: Commands) -> Non
     ended = looked_at("tables", "marts.order")
     assert ended.code == 1
     assert "did you mean marts.orders" in ended.error
+
+
+@pytest.mark.parametrize("width", [20, 80])
+def test_a_narrow_terminal_hides_no_meaning(
+    width: int, looked_at: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal.out, "_width", width)
+    shown = {"core.sites", "marts.orders", "marts.shipment_seller_shares"}
+    for table in tables():
+        if table.qualified not in shown:
+            continue
+        told = looked_at("tables", table.qualified).out
+        assert "columns left out" not in told
+        letters = "".join(told.split())
+        for column in table.columns:
+            assert "".join(column.description.split()) in letters

@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import time_machine
@@ -10,6 +11,12 @@ import time_machine
 from pipeline.extraction import reachability
 from pipeline.inspection import doctor
 from pipeline.mercadolibre.connection import Reached
+from pipeline.mercadolibre.errors import (
+    BadRequest,
+    BrokenBody,
+    MercadoLibreError,
+    Redirected,
+)
 from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.settings import read
 from pipeline.sync import forgetting
@@ -517,6 +524,25 @@ def test_a_missing_permission_is_told(sandbox: RunningSandbox, tmp_path: Path) -
     ended = commands(sandbox.url, tmp_path / "data")("doctor")
     assert ended.code == 1
     assert "developer panel" in findings(ended)["fail seller 700100200"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Redirected("GET /users/me: 302 (not followed)", status=302),
+        BrokenBody("GET /users/me: the answer names no user id", status=200),
+        BadRequest("GET /users/me: 407 (a proxy)", status=407),
+    ],
+)
+def test_somebody_else_that_answers_is_no_trouble_of_mercado_libres(
+    fault: MercadoLibreError, empty: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise fault
+
+    monkeypatch.setattr("pipeline.extraction.sellers.owner", refuse)
+    words = findings(empty("doctor"))["fail seller 700100200"]
+    assert "HTTPS_PROXY" in words
 
 
 def test_a_search_that_ignores_dates_is_told(

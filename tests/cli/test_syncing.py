@@ -484,6 +484,16 @@ def test_a_signal_ends_a_sync_that_waits_for_a_slow_answer(
     assert ended.err.splitlines()[-1].startswith("stopped; what has landed stays")
 
 
+def test_a_sync_goes_on_where_nobody_reads_what_it_says(empty: Commands) -> None:
+    process = empty.process("sync", *SPAN, "--to", day(-1))
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    process.stderr.close()  # as `| head` does; it has said nothing yet
+    assert process.wait(timeout=60) == 0
+    assert empty("query", "select count(*) as orders from core.orders").code == 0
+
+
 def test_a_step_that_was_interrupted_is_no_failed_step(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

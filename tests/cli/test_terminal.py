@@ -1,6 +1,7 @@
 """What a person sees while a sync runs: bars on a terminal, lines elsewhere."""
 
 import io
+import os
 import shlex
 import subprocess
 import sys
@@ -97,7 +98,7 @@ def test_a_table_too_wide_names_the_columns_that_it_leaves_out(
     assert shown.count("12,345,678.90") == 12
     assert shown.splitlines()[-1] == (
         "columns left out, 3 of 5, too wide for 40 characters: amount_2, "
-        "amount_3, amount_4; name fewer, or use another --format"
+        "amount_3, amount_4; a wider terminal shows them"
     )
 
 
@@ -205,3 +206,46 @@ def test_streams_that_a_caller_has_closed_are_as_if_thrown_away(tmp_path: Path) 
     command = f"exec {sys.executable} -c {shlex.quote(script)} <&- >&- 2>&-"
     assert subprocess.run(["sh", "-c", command], cwd=REPOSITORY).returncode == 0
     assert said.read_text() == "True"
+
+
+def test_letters_that_the_locale_lacks_are_spelled_out_and_data_is_utf_8() -> None:
+    script = (
+        "import polars as pl; from pipeline.cli import terminal;"
+        " terminal.line('Ñandú'); terminal.say('ação'); terminal.write('ação\\n');"
+        " terminal.table(pl.DataFrame({'title': ['ação']}))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=REPOSITORY,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    first, second, *table = told.stdout.splitlines()
+    assert (told.returncode, told.stderr) == (0, b"a\\xe7\\xe3o\n")
+    assert (first, second) == (rb"\xd1and\xfa", "ação".encode())
+    assert any(rb"a\xe7\xe3o" in one for one in table)
+
+
+@pytest.mark.parametrize("call", ["line", "say", "write"])
+def test_who_stops_reading_stops_nobody(call: str, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    script = (
+        "import pathlib, sys; from pipeline.cli import terminal; sys.stdin.read();"
+        f" [terminal.{call}('so far') for _ in range(3)];"
+        f" pathlib.Path({str(done)!r}).touch(); sys.exit(7)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        process.stderr.close()
+        process.stdin.close()
+        assert process.wait() == 7  # its own, whoever read what it said
+    assert done.exists()

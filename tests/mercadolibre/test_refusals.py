@@ -226,3 +226,18 @@ def test_no_bytes_are_beyond_reading(status: int, body: bytes) -> None:
 
 def test_a_body_nested_too_deeply_is_beyond_nothing() -> None:
     assert error_words(b"[" * 100_000) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "cure"),
+    [
+        (407, b"<html>proxy</html>", "HTTPS_PROXY"),
+        (404, b"<html>nginx</html>", "MELI_BASE_URL"),
+        (405, b"<html>nginx</html>", "MELI_BASE_URL"),
+        (302, b"", "MELI_BASE_URL"),
+    ],
+)
+def test_an_answer_of_somebody_else_says_which_setting_to_look_at(
+    status: int, body: bytes, cure: str
+) -> None:
+    assert cure in str(refusal("GET", "/orders/1", status, body))
