@@ -6,6 +6,8 @@ The API's `paging.total` counts the orders that match at one moment, and paging 
 stable. If an order drops out of the result while we page, every later order moves up
 one place and we skip one. If another enters meanwhile, the count still matches and
 hides the gap. So we compare a count only with orders known to be among those counted.
+A row that comes twice is no second order: where pages overlap, so that more rows come
+than match, orders are counted, and a second walk must show the same.
 
 Worked example. We read today's window from 12:00 on, in pages of 51; the first page
 says that 60 orders match. While we page, order A (place 10) is cancelled and the search
@@ -78,7 +80,9 @@ class Evidence:
         self.page_count = 0
         self.request_count = 0
         self.has_false_total = False
-        """Whether a page showed rows beyond its own total."""
+        """Whether a walk showed more orders than a page of it claimed."""
+        self.has_surplus_rows = False
+        """Whether a walk showed more rows than a page of it claimed, orders or not."""
         self.unread: dict[str, str] = {}
         """Orders that a cart named and that could not be read, with the reason."""
 
@@ -108,7 +112,9 @@ class Evidence:
         self.walks[-1].append(page)
         self.page_count += 1
         self._offset += len(ids)
-        self.has_false_total |= bool(ids) and self._offset > page.total
+        if ids and self._offset > page.total:
+            self.has_surplus_rows = True
+            self.has_false_total |= len(self._walk_ids) > page.total
         return new
 
     def is_at_end(self) -> bool:
@@ -120,7 +126,7 @@ class Evidence:
         no 103rd order.
         """
         last = self.walks[-1][-1]
-        counted = self._offset == last.total and not self.has_false_total
+        counted = self._offset == last.total and not self.has_surplus_rows
         return (counted and not last.is_full) or not last.orders
 
     @property
@@ -150,6 +156,7 @@ class Evidence:
         self.walks = []
         self._is_narrow = True
         self.has_false_total = False
+        self.has_surplus_rows = False
 
     def include(self, part: "Evidence") -> None:
         """Add the orders that walks through a part of the window saw, not their totals.
@@ -190,9 +197,12 @@ class Evidence:
         if self.unread:
             return False
         if self.has_false_total:
-            return self._agrees()
+            return self._agrees(once=True)
         walks = range(len(self.walks))
-        return any(self._counts_from(number) for number in walks) or self._only_grew()
+        counts = any(self._counts_from(number) for number in walks)
+        if self.has_surplus_rows:
+            return counts and self._agrees(once=False)
+        return counts or self._only_grew()
 
     @property
     def shortfall(self) -> str:
@@ -255,16 +265,17 @@ class Evidence:
             and len(self.ids) == totals[-1]
         )
 
-    def _agrees(self) -> bool:
-        """Whether the last two walks, each to an empty page, saw the same orders once.
+    def _agrees(self, *, once: bool) -> bool:
+        """Whether the last two walks, each to an empty page, saw the same orders.
 
-        This proves a window whose total is too low. If an order had left during the
-        first walk and made us skip another, the second walk would not show it again.
+        With `once`, and none of them twice: this proves a window whose total is too
+        low. If an order had left during the first walk and made us skip another, the
+        second walk would not show it again.
         """
         seen = []
         for walk in self.walks[-2:]:
             orders = _orders([walk])
-            if not walk or walk[-1].orders or _has_duplicates(orders):
+            if not walk or walk[-1].orders or (once and _has_duplicates(orders)):
                 return False
             seen.append(set(orders))
         return len(seen) == 2 and seen[0] == seen[1]

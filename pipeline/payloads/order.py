@@ -147,6 +147,7 @@ class OrderItem(BaseModel):
     manufacturing_days: Small | None = None
 
     _never_costs_an_order = field_validator(
+        "element_id",
         "kit_instance_id",
         "requested_quantity",
         "picked_quantity",
@@ -212,6 +213,8 @@ class Coupon(BaseModel):
 
     id: Id | None = None
     amount: Money | None = None
+
+    _never_costs_an_order = field_validator("id", mode="wrap")(or_null)
 
 
 class Mediation(BaseModel):
@@ -351,6 +354,7 @@ class Order(BaseModel):
     pickup_id: Id | None = None
 
     _never_costs_an_order = field_validator(
+        "expiration_date",
         "buying_mode",
         "feedback",
         "order_request",

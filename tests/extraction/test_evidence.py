@@ -42,6 +42,7 @@ class Server:
     skew: timedelta = timedelta()
     swaps: bool = False
     lie: int = 0
+    overlap: int = 0
     orders: list[Order] = field(default_factory=list)
     fates: list[str] = field(default_factory=list)
 
@@ -67,7 +68,8 @@ class Server:
 
     def page(self, offset: int) -> SearchPage:
         found = self.matching()
-        rows = found[offset : offset + ROWS]
+        start = max(offset - self.overlap, 0)
+        rows = found[start : start + ROWS]
         self.now += timedelta(seconds=1)
         page = SearchPage(
             max(len(found) + self.lie, 0),
@@ -170,9 +172,11 @@ def test_nothing_is_missing_from_a_window_that_counts_as_whole(
             break
 
 
-def still(count: int, *, now: datetime = LATER, lie: int = 0) -> Server:
+def still(
+    count: int, *, now: datetime = LATER, lie: int = 0, overlap: int = 0
+) -> Server:
     """A server with orders in the window of which one is cancelled; nothing moves."""
-    server = Server(now=now, lie=lie)
+    server = Server(now=now, lie=lie, overlap=overlap)
     for number in range(count):
         status = "cancelled" if number == 1 else "paid"
         server.add(WINDOW.start + number * timedelta(minutes=1), number, status)
@@ -304,6 +308,33 @@ def test_two_readings_that_differ_prove_nothing_under_a_false_total() -> None:
     assert not evidence.is_whole()
     walk(server, evidence)
     assert evidence.is_whole()
+
+
+def test_pages_that_overlap_hold_each_order_once() -> None:
+    evidence = Evidence(WINDOW)
+    server = still(5, overlap=1)
+    walk(server, evidence)
+    assert not evidence.is_whole()
+    walk(server, evidence)
+    assert evidence.is_whole()
+    assert evidence.ids == {"0", "1", "2", "3", "4"}
+    assert evidence.duplicate_count == 2  # the third order, in each walk
+
+
+def test_pages_that_overlap_do_not_make_up_for_a_missing_order() -> None:
+    evidence = Evidence(WINDOW)
+    server = still(5, overlap=1, lie=1)
+    for _ in range(6):
+        walk(server, evidence)
+    assert not evidence.is_whole()
+
+
+def test_pages_that_overlap_prove_no_total_that_is_too_low() -> None:
+    evidence = Evidence(WINDOW)
+    server = still(5, overlap=1, lie=-1)
+    for _ in range(6):
+        walk(server, evidence)
+    assert not evidence.is_whole()
 
 
 def test_parts_by_status_fill_what_a_walk_could_not_reach() -> None:

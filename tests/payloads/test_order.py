@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.payloads.order import Order, Reference
+from pipeline.payloads.order import Coupon, Order, Reference
 from pipeline.payloads.verdict import Verdict, judge
 
 LINE: dict[str, Any] = {
@@ -78,6 +78,17 @@ def test_an_order_that_does_not_agree_with_itself_is_refused(
     changes: dict[str, Any], reason: str
 ) -> None:
     assert judged(**changes).reason == reason
+
+
+def test_what_no_figure_is_made_of_never_costs_an_order() -> None:
+    order = accepted(
+        expiration_date="0001-01-01T00:00:00Z",
+        coupon={"id": "FREE-SHIPPING", "amount": 5},
+        order_items=[LINE | {"element_id": "first"}] * 2,
+    )
+    assert order.expiration_date is None
+    assert order.coupon == Coupon(id=None, amount=Decimal(5))
+    assert [line.element_id for line in order.order_items] == [None, None]
 
 
 def test_half_a_cent_a_unit_is_what_rounded_prices_explain() -> None:

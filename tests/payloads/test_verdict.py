@@ -57,6 +57,32 @@ def test_a_reason_names_the_path_and_the_types() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["pack_id", "paid_amount", "date_closed", "coupon", "shipping", "mediations"],
+)
+def test_an_empty_text_where_no_text_belongs_is_a_null(name: str) -> None:
+    verdict = judge(Order, json.dumps(ORDER | {name: ""}))
+    assert verdict == judge(Order, json.dumps(ORDER | {name: None}))
+    assert verdict.record is not None
+
+
+def test_an_empty_text_deep_inside_is_a_null() -> None:
+    items = [line(item={"id": "MLB3000000001", "variation_id": ""}, sale_fee="")]
+    verdict = judge(Order, json.dumps(ORDER | {"order_items": items}))
+    assert isinstance(verdict.record, Order)
+    assert verdict.record.order_items[0].item.variation_id is None
+    assert verdict.record.order_items[0].sale_fee is None
+
+
+def test_an_empty_text_is_none_of_what_every_order_has() -> None:
+    assert reason(pack_id="", date_created="") == (
+        "date_created: expected a date with its offset, got null"
+    )
+    assert reason(order_items="") == "order_items: expected an array, got null"
+    assert judge(Order, '""').reason == "record: expected an object, got string"
+
+
 def test_no_value_gets_into_a_reason() -> None:
     secret = "Maria da Silva"
     told = [
