@@ -128,7 +128,7 @@ class Records:
 
     def fate(self, number: int) -> str:
         """Name of the story of the order with this number."""
-        return self._facts([number])[0].fate
+        return self.facts_of([number])[0].fate
 
     def version(self, number: int) -> int:
         """How often the order with this number has changed."""
@@ -158,11 +158,7 @@ class Records:
         Raises:
             KeyError: no such order.
         """
-        return self._facts([self.number(order_id)])[0]
-
-    def facts_of(self, numbers: Sequence[int]) -> list[Facts]:
-        """The rows of the index with these numbers, in this order."""
-        return self._facts(numbers)
+        return self.facts_of([self.number(order_id)])[0]
 
     def number(self, order_id: int) -> int:
         """Return the order's number in the index.
@@ -181,7 +177,7 @@ class Records:
         Their parts are shared with others who read them: change a copy of a part.
         """
         with self.lock:
-            return [dict(self._object(facts)) for facts in self._facts(numbers)]
+            return [dict(self._object(facts)) for facts in self.facts_of(numbers)]
 
     def pack(self, pack_id: int) -> Object:
         """Make a pack.
@@ -278,15 +274,16 @@ class Records:
             self._made[facts.number] = made
         return made
 
-    def _facts(self, numbers: Sequence[int]) -> list[Facts]:
+    def facts_of(self, numbers: Sequence[int]) -> list[Facts]:
+        """The rows of the index with these numbers, in this order."""
         return [Facts._make(self._rows.row(number)) for number in numbers]
 
     def _purchase(self, purchase: int) -> list[Facts]:
         if purchase >= len(self._firsts):
             raise KeyError(purchase)
         first = self._firsts[purchase]
-        [one] = self._facts([first])
-        return [one, *self._facts(range(first + 1, first + one.size))]
+        [one] = self.facts_of([first])
+        return [one, *self.facts_of(range(first + 1, first + one.size))]
 
     def _members(self, identity: int, *, pack: bool) -> list[Facts]:
         """Orders of a pack or shipment; KeyError if there is no such thing."""

@@ -34,7 +34,7 @@ class World(Records):
         with self.lock:
             number = self.number(order_id)
             moment = milliseconds(self.clock.now)
-            facts = self._facts([number])[0]
+            facts = self.facts_of([number])[0]
             self._born.setdefault(number, facts)
             stamps = {
                 "last_updated": stamp(moment // 1000),
