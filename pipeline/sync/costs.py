@@ -21,8 +21,6 @@ from pipeline.sync.own_lines import (
     RefusedLine,
     bad_currency,
     bad_day,
-    digest,
-    rows,
 )
 from pipeline.sync.project import Project
 
@@ -74,18 +72,8 @@ def read(data: bytes) -> OwnFile[Cost]:
     Raises:
         Unreadable: the file is not valid CSV, is empty, or lacks a column.
     """
-    costs: dict[str, Cost] = {}
-    refused: list[RefusedLine] = []
-    for line, cells in rows(data, COLUMNS, [SELLER]):
-        judged = _judge(line, cells)
-        if isinstance(judged, RefusedLine):
-            refused.append(judged)
-        elif known := costs.get(judged.name):
-            reason = f"the same SKU, currency and day as line {known.line}"
-            refused.append(RefusedLine(line, reason))
-        else:
-            costs[judged.name] = judged
-    return OwnFile(digest(data), list(costs.values()), refused)
+    key = "SKU, currency and day"
+    return own_lines.judged(data, COLUMNS, _judge, key, [SELLER])
 
 
 def land(project: Project, found: OwnFile[Cost], name: str) -> int:
