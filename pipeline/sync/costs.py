@@ -68,9 +68,6 @@ def read(data: bytes) -> OwnFile[Cost]:
     A cost is a plain number with a point, from 0 to below 10^10, with at most 6
     decimals. The second line of a seller, SKU, currency and day is refused; a day to
     come is not.
-
-    Raises:
-        Unreadable: the file is not valid CSV, is empty, or lacks a column.
     """
     key = "SKU, currency and day"
     return own_lines.judged(data, COLUMNS, _judge, key, [SELLER])

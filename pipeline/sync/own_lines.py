@@ -66,16 +66,10 @@ class OwnRecord(NamedTuple):
     seller_id: int = NOBODY
 
 
-def rows(
+def _rows(
     data: bytes, columns: Sequence[str], optional: Sequence[str] = ()
 ) -> list[tuple[int, dict[str, str]]]:
-    """Each line after the first: its number, and its cells by the names of columns.
-
-    Columns may stand in any order, beside others. A cell that is not there is empty.
-
-    Raises:
-        Unreadable: the file is not valid CSV, is empty, or lacks a column.
-    """
+    """Each line after the first: its number, and its cells by the names of columns."""
     found = lines(data)
     if not found:
         raise Unreadable("the file is empty")
@@ -113,17 +107,17 @@ def judged(
 
     Args:
         data: the file.
-        columns: those that it must have, in any order.
+        columns: those that it must have, in any order, beside others.
         judge: makes a line of its number and its cells by column, or refuses it.
         key: what makes up the name of a line, in words.
-        optional: columns that may be left out; their cells are empty then.
+        optional: columns that may be left out; a cell that is not there is empty.
 
     Raises:
         Unreadable: the file is not valid CSV, is empty, or lacks a column.
     """
     good: dict[str, Judged] = {}
     refused: list[RefusedLine] = []
-    for line, cells in rows(data, columns, optional):
+    for line, cells in _rows(data, columns, optional):
         found = judge(line, cells)
         if isinstance(found, RefusedLine):
             refused.append(found)

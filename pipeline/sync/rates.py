@@ -60,9 +60,6 @@ def read(data: bytes, today: date) -> OwnFile[Rate]:
     A ratio is a plain number with a point, above 0 and below 10 000 000; 12 decimals
     are kept, rounded half away from zero. A day after `today` (UTC) is refused, and so
     is the second line of a pair and day.
-
-    Raises:
-        Unreadable: the file is not valid CSV, is empty, or lacks a column.
     """
     judge = partial(_judge, today)
     return own_lines.judged(data, COLUMNS, judge, "day and pair")
