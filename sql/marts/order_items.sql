@@ -393,9 +393,7 @@ cut_parts as (
         line_number,
         part_name,
         amount_of(
-            (floor_units + case when place <= units_left then 1 else 0 end)
-            * case when part_units < 0 then -1 else 1 end,
-            cents_per_unit
+            cut_part(part_units, floor_units, place, units_left), cents_per_unit
         ) as part_amount
     from line_places
 ),
