@@ -1,10 +1,8 @@
 """The quick look lets pass what agrees, and leaves to the judge what may not."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
 import pytest
 from pydantic import BaseModel
 
@@ -12,9 +10,7 @@ from pipeline.frames import decoding
 from pipeline.frames.decoding import decode
 from pipeline.payloads.order import Order
 from pipeline.payloads.verdict import Verdict, judge
-
-Landed = Callable[..., pl.DataFrame]
-Build = Callable[..., dict[str, Any]]
+from tests.frames.conftest import item, landed, order
 
 
 @pytest.fixture
@@ -32,9 +28,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return judged
 
 
-def test_an_order_that_agrees_is_not_judged(
-    judged: list[str], landed: Landed, order: Build, item: Build
-) -> None:
+def test_an_order_that_agrees_is_not_judged(judged: list[str]) -> None:
     lines = [
         item(currency_id="BRL", full_unit_price=Decimal("30.00")),
         item(quantity=3, unit_price=Decimal("14.29")),
@@ -64,12 +58,7 @@ def test_an_order_that_agrees_is_not_judged(
     ],
 )
 def test_what_may_not_agree_is_judged(
-    changes: dict[str, Any],
-    reason: str | None,
-    judged: list[str],
-    landed: Landed,
-    order: Build,
-    item: Build,
+    changes: dict[str, Any], reason: str | None, judged: list[str]
 ) -> None:
     payload = order(order_items=[item(currency_id="BRL", quantity=2)]) | changes
     found = decode("orders", Order, landed("orders", payload, order(id=2)))
@@ -80,9 +69,7 @@ def test_what_may_not_agree_is_judged(
     assert found.record.height + found.refused.height == 2
 
 
-def test_a_line_too_dear_to_be_multiplied_is_judged(
-    judged: list[str], landed: Landed, order: Build, item: Build
-) -> None:
+def test_a_line_too_dear_to_be_multiplied_is_judged(judged: list[str]) -> None:
     line = item(quantity=10_000, full_unit_price=Decimal("1e9"))
     payload = order(order_items=[line])
     assert decode("orders", Order, landed("orders", payload)).refused[
