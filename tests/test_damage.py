@@ -1,7 +1,7 @@
 """Whatever of the data folder is lost or damaged, one sync names it and heals it."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -298,20 +298,22 @@ def test_a_folder_from_before_the_manifest_is_adopted_silently(
 
 @pytest.mark.parametrize("is_worked_on", [True, False])
 @pytest.mark.parametrize(
-    "resource",
-    ["orders", "shipments", "packs", "exchange_rates", "windows", "runs"],
+    "resources",
+    # Of two, neither is read again because of the other.
+    [("orders",), ("shipments",), ("exchange_rates", "packs"), ("runs", "windows")],
 )
 def test_a_file_lost_together_with_the_manifest_is_missed_by_the_warehouse(
-    resource: str, is_worked_on: bool, damaged: Damaged
+    resources: Sequence[str], is_worked_on: bool, damaged: Damaged
 ) -> None:
-    path = largest(damaged.folder, resource)
-    delete(path)
+    paths = [largest(damaged.folder, resource) for resource in resources]
+    for path in paths:
+        delete(path)
     shutil.rmtree(damaged.folder / "landing" / manifest.FOLDER)
     if not is_worked_on:  # what is published remembers it
         shutil.rmtree(damaged.folder / "work")
-    name = str(path.relative_to(damaged.folder))
-    assert integrity.faults(DataFolder(damaged.folder)) == [f"{name} is gone"]
-    assert damaged.heals() == [f"{name} is gone; what was in it is read again"]
+    gone = [f"{path.relative_to(damaged.folder)} is gone" for path in paths]
+    assert integrity.faults(DataFolder(damaged.folder)) == gone
+    assert damaged.heals() == [f"{one}; what was in it is read again" for one in gone]
     assert integrity.faults(DataFolder(damaged.folder)) == []
 
 
@@ -365,17 +367,35 @@ def astray(path: Path) -> None:
     path.symlink_to(path.with_name("nowhere") / path.name)
 
 
-@pytest.mark.parametrize("damage", [empty, cut, garbage, folder, astray])
-def test_a_damaged_work_file_is_loaded_again(
+LOADING_AGAIN = "work file is damaged: loading everything again from landing"
+
+
+def shown(folder: Path) -> list[str]:
+    looked = integrity.look(DataFolder(folder), is_deep=False)
+    return [one.what for one in looked if one.level == "fail"]
+
+
+@pytest.mark.parametrize("damage", [empty, cut, garbage])
+def test_a_damaged_work_file_is_left_for_a_new_one(
     damage: Callable[[Path], None], damaged: Damaged
 ) -> None:
-    work = damaged.folder / "work" / "warehouse.duckdb"
-    damage(work)
-    looked = integrity.look(DataFolder(damaged.folder), is_deep=False)
-    assert [one.what for one in looked if one.level == "fail"] == ["work file"]
-    assert damaged.heals() == [
-        "work file is damaged: loading everything again from landing"
-    ]
+    damage(damaged.folder / "work" / "warehouse.duckdb")
+    assert shown(damaged.folder) == ["work file"]
+    said: list[str] = []
+    of = settings.read(data_dir=damaged.folder)
+    with Project(of, notice=said.append) as project:
+        project.warehouse()
+        assert project.is_anew
+    assert said == [LOADING_AGAIN]
+
+
+@pytest.mark.parametrize("damage", [folder, astray])
+def test_what_is_no_work_file_makes_way_for_one_that_is_loaded_again(
+    damage: Callable[[Path], None], damaged: Damaged
+) -> None:
+    damage(damaged.folder / "work" / "warehouse.duckdb")
+    assert shown(damaged.folder) == ["work file"]
+    assert damaged.heals() == [LOADING_AGAIN]
 
 
 def test_damage_in_the_middle_of_the_work_file_is_found_once_a_run_broke_off(
@@ -386,9 +406,7 @@ def test_damage_in_the_middle_of_the_work_file_is_found_once_a_run_broke_off(
     data[12_288:] = bytes(len(data) - 12_288)
     work.write_bytes(data)
     work.with_name(".unsettled").touch()
-    assert damaged.heals() == [
-        "work file is damaged: loading everything again from landing"
-    ]
+    assert damaged.heals() == [LOADING_AGAIN]
 
 
 def test_a_file_that_breaks_a_run_off_is_found_by_the_next_whatever_its_size(

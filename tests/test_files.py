@@ -12,7 +12,7 @@ from pipeline import sql
 from pipeline.warehouse import changes, files
 from pipeline.warehouse.build import build, describe
 from pipeline.warehouse.connection import connect
-from pipeline.warehouse.files import CheckFile, Table
+from pipeline.warehouse.files import Claim, Table
 from pipeline.warehouse.prepare import prepare, shapes
 
 TABLES = files.tables()
@@ -82,15 +82,15 @@ def test_money_is_exact_and_types_are_narrow(
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.path.stem)
 def test_a_check_runs_and_reads_what_it_says(
-    check: CheckFile, built: duckdb.DuckDBPyConnection
+    check: Claim, built: duckdb.DuckDBPyConnection
 ) -> None:
     table = files.table(check.table)
-    assert sorted(tables_read(check.body) - {table.qualified}) == list(check.reads)
-    assert built.execute(check.body).fetchall() == []
+    assert sorted(tables_read(check.sql) - {table.qualified}) == list(check.reads)
+    assert built.execute(check.sql).fetchall() == []
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.path.stem)
-def test_a_check_reads_only_what_is_built_before_its_table(check: CheckFile) -> None:
+def test_a_check_reads_only_what_is_built_before_its_table(check: Claim) -> None:
     def ancestors(table: Table) -> set[str]:
         above = [files.table(name) for name in table.reads]
         return set(table.reads).union(*(ancestors(parent) for parent in above))

@@ -62,7 +62,9 @@ def run(orders: int, data_dir: Path) -> None:
     )
     with refusals():
         make_room(data_dir)
-    (data_dir / DEMO_MARKER).write_text(world.as_text(), encoding="utf-8")
+    # What makes the sandbox the same on another day.
+    told = json.dumps({"orders": world.orders, "ends": world.ends.isoformat()})
+    (data_dir / DEMO_MARKER).write_text(told, encoding="utf-8")
     with served(world) as url:
         terminal.say(
             f"sandbox: {terminal.counted(orders, 'order')} at {url}, "
@@ -92,10 +94,6 @@ class DemoWorld:
 
     orders: int
     ends: datetime
-
-    def as_text(self) -> str:
-        """For the marker in the demo's folder."""
-        return json.dumps({"orders": self.orders, "ends": self.ends.isoformat()})
 
     @classmethod
     def of(cls, text: str) -> "DemoWorld | None":

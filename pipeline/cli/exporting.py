@@ -110,39 +110,31 @@ def _first_sheets(ask: Ask, rows: Mapping[str, int], zone: str) -> list[Sheet]:
     marts = _marts()
     about = pl.DataFrame(
         [
-            *_lines(ask, zone),
+            *(("", words, None) for words in _lines(ask, zone)),
             *((one.name, one.description, rows[one.name]) for one in marts),
         ],
         {"table": pl.String, "what it is": pl.String, "rows": pl.Int64},
         orient="row",
     )
     columns = pl.DataFrame(
-        [row for mart in marts for row in _columns(mart)],
+        [
+            (mart.name, one.name, one.description)
+            for mart in marts
+            for one in mart.columns
+        ],
         {"table": pl.String, "column": pl.String, "meaning": pl.String},
         orient="row",
     )
     return [Sheet("about", about), Sheet("columns", columns)]
 
 
-def _lines(ask: Ask, zone: str) -> Iterator[tuple[str, str, None]]:
+def _lines(ask: Ask, zone: str) -> Iterator[str]:
     [told] = ask("from ops.published").to_dicts()
     clock = ZoneInfo(zone)
     complete_to: datetime | None = told["complete_to"]
-    yield (
-        "",
-        "Sales of Mercado Libre, as meli-sales has read and worked them out.",
-        None,
-    )
-    yield (
-        "",
-        f"Published {told['published_at'].astimezone(UTC):%Y-%m-%d %H:%M} UTC.",
-        None,
-    )
+    yield "Sales of Mercado Libre, as meli-sales has read and worked them out."
+    yield f"Published {told['published_at'].astimezone(UTC):%Y-%m-%d %H:%M} UTC."
     if complete_to is not None:
         until = f"{complete_to.astimezone(clock):%Y-%m-%d %H:%M}"
-        yield "", f"Nothing is missing up to {until} ({zone}).", None
-    yield "", f"{_READING} Times are those of the row's site, else of {zone}.", None
-
-
-def _columns(mart: Table) -> Iterator[tuple[str, str, str]]:
-    return ((mart.name, one.name, one.description) for one in mart.columns)
+        yield f"Nothing is missing up to {until} ({zone})."
+    yield f"{_READING} Times are those of the row's site, else of {zone}."

@@ -48,7 +48,7 @@ def run(
             authorization_url_base=page,
             store=keeper,
             open_browser=_open if browser else _show,
-            port=_port(redirect_uri) or port,
+            port=(redirect_uri and urlsplit(redirect_uri).port) or port,
             redirect_uri=redirect_uri,
             paste=_paste if pastes else None,
         )
@@ -66,11 +66,6 @@ def _is_answered(settings: Settings, redirect_uri: str | None) -> bool:
         return not accounts.is_mercado_libre(settings.base_url)
     parts = urlsplit(redirect_uri)
     return parts.scheme == "http" and parts.hostname in _LOOPBACK
-
-
-def _port(redirect_uri: str | None) -> int | None:
-    """The port in a registered address."""
-    return urlsplit(redirect_uri).port if redirect_uri else None
 
 
 def _show(address: str) -> None:

@@ -50,6 +50,19 @@ Seller = Annotated[
         help="Only this seller; may be given several times.",
     ),
 ]
+OrderOrPack = Annotated[
+    int,
+    typer.Argument(
+        metavar="ID", min=1, max=LARGEST_ID, help="Number of an order, or of a pack."
+    ),
+]
+KeepGood = Annotated[
+    bool, typer.Option("--keep-good", help="Load the valid lines if others are not.")
+]
+AnyPort = Annotated[
+    int, typer.Option(metavar="N", min=0, max=65_535, help="0: a free one.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether to do it.")]
 
 
 def _version(wanted: bool) -> None:
@@ -253,9 +266,6 @@ def rebuild() -> None:
     syncing.run_rebuild(read_settings(writes=True))
 
 
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether to do it.")]
-
-
 @app.command()
 def forget(
     buyer_id: Annotated[
@@ -396,9 +406,7 @@ def report(
 
 @app.command()
 def sandbox(
-    port: Annotated[
-        int, typer.Option(metavar="N", min=0, max=65_535, help="0: a free one.")
-    ] = 8915,
+    port: AnyPort = 8915,
     orders: Annotated[
         int, typer.Option(metavar="N", min=1, help="Orders in its year.")
     ] = 2_000,
@@ -444,9 +452,7 @@ def sandbox(
 
 @app.command()
 def listen(
-    port: Annotated[
-        int, typer.Option(metavar="N", min=0, max=65_535, help="0: a free one.")
-    ] = 8916,
+    port: AnyPort = 8916,
     host: Annotated[
         str,
         typer.Option(
@@ -628,15 +634,7 @@ def orders(
 
 @app.command()
 def order(
-    number: Annotated[
-        int,
-        typer.Argument(
-            metavar="ID",
-            min=1,
-            max=LARGEST_ID,
-            help="Number of an order, or of a pack.",
-        ),
-    ],
+    number: OrderOrPack,
     seller: Seller = None,
     form: Annotated[Literal["tree", "json"], typer.Option("--format")] = "tree",
 ) -> None:
@@ -660,10 +658,7 @@ def rates(
             help="CSV with rate_date, from_currency_id, to_currency_id, ratio.",
         ),
     ],
-    keep_good: Annotated[
-        bool,
-        typer.Option("--keep-good", help="Load the valid lines if others are not."),
-    ] = False,
+    keep_good: KeepGood = False,
 ) -> None:
     """Load exchange rates of days that the API has forgotten; sends no request.
 
@@ -688,10 +683,7 @@ def costs(
             "seller_id.",
         ),
     ],
-    keep_good: Annotated[
-        bool,
-        typer.Option("--keep-good", help="Load the valid lines if others are not."),
-    ] = False,
+    keep_good: KeepGood = False,
 ) -> None:
     """Load what goods cost the seller, for margins; sends no request.
 

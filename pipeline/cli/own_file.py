@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic
 
 from pipeline.cli import stopping, syncing, terminal
 from pipeline.cli.oneline import refusals
@@ -15,11 +15,9 @@ from pipeline.landing import files
 from pipeline.settings import Settings
 from pipeline.sync import costs, rates
 from pipeline.sync.mending import published_files
-from pipeline.sync.own_lines import OwnFile
+from pipeline.sync.own_lines import Judged, OwnFile
 from pipeline.sync.project import Project
 from pipeline.tie_out.delimited import Unreadable
-
-Judged = TypeVar("Judged")
 
 
 @dataclass(frozen=True)

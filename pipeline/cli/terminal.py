@@ -170,11 +170,6 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _is_name(column: str, value: object) -> bool:
-    """Whether a value is an id, whose digits get no separators."""
-    return column.endswith("_id") and value is not None
-
-
 def table(
     rows: pl.DataFrame,
     title: str | None = None,
@@ -190,10 +185,11 @@ def table(
     """
     cells = {
         visible(name): [
-            visible(str(value) if _is_name(name, value) else number(value))
+            visible(str(value) if is_id and value is not None else number(value))
             for value in rows[name].to_list()
         ]
         for name in rows.columns
+        for is_id in [name.endswith("_id")]  # its digits get no separators
     }
     wraps = {visible(name) for name, kind in rows.schema.items() if kind == pl.String}
     least = {

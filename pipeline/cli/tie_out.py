@@ -15,7 +15,7 @@ from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals, warn_of_change
 from pipeline.cli.output import write
 from pipeline.cli.querying import as_csv
-from pipeline.tie_out.comparison import Difference, TieOut, compare
+from pipeline.tie_out.comparison import TieOut, compare
 from pipeline.tie_out.delimited import Unreadable
 from pipeline.tie_out.kept import keep
 from pipeline.tie_out.sales_export import COLUMNS, Export, read
@@ -76,7 +76,7 @@ def run(
         with asking(data_dir) as ask:
             orders = ask(statement("questions/tie_out_orders"))
         found = compare(export, orders)
-        rows = _frame(found.differences)
+        rows = pl.DataFrame(map(asdict, found.differences), schema=_SCHEMA)
         if output is not None:
             write(output, as_csv(rows).encode())
     _keep(data_dir, found)
@@ -97,10 +97,6 @@ def _keep(data_dir: Path, found: TieOut) -> None:
             f"the report will not mention this: {data_dir} cannot be written "
             f"({error.strerror})"
         )
-
-
-def _frame(differences: Sequence[Difference]) -> pl.DataFrame:
-    return pl.DataFrame([asdict(one) for one in differences], schema=_SCHEMA)
 
 
 def _print_file(export: Export, found: TieOut) -> None:

@@ -92,23 +92,6 @@ def landed_notified_orders(
     return _tally(notified.follow(project, alone=config.alone))
 
 
-@dg.asset(
-    key=["landing", "sellers"],
-    deps=[["landing", "orders"]],
-    group_name=GROUP,
-    kinds=KINDS,
-    owners=OWNERS,
-    tags=TAGS,
-)
-def landed_sellers(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
-    """Sellers' own accounts as Mercado Libre answers, less everything personal.
-
-    One record a seller, asked for once: the site decides the time zone in which a sale
-    has its day. Names, contacts and tax ids are dropped before landing.
-    """
-    return _tally(sellers.missing_sellers(project))
-
-
 def _landed(
     name: str,
     deps: list[list[str]],
@@ -147,6 +130,14 @@ def by_id_asset(resource: Resource) -> dg.AssetsDefinition:
     )
 
 
+landed_sellers = _landed(
+    "sellers",
+    [["landing", "orders"]],
+    "Sellers' own accounts as Mercado Libre answers, less everything personal.\n\n"
+    "One record a seller, asked for once: the site decides the time zone in which a "
+    "sale has its day. Names, contacts and tax ids are dropped before landing.",
+    sellers.missing_sellers,
+)
 landed_exchange_rates_csv = _landed(
     "exchange_rates_csv",
     # Not for its content: with landed orders alone at the root, days are one run.

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
 from pipeline.extraction import envelope
+from pipeline.extraction.accounts import Account
 from pipeline.extraction.progress import Progress
 from pipeline.landing.journal import Journal
 from pipeline.landing.record import Record
@@ -152,25 +153,18 @@ class _Fetching:
 
 
 def record(
-    client: MercadoLibre,
-    resource: str,
-    ask: Ask,
-    thing: Any,
-    *,
-    seller_id: int,
-    run_id: str,
+    account: Account, resource: str, ask: Ask, thing: Any, *, run_id: str
 ) -> Record:
     """Ask for one thing; its record to land, without a payload where it is not there.
 
     Args:
-        client: asks in the seller's name.
+        account: asks in its seller's name.
         resource: its name in landing.
         ask: asks for one of it.
         thing: its id, or a pair of currencies.
-        seller_id: whose token asks.
         run_id: the run that lands it.
     """
-    page = ask(client, thing)
+    page, seller_id = ask(account.client, thing), account.seller_id
     name = resource_id(thing)
     if resource == "orders":  # lands beside its versions from search, as one of them
         [(found, _)] = envelope.orders(page, seller_id=seller_id, run_id=run_id)

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import msgspec
 
 from pipeline.extraction import envelope
-from pipeline.extraction.envelope import OrderSummary
+from pipeline.extraction.evidence import SeenOrder
 from pipeline.extraction.windows import Range
 from pipeline.landing.earlier import LandedOrder
 from pipeline.landing.journal import Journal
@@ -61,15 +61,15 @@ class CartPage:
         unread: orders that could not be read, each with the reason.
     """
 
-    carts: list[OrderSummary] = field(default_factory=list)
-    orders: list[OrderSummary] = field(default_factory=list)
+    carts: list[SeenOrder] = field(default_factory=list)
+    orders: list[SeenOrder] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)
 
 
 class _Reading(NamedTuple):
     """One order as it was read: for which window and when; why not, if it was not."""
 
-    order: OrderSummary
+    order: SeenOrder
     window: Range
     fetched_at: datetime
     refusal: str | None = None
@@ -113,7 +113,7 @@ class CartReader:
         self._workers = workers
         self._readings = {
             one.order_id: _Reading(
-                OrderSummary(one.order_id, one.updated_at, one.is_cancelled),
+                SeenOrder(one.order_id, one.updated_at, one.is_cancelled),
                 Range(one.window_from, one.window_to),
                 one.fetched_at,
             )
@@ -169,7 +169,7 @@ class CartReader:
                 order, window, record.fetched_at, refusal
             )
 
-    def _asked(self, order_id: str) -> tuple[Record, OrderSummary, str | None]:
+    def _asked(self, order_id: str) -> tuple[Record, SeenOrder, str | None]:
         try:
             page = self._client.order(order_id=int(order_id))
         except PolicyRefused:  # of every order
@@ -182,19 +182,19 @@ class CartReader:
                 seller_id=self._seller_id,
                 run_id=self._journal.run_id,
             )
-            nothing = OrderSummary(order_id, None, is_cancelled=False)
+            nothing = SeenOrder(order_id, None, is_cancelled=False)
             return record, nothing, str(error)
         [(record, order)] = envelope.orders(
             page, seller_id=self._seller_id, run_id=self._journal.run_id
         )
         return record, order, f"{page.request}: 404" if page.is_missing else None
 
-    def _cart(self, text: bytes, ids: Sequence[str]) -> OrderSummary:
+    def _cart(self, text: bytes, ids: Sequence[str]) -> SeenOrder:
         """A cart's newest update, and whether an order of it is cancelled."""
         orders = [self._readings[id_].order for id_ in ids]
         moments = [one.updated_at for one in orders if one.updated_at]
         name = "+".join(sorted(ids)) or f"?{hashlib.sha256(text).hexdigest()[:16]}"
-        return OrderSummary(
+        return SeenOrder(
             name,
             max(moments) if moments and len(moments) == len(orders) else None,
             is_cancelled=any(one.is_cancelled for one in orders),

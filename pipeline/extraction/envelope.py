@@ -7,12 +7,12 @@ is not JSON is mended (`unreadable.py`).
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from pipeline.extraction.evidence import SeenOrder
 from pipeline.extraction.unreadable import mend
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import MercadoLibreError
@@ -23,19 +23,6 @@ _EMPTY: tuple[object, ...] = (None, {}, [])
 _ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-
-
-@dataclass(frozen=True)
-class OrderSummary:
-    """The fields of one order that extraction itself needs.
-
-    ``order_id`` is as landed; a record without an id gets a digest of its text.
-    ``updated_at`` is the search's `date_last_updated`, else the order's `last_updated`.
-    """
-
-    order_id: str
-    updated_at: datetime | None
-    is_cancelled: bool
 
 
 def instant(text: object) -> datetime | None:
@@ -83,8 +70,11 @@ def orders(
     window_from: datetime | None = None,
     window_to: datetime | None = None,
     page_offset: int | None = None,
-) -> list[tuple[Record, OrderSummary]]:
+) -> list[tuple[Record, SeenOrder]]:
     """Records of a page of orders: the rows of a search, or one order by its id.
+
+    Each with what extraction itself needs of it. A record without an id gets a digest
+    of its text. Its version is the search's `date_last_updated`, else `last_updated`.
 
     Raises:
         BrokenBody: the answer to a search has no list of results.
@@ -118,12 +108,8 @@ def orders(
             page_total=page.total if is_search else None,
             fault=None if page.is_missing else fault,
         )
-        summary = OrderSummary(
-            order_id=order_id,
-            updated_at=updated_at,
-            is_cancelled=order.get("status") == "cancelled",
-        )
-        found.append((record, summary))
+        is_cancelled = order.get("status") == "cancelled"
+        found.append((record, SeenOrder(order_id, updated_at, is_cancelled)))
     return found
 
 

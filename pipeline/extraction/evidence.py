@@ -275,7 +275,8 @@ class Evidence:
         seen = []
         for walk in self.walks[-2:]:
             orders = _orders([walk])
-            if not walk or walk[-1].orders or (once and _has_duplicates(orders)):
+            ids = {order.order_id for order in orders}
+            if not walk or walk[-1].orders or (once and len(ids) < len(orders)):
                 return False
             seen.append(set(orders))
         return len(seen) == 2 and seen[0] == seen[1]
@@ -283,7 +284,3 @@ class Evidence:
 
 def _orders(walks: Sequence[Sequence[SearchPage]]) -> list[SeenOrder]:
     return [order for walk in walks for page in walk for order in page.orders]
-
-
-def _has_duplicates(orders: Sequence[SeenOrder]) -> bool:
-    return len({order.order_id for order in orders}) < len(orders)

@@ -14,7 +14,6 @@ from typing import Literal
 from pipeline.extraction import envelope
 from pipeline.extraction.carts import CartReader
 from pipeline.extraction.coverage import CANCELLED
-from pipeline.extraction.envelope import OrderSummary
 from pipeline.extraction.evidence import Evidence, SearchPage, SeenOrder
 from pipeline.extraction.progress import Progress
 from pipeline.extraction.resume import LandedPages
@@ -44,13 +43,11 @@ class Findings:
         self.cancelled_ids: set[str] = set()
         self.lock = threading.Lock()
 
-    def note(self, summaries: Sequence[OrderSummary], *, is_plain: bool) -> None:
+    def note(self, seen: Sequence[SeenOrder], *, is_plain: bool) -> None:
         """Add the orders of one page; ``is_plain`` if no status was asked for."""
         with self.lock:
             self.cancelled_ids.update(
-                summary.order_id
-                for summary in summaries
-                if is_plain and summary.is_cancelled
+                one.order_id for one in seen if is_plain and one.is_cancelled
             )
 
     def restart_cancelled(self, ids: Iterable[str]) -> None:
@@ -285,27 +282,20 @@ class Walker:
         total = page.total
         if total is None:
             raise BrokenBody("the order search's answer has no paging.total")
-        summaries, named = self._land_orders(page, walk, offset)
+        seen, named = self._land_orders(page, walk, offset)
         expected = 0
         if not any(walk.evidence.walks) and walk.is_plain:
             expected = 0 if self._is_too_wide(walk.window, total) else total
-        seen, orders = (
-            [SeenOrder(one.order_id, one.updated_at, one.is_cancelled) for one in found]
-            for found in (summaries, named)
-        )
         limit = page.params.get("limit")
-        new = walk.evidence.take(
-            SearchPage(
-                total, page.fetched_at, seen, int(limit) if limit else None, orders
-            )
-        )
-        self.findings.note(summaries, is_plain=walk.status is None)
+        most = int(limit) if limit else None
+        new = walk.evidence.take(SearchPage(total, page.fetched_at, seen, most, named))
+        self.findings.note(seen, is_plain=walk.status is None)
         self._progress.count(landed=new, expected=expected)
         return total
 
     def _land_orders(
         self, page: Page, walk: _Walk, offset: int | None
-    ) -> tuple[Sequence[OrderSummary], Sequence[OrderSummary]]:
+    ) -> tuple[Sequence[SeenOrder], Sequence[SeenOrder]]:
         """Land a page's orders, or those that its carts name.
 
         Returns what its rows show, and the orders that they name where they are carts.
@@ -326,7 +316,7 @@ class Walker:
             page_offset=offset,
         )
         self._journal.add([record for record, _ in found])
-        return [summary for _, summary in found], ()
+        return [seen for _, seen in found], ()
 
 
 def _begin(evidence: Evidence, landed: LandedPages | None) -> tuple[int, int]:

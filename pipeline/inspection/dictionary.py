@@ -100,7 +100,7 @@ def _contents(known: Sequence[Table]) -> str:
     for schema, words in _SCHEMAS.items():
         lines += [f"## {schema}: {words}", ""]
         rows = [
-            (f"[{one.name}](#{_anchor(one)})", _sentence(one))
+            (f"[{one.name}](#{one.schema}{one.name})", _sentence(one))
             for one in known
             if one.schema == schema
         ]
@@ -258,11 +258,6 @@ def _grid(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
         cells = [cell.replace("|", "\\|") or "–" for cell in row]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
-
-
-def _anchor(table: Table) -> str:
-    """The name that GitHub gives the table's heading."""
-    return table.qualified.replace(".", "")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 Not here: what it is (`notifications/inbox.py`).
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,14 +19,16 @@ hour: what waits longer is followed by nobody."""
 
 def inbox_state(data_dir: Path, now: datetime) -> InboxState | None:
     """What waits; None where nobody has listened, or the inbox cannot be read."""
-    try:
-        inbox = Inbox.existing(data_dir)
-        if inbox is None:
-            return None
-        with inbox:
-            return inbox.state(now)
-    except sqlite3.Error:
+    with contextlib.suppress(sqlite3.Error):
+        return _state(data_dir, now)
+    return None
+
+
+def _state(data_dir: Path, now: datetime) -> InboxState | None:
+    if (inbox := Inbox.existing(data_dir)) is None:
         return None
+    with inbox:
+        return inbox.state(now)
 
 
 def words(state: InboxState) -> str:
@@ -45,17 +48,15 @@ def look(data_dir: Path) -> Iterator[Diagnosis]:
     """Whether what waits is followed; says nothing where nobody has listened."""
     now = datetime.now(UTC)
     try:
-        inbox = Inbox.existing(data_dir)
-        if inbox is None:
-            return
-        with inbox:
-            state = inbox.state(now)
+        state = _state(data_dir, now)
     except sqlite3.Error as fault:
         yield warn(
             "notifications",
             f"the inbox cannot be read ({fault})",
             "restart `meli-sales listen`, which sets it aside; no order is lost by it",
         )
+        return
+    if state is None:
         return
     if state.oldest and now - state.oldest > WAITS_AT_MOST:
         yield warn(

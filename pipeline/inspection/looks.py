@@ -308,14 +308,7 @@ def _first(accounts: Sequence[Account], number: int) -> tuple[Account, Record]:
 
 def _ask(account: Account, resource: str, number: int) -> Record:
     ask: Any = RESOURCES[resource].ask
-    return by_id.record(
-        account.client,
-        resource,
-        ask,
-        number,
-        seller_id=account.seller_id,
-        run_id=RUN_ID,
-    )
+    return by_id.record(account, resource, ask, number, run_id=RUN_ID)
 
 
 class _Answer:

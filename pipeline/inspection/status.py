@@ -1,6 +1,7 @@
 """The state of a data folder: what is proven, missing or pending, and who works on it.
 
 Reads landed certificates and the published warehouse; sends no request, writes nothing.
+What asks the warehouse raises `WarehouseError` where it cannot be read.
 Not here: printing it (`cli/status.py`), whether a sync would work (`doctor.py`) and how
 the last run ended (`last_run.py`).
 """
@@ -257,11 +258,7 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
 
 
 def fraud_risks(ask: Ask) -> list[FraudRisks]:
-    """Orders not to be shipped, by seller, in the published warehouse.
-
-    Raises:
-        WarehouseError: it cannot be read.
-    """
+    """Orders not to be shipped, by seller, in the published warehouse."""
     rows = _rows(ask, "fraud_risks").rows(named=True)
     return [
         FraudRisks(
@@ -275,11 +272,7 @@ def fraud_risks(ask: Ask) -> list[FraudRisks]:
 
 
 def expiring_orders(ask: Ask, now: datetime) -> list[Expiring]:
-    """Unpaid orders that expire within a day from now, in the published warehouse.
-
-    Raises:
-        WarehouseError: it cannot be read.
-    """
+    """Unpaid orders that expire within a day from now, in the published warehouse."""
     waiting = _rows(ask, "awaiting_payment")
     soon = waiting.filter(pl.col("expires_at").is_between(now, now + SOON))
     found = soon.group_by("seller_id", "currency_id", maintain_order=True).agg(
@@ -291,11 +284,7 @@ def expiring_orders(ask: Ask, now: datetime) -> list[Expiring]:
 
 
 def dayless_sales(ask: Ask) -> list[Dayless]:
-    """Sales that no table of days or months counts, in the published warehouse.
-
-    Raises:
-        WarehouseError: it cannot be read.
-    """
+    """Sales that no table of days or months counts, in the published warehouse."""
     rows = _rows(ask, "dayless_sales")
     return [Dayless(**row) for row in rows.iter_rows(named=True)]
 
@@ -304,9 +293,6 @@ def quarantined_count(ask: Ask) -> int:
     """Unresolved records in quarantine, in the published warehouse.
 
     A record refused several times counts once.
-
-    Raises:
-        WarehouseError: it cannot be read.
     """
     unresolved = ask(statement("loading/unresolved_records"))
     return unresolved.n_unique(["resource", "resource_id"])
@@ -321,11 +307,7 @@ def published_at(data_dir: Path) -> datetime | None:
 
 
 def published_complete_to(ask: Ask) -> datetime | None:
-    """The hour, UTC, before which no order of any seller is missing there.
-
-    Raises:
-        WarehouseError: it cannot be read.
-    """
+    """The hour, UTC, before which no order of any seller is missing there."""
     rows = ask("select complete_to from ops.published")
     found: datetime | None = rows["complete_to"][0]
     return found

@@ -186,9 +186,9 @@ class Buyers:
             return text
         try:
             if self._is_forgotten(resource, resource_id, text):
-                return _replaced(text, lambda _: b"null", _without_city)
+                return _replaced(text, lambda _: b"null", _KEPT_OF_A_PLACE.__contains__)
             if self.told.is_pseudonymised:
-                return _replaced(text, self._behind_pseudonym, _without_id)
+                return _replaced(text, self._behind_pseudonym, "id".__ne__)
         except (msgspec.DecodeError, RecursionError):
             # No text is better than one that may name somebody.
             return _UNREADABLE
@@ -227,8 +227,11 @@ def _number(value: bytes) -> int | None:
 Change = Callable[[bytes], bytes]
 
 
-def _replaced(text: str, person: Change, place: Change) -> str:
-    """A payload with each id of a person and each address changed; else as it was."""
+def _replaced(text: str, person: Change, is_kept: Callable[[str], bool]) -> str:
+    """A payload with each id of a person changed; else as it was.
+
+    ``is_kept`` says which keys of an address keep their value.
+    """
     is_changed = False
 
     def noted(change: Change, value: bytes) -> bytes:
@@ -241,7 +244,7 @@ def _replaced(text: str, person: Change, place: Change) -> str:
         text.strip().encode(),
         "",
         functools.partial(noted, person),
-        functools.partial(noted, place),
+        functools.partial(noted, functools.partial(_cut, is_kept)),
     )
     return made.decode() if is_changed else text
 
@@ -275,7 +278,7 @@ def _walk(raw: bytes, inside: str, person: Change, place: Change) -> bytes:
     return msgspec.json.encode(made)
 
 
-def _without(value: bytes, is_kept: Callable[[str], bool]) -> bytes:
+def _cut(is_kept: Callable[[str], bool], value: bytes) -> bytes:
     if not value.startswith(b"{"):
         return value
     members = msgspec.json.decode(value, type=dict[str, msgspec.Raw])
@@ -283,11 +286,3 @@ def _without(value: bytes, is_kept: Callable[[str], bool]) -> bytes:
     return msgspec.json.encode(
         {key: member if is_kept(key) else gone for key, member in members.items()}
     )
-
-
-def _without_id(value: bytes) -> bytes:
-    return _without(value, lambda key: key != "id")
-
-
-def _without_city(value: bytes) -> bytes:
-    return _without(value, _KEPT_OF_A_PLACE.__contains__)

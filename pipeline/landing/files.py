@@ -55,18 +55,14 @@ def listing(landing: Path, resource: str) -> list[str]:
     """Paths of a resource's landed files, relative to ``landing``, oldest day first."""
     return sorted(
         str(path.relative_to(landing))
-        for path in (landing / resource).glob("date=*/*.parquet")
+        for path in landing.glob(f"{resource}/date=*/*.parquet")
         if not path.name.startswith(".")
     )
 
 
 def everything(landing: Path) -> list[str]:
     """Paths of all landed files, relative to ``landing``."""
-    return sorted(
-        str(path.relative_to(landing))
-        for path in landing.glob("[!.]*/date=*/*.parquet")
-        if not path.name.startswith(".")
-    )
+    return listing(landing, "[!.]*")
 
 
 def opens(landing: Path, path: str) -> bool:
@@ -113,15 +109,24 @@ def read_all(
     """Read files anywhere into one frame of a schema; see `read`."""
     if not paths:
         return pl.DataFrame(schema=dict(schema)).select(columns or list(schema))
-    rows = pl.scan_parquet(
+    rows = _scanned(paths, schema)
+    return (rows.select(columns) if columns else rows).collect()
+
+
+def _scanned(
+    paths: Sequence[Path],
+    schema: Mapping[str, pl.DataType],
+    path_column: str | None = None,
+) -> pl.LazyFrame:
+    return pl.scan_parquet(
         list(paths),
         schema=dict(schema),
         missing_columns="insert",
         extra_columns="ignore",
         hive_partitioning=False,
         glob=False,
+        include_file_paths=path_column,
     )
-    return (rows.select(columns) if columns else rows).collect()
 
 
 def batches(
@@ -154,21 +159,10 @@ def _one_by_one(
 
     Includes a file without rows, so that it can be marked as loaded.
     """
-    schema = dict(_schema(resource))
+    schema = _schema(resource)
     for group in _groups(landing, paths):
-        rows = (
-            pl.scan_parquet(
-                [landing / path for path in group],
-                schema=schema,
-                missing_columns="insert",
-                extra_columns="ignore",
-                hive_partitioning=False,
-                glob=False,
-                include_file_paths=_PATH,
-            )
-            .select(*schema, _PATH)
-            .collect()
-        )
+        found = _scanned([landing / path for path in group], schema, _PATH)
+        rows = found.select(*schema, _PATH).collect()
         by_path = rows.partition_by(
             _PATH, as_dict=True, include_key=False, maintain_order=True
         )

@@ -44,19 +44,19 @@ class Journal:
         self._number = 0
         self._unsettled_rows = 0
         self._flushed_at = time.monotonic()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def add(self, records: Sequence[record.Record]) -> None:
         """Add the records of one answer; the next flush writes them."""
         with self._lock:
             self._records.extend(records)
-            self._flush_when_due()
+            self.flush_when_due()
 
     def certify(self, row: certificate.Certificate) -> None:
         """Add a window's certificate; it is written after the records before it."""
         with self._lock:
             self._certificates.append(row)
-            self._flush_when_due()
+            self.flush_when_due()
 
     def flush(self) -> None:
         """Write everything received so far."""
@@ -66,49 +66,31 @@ class Journal:
     def flush_when_due(self) -> None:
         """Write everything, once it has waited long enough."""
         with self._lock:
-            self._flush_when_due()
-
-    def _flush_when_due(self) -> None:
-        age = time.monotonic() - self._flushed_at
-        if len(self._records) >= FLUSH_ROWS or age >= FLUSH_SECONDS:
-            self._flush()
-
-    def _next_number(self) -> None:
-        """Number a flush by the clock, so that no file ever replaces another.
-
-        A run opens several journals, and a retried run keeps its name.
-        """
-        self._number = max(self._number + 1, time.time_ns() // 1000)
+            age = time.monotonic() - self._flushed_at
+            if len(self._records) >= FLUSH_ROWS or age >= FLUSH_SECONDS:
+                self._flush()
 
     def _flush(self) -> None:
-        self._next_number()
+        # By the clock, so that no file ever replaces another: a run opens several
+        # journals, and a retried run keeps its name.
+        self._number = max(self._number + 1, time.time_ns() // 1000)
         if self._records:
-            rows = record.frame(
-                self._records,
-                self.permissions,
-                self._rule.hidden if self._rule else None,
-            )
-            files.write(
-                rows,
-                self.landing
-                / _FOLDER
-                / f"{self.run_id}-{self._number}-{rows.height}.parquet",
-            )
-            whole.sync_folder(self.landing / _FOLDER)
+            hidden = self._rule.hidden if self._rule else None
+            rows = record.frame(self._records, self.permissions, hidden)
+            folder = self.landing / _FOLDER
+            name = f"{self.run_id}-{self._number}-{rows.height}.parquet"
+            files.write(rows, folder / name)
+            whole.sync_folder(folder)
             self._unsettled_rows += rows.height
             self._records = []
         if self._certificates:
-            for day, certificates in _by_day(
-                certificate.frame(self._certificates), "checked_at"
-            ):
-                path = (
-                    self.landing
-                    / files.WINDOWS
-                    / f"date={day}"
-                    / f"{self.run_id}-{self._number}.parquet"
+            made = certificate.frame(self._certificates)
+            for day, certificates in _by_day(made, "checked_at"):
+                folder = self.landing / files.WINDOWS / f"date={day}"
+                files.write(
+                    certificates, folder / f"{self.run_id}-{self._number}.parquet"
                 )
-                files.write(certificates, path)
-                whole.sync_folder(path.parent)
+                whole.sync_folder(folder)
             self._certificates = []
         self._flushed_at = time.monotonic()
         if self._unsettled_rows >= SETTLE_ROWS:
@@ -133,11 +115,9 @@ def settle(landing: Path) -> None:
     """
     waiting: list[Path] = []
     count = 0
-    for path in sorted((landing / _FOLDER).glob("*.parquet")):
-        if path.name.startswith("."):
-            continue
+    for path in _journalled(landing):
         waiting.append(path)
-        count += int(path.stem.rsplit("-", 1)[1])
+        count += _row_count(path)
         if count >= SETTLE_ROWS:
             _settle(landing, waiting)
             waiting, count = [], 0
@@ -147,7 +127,16 @@ def settle(landing: Path) -> None:
 
 def is_waiting(landing: Path) -> bool:
     """Whether anything journalled is not sorted into its day yet."""
-    return any((landing / _FOLDER).glob("*.parquet"))
+    return any(_journalled(landing))
+
+
+def _journalled(landing: Path) -> list[Path]:
+    paths = (landing / _FOLDER).glob("*.parquet")
+    return sorted(path for path in paths if not path.name.startswith("."))
+
+
+def _row_count(path: Path) -> int:
+    return int(path.stem.rsplit("-", 1)[1])
 
 
 def damaged(landing: Path) -> list[str]:
@@ -156,14 +145,12 @@ def damaged(landing: Path) -> list[str]:
     Of what was in them only the run is known (`run_of`). Paths are relative.
     """
     found = []
-    for path in sorted((landing / _FOLDER).glob("*.parquet")):
-        if path.name.startswith("."):
-            continue
+    for path in _journalled(landing):
         try:
-            rows = files.read_all([path], record.SCHEMA)
+            count = files.read_all([path], record.SCHEMA).height
         except (pl.exceptions.PolarsError, OSError):
-            rows = None
-        if rows is None or rows.height != int(path.stem.rsplit("-", 1)[1]):
+            count = None
+        if count != _row_count(path):
             found.append(str(path.relative_to(landing)))
     return found
 
@@ -176,19 +163,11 @@ def run_of(path: str) -> str:
 def _settle(landing: Path, paths: list[Path]) -> None:
     name = paths[0].stem.rsplit("-", 1)[0]
     rows = files.read_all(paths, record.SCHEMA)
-    days = [
-        (
-            day_rows,
-            landing / str(resource) / f"date={day}" / f"{name}.parquet",
-        )
-        for (resource,), part in rows.partition_by(
-            "resource", as_dict=True, maintain_order=True
-        ).items()
-        for day, day_rows in _by_day(part, "fetched_at")
-    ]
-    for day_rows, path in days:
-        files.write(day_rows, path)
-        whole.sync_folder(path.parent)
+    for part in rows.partition_by("resource", maintain_order=True):
+        for day, day_rows in _by_day(part, "fetched_at"):
+            folder = landing / part["resource"][0] / f"date={day}"
+            files.write(day_rows, folder / f"{name}.parquet")
+            whole.sync_folder(folder)
     for path in paths:
         path.unlink()
 

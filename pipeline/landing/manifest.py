@@ -61,10 +61,8 @@ _WINDOWS_DECODER = msgspec.json.Decoder(tuple[Served, ...])
 
 def checksum(path: Path) -> str:
     """The digest of a file's bytes, 128 bits of blake2b."""
-    digest = hashlib.blake2b(digest_size=16)
     with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
+        digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
     return digest.hexdigest()
 
 

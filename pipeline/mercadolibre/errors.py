@@ -1,28 +1,28 @@
 """The exceptions of everything that talks to Mercado Libre.
 
 ```
-MercadoLibreError          .status .code .path
-├── Passing                may be gone at the next sync
-│   ├── Unreachable        no answer came, after retries
-│   │   └── TooSlow        none came whole within the time for one, twice
-│   ├── RateLimited        429, after retries
-│   ├── ServerFault        5xx, after retries
-│   ├── BrokenBody         cut short, not JSON, of another shape or status (204)
-│   └── AnswerTooLarge     larger than MELI_MAX_ANSWER_MEGABYTES, not retried
-├── BadRequest             400 and its like
-│   └── LimitExceeded      limit or offset + limit above .ceiling
-├── Redirected             3xx, which is not followed
-├── NotFound               404 where a 404 is not an answer
-├── Forbidden              403, 451
-│   ├── Withheld           401 to a token that is accepted for other things
-│   ├── PolicyRefused      the application lacks a permission
-│   └── CallerMismatch     the seller asked for is not the token's owner
-├── Unauthorised           the token, or the application itself, is not accepted
-├── ReauthorisationNeeded  the account has to grant access again
-├── TokensNotWritten       a new pair is lost, because the disk was full to the end
-├── StrayAddress           an address that does not answer the login under way
-├── WrongClock             this machine's clock is far from the server's
-└── AskingEnded            the run was stopped, or has lasted as long as it may
+MercadoLibreError
+├── Passing
+│   ├── Unreachable
+│   │   └── TooSlow
+│   ├── RateLimited
+│   ├── ServerFault
+│   ├── BrokenBody
+│   └── AnswerTooLarge
+├── BadRequest
+│   └── LimitExceeded
+├── Redirected
+├── NotFound
+├── Forbidden
+│   ├── Withheld
+│   ├── PolicyRefused
+│   └── CallerMismatch
+├── Unauthorised
+├── ReauthorisationNeeded
+├── TokensNotWritten
+├── StrayAddress
+├── WrongClock
+└── AskingEnded
 ```
 
 Not here: which answer becomes which exception (`refusals.py`).
@@ -54,7 +54,7 @@ class Passing(MercadoLibreError):
 
 
 class Unreachable(Passing):
-    """No answer: refused, timed out, dropped. Raised after the last attempt."""
+    """No answer: refused, timed out, dropped, after the last attempt."""
 
 
 class TooSlow(Unreachable):
@@ -70,15 +70,15 @@ class ServerFault(Passing):
 
 
 class BrokenBody(Passing):
-    """A successful answer whose body is cut short, not JSON or of another shape."""
+    """A successful answer that is cut short, empty, not JSON or of another shape."""
 
 
 class AnswerTooLarge(Passing):
-    """The answer is larger than any may be. Concerns that one thing, or window."""
+    """It is larger than MELI_MAX_ANSWER_MEGABYTES; not retried."""
 
 
 class BadRequest(MercadoLibreError):
-    """The API does not accept the request; repeating it does not help."""
+    """400 and its like: the API does not accept the request, and will not."""
 
 
 class LimitExceeded(BadRequest):
@@ -98,7 +98,7 @@ class LimitExceeded(BadRequest):
 
 
 class Redirected(MercadoLibreError):
-    """A redirect: the token is never sent to another address."""
+    """3xx, not followed: the token is never sent to another address."""
 
 
 class NotFound(MercadoLibreError):
@@ -106,7 +106,7 @@ class NotFound(MercadoLibreError):
 
 
 class Forbidden(MercadoLibreError):
-    """The token's owner may not read this."""
+    """403, 451: the token's owner may not read this."""
 
 
 class Withheld(Forbidden):

@@ -75,17 +75,9 @@ def days(
         for row in rows
     ]
     day = alt.X("day:T", title=None, axis=alt.Axis(format="%-d", grid=False))
-    base = alt.Chart(alt.InlineData(values=data))
-    bars = base.mark_bar(size=shape.bar).encode(
-        x=day,
-        y=alt.Y("net:Q", title=words["net_sales"], axis=_money(shape)),
-        color=alt.condition(
-            "datum.whole", alt.value(COLOURS["bar"]), alt.value(COLOURS["pale"])
-        ),
-    )
-    line = base.mark_line(color=COLOURS["line"], strokeWidth=2).encode(
-        x=day, y="week:Q"
-    )
+    base = alt.Chart(alt.InlineData(values=data)).encode(x=day)
+    bars = _bars(base.mark_bar(size=shape.bar), words, shape)
+    line = base.mark_line(color=COLOURS["line"], strokeWidth=2).encode(y="week:Q")
     return _svg(bars + line, formats, shape)
 
 
@@ -112,20 +104,13 @@ def months(
         sort=alt.EncodingSortField("order"),
         axis=alt.Axis(labelAngle=shape.angle),
     )
-    base = alt.Chart(alt.InlineData(values=data))
-    bars = base.mark_bar().encode(
-        x=month,
-        y=alt.Y("net:Q", title=words["net_sales"], axis=_money(shape)),
-        color=alt.condition(
-            "datum.whole", alt.value(COLOURS["bar"]), alt.value(COLOURS["pale"])
-        ),
-    )
+    base = alt.Chart(alt.InlineData(values=data)).encode(x=month)
     line = base.mark_line(
         color=COLOURS["gain"],
         strokeWidth=2,
         point=alt.OverlayMarkDef(size=30, color=COLOURS["gain"]),
-    ).encode(x=month, y="left:Q")
-    return _svg(bars + line, formats, shape)
+    ).encode(y="left:Q")
+    return _svg(_bars(base.mark_bar(), words, shape) + line, formats, shape)
 
 
 def waterfall(
@@ -163,6 +148,16 @@ def waterfall(
         )
     )
     return _svg(chart, formats, shape, height=24 * len(data))
+
+
+def _bars(chart: alt.Chart, words: Mapping[str, str], shape: Shape) -> alt.Chart:
+    """Net sales as bars, pale where not read whole."""
+    return chart.encode(
+        y=alt.Y("net:Q", title=words["net_sales"], axis=_money(shape)),
+        color=alt.condition(
+            "datum.whole", alt.value(COLOURS["bar"]), alt.value(COLOURS["pale"])
+        ),
+    )
 
 
 def _money(shape: Shape) -> alt.Axis:

@@ -98,14 +98,7 @@ class Answers:
         self, account: Account, ask: Ask, sellers: set[int], run_id: str
     ) -> Callable[[int], Record]:
         def one(thing: int) -> Record:
-            found = by_id.record(
-                account.client,
-                self.resource,
-                ask,
-                thing,
-                seller_id=account.seller_id,
-                run_id=run_id,
-            )
+            found = by_id.record(account, self.resource, ask, thing, run_id=run_id)
             if found.payload is None:
                 self.absent.add(thing)
                 raise NotFound(f"GET {found.request}: not there")

@@ -181,19 +181,9 @@ def _ask_for(
                     run_id=project.run.id,
                 )
 
-            def one(thing: object) -> Record:
-                return by_id.record(
-                    account.client,
-                    resource,
-                    ask,
-                    thing,
-                    seller_id=account.seller_id,
-                    run_id=project.run.id,
-                )
-
             return by_id.fetch(
                 wanted_by.get(account.seller_id, []),
-                one,
+                partial(by_id.record, account, resource, ask, run_id=project.run.id),
                 refused=refused,
                 journal=pages,
                 workers=project.settings.max_concurrency,

@@ -21,8 +21,6 @@ from pipeline.sync.own_lines import (
     RefusedLine,
     bad_currency,
     bad_day,
-    digest,
-    rows,
 )
 from pipeline.sync.project import Project
 
@@ -70,22 +68,9 @@ def read(data: bytes) -> OwnFile[Cost]:
     A cost is a plain number with a point, from 0 to below 10^10, with at most 6
     decimals. The second line of a seller, SKU, currency and day is refused; a day to
     come is not.
-
-    Raises:
-        Unreadable: the file is not valid CSV, is empty, or lacks a column.
     """
-    costs: dict[str, Cost] = {}
-    refused: list[RefusedLine] = []
-    for line, cells in rows(data, COLUMNS, [SELLER]):
-        judged = _judge(line, cells)
-        if isinstance(judged, RefusedLine):
-            refused.append(judged)
-        elif known := costs.get(judged.name):
-            reason = f"the same SKU, currency and day as line {known.line}"
-            refused.append(RefusedLine(line, reason))
-        else:
-            costs[judged.name] = judged
-    return OwnFile(digest(data), list(costs.values()), refused)
+    key = "SKU, currency and day"
+    return own_lines.judged(data, COLUMNS, _judge, key, [SELLER])
 
 
 def land(project: Project, found: OwnFile[Cost], name: str) -> int:

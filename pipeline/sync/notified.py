@@ -80,10 +80,10 @@ class _Following:
         if any(account.site_id is None for account in self._project.accounts()):
             missing_sellers(self._project)  # the site says which endpoints to ask
         targets = {one: {one.thing_id} for one in waiting if one.topic in _ORDER_TOPICS}
-        self._fetch_orders(targets)
+        self._land_orders(_with_sellers(targets))
         # Not before: a payment may be of an order that has just come.
         named = self._orders_of(waiting)
-        self._fetch_orders(named)
+        self._land_orders(_with_sellers(named))
         if self._project.pointed:
             self._fetch_packs(self._project.pointed)
         shipments = self._shipments_of(waiting)
@@ -94,9 +94,6 @@ class _Following:
         total = self._orders.tally
         total.add(self._shipments.tally)
         return total
-
-    def _fetch_orders(self, targets: Mapping[Waiting, Collection[int]]) -> None:
-        self._land_orders(_with_sellers(targets))
 
     def _land_orders(self, orders: Iterable[tuple[int, int]]) -> None:
         """Land orders, each with its seller, and load them."""

@@ -5,18 +5,29 @@ Not here: what a line says (`rates.py`, `costs.py`), and how a file is cut into 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from pipeline.landing import files, record, whole
 from pipeline.sync.project import Project
 from pipeline.sync.resources import permissions
 from pipeline.tie_out.delimited import Unreadable, lines
 
-Judged = TypeVar("Judged")
+
+class _Line(Protocol):
+    """A line that is valid: its number, and what the landed record is called."""
+
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+Judged = TypeVar("Judged", bound=_Line)
 
 NOBODY = 0
 """The seller of a line that is about no seller: no seller's token asked for it."""
@@ -55,16 +66,10 @@ class OwnRecord(NamedTuple):
     seller_id: int = NOBODY
 
 
-def rows(
+def _rows(
     data: bytes, columns: Sequence[str], optional: Sequence[str] = ()
 ) -> list[tuple[int, dict[str, str]]]:
-    """Each line after the first: its number, and its cells by the names of columns.
-
-    Columns may stand in any order, beside others. A cell that is not there is empty.
-
-    Raises:
-        Unreadable: the file is not valid CSV, is empty, or lacks a column.
-    """
+    """Each line after the first: its number, and its cells by the names of columns."""
     found = lines(data)
     if not found:
         raise Unreadable("the file is empty")
@@ -89,6 +94,39 @@ def rows(
         )
         for line in found[1:]
     ]
+
+
+def judged(
+    data: bytes,
+    columns: Sequence[str],
+    judge: Callable[[int, Mapping[str, str]], Judged | RefusedLine],
+    key: str,
+    optional: Sequence[str] = (),
+) -> OwnFile[Judged]:
+    """Judge every line of a CSV; the second one of a name is refused.
+
+    Args:
+        data: the file.
+        columns: those that it must have, in any order, beside others.
+        judge: makes a line of its number and its cells by column, or refuses it.
+        key: what makes up the name of a line, in words.
+        optional: columns that may be left out; a cell that is not there is empty.
+
+    Raises:
+        Unreadable: the file is not valid CSV, is empty, or lacks a column.
+    """
+    good: dict[str, Judged] = {}
+    refused: list[RefusedLine] = []
+    for line, cells in _rows(data, columns, optional):
+        found = judge(line, cells)
+        if isinstance(found, RefusedLine):
+            refused.append(found)
+        elif known := good.get(found.name):
+            reason = f"the same {key} as line {known.line}"
+            refused.append(RefusedLine(line, reason))
+        else:
+            good[found.name] = found
+    return OwnFile(digest(data), list(good.values()), refused)
 
 
 def land(

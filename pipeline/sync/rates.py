@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
+from functools import partial
 
 from pipeline.extraction.by_id import Tally
 from pipeline.landing import files
@@ -22,7 +23,6 @@ from pipeline.sync.own_lines import (
     bad_currency,
     bad_day,
     digest,
-    rows,
 )
 from pipeline.sync.project import Project
 from pipeline.tie_out.delimited import Unreadable
@@ -60,22 +60,9 @@ def read(data: bytes, today: date) -> OwnFile[Rate]:
     A ratio is a plain number with a point, above 0 and below 10 000 000; 12 decimals
     are kept, rounded half away from zero. A day after `today` (UTC) is refused, and so
     is the second line of a pair and day.
-
-    Raises:
-        Unreadable: the file is not valid CSV, is empty, or lacks a column.
     """
-    rates: dict[str, Rate] = {}
-    refused: list[RefusedLine] = []
-    for line, cells in rows(data, COLUMNS):
-        judged = _judge(line, cells, today)
-        if isinstance(judged, RefusedLine):
-            refused.append(judged)
-        elif known := rates.get(judged.name):
-            reason = f"the same day and pair as line {known.line}"
-            refused.append(RefusedLine(judged.line, reason))
-        else:
-            rates[judged.name] = judged
-    return OwnFile(digest(data), list(rates.values()), refused)
+    judge = partial(_judge, today)
+    return own_lines.judged(data, COLUMNS, judge, "day and pair")
 
 
 def land(project: Project, found: OwnFile[Rate], name: str) -> int:
@@ -139,7 +126,7 @@ def _file_name(content: str) -> str:
     return f"csv-{content}.parquet"
 
 
-def _judge(line: int, cells: Mapping[str, str], today: date) -> Rate | RefusedLine:
+def _judge(today: date, line: int, cells: Mapping[str, str]) -> Rate | RefusedLine:
     origin, target = (
         cells[name].upper() for name in ("from_currency_id", "to_currency_id")
     )

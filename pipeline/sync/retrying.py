@@ -19,6 +19,7 @@ from pipeline.warehouse.files import statement
 from pipeline.warehouse.staging import fetch
 
 _KEY = ("resource_id", "landed_at")
+_LANDED = ("resource_id", "fetched_at")
 _RECORD = ("resource", "resource_id")
 
 
@@ -89,7 +90,7 @@ def _again(
 
 def _paths(project: Project, resource: str, wanted: pl.DataFrame) -> Sequence[str]:
     """Landed files that hold any of the records, found without reading payloads."""
-    landing, keys = project.folder.landing, ["resource_id", "fetched_at"]
+    landing, keys = project.folder.landing, list(_LANDED)
     return [
         path
         for path in files.listing(landing, resource)
@@ -98,9 +99,4 @@ def _paths(project: Project, resource: str, wanted: pl.DataFrame) -> Sequence[st
 
 
 def _chosen(records: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
-    return records.join(
-        wanted,
-        left_on=["resource_id", "fetched_at"],
-        right_on=list(_KEY),
-        how="semi",
-    )
+    return records.join(wanted, left_on=_LANDED, right_on=_KEY, how="semi")

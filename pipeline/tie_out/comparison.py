@@ -25,7 +25,7 @@ from pipeline.tie_out.sales_export import AMOUNTS, Export, ExportRow
 Outcome: TypeAlias = Literal["different", "missing_here", "missing_in_file"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Difference:
     """One thing that does not tie; without a column it is the whole order.
 
@@ -33,13 +33,13 @@ class Difference:
     """
 
     order_id: int
-    line: int | None
+    line: int | None = None
     outcome: Outcome
-    column: str | None
-    currency_id: str | None
-    file_amount: Decimal | None
-    warehouse_amount: Decimal | None
-    difference: Decimal | None
+    column: str | None = None
+    currency_id: str | None = None
+    file_amount: Decimal | None = None
+    warehouse_amount: Decimal | None = None
+    difference: Decimal | None = None
     reason: str
 
 
@@ -134,7 +134,12 @@ def compare(export: Export, orders: pl.DataFrame) -> TieOut:
         ours = by_order.get(order_id) or by_pack.get(order_id)
         if ours is None:
             result.differences.append(
-                _absent(order_id, "missing_here", why_absent(None), line=line.line)
+                Difference(
+                    order_id=order_id,
+                    line=line.line,
+                    outcome="missing_here",
+                    reason=why_absent(None),
+                )
             )
             continue
         result.matched += 1
@@ -292,34 +297,12 @@ def _missing(
         pl.col("created_at").is_between(first, last),
     ).join(matched, on="order_id", how="anti", maintain_order="left")
     return [
-        _absent(
-            row["order_id"],
-            "missing_in_file",
-            why_absent(row),
+        Difference(
+            order_id=row["order_id"],
+            outcome="missing_in_file",
             currency_id=row["currency_id"],
-            amount=row["total_amount"],
+            warehouse_amount=row["total_amount"],
+            reason=why_absent(row),
         )
         for row in lacking.iter_rows(named=True)
     ]
-
-
-def _absent(
-    order_id: int,
-    outcome: Outcome,
-    why: str,
-    *,
-    line: int | None = None,
-    currency_id: str | None = None,
-    amount: Decimal | None = None,
-) -> Difference:
-    return Difference(
-        order_id=order_id,
-        line=line,
-        outcome=outcome,
-        column=None,
-        currency_id=currency_id,
-        file_amount=None,
-        warehouse_amount=amount,
-        difference=None,
-        reason=why,
-    )

@@ -76,6 +76,7 @@ def wanted(
     question = statement(f"wanted/{name}")
     connection.execute("set variable now = $1::timestamptz", [now])
     connection.execute("set variable discounts = $1::varchar", [discounts])
+    connection.execute(statement("macros/asking"))  # a published version has none
     for made in _MADE_FIRST:
         if made in question:
             connection.execute(statement(f"loading/{made}"))

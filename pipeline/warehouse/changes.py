@@ -124,11 +124,6 @@ def _unsettle(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("delete from changes.closed")
 
 
-def mark_rates(connection: duckdb.DuckDBPyConnection) -> None:
-    """Mark the orders of days whose ratios differ from those in held_rates."""
-    connection.execute(statement("following/orders_of_rates"))
-
-
 def mark_replaced(
     connection: duckdb.DuckDBPyConnection, table: Table, rows: str
 ) -> None:

@@ -10,22 +10,10 @@ from typing import Literal
 import duckdb
 import polars as pl
 
-from pipeline.warehouse.files import Table, checks
+from pipeline.warehouse.files import Claim, Table, checks
 from pipeline.warehouse.staging import ArrowStream
 
 SHOWN_ROWS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Something that must hold of a table; `sql` returns the rows that breach it."""
-
-    table: str
-    name: str
-    severity: Literal["error", "warn"]
-    description: str
-    reads: tuple[str, ...]
-    sql: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +45,8 @@ class CheckOutcome:
 
 def claims(table: Table) -> tuple[Claim, ...]:
     """The claims of a table: its key from the header, then sql/checks."""
-    from_files = (
-        Claim(
-            table=table.qualified,
-            name=found.claim,
-            severity="error" if found.severity == "error" else "warn",
-            description=found.description,
-            reads=found.reads,
-            sql=found.body,
-        )
-        for found in checks(table.path.parents[1])
-        if found.table == table.qualified
-    )
+    found = checks(table.path.parents[1])
+    from_files = (one for one in found if one.table == table.qualified)
     return (_key_is_unique(table), _key_is_not_null(table), *from_files)
 
 
@@ -135,12 +113,11 @@ def _sound_key(table: Table) -> str:
     """The rows that breach either claim of the key, found in one pass."""
     key = ", ".join(table.key)
     broken = ["count(*) > 1", *(f"{name} is null" for name in _needed(table))]
-    return " ".join(
-        (
-            f"select {key}",
-            f"from {table.qualified} group by {key} having {' or '.join(broken)}",
-        )
+    sql = (
+        f"select {key}",
+        f"from {table.qualified} group by {key} having {' or '.join(broken)}",
     )
+    return " ".join(sql)
 
 
 def _needed(table: Table) -> list[str]:
@@ -149,34 +126,20 @@ def _needed(table: Table) -> list[str]:
 
 def _key_is_unique(table: Table) -> Claim:
     key = ", ".join(table.key)
-    return Claim(
-        table=table.qualified,
-        name="key_is_unique",
-        severity="error",
-        description=f"Several rows with the same {key}.",
-        reads=(),
-        sql=" ".join(
-            (
-                f"select {key}, count(*)::bigint as row_count",
-                f"from {table.qualified} group by {key} having count(*) > 1",
-            )
-        ),
+    sql = (
+        f"select {key}, count(*)::bigint as row_count",
+        f"from {table.qualified} group by {key} having count(*) > 1",
     )
+    words = f"Several rows with the same {key}."
+    return Claim(table.qualified, "key_is_unique", words, "error", (), " ".join(sql))
 
 
 def _key_is_not_null(table: Table) -> Claim:
     needed = _needed(table)
     missing = " or ".join(f"{name} is null" for name in needed)
-    return Claim(
-        table=table.qualified,
-        name="key_is_not_null",
-        severity="error",
-        description=f"A row without its key ({', '.join(needed)}).",
-        reads=(),
-        sql=" ".join(
-            (
-                f"select {', '.join(table.key)}",
-                f"from {table.qualified} where {missing}",
-            )
-        ),
+    sql = (
+        f"select {', '.join(table.key)}",
+        f"from {table.qualified} where {missing}",
     )
+    words = f"A row without its key ({', '.join(needed)})."
+    return Claim(table.qualified, "key_is_not_null", words, "error", (), " ".join(sql))

@@ -1,19 +1,4 @@
-"""What can go wrong with the warehouse; each message says what to do.
-
-```
-WarehouseError
-├── BadTableFile      a file under sql/ breaks the format of sql/README.md
-├── WarehouseLocked   another process held the file until the wait was over
-├── WarehouseDamaged  the file is there and cannot be read
-├── SchemaChanged     another version made the tables: rebuild from landing
-├── BadFrame          a frame has other columns than its table
-├── HeaderBroken      a mart has other columns than its header names
-├── NothingPublished  no sync has published a warehouse yet
-├── CannotOpen        the published version does not open
-├── PublishRefused    the work file cannot be published
-└── QueryRefused      a query that does not only read, or that DuckDB refuses
-```
-"""
+"""What can go wrong with the warehouse; each message says what to do."""
 
 
 class WarehouseError(Exception):

@@ -7,13 +7,13 @@ import functools
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 from pipeline.sql import folder
 from pipeline.warehouse import header
 from pipeline.warehouse.errors import BadTableFile
 
 SCHEMAS = ("core", "ops", "marts")
-SEVERITIES = ("error", "warn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +60,19 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckFile:
-    """One file of sql/checks: a select whose every returned row is a breach."""
+class Claim:
+    """Something that must hold of a table; `sql` returns the rows that breach it.
+
+    `path` is its file under sql/checks; None for what holds of every table's key.
+    """
 
     table: str
-    claim: str
+    name: str
     description: str
-    severity: str
+    severity: Literal["error", "warn"]
     reads: tuple[str, ...]
-    body: str
-    path: Path
+    sql: str
+    path: Path | None = None
 
 
 def tables(root: Path | None = None) -> tuple[Table, ...]:
@@ -104,11 +107,11 @@ def table(qualified: str, root: Path | None = None) -> Table:
 
 
 @functools.cache
-def checks(root: Path | None = None) -> tuple[CheckFile, ...]:
-    """Every check of sql/checks, by table and claim."""
+def checks(root: Path | None = None) -> tuple[Claim, ...]:
+    """The claims of sql/checks, by table and name."""
     root = root or folder()
     found = [read_check(path) for path in sorted((root / "checks").glob("*.sql"))]
-    return tuple(sorted(found, key=lambda check: (check.table, check.claim)))
+    return tuple(sorted(found, key=lambda one: (one.table, one.name)))
 
 
 def statement(name: str) -> str:
@@ -168,29 +171,22 @@ def read_table(path: Path) -> Table:
     )
 
 
-def read_check(path: Path) -> CheckFile:
-    """One file of a check.
+def read_check(path: Path) -> Claim:
+    """The claim of one file.
 
     Raises:
         BadTableFile: its name or its header breaks the format.
     """
     found = header.read(path, demanded=("table", "reads", "severity"))
-    name, parted, claim = path.stem.partition("__")
-    on = found.fields["table"]
-    if not parted or on.partition(".")[2] != name:
+    on, parted, name = path.stem.partition("__")
+    table = found.fields["table"]
+    if not parted or table.partition(".")[2] != on:
         raise BadTableFile(f"{path}: `table:` and the file's name differ")
-    severity = found.fields["severity"]
-    if severity not in SEVERITIES:
+    severity: Any = found.fields["severity"]
+    if severity not in ("error", "warn"):
         raise BadTableFile(f"{path}: `severity:` is error or warn, not {severity!r}")
-    return CheckFile(
-        table=on,
-        claim=claim,
-        description=" ".join(found.words),
-        severity=severity,
-        reads=header.names(found.fields["reads"]),
-        body=found.body,
-        path=path,
-    )
+    description, reads = " ".join(found.words), header.names(found.fields["reads"])
+    return Claim(table, name, description, severity, reads, found.body, path)
 
 
 def _after_what_they_read(found: list[Table]) -> list[Table]:

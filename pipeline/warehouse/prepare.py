@@ -65,25 +65,20 @@ def shapes(connection: duckdb.DuckDBPyConnection) -> Shapes:
 @functools.cache
 def _declared(filled: tuple[Table, ...]) -> Shapes:
     """The columns that the files declare, read from an empty database in memory."""
-    with duckdb.connect(":memory:") as scratch:
-        for schema in SCHEMAS:
-            scratch.execute(f"create schema {schema}")
-        for table in filled:
-            scratch.execute(table.body)
-        return shapes(scratch)
-
-
-def declared_shapes() -> Shapes:
-    """Name and type of every column of core, ops and marts, by `schema.table`."""
     with duckdb.connect(":memory:", config={"threads": 1}) as scratch:
         scratch.execute("set timezone = 'UTC'")
         scratch.execute("pragma disable_optimizer")  # there is not a row to read
         scratch.execute(macros())
         for schema in SCHEMAS:
             scratch.execute(f"create schema {schema}")
-        for table in tables():
+        for table in filled:
             if table.schema == "marts":
                 build(scratch, table)
             else:
                 scratch.execute(table.body)
         return shapes(scratch)
+
+
+def declared_shapes() -> Shapes:
+    """Name and type of every column of core, ops and marts, by `schema.table`."""
+    return _declared(tables())

@@ -25,9 +25,9 @@ import duckdb
 
 from pipeline.warehouse import changes
 from pipeline.warehouse.build import build, describe
-from pipeline.warehouse.check import CheckOutcome, Claim, check, check_some, claims
+from pipeline.warehouse.check import CheckOutcome, check, check_some, claims
 from pipeline.warehouse.connection import transaction, with_memory
-from pipeline.warehouse.files import SCHEMAS, Table, table, tables
+from pipeline.warehouse.files import SCHEMAS, Claim, Table, statement, table, tables
 from pipeline.warehouse.staging import run
 
 _FEW = 10_000
@@ -256,7 +256,7 @@ def _replace(
                 _hold_rates(connection, mart, is_built=before is not None)
             build(connection, mart)
             if mart.qualified == _RATES:
-                changes.mark_rates(connection)
+                connection.execute(statement("following/orders_of_rates"))
             is_altered = bool(mart.follows) or before != _fingerprint(connection, mart)
             notes.write(mart, inputs, is_whole=is_altered or None)
             describe(connection, mart)

@@ -17,30 +17,32 @@ with versions as (
 
 ranked as (
     select
-        order_id,
-        buyer_id,
-        shipment_id,
-        channel,
-        mediation_ids,
-        purchase_rating,
-        sale_rating,
-        is_purchase_unfulfilled,
-        is_sale_unfulfilled,
-        indexed_at,
-        coalesce(missing_fields, []::varchar[]) as missing_fields,
+        versions.order_id,
+        versions.buyer_id,
+        versions.shipment_id,
+        versions.channel,
+        versions.mediation_ids,
+        versions.purchase_rating,
+        versions.sale_rating,
+        versions.is_purchase_unfulfilled,
+        versions.is_sale_unfulfilled,
+        versions.indexed_at,
+        coalesce(versions.missing_fields, []::varchar[]) as missing_fields,
         row_number() over (
-            partition by order_id
+            partition by versions.order_id
             order by
-                updated_at desc nulls last,
-                coalesce(indexed_at, fetched_at) desc nulls last,
-                fetched_at desc nulls last,
-                version_hash desc
+                (versions.version_hash = winning_copies.version_hash) desc,
+                versions.updated_at desc nulls last,
+                coalesce(versions.indexed_at, versions.fetched_at) desc nulls last,
+                versions.fetched_at desc nulls last,
+                versions.version_hash desc
         ) as place
     from versions
+    inner join winning_copies on versions.order_id = winning_copies.order_id
 ),
 
--- Of buyer, shipment, mediations and feedback what the newest version says that has
--- each, be it null; of the channel the newest there is.
+-- Of buyer, shipment, mediations and feedback what the first version says that has each,
+-- be it null; of the channel the first there is. The winner is the first version.
 known as (
     select
         order_id,
@@ -75,41 +77,14 @@ known as (
 -- All columns but nine as the version has them, and core.order_versions says which.
 select
     versions.* exclude (version_hash) replace ( -- noqa: AM04,RF02
-        case
-            when list_contains(versions.missing_fields, 'buyer') then known.buyer_id
-            else versions.buyer_id
-        end as buyer_id,
-        case
-            when list_contains(versions.missing_fields, 'shipping')
-                then known.shipment_id
-            else versions.shipment_id
-        end as shipment_id,
-        case
-            when list_contains(versions.missing_fields, 'mediations')
-                then known.mediation_ids
-            else versions.mediation_ids
-        end as mediation_ids,
-        case
-            when list_contains(versions.missing_fields, 'feedback')
-                then known.purchase_rating
-            else versions.purchase_rating
-        end as purchase_rating,
-        case
-            when list_contains(versions.missing_fields, 'feedback')
-                then known.sale_rating
-            else versions.sale_rating
-        end as sale_rating,
-        case
-            when list_contains(versions.missing_fields, 'feedback')
-                then known.is_purchase_unfulfilled
-            else versions.is_purchase_unfulfilled
-        end as is_purchase_unfulfilled,
-        case
-            when list_contains(versions.missing_fields, 'feedback')
-                then known.is_sale_unfulfilled
-            else versions.is_sale_unfulfilled
-        end as is_sale_unfulfilled,
-        coalesce(versions.channel, known.channel) as channel,
+        known.buyer_id as buyer_id,
+        known.shipment_id as shipment_id,
+        known.mediation_ids as mediation_ids,
+        known.purchase_rating as purchase_rating,
+        known.sale_rating as sale_rating,
+        known.is_purchase_unfulfilled as is_purchase_unfulfilled,
+        known.is_sale_unfulfilled as is_sale_unfulfilled,
+        known.channel as channel,
         known.indexed_at as indexed_at
     )
 from winning_copies

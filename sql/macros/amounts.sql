@@ -26,6 +26,12 @@ case
     else round(amount, 2)::decimal(18, 2)
 end;
 
+-- A part of a whole number of units by the largest remainder: rounded down, and one more
+-- of what is left over for those in the first places. It has the sign of the whole.
+create or replace temp macro cut_part(whole_units, floor_units, place, units_left) as
+(floor_units + case when place <= units_left then 1 else 0 end)
+* case when whole_units < 0 then -1 else 1 end;
+
 -- A part of a whole, both amounts or counts; null where there is no whole.
 create or replace temp macro ratio_of(part, whole) as
 case when whole > 0 then part::double / whole::double end;

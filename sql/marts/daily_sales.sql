@@ -63,31 +63,16 @@ with series as (
         seller_id,
         site_id,
         currency_id
-),
-
-days as (
-    select
-        series.seller_id,
-        series.site_id,
-        series.currency_id,
-        series.reporting_currency_id,
-        series.cents_per_unit,
-        calendar.calendar_date as sold_date
-    from series
-    inner join core.calendar
-        on
-            series.first_date <= calendar.calendar_date
-            and series.last_date >= calendar.calendar_date
     -- A refund alone makes no sales.
-    where series.cents_per_unit is not null
+    having max(cents_per_unit) is not null
 )
 
 select
-    days.seller_id,
-    days.site_id,
-    days.sold_date,
-    days.currency_id,
-    days.reporting_currency_id,
+    series.seller_id,
+    series.site_id,
+    calendar.calendar_date as sold_date,
+    series.currency_id,
+    series.reporting_currency_id,
     coalesce(order_days.order_count, 0)::bigint as order_count,
     coalesce(order_days.sale_order_count, 0)::bigint as sale_order_count,
     coalesce(order_days.pack_count, 0)::bigint as pack_count,
@@ -117,19 +102,19 @@ select
     or_0(order_days.seller_compensation_amount) as seller_compensation_amount,
     or_0(order_days.estimated_proceeds_amount) as estimated_proceeds_amount,
     average_amount(
-        order_days.gross_sales_amount, order_days.order_count, days.cents_per_unit
+        order_days.gross_sales_amount, order_days.order_count, series.cents_per_unit
     ) as average_order_amount,
     or_0_if_reported(
-        order_days.gross_sales_amount_reporting, days.reporting_currency_id
+        order_days.gross_sales_amount_reporting, series.reporting_currency_id
     ) as gross_sales_amount_reporting,
     or_0_if_reported(
-        order_days.net_sales_amount_reporting, days.reporting_currency_id
+        order_days.net_sales_amount_reporting, series.reporting_currency_id
     ) as net_sales_amount_reporting,
     or_0_if_reported(
-        order_days.total_amount_with_shipping_reporting, days.reporting_currency_id
+        order_days.total_amount_with_shipping_reporting, series.reporting_currency_id
     ) as total_amount_with_shipping_reporting,
     or_0_if_reported(
-        order_days.estimated_proceeds_amount_reporting, days.reporting_currency_id
+        order_days.estimated_proceeds_amount_reporting, series.reporting_currency_id
     ) as estimated_proceeds_amount_reporting,
     coalesce(order_days.unknown_total_count, 0)::bigint as unknown_total_count,
     coalesce(order_days.unknown_refund_count, 0)::bigint as unknown_refund_count,
@@ -142,14 +127,18 @@ select
         and order_days.unknown_refund_count = 0
         and order_days.unknown_proceeds_count = 0, true
     ) as is_complete
-from days
+from series
+inner join core.calendar
+    on
+        series.first_date <= calendar.calendar_date
+        and series.last_date >= calendar.calendar_date
 left join marts.order_days
     on
-        days.seller_id = order_days.seller_id
-        and days.site_id = order_days.site_id
-        and days.sold_date = order_days.sold_date
-        and days.currency_id = order_days.currency_id
+        series.seller_id = order_days.seller_id
+        and series.site_id = order_days.site_id
+        and calendar.calendar_date = order_days.sold_date
+        and series.currency_id = order_days.currency_id
 left join marts.day_completeness
     on
-        days.seller_id = day_completeness.seller_id
-        and days.sold_date = day_completeness.calendar_date
+        series.seller_id = day_completeness.seller_id
+        and calendar.calendar_date = day_completeness.calendar_date

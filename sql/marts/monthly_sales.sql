@@ -224,48 +224,25 @@ sums as (
         sum(daily_sales.unknown_total_count)::bigint as unknown_total_count,
         sum(daily_sales.unknown_refund_count)::bigint as unknown_refund_count,
         sum(daily_sales.unknown_proceeds_count)::bigint as unknown_proceeds_count,
-        sum(daily_sales.unknown_reporting_count)::bigint as unknown_reporting_count
+        sum(daily_sales.unknown_reporting_count)::bigint as unknown_reporting_count,
+        coalesce(month_completeness.is_read_completely, false) as is_read_completely,
+        case
+            when month_completeness.is_read_completely
+                then sum_of(daily_sales.gross_sales_amount)
+        end as compared_amount
     from marts.daily_sales
     inner join core.calendar
         on daily_sales.sold_date = calendar.calendar_date
+    left join month_completeness
+        on
+            daily_sales.seller_id = month_completeness.seller_id
+            and calendar.month_start_date = month_completeness.month_start_date
     group by
         daily_sales.seller_id,
         daily_sales.site_id,
         calendar.month_start_date,
-        daily_sales.currency_id
-),
-
--- Months are without gaps, because days are: the row before is the month before.
-earlier as (
-    select
-        sums.seller_id,
-        sums.site_id,
-        sums.month_start_date,
-        sums.currency_id,
-        coalesce(month_completeness.is_read_completely, false) as is_read_completely,
-        lag(
-            case
-                when month_completeness.is_read_completely
-                    then sums.gross_sales_amount
-            end, 1
-        ) over (
-            partition by sums.seller_id, sums.site_id, sums.currency_id
-            order by sums.month_start_date
-        ) as month_before_amount,
-        lag(
-            case
-                when month_completeness.is_read_completely
-                    then sums.gross_sales_amount
-            end, 12
-        ) over (
-            partition by sums.seller_id, sums.site_id, sums.currency_id
-            order by sums.month_start_date
-        ) as year_before_amount
-    from sums
-    left join month_completeness
-        on
-            sums.seller_id = month_completeness.seller_id
-            and sums.month_start_date = month_completeness.month_start_date
+        daily_sales.currency_id,
+        month_completeness.is_read_completely
 )
 
 select
@@ -303,14 +280,21 @@ select
     sums.net_sales_amount_reporting,
     sums.total_amount_with_shipping_reporting,
     sums.estimated_proceeds_amount_reporting,
-    case
-        when earlier.is_read_completely
-            then ratio_of(sums.gross_sales_amount, earlier.month_before_amount) - 1
-    end as gross_sales_month_over_month_ratio,
-    case
-        when earlier.is_read_completely
-            then ratio_of(sums.gross_sales_amount, earlier.year_before_amount) - 1
-    end as gross_sales_year_over_year_ratio,
+    -- Months are without gaps, because days are: the row before is the month before.
+    ratio_of(
+        sums.compared_amount,
+        lag(sums.compared_amount, 1) over (
+            partition by sums.seller_id, sums.site_id, sums.currency_id
+            order by sums.month_start_date
+        )
+    ) - 1 as gross_sales_month_over_month_ratio,
+    ratio_of(
+        sums.compared_amount,
+        lag(sums.compared_amount, 12) over (
+            partition by sums.seller_id, sums.site_id, sums.currency_id
+            order by sums.month_start_date
+        )
+    ) - 1 as gross_sales_year_over_year_ratio,
     to_date.amount as gross_sales_amount_to_date,
     to_date.month_before_amount as month_before_gross_sales_amount_to_date,
     ratio_of(to_date.amount, to_date.month_before_amount) - 1
@@ -322,18 +306,12 @@ select
     sums.unknown_refund_count,
     sums.unknown_proceeds_count,
     sums.unknown_reporting_count,
-    earlier.is_read_completely,
-    earlier.is_read_completely
+    sums.is_read_completely,
+    sums.is_read_completely
     and sums.unknown_total_count = 0
     and sums.unknown_refund_count = 0
     and sums.unknown_proceeds_count = 0 as is_complete
 from sums
-inner join earlier
-    on
-        sums.seller_id = earlier.seller_id
-        and sums.site_id = earlier.site_id
-        and sums.month_start_date = earlier.month_start_date
-        and sums.currency_id = earlier.currency_id
 left join month_packs
     on
         sums.seller_id = month_packs.seller_id

@@ -393,9 +393,7 @@ cut_parts as (
         line_number,
         part_name,
         amount_of(
-            (floor_units + case when place <= units_left then 1 else 0 end)
-            * case when part_units < 0 then -1 else 1 end,
-            cents_per_unit
+            cut_part(part_units, floor_units, place, units_left), cents_per_unit
         ) as part_amount
     from line_places
 ),
@@ -435,152 +433,121 @@ cut_lines as (
         amount_where(part_name = 'total_with_shipping_reporting', part_amount)
             as total_amount_with_shipping_reporting,
         amount_where(part_name = 'proceeds_reporting', part_amount)
-            as estimated_proceeds_amount_reporting
+            as estimated_proceeds_amount_reporting,
+        (
+            amount_where(part_name = 'total', part_amount)
+            + amount_where(part_name = 'taxes', part_amount)
+            + amount_where(part_name = 'shipping', part_amount)
+        )::decimal(18, 2) as total_amount_with_shipping,
+        (
+            amount_where(part_name = 'total', part_amount)
+            - amount_where(part_name = 'refunded', part_amount)
+        )::decimal(18, 2) as net_sales_amount
     from cut_parts
     group by
         order_id,
         line_number
-),
-
--- A part of a cut line is null only where its order's amount is.
-parts as (
-    select
-        order_items.order_id,
-        order_items.line_number,
-        orders.seller_id,
-        orders.site_id,
-        orders.pack_id,
-        order_items.item_id,
-        order_items.variation_id,
-        order_items.seller_sku,
-        order_items.parent_item_id,
-        order_items.title,
-        order_items.category_id,
-        order_items.listing_type_id,
-        orders.currency_id,
-        orders.outcome,
-        orders.sold_date,
-        orders.is_gross_sale,
-        orders.is_sale,
-        orders.is_paid,
-        order_items.quantity,
-        order_items.unit_price,
-        order_items.full_unit_price,
-        case
-            when rounded_lines.order_id is null
-                then (orders.full_price_amount - orders.discount_amount)::decimal(18, 2)
-            else coalesce(cut_lines.line_amount, rounded_lines.line_amount)
-        end as line_amount,
-        case
-            when rounded_lines.order_id is null then orders.full_price_amount
-            else coalesce(cut_lines.full_price_amount, rounded_lines.full_price_amount)
-        end as full_price_amount,
-        case
-            when rounded_lines.order_id is null then orders.sale_fee_amount
-            else coalesce(cut_lines.sale_fee_amount, rounded_lines.sale_fee_amount)
-        end as sale_fee_amount,
-        coalesce(cut_lines.total_amount, orders.total_amount) as total_amount,
-        coalesce(cut_lines.seller_discount_amount, orders.seller_discount_amount)
-            as seller_discount_amount,
-        coalesce(cut_lines.taxes_amount, orders.taxes_amount) as taxes_amount,
-        coalesce(cut_lines.shipping_amount, orders.shipping_amount) as shipping_amount,
-        coalesce(cut_lines.shipping_income_amount, orders.shipping_income_amount)
-            as shipping_income_amount,
-        coalesce(cut_lines.sale_fee_returned_amount, orders.sale_fee_returned_amount)
-            as sale_fee_returned_amount,
-        coalesce(cut_lines.marketplace_fee_amount, orders.marketplace_fee_amount)
-            as marketplace_fee_amount,
-        coalesce(cut_lines.coupon_amount, orders.coupon_amount) as coupon_amount,
-        coalesce(cut_lines.seller_coupon_amount, orders.seller_coupon_amount)
-            as seller_coupon_amount,
-        coalesce(cut_lines.seller_shipping_amount, orders.seller_shipping_amount)
-            as seller_shipping_amount,
-        coalesce(
-            cut_lines.seller_compensation_amount,
-            orders.seller_compensation_amount
-        ) as seller_compensation_amount,
-        coalesce(cut_lines.refunded_amount, orders.refunded_amount) as refunded_amount,
-        coalesce(cut_lines.covered_amount, orders.covered_amount) as covered_amount,
-        coalesce(cut_lines.disputed_amount, orders.disputed_amount) as disputed_amount,
-        coalesce(cut_lines.estimated_proceeds_amount, orders.estimated_proceeds_amount)
-            as estimated_proceeds_amount,
-        coalesce(cut_lines.total_amount_reporting, orders.total_amount_reporting)
-            as total_amount_reporting,
-        coalesce(
-            cut_lines.net_sales_amount_reporting,
-            orders.net_sales_amount_reporting
-        ) as net_sales_amount_reporting,
-        coalesce(
-            cut_lines.total_amount_with_shipping_reporting,
-            orders.total_amount_with_shipping_reporting
-        ) as total_amount_with_shipping_reporting,
-        coalesce(
-            cut_lines.estimated_proceeds_amount_reporting,
-            orders.estimated_proceeds_amount_reporting
-        ) as estimated_proceeds_amount_reporting
-    from core.order_items
-    inner join marts.orders
-        on order_items.order_id = orders.order_id
-    left join rounded_lines
-        on
-            order_items.order_id = rounded_lines.order_id
-            and order_items.line_number = rounded_lines.line_number
-    left join cut_lines
-        on
-            order_items.order_id = cut_lines.order_id
-            and order_items.line_number = cut_lines.line_number
 )
 
+-- A part of a cut line is null only where its order's amount is.
 select
-    order_id,
-    line_number,
-    seller_id,
-    site_id,
-    pack_id,
-    item_id,
-    variation_id,
-    seller_sku,
-    parent_item_id,
-    title,
-    category_id,
-    listing_type_id,
-    currency_id,
-    outcome,
-    sold_date,
-    is_gross_sale,
-    is_sale,
-    is_paid,
-    quantity,
-    unit_price,
-    full_unit_price,
-    line_amount,
-    full_price_amount,
-    (full_price_amount - line_amount)::decimal(18, 2) as discount_amount,
-    seller_discount_amount,
-    total_amount,
-    taxes_amount,
-    shipping_amount,
-    shipping_income_amount,
-    (total_amount + taxes_amount + shipping_amount)::decimal(18, 2)
-        as total_amount_with_shipping,
-    sale_fee_amount,
-    sale_fee_returned_amount,
-    marketplace_fee_amount,
-    coupon_amount,
-    seller_coupon_amount,
-    seller_shipping_amount,
-    seller_compensation_amount,
-    refunded_amount,
-    covered_amount,
-    disputed_amount,
+    order_items.order_id,
+    order_items.line_number,
+    orders.seller_id,
+    orders.site_id,
+    orders.pack_id,
+    order_items.item_id,
+    order_items.variation_id,
+    order_items.seller_sku,
+    order_items.parent_item_id,
+    order_items.title,
+    order_items.category_id,
+    order_items.listing_type_id,
+    orders.currency_id,
+    orders.outcome,
+    orders.sold_date,
+    orders.is_gross_sale,
+    orders.is_sale,
+    orders.is_paid,
+    order_items.quantity,
+    order_items.unit_price,
+    order_items.full_unit_price,
     case
-        when is_sale
-            then (total_amount - refunded_amount)::decimal(18, 2)
+        when rounded_lines.order_id is null
+            then (orders.full_price_amount - orders.discount_amount)::decimal(18, 2)
+        else coalesce(cut_lines.line_amount, rounded_lines.line_amount)
+    end as line_amount,
+    case
+        when rounded_lines.order_id is null then orders.full_price_amount
+        else coalesce(cut_lines.full_price_amount, rounded_lines.full_price_amount)
+    end as full_price_amount,
+    case
+        when rounded_lines.order_id is null then orders.discount_amount
+        else
+            (
+                coalesce(cut_lines.full_price_amount, rounded_lines.full_price_amount)
+                - coalesce(cut_lines.line_amount, rounded_lines.line_amount)
+            )::decimal(18, 2)
+    end as discount_amount,
+    coalesce(cut_lines.seller_discount_amount, orders.seller_discount_amount)
+        as seller_discount_amount,
+    coalesce(cut_lines.total_amount, orders.total_amount) as total_amount,
+    coalesce(cut_lines.taxes_amount, orders.taxes_amount) as taxes_amount,
+    coalesce(cut_lines.shipping_amount, orders.shipping_amount) as shipping_amount,
+    coalesce(cut_lines.shipping_income_amount, orders.shipping_income_amount)
+        as shipping_income_amount,
+    coalesce(
+        cut_lines.total_amount_with_shipping, orders.total_amount_with_shipping
+    ) as total_amount_with_shipping,
+    case
+        when rounded_lines.order_id is null then orders.sale_fee_amount
+        else coalesce(cut_lines.sale_fee_amount, rounded_lines.sale_fee_amount)
+    end as sale_fee_amount,
+    coalesce(cut_lines.sale_fee_returned_amount, orders.sale_fee_returned_amount)
+        as sale_fee_returned_amount,
+    coalesce(cut_lines.marketplace_fee_amount, orders.marketplace_fee_amount)
+        as marketplace_fee_amount,
+    coalesce(cut_lines.coupon_amount, orders.coupon_amount) as coupon_amount,
+    coalesce(cut_lines.seller_coupon_amount, orders.seller_coupon_amount)
+        as seller_coupon_amount,
+    coalesce(cut_lines.seller_shipping_amount, orders.seller_shipping_amount)
+        as seller_shipping_amount,
+    coalesce(
+        cut_lines.seller_compensation_amount,
+        orders.seller_compensation_amount
+    ) as seller_compensation_amount,
+    coalesce(cut_lines.refunded_amount, orders.refunded_amount) as refunded_amount,
+    coalesce(cut_lines.covered_amount, orders.covered_amount) as covered_amount,
+    coalesce(cut_lines.disputed_amount, orders.disputed_amount) as disputed_amount,
+    case
+        when orders.is_sale
+            then coalesce(cut_lines.net_sales_amount, orders.net_sales_amount)
         else 0::decimal(18, 2)
     end as net_sales_amount,
-    estimated_proceeds_amount,
-    total_amount_reporting,
-    net_sales_amount_reporting,
-    total_amount_with_shipping_reporting,
-    estimated_proceeds_amount_reporting
-from parts
+    coalesce(cut_lines.estimated_proceeds_amount, orders.estimated_proceeds_amount)
+        as estimated_proceeds_amount,
+    coalesce(cut_lines.total_amount_reporting, orders.total_amount_reporting)
+        as total_amount_reporting,
+    coalesce(
+        cut_lines.net_sales_amount_reporting,
+        orders.net_sales_amount_reporting
+    ) as net_sales_amount_reporting,
+    coalesce(
+        cut_lines.total_amount_with_shipping_reporting,
+        orders.total_amount_with_shipping_reporting
+    ) as total_amount_with_shipping_reporting,
+    coalesce(
+        cut_lines.estimated_proceeds_amount_reporting,
+        orders.estimated_proceeds_amount_reporting
+    ) as estimated_proceeds_amount_reporting
+from core.order_items
+inner join marts.orders
+    on order_items.order_id = orders.order_id
+left join rounded_lines
+    on
+        order_items.order_id = rounded_lines.order_id
+        and order_items.line_number = rounded_lines.line_number
+left join cut_lines
+    on
+        order_items.order_id = cut_lines.order_id
+        and order_items.line_number = cut_lines.line_number

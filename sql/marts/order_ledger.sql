@@ -143,30 +143,7 @@ amounts as (
         orders.reporting_exchange_ratio,
         entry_names.entry_number,
         entry_names.entry,
-        case
-            when entry_names.entry = 'currency_difference' then false
-            when entry_names.entry in ('items', 'discounts', 'total_difference')
-                then true
-            when entry_names.entry in ('seller_discounts', 'mercado_libre_discounts')
-                then orders.seller_discount_amount is not null
-            when entry_names.entry = 'not_a_sale' then not orders.is_sale
-            when entry_names.entry = 'seller_shipping' then true
-            when entry_names.entry = 'buyer_shipping_passed_on'
-                then
-                    orders.is_sale
-                    and (
-                        orders.shipping_income_amount is null
-                        or orders.shipping_amount is not null
-                    )
-            when
-                entry_names.entry in ('covered_refund', 'covered_by_mercado_libre')
-                then orders.is_sale and orders.covered_amount is not null
-            when entry_names.entry = 'buyer_shipping'
-                then orders.is_sale and orders.shipping_amount is not null
-            when entry_names.entry in ('taxes', 'taxes_passed_on')
-                then orders.is_sale and orders.taxes_amount is not null
-            else orders.is_sale
-        end as is_entered,
+        -- 0 where nothing is entered.
         case
             when entry_names.entry = 'items'
                 then coalesce(orders.full_price_amount, orders.total_amount)
@@ -178,9 +155,13 @@ amounts as (
                         else 0
                     end
             when entry_names.entry = 'seller_discounts'
-                then -orders.seller_discount_amount
+                then -coalesce(orders.seller_discount_amount, 0)
             when entry_names.entry = 'mercado_libre_discounts'
-                then orders.seller_discount_amount - orders.discount_amount
+                then
+                    case
+                        when orders.seller_discount_amount is null then 0
+                        else orders.seller_discount_amount - orders.discount_amount
+                    end
             when entry_names.entry = 'total_difference'
                 then
                     orders.total_amount
@@ -188,27 +169,35 @@ amounts as (
                         orders.full_price_amount - orders.discount_amount,
                         orders.total_amount
                     )
-            when entry_names.entry = 'not_a_sale' then -orders.total_amount
-            when entry_names.entry = 'refund' then -orders.refunded_amount
-            when entry_names.entry = 'covered_refund' then -orders.covered_amount
-            when entry_names.entry = 'covered_by_mercado_libre'
-                then orders.covered_amount
-            when entry_names.entry = 'sale_fee' then -orders.sale_fee_amount
-            when entry_names.entry = 'sale_fee_returned'
-                then orders.sale_fee_returned_amount
+            when entry_names.entry = 'not_a_sale'
+                then case when orders.is_sale then 0 else -orders.total_amount end
             when entry_names.entry = 'seller_shipping'
                 then
                     case
                         when orders.is_sale then -orders.seller_shipping_amount
                         else orders.estimated_proceeds_amount
                     end
+            when not orders.is_sale or entry_names.entry = 'currency_difference'
+                then 0
+            when entry_names.entry = 'refund' then -orders.refunded_amount
+            when entry_names.entry = 'covered_refund'
+                then -coalesce(orders.covered_amount, 0)
+            when entry_names.entry = 'covered_by_mercado_libre'
+                then coalesce(orders.covered_amount, 0)
+            when entry_names.entry = 'sale_fee' then -orders.sale_fee_amount
+            when entry_names.entry = 'sale_fee_returned'
+                then orders.sale_fee_returned_amount
             when entry_names.entry = 'seller_compensation'
                 then orders.seller_compensation_amount
-            when entry_names.entry = 'buyer_shipping' then orders.shipping_amount
+            when entry_names.entry = 'buyer_shipping'
+                then coalesce(orders.shipping_amount, 0)
             when entry_names.entry = 'buyer_shipping_passed_on'
-                then orders.shipping_income_amount - orders.shipping_amount
-            when entry_names.entry = 'taxes' then orders.taxes_amount
-            when entry_names.entry = 'taxes_passed_on' then -orders.taxes_amount
+                then
+                    orders.shipping_income_amount
+                    - coalesce(orders.shipping_amount, orders.shipping_income_amount)
+            when entry_names.entry = 'taxes' then coalesce(orders.taxes_amount, 0)
+            when entry_names.entry = 'taxes_passed_on'
+                then -coalesce(orders.taxes_amount, 0)
             when entry_names.entry = 'coupon' then -orders.coupon_amount
             else orders.coupon_amount - orders.seller_coupon_amount
         end::decimal(18, 2) as amount
@@ -230,9 +219,7 @@ entries as (
     from amounts
     left join ratios
         on amounts.reporting_exchange_ratio = ratios.reporting_exchange_ratio
-    where
-        amounts.is_entered
-        and (coalesce(amounts.amount, 1) <> 0 or amounts.entry = 'items')
+    where coalesce(amounts.amount, 1) <> 0 or amounts.entry = 'items'
 ),
 
 entry_sums as (
@@ -244,16 +231,6 @@ entry_sums as (
 ),
 
 -- Null where the proceeds or the rate are unknown: no difference then.
-differences as (
-    select
-        orders.order_id,
-        (orders.estimated_proceeds_amount_reporting - entry_sums.reporting_amount)
-        ::decimal(18, 2) as reporting_amount
-    from marts.orders
-    inner join entry_sums
-        on orders.order_id = entry_sums.order_id
-),
-
 all_entries as (
     select
         order_id,
@@ -263,12 +240,15 @@ all_entries as (
     from entries
     union all
     select
-        order_id,
+        orders.order_id,
         20 as entry_number,
         0::decimal(18, 2) as amount,
-        reporting_amount
-    from differences
-    where reporting_amount <> 0
+        (orders.estimated_proceeds_amount_reporting - entry_sums.reporting_amount)
+        ::decimal(18, 2) as reporting_amount
+    from marts.orders
+    inner join entry_sums
+        on orders.order_id = entry_sums.order_id
+    where orders.estimated_proceeds_amount_reporting <> entry_sums.reporting_amount
 )
 
 select

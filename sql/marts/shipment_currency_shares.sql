@@ -168,13 +168,8 @@ split_amounts as (
         currency_id,
         cost_name,
         (
-            (
-                (
-                    floor_millionths
-                    + case when place <= millionths_left then 1 else 0 end
-                )
-                * case when cost_millionths < 0 then -1 else 1 end
-            )::decimal(19, 0) * 0.000001::decimal(7, 6)
+            cut_part(cost_millionths, floor_millionths, place, millionths_left)
+            ::decimal(19, 0) * 0.000001::decimal(7, 6)
         )::decimal(19, 6) as cost_amount
     from split_places
 ),

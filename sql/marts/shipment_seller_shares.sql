@@ -238,11 +238,10 @@ parts as (
             when converted_costs.share_weight is null then 0::decimal(18, 2)
             else
                 amount_of(
-                    (
-                        places.floor_units
-                        + case when places.place <= places.units_left then 1 else 0 end
-                    )
-                    * case when places.cost_units < 0 then -1 else 1 end,
+                    cut_part(
+                        places.cost_units, places.floor_units,
+                        places.place, places.units_left
+                    ),
                     places.cents_per_unit
                 )
         end as part_amount

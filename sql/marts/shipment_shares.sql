@@ -145,9 +145,7 @@ cut_parts as (
         order_id,
         cost_name,
         amount_of(
-            (floor_units + case when place <= units_left then 1 else 0 end)
-            * case when cost_units < 0 then -1 else 1 end,
-            cents_per_unit
+            cut_part(cost_units, floor_units, place, units_left), cents_per_unit
         ) as part_amount
     from places
 ),

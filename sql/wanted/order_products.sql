@@ -27,13 +27,10 @@ where
     and (
         fruitless.answered_at is null
         or orders.fetched_at > fruitless.answered_at
-        or getvariable('now') - fruitless.answered_at
-        >= greatest(
-            interval 6 hour,
-            (
-                fruitless.answered_at
-                - greatest(orders.created_at, fruitless.ages_from)
-            ) / 4
+        or is_due_again(
+            fruitless.answered_at,
+            greatest(orders.created_at, fruitless.ages_from),
+            interval 6 hour
         )
     )
 order by orders.order_id desc

@@ -46,12 +46,9 @@ asked as (
         orders.updated_at,
         orders.fetched_at,
         greatest(order_answers.fetched_at, fruitless.answered_at) as asked_at,
-        greatest(
-            orders.created_at,
-            case
-                when order_answers.fetched_at >= fruitless.answered_at then null
-                else fruitless.ages_from
-            end
+        aging_from(
+            orders.created_at, order_answers.fetched_at,
+            fruitless.answered_at, fruitless.ages_from
         ) as ages_from,
         orders.shipment_id is null
         and orders.order_status in ('paid', 'partially_refunded')
@@ -100,8 +97,7 @@ where
         lacks_shipment
         and (
             asked_at is null
-            or getvariable('now') - asked_at
-            >= greatest(interval 6 hour, (asked_at - ages_from) / 4)
+            or is_due_again(asked_at, ages_from, interval 6 hour)
         )
     )
     or (

@@ -46,12 +46,9 @@ asked as (
     select
         orders.order_id,
         orders.seller_id,
-        greatest(
-            orders.created_at,
-            case
-                when orders.fetched_at >= fruitless.answered_at then null
-                else fruitless.ages_from
-            end
+        aging_from(
+            orders.created_at, orders.fetched_at,
+            fruitless.answered_at, fruitless.ages_from
         ) as ages_from,
         len(orders.missing_fields) > 0 as lacks_fields,
         order_reads.indexed_at is not null as is_from_search,
@@ -87,7 +84,6 @@ where
     (not is_fruitless and (lacks_fields or (is_from_search and lacks_detail)))
     or (
         (lacks_fields or lacks_shipment or (is_from_search and lacks_detail))
-        and getvariable('now') - asked_at
-        >= greatest(interval 1 hour, (asked_at - ages_from) / 4)
+        and is_due_again(asked_at, ages_from, interval 1 hour)
     )
 order by order_id desc

@@ -81,12 +81,9 @@ asked as (
         known.seller_id,
         known.order_fetched_at,
         greatest(packs.fetched_at, fruitless.answered_at) as asked_at,
-        greatest(
-            known.created_at,
-            case
-                when packs.fetched_at >= fruitless.answered_at then null
-                else fruitless.ages_from
-            end
+        aging_from(
+            known.created_at, packs.fetched_at,
+            fruitless.answered_at, fruitless.ages_from
         ) as ages_from,
         coalesce(
             packs.is_missing or fruitless.answered_at > packs.fetched_at,
@@ -107,9 +104,5 @@ from asked
 where
     asked_at is null
     or order_fetched_at > asked_at
-    or (
-        is_lacking
-        and getvariable('now') - asked_at
-        >= greatest(interval 6 hour, (asked_at - ages_from) / 4)
-    )
+    or (is_lacking and is_due_again(asked_at, ages_from, interval 6 hour))
 order by pack_id desc

@@ -35,12 +35,9 @@ asked as (
         sellers.seller_id,
         sellers.updated_at,
         greatest(shipment_costs.fetched_at, fruitless.answered_at) as asked_at,
-        greatest(
-            sellers.created_at,
-            case
-                when shipment_costs.fetched_at >= fruitless.answered_at then null
-                else fruitless.ages_from
-            end
+        aging_from(
+            sellers.created_at, shipment_costs.fetched_at,
+            fruitless.answered_at, fruitless.ages_from
         ) as ages_from,
         shipment_costs.seller_cost_amount is null
         or coalesce(fruitless.answered_at >= shipment_costs.fetched_at, false)
@@ -63,11 +60,7 @@ from asked
 where
     asked_at is null
     or updated_at > asked_at
-    or (
-        is_lacking
-        and getvariable('now') - asked_at
-        >= greatest(interval 6 hour, (asked_at - ages_from) / 4)
-    )
+    or (is_lacking and is_due_again(asked_at, ages_from, interval 6 hour))
 order by
     shipment_id desc,
     seller_id desc

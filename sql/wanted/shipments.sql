@@ -72,12 +72,9 @@ asked as (
         known.seller_id,
         known.order_fetched_at,
         greatest(shipments.fetched_at, fruitless.answered_at) as asked_at,
-        greatest(
-            known.created_at,
-            case
-                when shipments.fetched_at >= fruitless.answered_at then null
-                else fruitless.ages_from
-            end
+        aging_from(
+            known.created_at, shipments.fetched_at,
+            fruitless.answered_at, fruitless.ages_from
         ) as ages_from
     from known
     left join core.shipments on known.shipment_id = shipments.shipment_id
@@ -94,6 +91,5 @@ from asked
 where
     asked_at is null
     or order_fetched_at > asked_at
-    or getvariable('now') - asked_at
-    >= greatest(interval 6 hour, (asked_at - ages_from) / 4)
+    or is_due_again(asked_at, ages_from, interval 6 hour)
 order by shipment_id desc

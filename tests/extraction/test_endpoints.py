@@ -5,7 +5,9 @@ import json
 import pytest
 
 from pipeline.extraction import by_id
+from pipeline.extraction.accounts import Account
 from pipeline.landing.record import Record
+from pipeline.mercadolibre.budget import Budget
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.sandbox.world.world import World
 from pipeline.sync.resources import RESOURCES
@@ -17,9 +19,8 @@ def record(
 ) -> Record:
     ask = RESOURCES[resource].ask
     assert ask
-    return by_id.record(
-        client, resource, ask, thing, seller_id=seller_id, run_id=run_id
-    )
+    account = Account(seller_id, client, Budget(1_000, 1))
+    return by_id.record(account, resource, ask, thing, run_id=run_id)
 
 
 @pytest.fixture

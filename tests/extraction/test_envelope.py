@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.extraction import envelope
-from pipeline.extraction.envelope import OrderSummary
+from pipeline.extraction.evidence import SeenOrder
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import Withheld
 from pipeline.mercadolibre.page import Page
@@ -36,9 +36,7 @@ def page(
     )
 
 
-def search(
-    *rows: str, missing: tuple[str, ...] = ()
-) -> list[tuple[Record, OrderSummary]]:
+def search(*rows: str, missing: tuple[str, ...] = ()) -> list[tuple[Record, SeenOrder]]:
     status = 206 if missing else 200
     return envelope.orders(
         page(*rows, status=status, missing=missing),
@@ -51,7 +49,7 @@ def search(
     )
 
 
-def glance(row: str, missing: tuple[str, ...] = ()) -> OrderSummary:
+def glance(row: str, missing: tuple[str, ...] = ()) -> SeenOrder:
     [(_, found)] = search(row, missing=missing)
     return found
 
@@ -79,7 +77,7 @@ def test_a_search_row_becomes_one_record_with_its_numbers_as_sent() -> None:
         page_offset=51,
         page_total=1,
     )
-    assert found == OrderSummary(
+    assert found == SeenOrder(
         order_id="2000020000000001",
         updated_at=record.updated_at,
         is_cancelled=False,

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime
 
-from pipeline.extraction.envelope import OrderSummary
+from pipeline.extraction.evidence import SeenOrder
 from pipeline.extraction.walk import Findings
 
 SEEN = datetime(2026, 9, 1, tzinfo=UTC)
 
 
-def glance(order_id: str, *, cancelled: bool = False) -> OrderSummary:
-    return OrderSummary(order_id, SEEN, cancelled)
+def glance(order_id: str, *, cancelled: bool = False) -> SeenOrder:
+    return SeenOrder(order_id, SEEN, cancelled)
 
 
 def test_only_what_a_search_without_status_shows_counts_as_shown() -> None:

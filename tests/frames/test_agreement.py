@@ -1,10 +1,8 @@
 """The quick look lets pass what agrees, and leaves to the judge what may not."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,9 +14,7 @@ from pipeline.frames.decoding import decode
 from pipeline.payloads.order import Order
 from pipeline.payloads.verdict import Verdict, judge
 from pipeline.sync.resources import RESOURCES
-
-Landed = Callable[..., pl.DataFrame]
-Build = Callable[..., dict[str, Any]]
+from tests.frames.conftest import item, landed, order
 
 
 @pytest.fixture
@@ -36,9 +32,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return judged
 
 
-def test_an_order_that_agrees_is_not_judged(
-    judged: list[str], landed: Landed, order: Build, item: Build
-) -> None:
+def test_an_order_that_agrees_is_not_judged(judged: list[str]) -> None:
     lines = [
         item(currency_id="BRL", full_unit_price=Decimal("30.00")),
         item(quantity=3, unit_price=Decimal("14.29")),
@@ -56,7 +50,7 @@ def test_an_order_that_agrees_is_not_judged(
 
 
 def test_an_order_that_agrees_but_for_rounding_is_not_judged(
-    judged: list[str], landed: Landed, order: Build, item: Build
+    judged: list[str],
 ) -> None:
     # 3 x 12.345 is 37.035.
     line = item(quantity=3, unit_price=Decimal("12.345"))
@@ -66,9 +60,7 @@ def test_an_order_that_agrees_but_for_rounding_is_not_judged(
 
 
 @pytest.mark.untraced
-def test_the_quick_look_lets_no_total_pass_that_the_judge_refuses(
-    landed: Landed, order: Build, item: Build
-) -> None:
+def test_the_quick_look_lets_no_total_pass_that_the_judge_refuses() -> None:
     @settings(max_examples=150, deadline=None, derandomize=True, database=None)
     @given(
         price=st.integers(0, 18).flatmap(lambda n: st.decimals(-2, 1000, places=n)),
@@ -105,12 +97,7 @@ def test_the_quick_look_lets_no_total_pass_that_the_judge_refuses(
     ],
 )
 def test_what_may_not_agree_is_judged(
-    changes: dict[str, Any],
-    reason: str | None,
-    judged: list[str],
-    landed: Landed,
-    order: Build,
-    item: Build,
+    changes: dict[str, Any], reason: str | None, judged: list[str]
 ) -> None:
     payload = order(order_items=[item(currency_id="BRL", quantity=2)]) | changes
     found = decode("orders", Order, landed("orders", payload, order(id=2)))
@@ -138,7 +125,6 @@ def test_charges_of_one_amount_are_not_judged(
     charges: str,
     is_judged: bool,
     judged: list[str],
-    landed: Landed,
 ) -> None:
     records = landed(
         "shipment_costs", f'{{"senders": [{{"user_id": 7, "charges": {charges}}}]}}'
@@ -151,9 +137,7 @@ def test_charges_of_one_amount_are_not_judged(
     assert_frame_equal(fast.refused, alone.refused)
 
 
-def test_a_line_too_dear_to_be_multiplied_is_judged(
-    judged: list[str], landed: Landed, order: Build, item: Build
-) -> None:
+def test_a_line_too_dear_to_be_multiplied_is_judged(judged: list[str]) -> None:
     line = item(quantity=10_000, full_unit_price=Decimal("1e9"))
     payload = order(order_items=[line])
     assert decode("orders", Order, landed("orders", payload)).refused[

@@ -1,13 +1,12 @@
 """The fast way and the judge give the same rows and refuse the same records."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,10 +15,7 @@ from polars.testing import assert_frame_equal
 from pipeline.frames.decoding import Decoded, decode
 from pipeline.payloads.order import Order
 from pipeline.sync.resources import RESOURCES
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
-Build = Callable[..., dict[str, Any]]
+from tests.frames.conftest import document, item, landed, order
 
 
 class Text(str):
@@ -187,7 +183,7 @@ def assert_same(left: Decoded, right: Decoded) -> None:
     ],
 )
 def test_the_fast_way_and_the_judge_alone_give_the_same_rows_and_refusals(
-    resource: str, examples: int, document: Document, landed: Landed
+    resource: str, examples: int
 ) -> None:
     texts = [document(name) for name in DOCUMENTED[resource]]
 
@@ -209,7 +205,7 @@ def test_the_fast_way_and_the_judge_alone_give_the_same_rows_and_refusals(
     compare()
 
 
-def test_a_refused_record_is_told_with_its_envelope(landed: Landed) -> None:
+def test_a_refused_record_is_told_with_its_envelope() -> None:
     records = landed("orders", '{"id": 1}', resource_id="2000020000000001", seller_id=5)
     assert decode("orders", Order, records).refused.rows(named=True) == [
         {
@@ -227,9 +223,7 @@ def test_a_refused_record_is_told_with_its_envelope(landed: Landed) -> None:
     ]
 
 
-def test_a_record_nested_too_deeply_is_refused_on_either_way(
-    landed: Landed, order: Build
-) -> None:
+def test_a_record_nested_too_deeply_is_refused_on_either_way() -> None:
     # The key is not read, so that it is the depth alone that is refused.
     sound = [json.dumps(order(id=number), default=str) for number in (1, 2)]
     deep = [f'{sound[0][:-1]}, "odd": {"[" * n}{"]" * n}}}' for n in (99, 100, 5_000)]
@@ -243,9 +237,7 @@ def test_a_record_nested_too_deeply_is_refused_on_either_way(
     )
 
 
-def test_judged_and_refused_records_leave_the_order_of_a_batch(
-    landed: Landed, order: Build, item: Build
-) -> None:
+def test_judged_and_refused_records_leave_the_order_of_a_batch() -> None:
     # 10 000 records are several chunks; every third is left to the judge (1e3), every
     # fifth is refused.
     dear = item(unit_price=Decimal("1e3"))
@@ -265,7 +257,7 @@ def test_judged_and_refused_records_leave_the_order_of_a_batch(
     assert decoded.refused.height == 2_000
 
 
-def test_a_total_left_out_is_summed_exactly(landed: Landed, item: Build) -> None:
+def test_a_total_left_out_is_summed_exactly() -> None:
     # Rounded once, after the sum: 2 x 1.005 is 2.01.
     payload = {
         "id": 1,
@@ -278,7 +270,7 @@ def test_a_total_left_out_is_summed_exactly(landed: Landed, item: Build) -> None
     assert decoded.record["total_amount"].to_list() == [Decimal("2.01")]
 
 
-def test_a_record_that_landed_with_a_fault_is_refused_for_it(landed: Landed) -> None:
+def test_a_record_that_landed_with_a_fault_is_refused_for_it() -> None:
     records = landed("orders", '{"id": 1}', fault="order_items[0].item.title: not JSON")
     refused = decode("orders", Order, records).refused
     assert refused["reason"].to_list() == ["order_items[0].item.title: not JSON"]

@@ -1,21 +1,15 @@
 """Ratios of landed conversions, by day and pair."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import polars as pl
 
 from pipeline.frames import exchange_rates
-from tests.frames.conftest import a_batch
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
+from tests.frames.conftest import a_batch, document, landed
 
 
-def test_a_ratio_is_the_snapshot_of_the_utc_day(
-    document: Document, landed: Landed
-) -> None:
+def test_a_ratio_is_the_snapshot_of_the_utc_day() -> None:
     late = datetime(2026, 3, 3, 23, 59, tzinfo=UTC)
     records = pl.concat(
         [
@@ -44,9 +38,7 @@ def test_a_ratio_is_the_snapshot_of_the_utc_day(
     ]
 
 
-def test_the_newer_spelling_gives_the_ratio_of_the_pair_in_the_envelope(
-    landed: Landed,
-) -> None:
+def test_the_newer_spelling_gives_the_ratio_of_the_pair_in_the_envelope() -> None:
     # The official page of 2025: no ratio, but rate and inv_rate.
     body = {
         "currency_base": "USD",
@@ -70,7 +62,7 @@ def test_the_newer_spelling_gives_the_ratio_of_the_pair_in_the_envelope(
     ]
 
 
-def test_a_ratio_of_a_csv_has_its_own_day(landed: Landed) -> None:
+def test_a_ratio_of_a_csv_has_its_own_day() -> None:
     records = pl.concat(
         [
             landed("exchange_rates", '{"ratio": 5.5}', resource_id=name)
@@ -85,7 +77,7 @@ def test_a_ratio_of_a_csv_has_its_own_day(landed: Landed) -> None:
     ]
 
 
-def test_a_ratio_that_conversions_are_not_exact_for_is_refused(landed: Landed) -> None:
+def test_a_ratio_that_conversions_are_not_exact_for_is_refused() -> None:
     refused = ["0", "0.0000000000004", "9999999.9999999999995", "10000000", "1e7"]
     records = landed(
         "exchange_rates", *(f'{{"ratio": {sent}}}' for sent in [*refused, "9999999.9"])

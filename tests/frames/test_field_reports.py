@@ -3,18 +3,13 @@
 Shapes are theirs; ids, names and amounts are invented.
 """
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
 import pytest
 
 from pipeline.sync.resources import RESOURCES
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
-Build = Callable[..., dict[str, Any]]
+from tests.frames.conftest import document, item, landed, order
 
 
 def nothing_is_odd(found: Any) -> None:
@@ -22,9 +17,7 @@ def nothing_is_odd(found: Any) -> None:
     assert found.unknown_fields["path"].to_list() == []
 
 
-def test_objects_lists_and_texts_where_the_documents_show_nulls_and_numbers(
-    document: Document, landed: Landed
-) -> None:
+def test_objects_lists_and_texts_where_the_documents_show_nulls_and_numbers() -> None:
     found = RESOURCES["orders"].frames(landed("orders", document("order_2026")), {})
     nothing_is_odd(found)
     order = found.tables["core.orders"].row(0, named=True)
@@ -42,9 +35,7 @@ def test_objects_lists_and_texts_where_the_documents_show_nulls_and_numbers(
     assert payment["tags"] == ["refund_account_money"]
 
 
-def test_the_parts_of_a_kit_are_orders_that_name_it(
-    landed: Landed, order: Build, item: Build
-) -> None:
+def test_the_parts_of_a_kit_are_orders_that_name_it() -> None:
     # 45.60 x 1 and 22.80 x 3 make a kit of 114.
     def part(number: int, price: str, quantity: int) -> dict[str, Any]:
         kit = {"id": "MLA666667", "user_product_id": "MLAU8907"}
@@ -67,9 +58,7 @@ def test_the_parts_of_a_kit_are_orders_that_name_it(
     assert found.tables["core.order_items"]["element_id"].to_list() == [1, 2]
 
 
-def test_a_shipment_in_the_old_shape_costs_the_buyer_its_option(
-    document: Document, landed: Landed
-) -> None:
+def test_a_shipment_in_the_old_shape_costs_the_buyer_its_option() -> None:
     records = landed("shipments", document("shipment_old_2026"))
     found = RESOURCES["shipments"].frames(records, {})
     nothing_is_odd(found)
@@ -82,9 +71,7 @@ def test_a_shipment_in_the_old_shape_costs_the_buyer_its_option(
 
 
 @pytest.mark.parametrize("lead_time", [None, {}, {"cost": None}])
-def test_a_shipment_without_lead_time_tells_no_cost(
-    lead_time: Any, landed: Landed
-) -> None:
+def test_a_shipment_without_lead_time_tells_no_cost(lead_time: Any) -> None:
     logistic = {"mode": "custom", "type": "custom", "direction": "forward"}
     payload = {"id": 5, "status": "delivered", "logistic": logistic}
     found = RESOURCES["shipments"].frames(
@@ -97,9 +84,7 @@ def test_a_shipment_without_lead_time_tells_no_cost(
     assert row["lead_time_cost_source"] is None
 
 
-def test_a_charge_of_flex_is_what_the_seller_pays(
-    document: Document, landed: Landed
-) -> None:
+def test_a_charge_of_flex_is_what_the_seller_pays() -> None:
     records = landed(
         "shipment_costs", document("shipment_costs_flex"), resource_id="46000000001"
     )
@@ -110,7 +95,7 @@ def test_a_charge_of_flex_is_what_the_seller_pays(
     assert row["seller_compensation_amount"] == Decimal("12.50")
 
 
-def test_texts_of_people_are_read_nowhere(landed: Landed, order: Build) -> None:
+def test_texts_of_people_are_read_nowhere() -> None:
     # What landing let through under a key that is not personal stays out of tables.
     payload = order(
         cancel_detail={"code": "x", "description": "Ana Silva called"},

@@ -1,16 +1,13 @@
 """Answers about what hangs on an order, those that name nothing included."""
 
-from collections.abc import Callable
-
 import polars as pl
 
 from pipeline.frames import order_answers
 from pipeline.sync.resources import RESOURCES
+from tests.frames.conftest import landed
 
-Landed = Callable[..., pl.DataFrame]
 
-
-def test_every_answer_counts_but_refused_ones(landed: Landed) -> None:
+def test_every_answer_counts_but_refused_ones() -> None:
     records = pl.concat(
         [
             # Nothing hangs on it: asked all the same.
@@ -39,7 +36,7 @@ def test_every_answer_counts_but_refused_ones(landed: Landed) -> None:
     assert rows.select("order_id", "attribute_value").rows() == [(14, "111")]
 
 
-def test_discounts_are_answers_likewise(landed: Landed) -> None:
+def test_discounts_are_answers_likewise() -> None:
     records = landed("order_discounts", {"details": []}, resource_id="11")
     found = RESOURCES["order_discounts"].frames(records, {})
     answers = found.tables["ops.order_answers"]

@@ -1,19 +1,13 @@
 """Rows of core.order_discounts from the documented answer."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 
-import polars as pl
-
 from pipeline.frames import order_discounts
-from tests.frames.conftest import a_batch
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
+from tests.frames.conftest import a_batch, document, landed
 
 
-def test_discounts_of_the_documents(document: Document, landed: Landed) -> None:
+def test_discounts_of_the_documents() -> None:
     records = landed(
         "order_discounts",
         document("order_discounts"),
@@ -53,7 +47,7 @@ def test_discounts_of_the_documents(document: Document, landed: Landed) -> None:
     ]
 
 
-def test_lines_count_within_each_order(landed: Landed) -> None:
+def test_lines_count_within_each_order() -> None:
     two = {"type": "cashback", "items": [{"id": "A"}, {"id": "B"}]}
     records = landed(
         "order_discounts",

@@ -1,21 +1,15 @@
 """Rows of core.order_items: lines in their order, money as sent."""
 
-from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-import polars as pl
 import pytest
 
 from pipeline.frames import decoding, order_items
-from tests.frames.conftest import a_batch
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
-Build = Callable[..., dict[str, Any]]
+from tests.frames.conftest import a_batch, document, item, landed, order
 
 
-def test_a_line_of_the_documents(document: Document, landed: Landed) -> None:
+def test_a_line_of_the_documents() -> None:
     frame = order_items.frame(
         a_batch("orders", landed("orders", document("order_2024")))
     )
@@ -63,9 +57,7 @@ def test_a_line_of_the_documents(document: Document, landed: Landed) -> None:
     ]
 
 
-def test_lines_count_from_one_in_each_version_of_an_order(
-    landed: Landed, order: Build, item: Build
-) -> None:
+def test_lines_count_from_one_in_each_version_of_an_order() -> None:
     records = landed(
         "orders",
         order(order_items=[item(), item(currency_id="BRL")]),
@@ -95,9 +87,7 @@ def test_lines_count_from_one_in_each_version_of_an_order(
         ('"12.50"', "12.50"),
     ],
 )
-def test_money_is_the_decimal_of_the_text_rounded_once(
-    sent: str, kept: str, landed: Landed
-) -> None:
+def test_money_is_the_decimal_of_the_text_rounded_once(sent: str, kept: str) -> None:
     payload = (
         '{"id": 1, "status": "paid", "currency_id": "BRL",'
         ' "date_created": "2026-03-02T10:15:04.000-04:00", "order_items": [{"item":'
@@ -119,7 +109,7 @@ def test_money_is_the_decimal_of_the_text_rounded_once(
     ],
 )
 def test_what_is_multiplied_later_is_kept_as_sent_and_cut_at_six_decimals(
-    amount: str, kept: str, landed: Landed
+    amount: str, kept: str
 ) -> None:
     payload = (
         '{"id": 1, "status": "paid", "currency_id": "BRL",'
@@ -156,12 +146,7 @@ def test_what_is_multiplied_later_is_kept_as_sent_and_cut_at_six_decimals(
     ],
 )
 def test_a_lines_discounts_add_up_where_all_of_them_are_told(
-    discounts: Any,
-    whole: Decimal | None,
-    seller: Decimal | None,
-    landed: Landed,
-    order: Build,
-    item: Build,
+    discounts: Any, whole: Decimal | None, seller: Decimal | None
 ) -> None:
     lines = [item(discounts=discounts), item()]
     batch = a_batch("orders", landed("orders", order(order_items=lines)))
@@ -170,9 +155,7 @@ def test_a_lines_discounts_add_up_where_all_of_them_are_told(
     ).rows() == [(whole, seller), (None, None)]
 
 
-def test_discounts_too_dear_to_be_multiplied_are_refused(
-    landed: Landed, order: Build, item: Build
-) -> None:
+def test_discounts_too_dear_to_be_multiplied_are_refused() -> None:
     half = {"amounts": {"full": Decimal("5e12")}}
     records = landed(
         "orders",
@@ -186,9 +169,7 @@ def test_discounts_too_dear_to_be_multiplied_are_refused(
     ]
 
 
-def test_a_line_names_its_kit_and_its_code_where_either_is_told(
-    landed: Landed, order: Build, item: Build
-) -> None:
+def test_a_line_names_its_kit_and_its_code_where_either_is_told() -> None:
     def sold(**changes: Any) -> dict[str, Any]:
         return {"id": "MLB3000000001"} | changes
 
@@ -221,9 +202,7 @@ def test_a_line_names_its_kit_and_its_code_where_either_is_told(
     ]
 
 
-def test_an_exchange_rate_keeps_twelve_decimals(
-    landed: Landed, order: Build, item: Build
-) -> None:
+def test_an_exchange_rate_keeps_twelve_decimals() -> None:
     line = item(base_currency_id="USD", base_exchange_rate=Decimal("17.1234567890125"))
     frame = order_items.frame(
         a_batch("orders", landed("orders", order(order_items=[line])))
@@ -231,9 +210,7 @@ def test_an_exchange_rate_keeps_twelve_decimals(
     assert frame["base_exchange_rate"].to_list() == [Decimal("17.123456789013")]
 
 
-def test_where_goods_lie_is_read_of_an_object_and_of_a_list(
-    landed: Landed, order: Build, item: Build
-) -> None:
+def test_where_goods_lie_is_read_of_an_object_and_of_a_list() -> None:
     lines = [
         item(stock={"store_id": "54936888", "node_id": "MXP1"}),
         item(stock=[{"store_id": 54936888, "network_node_id": "163942"}, {}]),
@@ -255,17 +232,13 @@ def test_where_goods_lie_is_read_of_an_object_and_of_a_list(
     ]
 
 
-def test_a_list_of_stores_needs_no_judge(
-    landed: Landed, order: Build, item: Build, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_list_of_stores_needs_no_judge(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "judge", lambda *_, **__: pytest.fail("judged"))
     records = landed("orders", order(order_items=[item(stock=[{"node_id": "A"}])]))
     assert order_items.frame(a_batch("orders", records))["node_id"].to_list() == ["A"]
 
 
-def test_what_was_asked_for_and_picked_is_told_in_its_measure(
-    landed: Landed, order: Build, item: Build
-) -> None:
+def test_what_was_asked_for_and_picked_is_told_in_its_measure() -> None:
     lines = [
         item(
             requested_quantity={"measure": "kilogram", "value": Decimal("1.5")},

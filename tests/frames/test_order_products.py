@@ -1,18 +1,12 @@
 """Rows of core.order_products from the documented answer."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
-import polars as pl
-
 from pipeline.frames import order_products
-from tests.frames.conftest import a_batch
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
+from tests.frames.conftest import a_batch, document, landed
 
 
-def test_attributes_of_the_documents(document: Document, landed: Landed) -> None:
+def test_attributes_of_the_documents() -> None:
     records = landed("order_products", document("order_product"), resource_id="7")
     frame = order_products.frame(a_batch("order_products", records))
     noon = datetime(2026, 3, 3, 12, tzinfo=UTC)

@@ -1,16 +1,13 @@
 """Rows of core.order_shipments from the documented array and the deprecated object."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import polars as pl
 
 from pipeline.landing.redaction import redacted
 from pipeline.sync.resources import RESOURCES, permissions
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
+from tests.frames.conftest import document, landed
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 ENTRY = RESOURCES["order_shipments"]
@@ -20,9 +17,7 @@ def rows(records: pl.DataFrame, name: str = "core.order_shipments") -> list[obje
     return list(ENTRY.frames(records, {}).tables[name].iter_rows())
 
 
-def test_each_shipment_of_the_documented_array_is_a_row(
-    document: Document, landed: Landed
-) -> None:
+def test_each_shipment_of_the_documented_array_is_a_row() -> None:
     records = landed("order_shipments", document("order_shipments"), resource_id="7")
     found = ENTRY.frames(records, {})
     assert list(found.tables["core.order_shipments"].iter_rows()) == [
@@ -36,9 +31,7 @@ def test_each_shipment_of_the_documented_array_is_a_row(
     assert found.unknown_fields.is_empty()
 
 
-def test_the_deprecated_object_is_the_one_shipment_of_its_order(
-    document: Document, landed: Landed
-) -> None:
+def test_the_deprecated_object_is_the_one_shipment_of_its_order() -> None:
     old = document("shipment_old")
     landing = redacted(old, permissions()["order_shipments"]).payload
     told = {key for key, value in json.loads(landing).items() if value is not None}
@@ -52,7 +45,7 @@ def test_the_deprecated_object_is_the_one_shipment_of_its_order(
     assert rows(bare) == [(0, 7, 1, 5, "forward", NOON)]
 
 
-def test_an_order_without_a_shipment_was_asked_about(landed: Landed) -> None:
+def test_an_order_without_a_shipment_was_asked_about() -> None:
     nothing_yet = landed("order_shipments", None, resource_id="7", status=204)
     assert rows(nothing_yet) == []
     assert rows(nothing_yet, "ops.order_answers") == [(0, "order_shipments", 7, NOON)]
@@ -61,7 +54,7 @@ def test_an_order_without_a_shipment_was_asked_about(landed: Landed) -> None:
     assert rows(none, "ops.order_answers") == [(0, "order_shipments", 7, NOON)]
 
 
-def test_what_names_no_shipment_is_refused_with_its_path(landed: Landed) -> None:
+def test_what_names_no_shipment_is_refused_with_its_path() -> None:
     records = landed("order_shipments", [{"type": "forward"}], 7, [{"id": 0}])
     assert ENTRY.frames(records, {}).refused["reason"].to_list() == [
         "shipments[0].id: missing",

@@ -1,6 +1,5 @@
 """Rows of core.orders from the documented payloads, in our words."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,11 +9,7 @@ import pytest
 
 from pipeline.frames import orders
 from pipeline.sync.resources import RESOURCES
-from tests.frames.conftest import a_batch
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
-Build = Callable[..., dict[str, Any]]
+from tests.frames.conftest import a_batch, document, landed, order
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
@@ -30,7 +25,7 @@ def rows(
     return frame.drop("record_number").rows(named=True)
 
 
-def test_a_search_row_of_the_documents(document: Document, landed: Landed) -> None:
+def test_a_search_row_of_the_documents() -> None:
     records = landed("orders", document("order_search_2019"))
     assert rows(records) == [
         {
@@ -89,7 +84,7 @@ def test_a_search_row_of_the_documents(document: Document, landed: Landed) -> No
     ]
 
 
-def test_a_partial_answer_keeps_what_it_has(document: Document, landed: Landed) -> None:
+def test_a_partial_answer_keeps_what_it_has() -> None:
     # Ids as strings, an empty buyer, no last_updated, no payment dates.
     records = landed(
         "orders",
@@ -118,7 +113,7 @@ def test_a_partial_answer_keeps_what_it_has(document: Document, landed: Landed) 
     assert row["indexed_at"] is None
 
 
-def test_an_order_with_its_own_context(document: Document, landed: Landed) -> None:
+def test_an_order_with_its_own_context() -> None:
     (row,) = rows(landed("orders", document("order_2024")), {700100201: "MLB"})
     assert row["site_id"] == "MLA"
     assert row["channel"] == "marketplace"
@@ -127,7 +122,7 @@ def test_an_order_with_its_own_context(document: Document, landed: Landed) -> No
     assert row["paid_amount"] == Decimal("4784.99")
 
 
-def test_a_mercado_shops_order(document: Document, landed: Landed) -> None:
+def test_a_mercado_shops_order() -> None:
     (row,) = rows(landed("orders", document("order_mshops_2019")))
     assert row["is_mshops"] is True
     assert (row["total_amount"], row["paid_amount"]) == (
@@ -136,9 +131,7 @@ def test_a_mercado_shops_order(document: Document, landed: Landed) -> None:
     )
 
 
-def test_a_cancellation_with_taxes_in_another_currency(
-    landed: Landed, order: Build
-) -> None:
+def test_a_cancellation_with_taxes_in_another_currency() -> None:
     payload = order(
         status="cancelled",
         taxes={"amount": Decimal("-0.005"), "currency_id": "ARS"},
@@ -188,7 +181,7 @@ def test_a_cancellation_with_taxes_in_another_currency(
     ],
 )
 def test_the_sold_date_is_the_day_on_the_sites_clock(
-    site: str, closed: str | None, sold: date | None, landed: Landed, order: Build
+    site: str, closed: str | None, sold: date | None
 ) -> None:
     payload = order(context={"site": site}, date_closed=closed)
     (row,) = rows(landed("orders", payload))
@@ -199,7 +192,7 @@ def test_the_sold_date_is_the_day_on_the_sites_clock(
     ("site", "hour"), [("MLB", 0), ("MLM", 21), ("CBT", 3), ("MXX", None)]
 )
 def test_the_sold_hour_is_the_hour_on_the_same_clock(
-    site: str, hour: int | None, landed: Landed, order: Build
+    site: str, hour: int | None
 ) -> None:
     payload = order(context={"site": site}, date_closed="2026-08-31T23:33:00.000-04:00")
     (row,) = rows(landed("orders", payload))
@@ -234,10 +227,7 @@ PAID_AT = datetime(2026, 3, 2, 15, tzinfo=UTC)
     ],
 )
 def test_a_paid_order_that_names_no_closing_closed_with_its_first_approval(
-    payments: list[dict[str, Any]],
-    closed: datetime | None,
-    landed: Landed,
-    order: Build,
+    payments: list[dict[str, Any]], closed: datetime | None
 ) -> None:
     named = [{"id": number} | one for number, one in enumerate(payments)]
     own = "2026-03-02T14:30:00Z"
@@ -252,7 +242,7 @@ def test_a_paid_order_that_names_no_closing_closed_with_its_first_approval(
     assert second["closed_at"] == datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
 
 
-def test_what_carries_identity_is_read(landed: Landed, order: Build) -> None:
+def test_what_carries_identity_is_read() -> None:
     payload = order(
         mediations=[{"id": 5012345678}, {"id": None}, {"id": "9"}],
         fulfilled=True,
@@ -271,17 +261,13 @@ def test_what_carries_identity_is_read(landed: Landed, order: Build) -> None:
     assert first["canceled_date"] == date(2026, 3, 31)
 
 
-def test_mediations_that_a_206_left_out_are_none_in_either_way(
-    landed: Landed, order: Build
-) -> None:
+def test_mediations_that_a_206_left_out_are_none_in_either_way() -> None:
     # Missing fields are omitted or an empty object (docs/mercado-libre-api.md).
     records = landed("orders", order(mediations={}), order(), status=206)
     assert [row["mediation_ids"] for row in rows(records)] == [[], []]
 
 
-def test_the_site_is_the_contexts_else_the_payments_else_the_sellers(
-    landed: Landed, order: Build
-) -> None:
+def test_the_site_is_the_contexts_else_the_payments_else_the_sellers() -> None:
     def payment(number: int, site: str | None) -> dict[str, Any]:
         return {"id": number, "status": "approved", "site_id": site}
 
@@ -303,22 +289,20 @@ def test_the_site_is_the_contexts_else_the_payments_else_the_sellers(
     ]
 
 
-def test_missing_fields_unknown_count_as_none(landed: Landed, order: Build) -> None:
+def test_missing_fields_unknown_count_as_none() -> None:
     records = landed("orders", order()).with_columns(missing_fields=pl.lit(None))
     assert rows(records)[0]["missing_fields"] == []
 
 
-def test_a_landed_404_is_no_order(landed: Landed) -> None:
+def test_a_landed_404_is_no_order() -> None:
     assert rows(landed("orders", None, status=404)) == []
 
 
-def test_no_records_make_an_empty_frame_of_the_same_columns(landed: Landed) -> None:
+def test_no_records_make_an_empty_frame_of_the_same_columns() -> None:
     assert rows(landed("orders")) == []
 
 
-def test_what_both_sides_said_is_read_under_either_pair_of_keys(
-    landed: Landed, order: Build
-) -> None:
+def test_what_both_sides_said_is_read_under_either_pair_of_keys() -> None:
     good, bad = {"id": 9, "rating": "positive"}, {"rating": "negative"}
     records = landed(
         "orders",
@@ -359,7 +343,7 @@ def test_what_both_sides_said_is_read_under_either_pair_of_keys(
     ],
 )
 def test_a_request_is_there_in_whatever_shape_it_comes(
-    said: object, is_requested: bool, landed: Landed, order: Build
+    said: object, is_requested: bool
 ) -> None:
     records = landed(
         "orders",
@@ -372,7 +356,7 @@ def test_a_request_is_there_in_whatever_shape_it_comes(
     ] == [(is_requested, False), (False, is_requested)]
 
 
-def test_the_facts_of_made_and_picked_up_goods(landed: Landed, order: Build) -> None:
+def test_the_facts_of_made_and_picked_up_goods() -> None:
     payload = order(
         buying_mode="buy_equals_pay",
         manufacturing_ending_date="2026-04-02T10:15:04.000-04:00",
@@ -400,7 +384,7 @@ def test_the_facts_of_made_and_picked_up_goods(landed: Landed, order: Build) -> 
     ],
 )
 def test_a_fact_without_money_in_a_strange_shape_costs_no_order(
-    changes: dict[str, Any], path: str | None, landed: Landed, order: Build
+    changes: dict[str, Any], path: str | None
 ) -> None:
     records = landed("orders", order(total_amount=25, **changes), order())
     strange, plain = rows(records)

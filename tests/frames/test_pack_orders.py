@@ -1,16 +1,10 @@
 """Rows of core.pack_orders: one for each order that a pack names."""
 
-from collections.abc import Callable
-
-import polars as pl
-
 from pipeline.frames import pack_orders
-from tests.frames.conftest import a_batch
-
-Landed = Callable[..., pl.DataFrame]
+from tests.frames.conftest import a_batch, landed
 
 
-def test_an_order_named_twice_by_a_version_is_one_row(landed: Landed) -> None:
+def test_an_order_named_twice_by_a_version_is_one_row() -> None:
     records = landed(
         "packs",
         {"id": 1, "status": "filled", "orders": [{"id": 5}, {"id": "5"}, {"id": 6}]},

@@ -1,22 +1,16 @@
 """Rows of core.packs, those that are not there included."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import polars as pl
 
 from pipeline.frames import pack_orders, packs
-from tests.frames.conftest import a_batch
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
+from tests.frames.conftest import a_batch, document, landed
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
-def test_a_pack_of_the_documents_and_one_that_is_not_there(
-    document: Document, landed: Landed
-) -> None:
+def test_a_pack_of_the_documents_and_one_that_is_not_there() -> None:
     records = pl.concat(
         [
             landed("packs", None, status=404, resource_id="2000000000000404"),

@@ -1,18 +1,12 @@
 """Rows of core.payments from the documented payloads."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 import polars as pl
 
 from pipeline.frames import payments
-from tests.frames.conftest import a_batch
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
-Build = Callable[..., dict[str, Any]]
+from tests.frames.conftest import a_batch, document, landed, order
 
 
 def made(records: pl.DataFrame) -> pl.DataFrame:
@@ -20,7 +14,7 @@ def made(records: pl.DataFrame) -> pl.DataFrame:
     return payments.frame(batch)
 
 
-def test_a_payment_of_the_documents(document: Document, landed: Landed) -> None:
+def test_a_payment_of_the_documents() -> None:
     records = landed("orders", document("order_search_2019"))
     frame = made(records)
     assert frame.columns == ["record_number", *payments.SCHEMA]
@@ -55,7 +49,7 @@ def test_a_payment_of_the_documents(document: Document, landed: Landed) -> None:
     ]
 
 
-def test_a_payments_id_may_be_a_string(document: Document, landed: Landed) -> None:
+def test_a_payments_id_may_be_a_string() -> None:
     records = landed("orders", document("order_partial_2013"))
     frame = made(records)
     assert frame.select("payment_id", "transaction_amount", "created_at").rows() == [
@@ -63,9 +57,7 @@ def test_a_payments_id_may_be_a_string(document: Document, landed: Landed) -> No
     ]
 
 
-def test_a_payment_named_twice_counts_as_named_last(
-    landed: Landed, order: Build
-) -> None:
+def test_a_payment_named_twice_counts_as_named_last() -> None:
     twice = [
         {"id": 7, "status": "pending", "transaction_amount": 25},
         {"id": 8, "status": "approved", "currency_id": "USD"},
@@ -83,9 +75,7 @@ def test_a_payment_named_twice_counts_as_named_last(
     ]
 
 
-def test_a_payment_named_twice_counts_as_changed_last(
-    landed: Landed, order: Build
-) -> None:
+def test_a_payment_named_twice_counts_as_changed_last() -> None:
     at_10, at_11 = "2026-03-02T10:00:00.000-04:00", "2026-03-02T11:00:00.000-04:00"
     twice = [
         {"id": 7, "status": "approved", "date_last_modified": at_11},
@@ -96,9 +86,7 @@ def test_a_payment_named_twice_counts_as_changed_last(
     assert frame.select("payment_id", "payment_status").rows() == [(7, "approved")]
 
 
-def test_tags_are_kept_and_days_are_those_of_the_orders_site(
-    landed: Landed, order: Build
-) -> None:
+def test_tags_are_kept_and_days_are_those_of_the_orders_site() -> None:
     payment = {
         "id": 7,
         "status": "approved",
@@ -121,6 +109,6 @@ def test_tags_are_kept_and_days_are_those_of_the_orders_site(
     ]
 
 
-def test_an_order_without_payments_has_no_rows(landed: Landed, order: Build) -> None:
+def test_an_order_without_payments_has_no_rows() -> None:
     records = landed("orders", order(), order(payments=None), order(payments=[]))
     assert made(records).rows() == []

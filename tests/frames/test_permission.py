@@ -1,19 +1,16 @@
 """All that the tables read may land, and a person may not, in any place of a record."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from pipeline.landing.redaction import redacted
 from pipeline.payloads.verdict import parse
 from pipeline.sync.resources import RESOURCES, permissions
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
+from tests.frames.conftest import document, landed, order
 
 DOCUMENTED = [
     ("exchange_rates", "exchange_rate"),
@@ -40,7 +37,7 @@ OWN_WORDS = {"title", "seller_sku", "seller_custom_field"}
 
 @pytest.mark.parametrize(("resource", "name"), DOCUMENTED)
 def test_the_tables_are_the_same_as_of_the_whole_answer(
-    resource: str, name: str, document: Document, landed: Landed
+    resource: str, name: str
 ) -> None:
     text, asked = document(name), "USD-ARS"
     kept = redacted(text, permissions()[resource]).payload
@@ -76,7 +73,7 @@ def planted(value: Any, person: Any, key: str = "") -> Iterator[Any]:
     ids=["text", "array", "object", "key", "JSON in text"],
 )
 def test_a_person_lands_in_no_place_of_a_documented_answer(
-    resource: str, name: str, person: Any, document: Document
+    resource: str, name: str, person: Any
 ) -> None:
     found = [
         redacted(json.dumps(one), permissions()[resource]).payload
@@ -86,7 +83,7 @@ def test_a_person_lands_in_no_place_of_a_documented_answer(
     assert [text for text in found if "Lopez" in text or "30.111" in text] == []
 
 
-def test_a_text_in_the_place_of_a_list_is_refused_and_not_told(landed: Landed) -> None:
+def test_a_text_in_the_place_of_a_list_is_refused_and_not_told() -> None:
     text = json.dumps({"id": 1, "status": "released", "orders": ANA})
     rows = landed("packs", redacted(text, permissions()["packs"]).payload)
     assert RESOURCES["packs"].frames(rows, {}).refused["reason"].to_list() == [
@@ -94,9 +91,7 @@ def test_a_text_in_the_place_of_a_list_is_refused_and_not_told(landed: Landed) -
     ]
 
 
-def test_quarantine_holds_no_person_whom_an_earlier_version_let_land(
-    landed: Landed,
-) -> None:
+def test_quarantine_holds_no_person_whom_an_earlier_version_let_land() -> None:
     rows = landed("packs", {"id": 1, "status": "released", "orders": ANA, "of": ANA})
     [payload] = RESOURCES["packs"].frames(rows, {}).refused["payload"]
     assert parse(payload) == {
@@ -107,9 +102,7 @@ def test_quarantine_holds_no_person_whom_an_earlier_version_let_land(
     }
 
 
-def test_a_known_text_that_may_not_land_is_told_by_its_path(
-    landed: Landed, order: Callable[..., dict[str, Any]]
-) -> None:
+def test_a_known_text_that_may_not_land_is_told_by_its_path() -> None:
     sent = order(status_detail=ANA, tags=["paid", ANA])
     text = redacted(json.dumps(sent, default=float), permissions()["orders"]).payload
     found = RESOURCES["orders"].frames(landed("orders", text), {})
@@ -141,7 +134,7 @@ PLACES = {"city", "state"}
 @pytest.mark.parametrize(("resource", "name"), DOCUMENTED)
 @pytest.mark.parametrize("person", STREETS)
 def test_one_word_of_another_shape_lands_in_no_codes_place(
-    resource: str, name: str, person: str, document: Document
+    resource: str, name: str, person: str
 ) -> None:
     found = [
         json.loads(redacted(json.dumps(one), permissions()[resource]).payload)

@@ -1,20 +1,14 @@
 """Rows of core.sellers, without a name."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import polars as pl
 
 from pipeline.frames import sellers
-from tests.frames.conftest import a_batch
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
+from tests.frames.conftest import a_batch, document, landed
 
 
-def test_a_seller_is_one_row_as_fetched_last(
-    document: Document, landed: Landed
-) -> None:
+def test_a_seller_is_one_row_as_fetched_last() -> None:
     records = pl.concat(
         [
             landed("sellers", document("seller")),

@@ -1,21 +1,16 @@
 """Rows of core.shipment_costs: what the seller itself pays."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
 import pytest
 
 from pipeline.frames import shipment_costs
-from tests.frames.conftest import a_batch
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
+from tests.frames.conftest import a_batch, document, landed
 
 
-def test_the_costs_of_the_documents(document: Document, landed: Landed) -> None:
+def test_the_costs_of_the_documents() -> None:
     records = landed(
         "shipment_costs", document("shipment_costs"), resource_id="46000000001"
     )
@@ -57,7 +52,7 @@ def test_the_costs_of_the_documents(document: Document, landed: Landed) -> None:
     ],
 )
 def test_the_sellers_share_is_the_sum_of_its_entries(
-    senders: list[dict[str, Any]], share: Decimal | None, landed: Landed
+    senders: list[dict[str, Any]], share: Decimal | None
 ) -> None:
     records = landed("shipment_costs", {"senders": senders}, seller_id=7)
     frame = shipment_costs.frame(a_batch("shipment_costs", records))
@@ -94,7 +89,6 @@ def test_charges_are_a_cost_and_compensation_is_not(
     cost: Decimal | None,
     charge: Decimal | None,
     compensation: Decimal | None,
-    landed: Landed,
 ) -> None:
     other = {"user_id": 8, "cost": 1, "charges": {"a": 1}, "compensation": 1}
     records = landed(
@@ -108,7 +102,7 @@ def test_charges_are_a_cost_and_compensation_is_not(
     ).rows() == [(cost, charge, compensation)]
 
 
-def test_a_charge_that_is_no_amount_is_refused(landed: Landed) -> None:
+def test_a_charge_that_is_no_amount_is_refused() -> None:
     senders = [{"user_id": 7, "cost": 0, "charges": {"charge_flex": {"amount": 390}}}]
     batch = a_batch("shipment_costs", landed("shipment_costs", {"senders": senders}))
     assert batch.decoded.refused["reason"].to_list() == [
@@ -116,6 +110,6 @@ def test_a_charge_that_is_no_amount_is_refused(landed: Landed) -> None:
     ]
 
 
-def test_a_404_gives_no_row(landed: Landed) -> None:
+def test_a_404_gives_no_row() -> None:
     records = landed("shipment_costs", None, status=404)
     assert shipment_costs.frame(a_batch("shipment_costs", records)).rows() == []

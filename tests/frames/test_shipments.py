@@ -1,23 +1,17 @@
 """Rows of core.shipments, from either shape of the answer."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import polars as pl
 
 from pipeline.frames import shipments
-from tests.frames.conftest import a_batch
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
+from tests.frames.conftest import a_batch, document, landed
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
-def test_both_shapes_of_a_shipment_give_the_same_columns(
-    document: Document, landed: Landed
-) -> None:
+def test_both_shapes_of_a_shipment_give_the_same_columns() -> None:
     records = pl.concat(
         [
             landed("shipments", document("shipment_new"), document("shipment_old")),
@@ -99,9 +93,7 @@ def test_both_shapes_of_a_shipment_give_the_same_columns(
     ]
 
 
-def test_a_cost_is_kept_as_sent_beside_its_cents_in_both_shapes(
-    landed: Landed,
-) -> None:
+def test_a_cost_is_kept_as_sent_beside_its_cents_in_both_shapes() -> None:
     records = landed(
         "shipments",
         {"id": 5, "status": "pending", "lead_time": {"cost": Decimal("12.345")}},
@@ -116,7 +108,7 @@ def test_a_cost_is_kept_as_sent_beside_its_cents_in_both_shapes(
     ]
 
 
-def test_a_shipment_without_lead_time_has_no_amounts(landed: Landed) -> None:
+def test_a_shipment_without_lead_time_has_no_amounts() -> None:
     records = landed("shipments", {"id": 5, "status": "pending", "lead_time": None})
     frame = shipments.frame(a_batch("shipments", records))
     assert frame.select(

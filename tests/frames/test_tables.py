@@ -1,20 +1,14 @@
 """Each resource has a door, and one bad record closes it for itself alone."""
 
-from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 
 from pipeline.sync.resources import RESOURCES
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
-Build = Callable[..., dict[str, Any]]
+from tests.frames.conftest import document, item, landed, order
 
 
-def test_one_bad_order_never_hurts_its_neighbours(
-    landed: Landed, order: Build, item: Build
-) -> None:
+def test_one_bad_order_never_hurts_its_neighbours() -> None:
     found = RESOURCES["orders"].frames(
         landed(
             "orders",
@@ -41,8 +35,8 @@ def test_one_bad_order_never_hurts_its_neighbours(
     assert found.unknown_fields["path"].to_list() == ["surprise"]
 
 
-def test_every_resource_has_its_door(document: Document, landed: Landed) -> None:
-    def tables(resource: str, *payloads: str, **more: str) -> list[pl.DataFrame]:
+def test_every_resource_has_its_door() -> None:
+    def tables(resource: str, *payloads: str, **more: Any) -> list[pl.DataFrame]:
         found = RESOURCES[resource].frames(landed(resource, *payloads, **more), {})
         assert found.refused.height == payloads.count("{}")
         return list(found.tables.values())

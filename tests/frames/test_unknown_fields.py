@@ -1,6 +1,5 @@
 """What is new in the payloads is told by its path, and nothing that is known."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,10 +7,7 @@ import polars as pl
 
 from pipeline.frames import unknown_fields
 from pipeline.sync.resources import RESOURCES
-
-Document = Callable[[str], str]
-Landed = Callable[..., pl.DataFrame]
-Build = Callable[..., dict[str, Any]]
+from tests.frames.conftest import document, item, landed, order
 
 EARLY = datetime(2026, 3, 1, tzinfo=UTC)
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -23,7 +19,7 @@ def found(resource: str, records: pl.DataFrame) -> list[tuple[Any, ...]]:
     return frame.rows()
 
 
-def test_the_documents_hold_nothing_unknown(document: Document, landed: Landed) -> None:
+def test_the_documents_hold_nothing_unknown() -> None:
     for resource, names in {
         "orders": ["order_search_2019", "order_2024", "order_partial_2013"],
         "packs": ["pack_2022"],
@@ -37,9 +33,7 @@ def test_the_documents_hold_nothing_unknown(document: Document, landed: Landed) 
         assert found(resource, landed(resource, *map(document, names))) == []
 
 
-def test_a_new_path_is_told_with_its_type_and_when(
-    landed: Landed, order: Build, item: Build
-) -> None:
+def test_a_new_path_is_told_with_its_type_and_when() -> None:
     records = pl.concat(
         [
             landed("orders", order(loyalty={"level": 3})),
@@ -63,9 +57,7 @@ def test_a_new_path_is_told_with_its_type_and_when(
     ]
 
 
-def test_a_field_new_in_one_record_of_many_is_found(
-    landed: Landed, order: Build
-) -> None:
+def test_a_field_new_in_one_record_of_many_is_found() -> None:
     payloads = [order(id=number) for number in range(3000)]
     payloads[2345] = order(id=2345, surprise=[])
     assert found("orders", landed("orders", *payloads)) == [
@@ -73,9 +65,7 @@ def test_a_field_new_in_one_record_of_many_is_found(
     ]
 
 
-def test_a_new_status_is_told_and_free_words_are_not(
-    landed: Landed, order: Build
-) -> None:
+def test_a_new_status_is_told_and_free_words_are_not() -> None:
     records = landed(
         "orders",
         order(status="on_hold", payments=[{"id": 1, "status": "vaporised"}]),
@@ -89,8 +79,6 @@ def test_a_new_status_is_told_and_free_words_are_not(
     ]
 
 
-def test_records_that_are_no_json_or_no_object_are_passed_over(
-    landed: Landed, order: Build
-) -> None:
+def test_records_that_are_no_json_or_no_object_are_passed_over() -> None:
     records = landed("orders", "<html>", "[1]", None, order(payments="x"))
     assert found("orders", records) == []

@@ -146,23 +146,16 @@ def granted(number: int, **changes: Any) -> httpx.Response:
     return httpx.Response(200, json={**pair, **changes})
 
 
-@pytest.fixture(name="granted")
-def granted_fixture() -> Callable[..., httpx.Response]:
-    return granted
-
-
-@pytest.fixture
-def invalid_grant() -> httpx.Response:
-    return httpx.Response(
-        400,
-        json={
-            "error_description": "Error validating grant. Your authorization code or "
-            "refresh token may be expired or it was already used",
-            "error": "invalid_grant",
-            "status": 400,
-            "cause": [],
-        },
-    )
+INVALID_GRANT = httpx.Response(
+    400,
+    json={
+        "error_description": "Error validating grant. Your authorization code or "
+        "refresh token may be expired or it was already used",
+        "error": "invalid_grant",
+        "status": 400,
+        "cause": [],
+    },
+)
 
 
 class Served:

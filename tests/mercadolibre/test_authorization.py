@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import socket
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
@@ -16,11 +14,7 @@ import pytest
 from pipeline.mercadolibre import errors
 from pipeline.mercadolibre.authorization import code_from, login
 from pipeline.mercadolibre.tokens import TokenStore
-
-if TYPE_CHECKING:
-    from tests.mercadolibre.conftest import Api
-
-    Granted = Callable[..., httpx.Response]
+from tests.mercadolibre.conftest import INVALID_GRANT, Api, granted
 
 PAGE = "https://auth.test/authorization"
 
@@ -56,7 +50,7 @@ def store(tmp_path: Path) -> TokenStore:
     return TokenStore(tmp_path, "default")
 
 
-def test_a_login_stores_the_pair(api: Api, granted: Granted, tmp_path: Path) -> None:
+def test_a_login_stores_the_pair(api: Api, tmp_path: Path) -> None:
     api.will(granted(1))
     browser = Browser(code="the-code")
     tokens = store(tmp_path)
@@ -75,9 +69,7 @@ def test_a_login_stores_the_pair(api: Api, granted: Granted, tmp_path: Path) -> 
     assert "the-code" not in page
 
 
-def test_the_code_is_bound_to_this_login_by_pkce(
-    api: Api, granted: Granted, tmp_path: Path
-) -> None:
+def test_the_code_is_bound_to_this_login_by_pkce(api: Api, tmp_path: Path) -> None:
     api.will(granted(1))
     browser = Browser(code="the-code")
     login(
@@ -99,9 +91,7 @@ def test_the_code_is_bound_to_this_login_by_pkce(
     assert form["code"] == "the-code"
 
 
-def test_stray_visitors_do_not_end_the_login(
-    api: Api, granted: Granted, tmp_path: Path
-) -> None:
+def test_stray_visitors_do_not_end_the_login(api: Api, tmp_path: Path) -> None:
     api.will(granted(1))
     browser = Browser()
 
@@ -137,10 +127,8 @@ def test_access_not_granted_is_told(api: Api, tmp_path: Path) -> None:
     assert tokens.state() == "empty"
 
 
-def test_a_code_that_is_not_accepted_stores_nothing(
-    api: Api, invalid_grant: httpx.Response, tmp_path: Path
-) -> None:
-    api.will(invalid_grant)
+def test_a_code_that_is_not_accepted_stores_nothing(api: Api, tmp_path: Path) -> None:
+    api.will(INVALID_GRANT)
     tokens = store(tmp_path)
     with pytest.raises(errors.ReauthorisationNeeded):
         login(
@@ -183,7 +171,7 @@ def test_a_port_in_use_is_told(api: Api, tmp_path: Path) -> None:
 
 
 def test_the_address_can_be_pasted_when_only_https_is_registered(
-    api: Api, granted: Granted, tmp_path: Path
+    api: Api, tmp_path: Path
 ) -> None:
     api.will(granted(1))
     browser = Browser()
@@ -199,9 +187,7 @@ def test_the_address_can_be_pasted_when_only_https_is_registered(
     assert api.forms()[0]["redirect_uri"] == "https://example.com/meli"
 
 
-def test_an_address_to_paste_is_https_by_default(
-    api: Api, granted: Granted, tmp_path: Path
-) -> None:
+def test_an_address_to_paste_is_https_by_default(api: Api, tmp_path: Path) -> None:
     api.will(granted(1))
     browser = Browser()
     login(

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from pipeline.mercadolibre import connection, errors
 from pipeline.mercadolibre.oauth import Application
-
-if TYPE_CHECKING:
-    from tests.mercadolibre.conftest import Api
-
-    Granted = Callable[..., httpx.Response]
+from tests.mercadolibre.conftest import Api, granted
 
 
-def test_a_refresh_is_posted_in_the_body(api: Api, granted: Granted) -> None:
+def test_a_refresh_is_posted_in_the_body(api: Api) -> None:
     api.will(granted(1))
     grant = api.application().refresh("TG-refresh-0")
     assert grant.access_token == "APP_USR-access-1-700100200"
@@ -42,7 +37,7 @@ def test_a_refresh_is_posted_in_the_body(api: Api, granted: Granted) -> None:
     ]
 
 
-def test_a_code_is_redeemed_with_its_verifier(api: Api, granted: Granted) -> None:
+def test_a_code_is_redeemed_with_its_verifier(api: Api) -> None:
     api.will(granted(1))
     api.application().redeem(
         "the-code", redirect_uri="https://here", verifier="the-verifier"
@@ -74,7 +69,7 @@ def test_a_code_is_redeemed_with_its_verifier(api: Api, granted: Granted) -> Non
     ids=repr,
 )
 def test_a_refresh_that_was_not_acted_upon_is_sent_again(
-    api: Api, granted: Granted, never_acted_upon: httpx.Response | Exception
+    api: Api, never_acted_upon: httpx.Response | Exception
 ) -> None:
     api.will(never_acted_upon, granted(1))
     grant = api.application().refresh("TG-refresh-0")
@@ -131,9 +126,7 @@ def test_a_server_fault_whose_answer_broke_off_is_no_whole_answer() -> None:
     ids=repr,
 )
 def test_a_refresh_that_may_have_been_acted_upon_is_not_sent_again(
-    api: Api,
-    fault: httpx.Response | Exception,
-    kind: type[errors.MercadoLibreError],
+    api: Api, fault: httpx.Response | Exception, kind: type[errors.MercadoLibreError]
 ) -> None:
     api.will(fault)
     with pytest.raises(kind) as caught:
@@ -160,7 +153,7 @@ def test_no_connection_without_retries_is_our_error_too() -> None:
     assert str(caught.value) == "POST /oauth/token: no answer (ConnectError)"
 
 
-def test_grants_and_applications_show_no_secret(api: Api, granted: Granted) -> None:
+def test_grants_and_applications_show_no_secret(api: Api) -> None:
     api.will(granted(1))
     application = api.application()
     grant = application.refresh("TG-refresh-0")

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -20,25 +19,29 @@ import pytest
 from pipeline.mercadolibre import errors
 from pipeline.mercadolibre.oauth import Grant
 from pipeline.mercadolibre.tokens import TokenStore
+from tests.mercadolibre.conftest import INVALID_GRANT, Api, Clock, Served, granted
 
-if TYPE_CHECKING:
-    from tests.mercadolibre.conftest import Api, Clock, Served
-
-    Granted = Callable[..., httpx.Response]
+Store = Callable[..., TokenStore]
 
 ACCESS = "APP_USR-access-{}-700100200"
 
 
-def store(
-    directory: Path, api: Api, clock: Clock, bootstrap: str | None = "TG-refresh-0"
-) -> TokenStore:
-    return TokenStore(
-        directory / "tokens",
-        "700100200",
-        application=api.application(),
-        bootstrap=bootstrap,
-        now=clock,
-    )
+@pytest.fixture
+def store(api: Api, clock: Clock, tmp_path: Path) -> Store:
+    """Opens the pair of a folder as one more process does."""
+
+    def opened(
+        bootstrap: str | None = "TG-refresh-0", directory: Path = tmp_path
+    ) -> TokenStore:
+        return TokenStore(
+            directory / "tokens",
+            "700100200",
+            application=api.application(),
+            bootstrap=bootstrap,
+            now=clock,
+        )
+
+    return opened
 
 
 def stored(directory: Path) -> dict[str, object]:
@@ -53,33 +56,31 @@ def spent(api: Api) -> list[str]:
 
 
 def test_a_new_configured_token_waits_for_its_first_refresh(
-    api: Api, clock: Clock, granted: Granted, tmp_path: Path
+    api: Api, store: Store
 ) -> None:
     api.will(granted(1))
-    store(tmp_path, api, clock).access_token()
-    assert store(tmp_path, api, clock).state() == "usable"
-    assert store(tmp_path, api, clock, bootstrap="TG-another").state() == "empty"
+    store().access_token()
+    assert store().state() == "usable"
+    assert store(bootstrap="TG-another").state() == "empty"
 
 
-def test_the_configured_token_begins_the_pair_once(
-    api: Api, clock: Clock, granted: Granted, tmp_path: Path
-) -> None:
+def test_the_configured_token_begins_the_pair_once(api: Api, store: Store) -> None:
     api.will(granted(1))
-    first = store(tmp_path, api, clock)
+    first = store()
     assert first.state() == "empty"
     assert first.access_token() == first.access_token() == ACCESS.format(1)
     assert first.state() == "usable"
     # Another process with the same settings takes the pair from the file.
-    assert store(tmp_path, api, clock).access_token() == ACCESS.format(1)
+    assert store().access_token() == ACCESS.format(1)
     assert spent(api) == ["TG-refresh-0"]
 
 
 def test_the_file_is_private_and_holds_the_pair(
-    api: Api, clock: Clock, granted: Granted, tmp_path: Path
+    api: Api, store: Store, tmp_path: Path
 ) -> None:
     (tmp_path / "tokens").mkdir(mode=0o755)
     api.will(granted(1))
-    store(tmp_path, api, clock).access_token()
+    store().access_token()
     folder = tmp_path / "tokens"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "700100200.json").stat().st_mode & 0o777 == 0o600
@@ -99,10 +100,10 @@ def test_the_file_is_private_and_holds_the_pair(
 
 
 def test_a_token_about_to_expire_is_refreshed_ahead(
-    api: Api, clock: Clock, granted: Granted, tmp_path: Path
+    api: Api, store: Store, clock: Clock
 ) -> None:
     api.will(granted(1), granted(2))
-    tokens = store(tmp_path, api, clock)
+    tokens = store()
     tokens.access_token()
     clock.now += timedelta(hours=5, minutes=54)
     assert tokens.access_token() == ACCESS.format(1)
@@ -112,10 +113,10 @@ def test_a_token_about_to_expire_is_refreshed_ahead(
 
 
 def test_a_token_of_a_short_life_is_not_refreshed_at_every_call(
-    api: Api, clock: Clock, granted: Granted, tmp_path: Path
+    api: Api, store: Store, clock: Clock
 ) -> None:
     api.will(granted(1, expires_in=60))
-    tokens = store(tmp_path, api, clock)
+    tokens = store()
     tokens.access_token()
     clock.now += timedelta(seconds=44)
     tokens.access_token()
@@ -123,10 +124,10 @@ def test_a_token_of_a_short_life_is_not_refreshed_at_every_call(
 
 
 def test_a_refused_token_is_refreshed_by_the_first_who_says_so(
-    api: Api, clock: Clock, granted: Granted, tmp_path: Path
+    api: Api, store: Store
 ) -> None:
     api.will(granted(1), granted(2))
-    ours, theirs = store(tmp_path, api, clock), store(tmp_path, api, clock)
+    ours, theirs = store(), store()
     refused = ours.access_token()
     assert theirs.access_token() == refused
     assert theirs.renew(refused) == ACCESS.format(2)
@@ -136,30 +137,26 @@ def test_a_refused_token_is_refreshed_by_the_first_who_says_so(
 
 
 def test_a_grant_without_a_refresh_token_leaves_the_old_one(
-    api: Api, clock: Clock, granted: Granted, tmp_path: Path
+    api: Api, store: Store
 ) -> None:
     api.will(granted(1), granted(2, refresh_token=None), granted(3))
-    tokens = store(tmp_path, api, clock)
+    tokens = store()
     for _ in range(2):
         tokens.renew(tokens.access_token())
     assert spent(api)[1:] == ["TG-refresh-1-700100200"] * 2
 
 
 def test_a_refused_refresh_is_a_state_and_not_tried_again(
-    api: Api,
-    clock: Clock,
-    granted: Granted,
-    invalid_grant: httpx.Response,
-    tmp_path: Path,
+    api: Api, store: Store
 ) -> None:
-    api.will(granted(1), invalid_grant)
-    tokens = store(tmp_path, api, clock)
+    api.will(granted(1), INVALID_GRANT)
+    tokens = store()
     refused = tokens.access_token()
     with pytest.raises(errors.ReauthorisationNeeded, match="run `meli-sales login`"):
         tokens.renew(refused)
     assert tokens.state() == "reauthorisation_needed"
     with pytest.raises(errors.ReauthorisationNeeded) as caught:
-        store(tmp_path, api, clock).access_token()
+        store().access_token()
     assert str(caught.value) == (
         "the refresh token of account 700100200 is spent, expired or revoked: run "
         "`meli-sales login` to grant access again"
@@ -168,43 +165,32 @@ def test_a_refused_refresh_is_a_state_and_not_tried_again(
 
 
 def test_a_configured_token_that_is_refused_is_not_tried_again(
-    api: Api, clock: Clock, invalid_grant: httpx.Response, tmp_path: Path
+    api: Api, store: Store
 ) -> None:
-    api.will(invalid_grant)
+    api.will(INVALID_GRANT)
     for _ in range(2):
         with pytest.raises(errors.ReauthorisationNeeded):
-            store(tmp_path, api, clock).access_token()
+            store().access_token()
     assert len(api.asked) == 1
-    assert store(tmp_path, api, clock).state() == "reauthorisation_needed"
+    assert store().state() == "reauthorisation_needed"
 
 
-def test_a_new_configured_token_takes_over(
-    api: Api,
-    clock: Clock,
-    granted: Granted,
-    invalid_grant: httpx.Response,
-    tmp_path: Path,
-) -> None:
-    api.will(invalid_grant, granted(7))
+def test_a_new_configured_token_takes_over(api: Api, store: Store) -> None:
+    api.will(INVALID_GRANT, granted(7))
     with pytest.raises(errors.ReauthorisationNeeded):
-        store(tmp_path, api, clock).access_token()
-    tokens = store(tmp_path, api, clock, bootstrap="TG-new")
+        store().access_token()
+    tokens = store(bootstrap="TG-new")
     assert tokens.access_token() == ACCESS.format(7)
     assert spent(api) == ["TG-refresh-0", "TG-new"]
 
 
 def test_a_new_configured_token_that_is_refused_does_not_spoil_the_pair(
-    api: Api,
-    clock: Clock,
-    granted: Granted,
-    invalid_grant: httpx.Response,
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
+    api: Api, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    api.will(granted(1), invalid_grant)
-    store(tmp_path, api, clock).access_token()
+    api.will(granted(1), INVALID_GRANT)
+    store().access_token()
     for _ in range(2):
-        tokens = store(tmp_path, api, clock, bootstrap="TG-mistyped")
+        tokens = store(bootstrap="TG-mistyped")
         assert tokens.access_token() == ACCESS.format(1)
     assert spent(api) == ["TG-refresh-0", "TG-mistyped"]
     (warning,) = caplog.messages
@@ -214,59 +200,47 @@ def test_a_new_configured_token_that_is_refused_does_not_spoil_the_pair(
     )
 
 
-def test_a_login_outlives_the_configured_token(
-    api: Api,
-    clock: Clock,
-    granted: Granted,
-    invalid_grant: httpx.Response,
-    tmp_path: Path,
-) -> None:
-    api.will(granted(1), invalid_grant)
+def test_a_login_outlives_the_configured_token(api: Api, store: Store) -> None:
+    api.will(granted(1), INVALID_GRANT)
     grant = Grant(access_token="APP_USR-login", refresh_token="TG-login")
     # Whether or not the login knew what is configured.
     for bootstrap in (None, "TG-refresh-0"):
-        store(tmp_path, api, clock, bootstrap).save(grant)
-        assert store(tmp_path, api, clock).access_token() == "APP_USR-login"
+        store(bootstrap).save(grant)
+        assert store().access_token() == "APP_USR-login"
     assert api.asked == []
 
 
 def test_after_a_login_that_died_an_untried_configured_token_is_tried(
-    api: Api,
-    clock: Clock,
-    granted: Granted,
-    invalid_grant: httpx.Response,
-    tmp_path: Path,
+    api: Api, store: Store
 ) -> None:
-    api.will(invalid_grant, granted(1))
-    login = store(tmp_path, api, clock, bootstrap=None)
+    api.will(INVALID_GRANT, granted(1))
+    login = store(bootstrap=None)
     login.save(Grant(access_token="APP_USR-login", refresh_token="TG-login"))
     with pytest.raises(errors.ReauthorisationNeeded):
         login.renew("APP_USR-login")
-    assert store(tmp_path, api, clock).access_token() == ACCESS.format(1)
+    assert store().access_token() == ACCESS.format(1)
 
 
 def test_a_login_remembers_which_configured_token_was_tried(
-    api: Api, clock: Clock, granted: Granted, tmp_path: Path
+    api: Api, store: Store
 ) -> None:
     api.will(granted(1))
-    store(tmp_path, api, clock).access_token()
-    login = store(tmp_path, api, clock, bootstrap=None)
+    store().access_token()
+    login = store(bootstrap=None)
     login.save(Grant(access_token="APP_USR-login", refresh_token="TG-login"))
-    assert store(tmp_path, api, clock).access_token() == "APP_USR-login"
+    assert store().access_token() == "APP_USR-login"
     assert len(api.asked) == 1
 
 
-def test_nothing_stored_and_nothing_configured_says_so(
-    api: Api, clock: Clock, tmp_path: Path
-) -> None:
+def test_nothing_stored_and_nothing_configured_says_so(store: Store) -> None:
     with pytest.raises(errors.ReauthorisationNeeded, match="no tokens are stored for"):
-        store(tmp_path, api, clock, bootstrap=None).access_token()
+        store(bootstrap=None).access_token()
 
 
 def test_a_grant_without_any_refresh_token_ends_with_its_access_token(
-    api: Api, clock: Clock, tmp_path: Path
+    store: Store,
 ) -> None:
-    tokens = store(tmp_path, api, clock, bootstrap=None)
+    tokens = store(bootstrap=None)
     tokens.save(Grant(access_token="APP_USR-login"))
     assert tokens.access_token() == "APP_USR-login"
     with pytest.raises(errors.ReauthorisationNeeded, match="allow `offline_access`"):
@@ -274,9 +248,7 @@ def test_a_grant_without_any_refresh_token_ends_with_its_access_token(
     assert tokens.state() == "reauthorisation_needed"
 
 
-def test_a_refresh_without_an_application_says_what_to_set(
-    clock: Clock, tmp_path: Path
-) -> None:
+def test_a_refresh_without_an_application_says_what_to_set(tmp_path: Path) -> None:
     tokens = TokenStore(tmp_path, "x", bootstrap="TG-refresh-0")
     with pytest.raises(errors.Unauthorised, match="set MELI_CLIENT_ID and"):
         tokens.access_token()
@@ -284,10 +256,10 @@ def test_a_refresh_without_an_application_says_what_to_set(
 
 
 def test_a_refresh_without_an_answer_leaves_the_pair_as_it_was(
-    api: Api, clock: Clock, granted: Granted, tmp_path: Path
+    api: Api, store: Store, tmp_path: Path
 ) -> None:
     api.will(granted(1), httpx.ReadTimeout("late"), granted(2))
-    tokens = store(tmp_path, api, clock)
+    tokens = store()
     refused = tokens.access_token()
     before = stored(tmp_path)
     with pytest.raises(errors.Unreachable):
@@ -297,10 +269,10 @@ def test_a_refresh_without_an_answer_leaves_the_pair_as_it_was(
 
 
 def test_a_refresh_answered_by_a_server_fault_brings_the_pair_all_the_same(
-    api: Api, clock: Clock, granted: Granted, tmp_path: Path
+    api: Api, store: Store, tmp_path: Path
 ) -> None:
     api.will(granted(1), httpx.Response(503), granted(2))
-    tokens = store(tmp_path, api, clock)
+    tokens = store()
     assert tokens.renew(tokens.access_token()) == ACCESS.format(2)
     assert spent(api) == [
         "TG-refresh-0",
@@ -311,11 +283,11 @@ def test_a_refresh_answered_by_a_server_fault_brings_the_pair_all_the_same(
 
 
 def test_an_unreadable_file_is_told_and_replaced_by_a_login(
-    api: Api, clock: Clock, tmp_path: Path
+    tmp_path: Path, store: Store
 ) -> None:
     (tmp_path / "tokens").mkdir()
     (tmp_path / "tokens" / "700100200.json").write_text('{"state": "APP_USR-secret"')
-    tokens = store(tmp_path, api, clock)
+    tokens = store()
     with pytest.raises(errors.ReauthorisationNeeded) as caught:
         tokens.state()
     assert str(caught.value) == (
@@ -326,21 +298,17 @@ def test_an_unreadable_file_is_told_and_replaced_by_a_login(
     assert tokens.access_token() == "APP_USR-login"
 
 
-def test_nothing_shows_a_token(
-    api: Api, clock: Clock, granted: Granted, tmp_path: Path
-) -> None:
+def test_nothing_shows_a_token(api: Api, store: Store) -> None:
     api.will(granted(1))
-    tokens = store(tmp_path, api, clock)
+    tokens = store()
     tokens.access_token()
     assert repr(tokens) == "TokenStore('700100200')"
     assert repr(tokens._held) == "Stored(state='usable', user_id=700100200)"
 
 
-def test_threads_refresh_once_between_them(
-    api: Api, clock: Clock, granted: Granted, tmp_path: Path
-) -> None:
+def test_threads_refresh_once_between_them(api: Api, store: Store) -> None:
     api.will(granted(1), granted(2))
-    tokens = store(tmp_path, api, clock)
+    tokens = store()
     refused = tokens.access_token()
     taken: list[str] = []
     threads = [
@@ -426,14 +394,14 @@ def full(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
 
 def test_a_pair_refreshed_on_a_full_disk_is_used_and_written_when_there_is_room(
     api: Api,
+    store: Store,
     clock: Clock,
-    granted: Granted,
     tmp_path: Path,
     full: Callable[[bool], None],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     api.will(granted(1), granted(2), granted(3))
-    ours = store(tmp_path, api, clock)
+    ours = store()
     ours.access_token()
     before = stored(tmp_path)
     full(True)
@@ -462,14 +430,10 @@ def test_a_pair_refreshed_on_a_full_disk_is_used_and_written_when_there_is_room(
 
 
 def test_the_end_of_a_run_writes_the_pair_or_says_that_it_is_lost(
-    api: Api,
-    clock: Clock,
-    granted: Granted,
-    tmp_path: Path,
-    full: Callable[[bool], None],
+    api: Api, store: Store, tmp_path: Path, full: Callable[[bool], None]
 ) -> None:
     api.will(granted(1))
-    ours = store(tmp_path, api, clock)
+    ours = store()
     ours.settle()
     full(True)
     assert ours.access_token() == ACCESS.format(1)
@@ -483,14 +447,14 @@ def test_the_end_of_a_run_writes_the_pair_or_says_that_it_is_lost(
 @pytest.mark.parametrize("state", ["usable", "reauthorisation_needed"])
 def test_a_login_meanwhile_counts_and_a_refusal_of_the_spent_token_does_not(
     state: str,
+    store: Store,
     api: Api,
     clock: Clock,
-    granted: Granted,
     tmp_path: Path,
     full: Callable[[bool], None],
 ) -> None:
     api.will(granted(1), granted(2))
-    ours = store(tmp_path, api, clock)
+    ours = store()
     ours.access_token()
     full(True)
     clock.now += timedelta(hours=6)
@@ -507,7 +471,7 @@ def test_a_login_meanwhile_counts_and_a_refusal_of_the_spent_token_does_not(
 
 
 def test_a_real_full_disk_loses_no_pair(
-    api: Api, clock: Clock, granted: Granted, tmp_path: Path
+    api: Api, store: Store, clock: Clock, tmp_path: Path
 ) -> None:
     small = tmp_path / "small"
     small.mkdir()
@@ -519,7 +483,7 @@ def test_a_real_full_disk_loses_no_pair(
         pytest.skip("only root may mount")
     try:
         api.will(granted(1), granted(2))
-        ours = store(small, api, clock)
+        ours = store(directory=small)
         ours.access_token()
         with pytest.raises(OSError, match="No space left"):
             (small / "filler").write_bytes(b"x" * 100_000)
@@ -529,6 +493,6 @@ def test_a_real_full_disk_loses_no_pair(
             ours.settle()
         (small / "filler").unlink()
         ours.settle()
-        assert store(small, api, clock).access_token() == ACCESS.format(2)
+        assert store(directory=small).access_token() == ACCESS.format(2)
     finally:
         subprocess.run(["umount", str(small)], check=True)

@@ -98,7 +98,7 @@ DEFAULTS: dict[str, dict[str, object]] = {
 LED = ("orders", "order_items", "payments")
 
 
-def make_frame(name: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+def frame(name: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
     """Rows as the frames/ module of that name would make them."""
     schema: dict[str, Any] = dict(SCHEMAS[name])
     if name in LED:
@@ -113,18 +113,16 @@ def make_frame(name: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
 
 def load_orders(
     connection: duckdb.DuckDBPyConnection,
-    orders: pl.DataFrame,
-    order_items: pl.DataFrame,
-    payments: pl.DataFrame,
+    orders: Sequence[Mapping[str, object]],
+    order_items: Sequence[Mapping[str, object]] = (),
+    payments: Sequence[Mapping[str, object]] = (),
 ) -> Counts:
     """Load copies of orders with their parts."""
-    parts = {"core.order_items": order_items, "core.payments": payments}
-    return load(connection, "core.orders", orders, parts)
-
-
-@pytest.fixture(scope="session")
-def frame() -> Callable[[str, Sequence[Mapping[str, object]]], pl.DataFrame]:
-    return make_frame
+    parts = {
+        "core.order_items": frame("order_items", order_items),
+        "core.payments": frame("payments", payments),
+    }
+    return load(connection, "core.orders", frame("orders", orders), parts)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from pipeline.frames import exchange_rates
 from pipeline.warehouse import load
 from pipeline.warehouse.ask import wanted
 from pipeline.warehouse.derived_rates import derive
-from tests.warehouse.conftest import load_orders
+from tests.warehouse.conftest import frame, load_orders
 
 FIRST, SECOND = date(2026, 3, 2), date(2026, 3, 3)
 AT = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -24,12 +24,12 @@ def quoted(
     rows: Sequence[tuple[date, str, str, str]],
     source: str = "csv",
 ) -> None:
-    frame = pl.DataFrame(
+    given = pl.DataFrame(
         [(*row[:3], Decimal(row[3]), AT, source) for row in rows],
         schema=exchange_rates.SCHEMA,
         orient="row",
     )
-    load.load(work, "core.exchange_rates", frame)
+    load.load(work, "core.exchange_rates", given)
 
 
 def worked_out(work: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
@@ -41,7 +41,7 @@ def worked_out(work: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture
-def sold(work: duckdb.DuckDBPyConnection, frame: Any) -> duckdb.DuckDBPyConnection:
+def sold(work: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """An Argentine order, reported in BRL, taxed in USD: two pairs are needed."""
     order = {
         "record_number": 0,
@@ -52,9 +52,7 @@ def sold(work: duckdb.DuckDBPyConnection, frame: Any) -> duckdb.DuckDBPyConnecti
         "taxes_amount_sent": Decimal("1.00"),
         "taxes_currency_id": "USD",
     }
-    load_orders(
-        work, frame("orders", [order]), frame("order_items", []), frame("payments", [])
-    )
+    load_orders(work, [order])
     seller = {"seller_id": 1, "site_id": "MLA", "reporting_currency_id": "BRL"}
     load.load(work, "core.sellers", frame("sellers", [seller]))
     return work

@@ -110,7 +110,7 @@ def test_a_header_that_breaks_the_format_is_refused(
 def test_a_check_belongs_to_a_table(sql_folder: Any) -> None:
     root = sql_folder({"checks/days__has_sales.sql": CHECK})
     (found,) = files.checks(root)
-    assert (found.table, found.claim) == ("marts.days", "has_sales")
+    assert (found.table, found.name) == ("marts.days", "has_sales")
     assert (found.severity, found.reads) == ("warn", ())
     assert found.description == "A day without sales."
 

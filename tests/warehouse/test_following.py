@@ -19,7 +19,7 @@ from pipeline.warehouse.load import constant, load
 from pipeline.warehouse.prepare import prepare
 from pipeline.warehouse.refresh import How
 from pipeline.warehouse.reporting import complete_sellers
-from tests.warehouse.conftest import load_orders, make_frame
+from tests.warehouse.conftest import frame, load_orders
 
 MARTS = [one for one in tables() if one.schema == "marts"]
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -129,8 +129,8 @@ def load_changes(
             ("shipment_costs", change["costs"]),
         ):
             if rows:
-                frame = make_frame(name, [{**row, **stamps} for row in rows])
-                load(connection, f"core.{name}", frame)
+                made = frame(name, [{**row, **stamps} for row in rows])
+                load(connection, f"core.{name}", made)
         if change["rates"]:
             rates = [
                 {
@@ -159,7 +159,7 @@ def load_changes(
 
 def order_frames(
     rows: Sequence[Row], stamps: Row
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+) -> tuple[list[Row], list[Row], list[Row]]:
     orders: list[Row] = []
     items: list[Row] = []
     payments: list[Row] = []
@@ -192,11 +192,7 @@ def order_frames(
                 "transaction_amount_refunded": row["refunded"],
             }
         )
-    return (
-        make_frame("orders", orders),
-        make_frame("order_items", items),
-        make_frame("payments", payments),
-    )
+    return orders, items, payments
 
 
 def load_packs(
@@ -211,14 +207,14 @@ def load_packs(
             {"record_number": number, "pack_id": row["pack_id"], "order_id": order_id}
             for order_id in sorted(row["named"])
         )
-    frame = make_frame("packs", packs).with_row_index("record_number")
-    members = make_frame("pack_orders", named).with_columns(
+    made = frame("packs", packs).with_row_index("record_number")
+    members = frame("pack_orders", named).with_columns(
         record_number=pl.Series([one["record_number"] for one in named], dtype=pl.Int64)
     )
     load(
         connection,
         "core.packs",
-        frame.with_columns(pl.col("record_number").cast(pl.Int64)),
+        made.with_columns(pl.col("record_number").cast(pl.Int64)),
         {"core.pack_orders": members},
     )
 

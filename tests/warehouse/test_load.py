@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.warehouse import load
 from pipeline.warehouse.merge import Counts
 from pipeline.warehouse.reporting import complete_sellers
-from tests.warehouse.conftest import load_orders, make_frame
+from tests.warehouse.conftest import frame, load_orders
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
 INSTANT = pl.Datetime("us", "UTC")
@@ -37,7 +37,7 @@ def rates(*rows: tuple[int, str, str]) -> pl.DataFrame:
 
 
 def refused(resource: str, resource_id: str, landed_at: datetime) -> pl.DataFrame:
-    return make_frame(
+    return frame(
         "quarantine",
         [
             {
@@ -59,7 +59,7 @@ def accept(work: Any, resource: str, resource_id: str, minute: int) -> None:
         "resource_id": resource_id,
         "fetched_at": minutes(minute),
     }
-    load.load(work, "ops.landed_things", make_frame("landed_things", [row]))
+    load.load(work, "ops.landed_things", frame("landed_things", [row]))
     load.resolve_quarantine(work)
 
 
@@ -71,7 +71,7 @@ def test_counts_add_up() -> None:
     assert Counts(3, 1, 1, 1) + Counts(1, 0, 0, 1) == Counts(4, 1, 1, 2)
 
 
-def test_the_newest_pack_stands_with_the_orders_it_names(work: Any, frame: Any) -> None:
+def test_the_newest_pack_stands_with_the_orders_it_names(work: Any) -> None:
     first = frame("packs", [{"pack_id": 7, "pack_status": "filled"}])
     named = frame("pack_orders", [{"pack_id": 7, "order_id": 1}])
     assert load_pack(work, first, named) == Counts(1, 1, 0, 0)
@@ -92,9 +92,7 @@ def test_the_newest_pack_stands_with_the_orders_it_names(work: Any, frame: Any) 
     ]
 
 
-def test_versions_of_a_pack_in_one_batch_are_tied_to_their_orders(
-    work: Any, frame: Any
-) -> None:
+def test_versions_of_a_pack_in_one_batch_are_tied_to_their_orders(work: Any) -> None:
     packs = frame("packs", [{"pack_id": 7}, {"pack_id": 7, "updated_at": minutes(1)}])
     named = frame(
         "pack_orders", [{"pack_id": 7, "order_id": 1}, {"pack_id": 7, "order_id": 2}]
@@ -105,9 +103,7 @@ def test_versions_of_a_pack_in_one_batch_are_tied_to_their_orders(
     assert work.execute("from core.pack_orders").fetchall() == [(7, 2)]
 
 
-def test_a_404_never_replaces_a_known_shipment_and_gives_way_to_it(
-    work: Any, frame: Any
-) -> None:
+def test_a_404_never_replaces_a_known_shipment_and_gives_way_to_it(work: Any) -> None:
     absent = {
         "shipment_id": 5,
         "is_missing": True,
@@ -139,7 +135,7 @@ def test_a_404_never_replaces_a_known_shipment_and_gives_way_to_it(
     assert found == [(False, Decimal("18.90"))]
 
 
-def test_costs_reach_the_shipment_whichever_comes_first(work: Any, frame: Any) -> None:
+def test_costs_reach_the_shipment_whichever_comes_first(work: Any) -> None:
     cost = {
         "seller_cost_amount": Decimal("15.95"),
         "seller_compensation_amount": Decimal("6.00"),
@@ -172,7 +168,7 @@ def test_costs_reach_the_shipment_whichever_comes_first(work: Any, frame: Any) -
 
 
 def test_an_answer_without_the_sellers_cost_never_replaces_one_with_it(
-    work: Any, frame: Any
+    work: Any,
 ) -> None:
     told = {"shipment_id": 1, "seller_cost_amount": Decimal("15.95")}
     load.load(work, "core.shipment_costs", frame("shipment_costs", [told]))
@@ -183,9 +179,7 @@ def test_an_answer_without_the_sellers_cost_never_replaces_one_with_it(
 
 @settings(max_examples=10, deadline=None)
 @given(data=st.data())
-def test_shipments_end_alike_in_any_order_of_arrival(
-    scratch: Any, frame: Any, data: Any
-) -> None:
+def test_shipments_end_alike_in_any_order_of_arrival(scratch: Any, data: Any) -> None:
     rows = data.draw(
         st.lists(
             st.fixed_dictionaries(
@@ -224,7 +218,7 @@ def test_the_first_ratio_fetched_on_a_day_stands(work: Any) -> None:
     assert found == [(date(2026, 3, 2), Decimal("0.070498800000"))]
 
 
-def test_sellers_sites_and_days_are_as_known_now(work: Any, frame: Any) -> None:
+def test_sellers_sites_and_days_are_as_known_now(work: Any) -> None:
     rows: list[dict[str, object]] = [{"seller_id": 1}]
 
     def load_sellers(rows: list[dict[str, object]]) -> Counts:
@@ -335,8 +329,8 @@ def test_of_two_tellings_of_a_run_the_later_stands_in_any_order_of_arrival(
     last = run_told(minutes(2), f"marts__orders: step {number} failed")
     expected = [(minutes(2), f"marts__orders: step {number} failed")]
     for arriving in ([pl.concat([first, last])], [pl.concat([last, first])], [first]):
-        for frame in arriving:
-            load.load(work, "ops.runs", frame)
+        for one in arriving:
+            load.load(work, "ops.runs", one)
         found = work.execute("select finished_at, outcome from ops.runs").fetchall()
         assert found == expected
 
@@ -384,7 +378,7 @@ def test_a_refused_record_is_resolved_by_a_copy_as_new_in_either_order(
 
 
 def test_a_refused_account_is_resolved_by_an_answer_as_new_not_by_an_order(
-    work: Any, frame: Any
+    work: Any,
 ) -> None:
     for seller_id in ("1", "2"):
         load.quarantine(work, refused("sellers", seller_id, minutes(5)))
@@ -393,9 +387,7 @@ def test_a_refused_account_is_resolved_by_an_answer_as_new_not_by_an_order(
         {"record_number": 0, "order_id": 1, "seller_id": 1},
         {"record_number": 1, "order_id": 2, "seller_id": 2},
     ]
-    load_orders(
-        work, frame("orders", orders), frame("order_items", []), frame("payments", [])
-    )
+    load_orders(work, orders)
     complete_sellers(work, None)
     resolved = "select resource_id, is_resolved from ops.quarantine order by all"
     accept(work, "sellers", "1", 4)

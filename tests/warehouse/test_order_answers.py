@@ -104,7 +104,7 @@ def test_products_and_discounts_of_an_order_do_not_meet(
 
 
 def test_orders_are_wanted_until_asked_and_again_when_they_change(
-    work: duckdb.DuckDBPyConnection, frame: Any
+    work: duckdb.DuckDBPyConnection,
 ) -> None:
     def orders(at: datetime, *order_ids: int) -> None:
         rows = [
@@ -117,9 +117,7 @@ def test_orders_are_wanted_until_asked_and_again_when_they_change(
             }
             for number, order_id in enumerate(order_ids)
         ]
-        load_orders(
-            work, frame("orders", rows), frame("order_items", []), frame("payments", [])
-        )
+        load_orders(work, rows)
 
     def due() -> list[int]:
         rows = wanted(work, "order_discounts", now=LATER, discounts="all")

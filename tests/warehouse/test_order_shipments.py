@@ -12,7 +12,7 @@ import pytest
 from pipeline.frames import order_answers, order_shipments
 from pipeline.warehouse import load
 from pipeline.warehouse.ask import wanted
-from tests.warehouse.conftest import load_orders
+from tests.warehouse.conftest import frame, load_orders
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -40,16 +40,11 @@ def told(
     )
 
 
-def ordered(work: duckdb.DuckDBPyConnection, frame: Any, **others: object) -> None:
+def ordered(work: duckdb.DuckDBPyConnection, **others: object) -> None:
     """Load a version of order 1."""
     order = {"record_number": 0, "order_id": 1} | others
     items = [{"record_number": 0, "order_id": 1}]
-    load_orders(
-        work,
-        frame("orders", [order]),
-        frame("order_items", items),
-        frame("payments", []),
-    )
+    load_orders(work, [order], items)
 
 
 def shipment(work: duckdb.DuckDBPyConnection) -> int | None:
@@ -62,9 +57,9 @@ def marked(work: duckdb.DuckDBPyConnection) -> list[Any]:
 
 
 def test_the_first_forward_shipment_is_that_of_an_order_that_names_none(
-    work: duckdb.DuckDBPyConnection, frame: Any
+    work: duckdb.DuckDBPyConnection,
 ) -> None:
-    ordered(work, frame)
+    ordered(work)
     work.execute("delete from changes.orders")
     told(work, [(9, "return"), (5, "forward"), (6, "forward")])
     assert shipment(work) == 5
@@ -78,26 +73,22 @@ def test_the_first_forward_shipment_is_that_of_an_order_that_names_none(
     assert shipment(work) is None
 
 
-def test_what_the_order_names_itself_counts(
-    work: duckdb.DuckDBPyConnection, frame: Any
-) -> None:
+def test_what_the_order_names_itself_counts(work: duckdb.DuckDBPyConnection) -> None:
     told(work, [(5, "forward")])
-    ordered(work, frame, shipment_id=4)
+    ordered(work, shipment_id=4)
     assert shipment(work) == 4
     told(work, [(6, "forward")], AT + HOUR)
     assert shipment(work) == 4
 
 
-def test_the_order_of_arrival_does_not_matter(
-    work: duckdb.DuckDBPyConnection, frame: Any
-) -> None:
+def test_the_order_of_arrival_does_not_matter(work: duckdb.DuckDBPyConnection) -> None:
     later: Mapping[str, Any] = {"updated_at": AT + HOUR, "fetched_at": AT + HOUR}
 
     def withheld() -> None:
-        ordered(work, frame, missing_fields=["shipping"], **later)
+        ordered(work, missing_fields=["shipping"], **later)
 
     def first() -> None:
-        ordered(work, frame)
+        ordered(work)
 
     def answered() -> None:
         told(work, [(5, "forward")])
@@ -116,9 +107,9 @@ def test_the_order_of_arrival_does_not_matter(
 
 
 def test_a_shipment_that_is_told_is_asked_for_and_so_is_one_that_comes_back(
-    work: duckdb.DuckDBPyConnection, frame: Any
+    work: duckdb.DuckDBPyConnection,
 ) -> None:
-    ordered(work, frame)
+    ordered(work)
     assert wanted(work, "shipments", now=AT) == []
     told(work, [(5, "forward"), (9, "return")])
     assert wanted(work, "shipments", now=AT) == [(9, 1), (5, 1)]
@@ -145,19 +136,18 @@ def asked(work: duckdb.DuckDBPyConnection, now: datetime) -> bool:
 )
 def test_paid_orders_that_name_no_shipment_are_asked_about(
     work: duckdb.DuckDBPyConnection,
-    frame: Any,
     order: Mapping[str, object],
     *,
     is_asked: bool,
 ) -> None:
-    ordered(work, frame, **order)
+    ordered(work, **order)
     assert asked(work, AT + HOUR) is is_asked
 
 
 def test_an_order_without_shipment_is_asked_about_as_it_ages_and_for_60_days(
-    work: duckdb.DuckDBPyConnection, frame: Any
+    work: duckdb.DuckDBPyConnection,
 ) -> None:
-    ordered(work, frame)
+    ordered(work)
     assert not asked(work, AT + HOUR / 2), "one is made within the hour"
     told(work, [], AT + HOUR)
     assert not asked(work, AT + 6 * HOUR)
@@ -167,7 +157,7 @@ def test_an_order_without_shipment_is_asked_about_as_it_ages_and_for_60_days(
     assert asked(work, AT + 50 * HOUR)
     assert not asked(work, AT + 61 * DAY)
     # What an answer left out may be there at any age.
-    ordered(work, frame, missing_fields=["shipping"], updated_at=AT + HOUR)
+    ordered(work, missing_fields=["shipping"], updated_at=AT + HOUR)
     assert asked(work, AT + 200 * DAY)
 
 
@@ -185,27 +175,22 @@ def test_an_order_without_shipment_is_asked_about_as_it_ages_and_for_60_days(
 )
 def test_orders_that_were_given_back_are_asked_about_for_a_return(
     work: duckdb.DuckDBPyConnection,
-    frame: Any,
     order: Mapping[str, object],
     payment: Mapping[str, object],
     *,
     is_asked: bool,
 ) -> None:
     key = {"record_number": 0, "order_id": 1}
-    load_orders(
-        work,
-        frame("orders", [key | {"shipment_id": 5} | dict(order)]),
-        frame("order_items", []),
-        frame("payments", [key | {"payment_id": 9} | dict(payment)]),
-    )
+    payments = [key | {"payment_id": 9} | dict(payment)]
+    load_orders(work, [key | {"shipment_id": 5} | dict(order)], payments=payments)
     assert asked(work, AT) is is_asked
 
 
 @pytest.mark.untraced
 def test_a_return_is_asked_for_once_or_where_the_parcel_travelled_for_30_days(
-    work: duckdb.DuckDBPyConnection, frame: Any
+    work: duckdb.DuckDBPyConnection,
 ) -> None:
-    ordered(work, frame, order_status="cancelled", shipment_id=5)
+    ordered(work, order_status="cancelled", shipment_id=5)
     told(work, [(5, "forward")])
     assert not any(asked(work, AT + days * DAY) for days in range(60))
     parcel = {"shipment_id": 5, "shipment_status": "delivered"}
@@ -218,7 +203,7 @@ def test_a_return_is_asked_for_once_or_where_the_parcel_travelled_for_30_days(
     assert days == [2, 4, 6, 9, 13.5, 20.5, 31]
     changed = AT + 101 * DAY
     ordered(
-        work, frame, order_status="cancelled", shipment_id=5,
+        work, order_status="cancelled", shipment_id=5,
         updated_at=changed, fetched_at=changed,
     )  # fmt: skip
     assert asked(work, changed), "a new version of the order"
@@ -227,9 +212,9 @@ def test_a_return_is_asked_for_once_or_where_the_parcel_travelled_for_30_days(
 
 
 def test_a_refused_answer_waits_like_one_that_names_nothing(
-    work: duckdb.DuckDBPyConnection, frame: Any
+    work: duckdb.DuckDBPyConnection,
 ) -> None:
-    ordered(work, frame)
+    ordered(work)
     refused = {
         "resource": "order_shipments",
         "resource_id": "1",

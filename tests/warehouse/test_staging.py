@@ -10,10 +10,11 @@ import pytest
 from pipeline.warehouse.errors import BadFrame
 from pipeline.warehouse.files import table
 from pipeline.warehouse.staging import ArrowStream, fetch, stage
+from tests.warehouse.conftest import frame
 
 
 def test_decimals_instants_and_lists_come_back_as_they_went(work: Any) -> None:
-    frame = pl.DataFrame(
+    sent = pl.DataFrame(
         {
             "amount": pl.Series(
                 [Decimal("1234567890123456.78"), None], dtype=pl.Decimal(18, 2)
@@ -25,13 +26,13 @@ def test_decimals_instants_and_lists_come_back_as_they_went(work: Any) -> None:
             "tags": pl.Series([["a", None], []], dtype=pl.List(pl.String)),
         }
     )
-    work.register("given", ArrowStream(frame))
-    assert fetch(work, "select * from given order by amount nulls last").equals(frame)
+    work.register("given", ArrowStream(sent))
+    assert fetch(work, "select * from given order by amount nulls last").equals(sent)
     assert fetch(work, "select $1::bigint as number", [5]).rows() == [(5,)]
     work.unregister("given")
 
 
-def test_columns_go_by_name_whatever_their_order(work: Any, frame: Any) -> None:
+def test_columns_go_by_name_whatever_their_order(work: Any) -> None:
     rows = frame("pack_orders", [{"pack_id": 1, "order_id": 2}])
     stage(
         work,
@@ -42,7 +43,7 @@ def test_columns_go_by_name_whatever_their_order(work: Any, frame: Any) -> None:
     assert work.execute("from incoming_rows").fetchall() == [(None, 1, 2)]
 
 
-def test_a_frame_of_other_columns_is_refused(work: Any, frame: Any) -> None:
+def test_a_frame_of_other_columns_is_refused(work: Any) -> None:
     rows = frame("pack_orders", [{"pack_id": 1, "order_id": 2}])
     with pytest.raises(BadFrame, match="lacks order_id"):
         stage(

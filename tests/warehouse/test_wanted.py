@@ -12,7 +12,7 @@ from pipeline.frames import payment_outcomes
 from pipeline.warehouse import load
 from pipeline.warehouse.ask import names, wanted
 from pipeline.warehouse.staging import given
-from tests.warehouse.conftest import load_orders
+from tests.warehouse.conftest import frame, load_orders
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
 
@@ -22,20 +22,15 @@ def test_an_empty_warehouse_lacks_nothing(work: Any, name: str) -> None:
     assert wanted(work, name, now=AT) == []
 
 
-def test_packs_and_shipments_of_new_orders_are_wanted(work: Any, frame: Any) -> None:
+def test_packs_and_shipments_of_new_orders_are_wanted(work: Any) -> None:
     order = {"record_number": 0, "order_id": 1, "pack_id": 7, "shipment_id": 5}
-    load_orders(
-        work,
-        frame("orders", [order]),
-        frame("order_items", []),
-        frame("payments", []),
-    )
+    load_orders(work, [order])
     assert 7 in [row[0] for row in wanted(work, "packs", now=AT)]
     assert 5 in [row[0] for row in wanted(work, "shipments", now=AT)]
 
 
 def test_a_cart_in_two_currencies_wants_its_shipments_ratio_both_ways(
-    work: Any, frame: Any
+    work: Any,
 ) -> None:
     orders = [
         # In the shipment's currency: converts nothing.
@@ -43,9 +38,7 @@ def test_a_cart_in_two_currencies_wants_its_shipments_ratio_both_ways(
         # Its part of the cost into dollars, its weight among siblings into pesos.
         {"record_number": 1, "order_id": 2, "currency_id": "USD", "shipment_id": 5},
     ]
-    load_orders(
-        work, frame("orders", orders), frame("order_items", []), frame("payments", [])
-    )
+    load_orders(work, orders)
     load.load(
         work,
         "core.shipments",
@@ -62,21 +55,15 @@ BORN = AT - 40 * HOUR
 """When the orders below were created: a quarter of their age is ten hours at AT."""
 
 
-def of_order(work: Any, frame: Any, **others: object) -> None:
+def of_order(work: Any, **others: object) -> None:
     """Load an order of pack 7 and shipment 5."""
     order = {"record_number": 0, "order_id": 1, "pack_id": 7, "shipment_id": 5}
     stamps = {"created_at": BORN, "updated_at": BORN, "fetched_at": AT - HOUR}
-    load_orders(
-        work,
-        frame("orders", [{**order, **stamps, **others}]),
-        frame("order_items", []),
-        frame("payments", []),
-    )
+    load_orders(work, [{**order, **stamps, **others}])
 
 
 def answered(
     work: Any,
-    frame: Any,
     resource: str,
     number: str,
     at: datetime,
@@ -112,7 +99,7 @@ def answered(
     ],
 )
 def test_what_is_refused_is_asked_for_again_within_a_day_however_old_it_is(
-    work: Any, frame: Any, name: str, status: int | None
+    work: Any, name: str, status: int | None
 ) -> None:
     def found(now: datetime) -> list[int]:
         return [row[0] for row in wanted(work, name, now=now, discounts="all")]
@@ -121,7 +108,7 @@ def test_what_is_refused_is_asked_for_again_within_a_day_however_old_it_is(
     lacking = {"missing_fields": ["shipping"], "indexed_at": AT - 2 * HOUR}
     is_shipping_told = name in ("shipments", "shipment_costs")
     lacks = {} if is_shipping_told else {"shipment_id": None, **lacking}
-    of_order(work, frame, **last_year, **lacks)
+    of_order(work, **last_year, **lacks)
     if name == "shipment_costs":
         shipment = {"shipment_id": 5, **last_year}
         load.load(work, "core.shipments", frame("shipments", [shipment]))
@@ -129,7 +116,7 @@ def test_what_is_refused_is_asked_for_again_within_a_day_however_old_it_is(
 
     def refuse(at: datetime) -> None:
         kind = {"is_refused": True} if status is None else {"status": status}
-        answered(work, frame, name, str(number), at, **kind)
+        answered(work, name, str(number), at, **kind)
 
     asked = []
     for hour in range(52):
@@ -140,10 +127,10 @@ def test_what_is_refused_is_asked_for_again_within_a_day_however_old_it_is(
     assert asked == [0, 6, 14, 24, 36, 51]
 
 
-def test_a_refusal_that_is_over_is_forgotten(work: Any, frame: Any) -> None:
+def test_a_refusal_that_is_over_is_forgotten(work: Any) -> None:
     last_year = {"created_at": AT - timedelta(days=300), "updated_at": BORN}
-    of_order(work, frame, **last_year)
-    answered(work, frame, "shipments", "5", AT, status=403)
+    of_order(work, **last_year)
+    answered(work, "shipments", "5", AT, status=403)
     granted = {"shipment_id": 5, "shipment_status": "shipped"}
     shipment = {**granted, **last_year, "fetched_at": AT + 6 * HOUR}
     load.load(work, "core.shipments", frame("shipments", [shipment]))
@@ -155,23 +142,23 @@ def test_a_refusal_that_is_over_is_forgotten(work: Any, frame: Any) -> None:
 @pytest.mark.parametrize("is_refused", [False, True])
 @pytest.mark.parametrize(("name", "number"), [("packs", 7), ("shipments", 5)])
 def test_what_was_not_there_or_refused_is_asked_for_again_as_it_ages(
-    work: Any, frame: Any, name: str, number: int, *, is_refused: bool
+    work: Any, name: str, number: int, *, is_refused: bool
 ) -> None:
-    of_order(work, frame)
+    of_order(work)
     assert [row[0] for row in wanted(work, name, now=AT)] == [number]
-    answered(work, frame, name, str(number), AT, is_refused=is_refused)
+    answered(work, name, str(number), AT, is_refused=is_refused)
     wait = 6 * HOUR if is_refused else 10 * HOUR
     for later, is_wanted in ((HOUR, False), (wait - HOUR, False), (wait, True)):
         found = [row[0] for row in wanted(work, name, now=AT + later)]
         assert found == [number] * is_wanted, later
     # A change of the order is reason enough, however young the answer is.
-    of_order(work, frame, updated_at=AT + HOUR, fetched_at=AT + 2 * HOUR)
+    of_order(work, updated_at=AT + HOUR, fetched_at=AT + 2 * HOUR)
     assert [row[0] for row in wanted(work, name, now=AT + 3 * HOUR)] == [number]
 
 
 @pytest.mark.parametrize("pack_id", [None, 8])
 def test_the_pack_that_an_order_has_left_is_asked_for_once_more(
-    work: Any, frame: Any, pack_id: int | None
+    work: Any, pack_id: int | None
 ) -> None:
     def read(pack: int, order: int, at: datetime) -> None:
         key = {"record_number": 0, "pack_id": pack}
@@ -182,22 +169,18 @@ def test_the_pack_that_an_order_has_left_is_asked_for_once_more(
             {"core.pack_orders": frame("pack_orders", [{**key, "order_id": order}])},
         )
 
-    of_order(work, frame)
+    of_order(work)
     read(7, 1, AT)
     assert wanted(work, "packs", now=AT) == []
-    of_order(
-        work, frame, pack_id=pack_id, updated_at=AT + HOUR, fetched_at=AT + 2 * HOUR
-    )
+    of_order(work, pack_id=pack_id, updated_at=AT + HOUR, fetched_at=AT + 2 * HOUR)
     new = [(8, 1)] if pack_id else []
     assert wanted(work, "packs", now=AT + 2 * HOUR) == [*new, (7, 1)]
     read(7, 1, AT + 3 * HOUR)  # it names the order still: once is enough
     assert wanted(work, "packs", now=AT + 4 * HOUR) == new
 
 
-def test_a_known_pack_that_is_gone_is_not_asked_for_in_every_sync(
-    work: Any, frame: Any
-) -> None:
-    of_order(work, frame)
+def test_a_known_pack_that_is_gone_is_not_asked_for_in_every_sync(work: Any) -> None:
+    of_order(work)
     known = {"pack_id": 7, "is_missing": False, "fetched_at": AT - 2 * HOUR}
     load.load(
         work,
@@ -213,19 +196,19 @@ def test_a_known_pack_that_is_gone_is_not_asked_for_in_every_sync(
         frame("packs", [gone]),
         {"core.pack_orders": frame("pack_orders", [])},
     )
-    answered(work, frame, "packs", "7", AT, is_refused=False)
+    answered(work, "packs", "7", AT, is_refused=False)
     assert wanted(work, "packs", now=AT + HOUR) == []
     assert wanted(work, "packs", now=AT + 10 * HOUR) == [(7, 1)]
 
 
 @pytest.mark.parametrize("is_refused", [False, True])
 def test_costs_that_are_not_there_are_asked_for_again_as_the_shipment_ages(
-    work: Any, frame: Any, *, is_refused: bool
+    work: Any, *, is_refused: bool
 ) -> None:
     shipment = {"shipment_id": 5, "created_at": BORN, "updated_at": BORN}
     load.load(work, "core.shipments", frame("shipments", [shipment]))
     assert wanted(work, "shipment_costs", now=AT) == [(5, 1)]
-    answered(work, frame, "shipment_costs", "5", AT, is_refused=is_refused)
+    answered(work, "shipment_costs", "5", AT, is_refused=is_refused)
     wait = 6 * HOUR if is_refused else 10 * HOUR
     assert wanted(work, "shipment_costs", now=AT + wait - HOUR) == []
     assert wanted(work, "shipment_costs", now=AT + wait) == [(5, 1)]
@@ -233,7 +216,7 @@ def test_costs_that_are_not_there_are_asked_for_again_as_the_shipment_ages(
 
 @pytest.mark.parametrize(("share", "is_wanted"), [(None, True), (Decimal(0), False)])
 def test_costs_without_the_sellers_share_are_asked_for_again_as_the_shipment_ages(
-    work: Any, frame: Any, share: Decimal | None, *, is_wanted: bool
+    work: Any, share: Decimal | None, *, is_wanted: bool
 ) -> None:
     shipment = {"shipment_id": 5, "created_at": BORN, "updated_at": BORN}
     load.load(work, "core.shipments", frame("shipments", [shipment]))
@@ -244,9 +227,7 @@ def test_costs_without_the_sellers_share_are_asked_for_again_as_the_shipment_age
     assert again == ([(5, 1)] if is_wanted else [])
 
 
-def test_every_seller_of_a_shipment_asks_for_its_own_costs(
-    work: Any, frame: Any
-) -> None:
+def test_every_seller_of_a_shipment_asks_for_its_own_costs(work: Any) -> None:
     shipment = {"shipment_id": 5, "created_at": BORN, "updated_at": BORN}
     load.load(work, "core.shipments", frame("shipments", [shipment]))
     sold = [
@@ -254,8 +235,7 @@ def test_every_seller_of_a_shipment_asks_for_its_own_costs(
         | {"shipment_id": 5, "updated_at": BORN, "fetched_at": BORN}
         for number, seller in enumerate((1, 2, 2))
     ]
-    nothing = (frame("order_items", []), frame("payments", []))
-    load_orders(work, frame("orders", sold), *nothing)
+    load_orders(work, sold)
     assert sorted(wanted(work, "shipment_costs", now=AT)) == [(5, 1), (5, 2)]
     costs = {"shipment_id": 5, "seller_cost_amount": Decimal(4), "fetched_at": AT}
     load.load(work, "core.shipment_costs", frame("shipment_costs", [costs]))
@@ -264,12 +244,12 @@ def test_every_seller_of_a_shipment_asks_for_its_own_costs(
 
 @pytest.mark.parametrize("is_refused", [False, True])
 def test_an_order_without_details_is_looked_at_once_and_then_as_it_ages(
-    work: Any, frame: Any, *, is_refused: bool
+    work: Any, *, is_refused: bool
 ) -> None:
     # A 206 answer left its buyer out.
-    of_order(work, frame, missing_fields=["buyer"], indexed_at=AT - 2 * HOUR)
+    of_order(work, missing_fields=["buyer"], indexed_at=AT - 2 * HOUR)
     assert wanted(work, "orders", now=AT) == [(1, 1)]
-    answered(work, frame, "orders", "1", AT, is_refused=is_refused)
+    answered(work, "orders", "1", AT, is_refused=is_refused)
     wait = 6 * HOUR if is_refused else 10 * HOUR
     assert wanted(work, "orders", now=AT + wait - HOUR) == []
     assert wanted(work, "orders", now=AT + wait) == [(1, 1)]
@@ -277,7 +257,6 @@ def test_an_order_without_details_is_looked_at_once_and_then_as_it_ages(
 
 def paid_with(
     work: Any,
-    frame: Any,
     payment: Mapping[str, object],
     line: Mapping[str, object] | None = None,
     **order: object,
@@ -286,12 +265,8 @@ def paid_with(
     load.constant(work, "payment_outcomes", payment_outcomes.frame())
     key = {"record_number": 0, "order_id": 1}
     lines = [key | dict(line)] if line else []
-    load_orders(
-        work,
-        frame("orders", [key | {"shipment_id": 5} | order]),
-        frame("order_items", lines),
-        frame("payments", [key | {"payment_id": 9} | dict(payment)]),
-    )
+    payments = [key | {"payment_id": 9} | dict(payment)]
+    load_orders(work, [key | {"shipment_id": 5} | order], lines, payments)
 
 
 @pytest.mark.untraced
@@ -314,29 +289,27 @@ def paid_with(
     ],
 )
 def test_an_order_is_asked_for_where_an_amount_is_needed_and_not_told(
-    work: Any, frame: Any, status: str, detail: str | None, *, is_wanted: bool
+    work: Any, status: str, detail: str | None, *, is_wanted: bool
 ) -> None:
     payment = {"payment_status": status, "status_detail": detail}
-    paid_with(work, frame, payment)
+    paid_with(work, payment)
     assert wanted(work, "orders", now=AT) == [(1, 1)] * is_wanted
     told = payment | {"transaction_amount_refunded": Decimal(0)}
-    paid_with(work, frame, told, fetched_at=AT + HOUR)
+    paid_with(work, told, fetched_at=AT + HOUR)
     assert wanted(work, "orders", now=AT) == []
 
 
-def test_a_refund_that_only_the_order_knows_of_is_asked_for_once(
-    work: Any, frame: Any
-) -> None:
+def test_a_refund_that_only_the_order_knows_of_is_asked_for_once(work: Any) -> None:
     refunded: dict[str, Any] = {"order_status": "partially_refunded"}
-    paid_with(work, frame, {"payment_status": "rejected"}, **refunded)
+    paid_with(work, {"payment_status": "rejected"}, **refunded)
     assert wanted(work, "orders", now=AT) == []
     taken = {"payment_status": "approved"}
-    paid_with(work, frame, taken, **refunded, fetched_at=AT + HOUR)
+    paid_with(work, taken, **refunded, fetched_at=AT + HOUR)
     assert wanted(work, "orders", now=AT) == [(1, 1)]
     # /orders/{id} carries no indexed_at; it does not tell either.
     detail: dict[str, Any] = {"indexed_at": None, "updated_at": AT + HOUR}
     detail["fetched_at"] = AT + 2 * HOUR
-    paid_with(work, frame, taken, **refunded, **detail)
+    paid_with(work, taken, **refunded, **detail)
     assert wanted(work, "orders", now=AT) == []
 
 
@@ -361,7 +334,6 @@ def test_a_refund_that_only_the_order_knows_of_is_asked_for_once(
 )
 def test_discounts_are_wanted_of_orders_that_need_them_or_of_all(
     work: Any,
-    frame: Any,
     order: Mapping[str, object],
     payment: Mapping[str, object],
     line: Mapping[str, object],
@@ -369,7 +341,7 @@ def test_discounts_are_wanted_of_orders_that_need_them_or_of_all(
     is_needed: bool,
 ) -> None:
     sold = {"unit_price_sent": Decimal(10)} | dict(line)
-    paid_with(work, frame, payment, sold, **order)
+    paid_with(work, payment, sold, **order)
     assert wanted(work, "order_discounts", now=AT) == [(1, 1)] * is_needed
     assert wanted(work, "order_discounts", now=AT, discounts="all") == [(1, 1)]
     answer = pl.DataFrame(
@@ -380,43 +352,43 @@ def test_discounts_are_wanted_of_orders_that_need_them_or_of_all(
     for mode in ("needed", "all"):
         assert wanted(work, "order_discounts", now=AT, discounts=mode) == []
     changed = {"updated_at": AT + 2 * HOUR, "fetched_at": AT + 2 * HOUR}
-    paid_with(work, frame, payment, sold, **order, **changed)
+    paid_with(work, payment, sold, **order, **changed)
     assert wanted(work, "order_discounts", now=AT) == [(1, 1)] * is_needed
 
 
-def test_taxes_of_less_than_a_cent_want_their_ratio_too(work: Any, frame: Any) -> None:
+def test_taxes_of_less_than_a_cent_want_their_ratio_too(work: Any) -> None:
     # Converted by a ratio in the thousands they are cents.
     taxes = {"taxes_currency_id": "USD", "taxes_amount_sent": Decimal("0.004")}
-    of_order(work, frame, currency_id="COP", taxes_amount=Decimal(0), **taxes)
+    of_order(work, currency_id="COP", taxes_amount=Decimal(0), **taxes)
     assert wanted(work, "exchange_rates", now=AT) == [("USD", "COP", 1)]
 
 
 @pytest.mark.parametrize("name", ["order_discounts", "order_products"])
 def test_what_hangs_on_an_order_waits_too_when_it_is_refused(
-    work: Any, frame: Any, name: str
+    work: Any, name: str
 ) -> None:
     def found(now: datetime) -> list[tuple[Any, ...]]:
         return wanted(work, name, now=now, discounts="all")
 
-    of_order(work, frame)
+    of_order(work)
     assert found(AT) == [(1, 1)]
-    answered(work, frame, name, "1", AT, status=403)
+    answered(work, name, "1", AT, status=403)
     assert found(AT + 5 * HOUR) == []
     assert found(AT + 6 * HOUR) == [(1, 1)]
-    of_order(work, frame, updated_at=AT + HOUR, fetched_at=AT + 2 * HOUR)
+    of_order(work, updated_at=AT + HOUR, fetched_at=AT + 2 * HOUR)
     assert found(AT + 3 * HOUR) == [(1, 1)], "the order changed"
 
 
 def test_a_search_that_shows_a_refused_order_again_does_not_ask_for_it_again(
-    work: Any, frame: Any
+    work: Any,
 ) -> None:
     lacking = {"missing_fields": ["buyer"], "indexed_at": AT - 2 * HOUR}
-    of_order(work, frame, **lacking)
-    answered(work, frame, "orders", "1", AT, status=401)
+    of_order(work, **lacking)
+    answered(work, "orders", "1", AT, status=401)
     for later in range(1, 6):  # hourly, as the lookback reads it
-        of_order(work, frame, **lacking, fetched_at=AT + later * HOUR)
+        of_order(work, **lacking, fetched_at=AT + later * HOUR)
         assert wanted(work, "orders", now=AT + later * HOUR) == []
     assert wanted(work, "orders", now=AT + 6 * HOUR) == [(1, 1)]
     changed = {**lacking, "indexed_at": AT + HOUR, "updated_at": AT + HOUR}
-    of_order(work, frame, **changed, fetched_at=AT + 2 * HOUR)
+    of_order(work, **changed, fetched_at=AT + 2 * HOUR)
     assert wanted(work, "orders", now=AT + 2 * HOUR) == [(1, 1)], "a new version"

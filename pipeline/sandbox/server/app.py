@@ -61,7 +61,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "/marketplace/orders/search": marketplace_endpoints.carts,
     "/marketplace/orders/pack/{id}": marketplace_endpoints.pack,
     "/marketplace/orders/{id}": marketplace_endpoints.order,
-    "/marketplace/shipments/{id}": marketplace_endpoints.shipment,
+    "/marketplace/shipments/{id}": shipment_endpoints.shipment,
     "/marketplace/shipments/{id}/costs": marketplace_endpoints.costs,
     "/shipments/{id}": shipment_endpoints.shipment,
     **{

@@ -115,7 +115,10 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _write(self, response: Response, method: str, *, is_kept: bool = True) -> None:
-        body, lines = response.body, [_status_line(response.status), _date()]
+        body, lines = (
+            response.body,
+            [_status_line(response.status), _date_at(int(time.time()))],
+        )
         lines += [f"{name}: {value}\r\n" for name, value in response.headers.items()]
         if response.status not in _BODILESS:
             lines.append(f"content-length: {len(body)}\r\n")
@@ -132,10 +135,6 @@ class Connection(asyncio.Protocol):
 @lru_cache
 def _status_line(status: int) -> str:
     return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
-
-
-def _date() -> str:
-    return _date_at(int(time.time()))
 
 
 @lru_cache(maxsize=1)

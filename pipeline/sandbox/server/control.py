@@ -14,7 +14,6 @@ from pipeline.sandbox.server.answers import Response, answer
 from pipeline.sandbox.server.asked import Sandbox
 from pipeline.sandbox.server.notifications import messages
 from pipeline.sandbox.server.request import Request, Route
-from pipeline.sandbox.server.switches import WrongSwitch
 from pipeline.sandbox.server.tokens import ACCESS, REFRESH
 
 Object = dict[str, Any]
@@ -22,8 +21,8 @@ Object = dict[str, Any]
 _DECODE = msgspec.json.Decoder(Object, float_hook=Decimal).decode
 
 
-class WrongChange(ValueError):
-    """A request for a change that does not exist."""
+_WRONG = (KeyError, ValueError, TypeError, msgspec.DecodeError)
+"""What comes of a request for what does not exist; `WrongSwitch` is a ValueError."""
 
 
 def routes(sandbox: Sandbox) -> list[Route[Callable[[Request], Response]]]:
@@ -96,8 +95,8 @@ class Control:
         if request.method == "POST":
             try:
                 self._sandbox.switches.update(_DECODE(request.body or b"{}"))
-            except (WrongSwitch, msgspec.DecodeError) as wrong:
-                return answer({"message": str(wrong), "status": 400}, 400)
+            except _WRONG as wrong:
+                return _refusal(wrong)
         return answer(self._sandbox.switches.as_json())
 
     def changes(self, request: Request) -> Response:
@@ -110,15 +109,11 @@ class Control:
         """
         try:
             changed = self._change(_DECODE(request.body))
-        except KeyError as unknown:
-            wrong: Exception = WrongChange(f"there is no {unknown}")
-        except (ValueError, TypeError) as failed:
-            wrong = failed
-        else:
-            self._announce(changed)
-            now = self._sandbox.world.clock.now.isoformat()
-            return answer({"changed": changed, "now": now})
-        return answer({"message": str(wrong), "status": 400}, 400)
+        except _WRONG as wrong:
+            return _refusal(wrong)
+        self._announce(changed)
+        now = self._sandbox.world.clock.now.isoformat()
+        return answer({"changed": changed, "now": now})
 
     def notifications(self, request: Request) -> Response:
         """GET or POST /sandbox/notifications: what was sent, and where changes go.
@@ -132,11 +127,8 @@ class Control:
         if request.method == "POST":
             try:
                 self._notify(_DECODE(request.body or b"{}"))
-            except KeyError as unknown:
-                message = f"there is no {unknown}"
-                return answer({"message": message, "status": 400}, 400)
-            except (ValueError, TypeError) as wrong:
-                return answer({"message": str(wrong), "status": 400}, 400)
+            except _WRONG as wrong:
+                return _refusal(wrong)
         return answer(
             {
                 "url": feed.url,
@@ -152,7 +144,7 @@ class Control:
         feed = self._sandbox.feed
         known = {"url", "copies", "application_id", "order_ids", "topics", "forged"}
         if strange := wanted.keys() - known - {"missed"}:
-            raise WrongChange(f"cannot notify by {', '.join(sorted(strange))}")
+            raise ValueError(f"cannot notify by {', '.join(sorted(strange))}")
         for name in ("url", "copies", "application_id"):
             setattr(feed, name, wanted.get(name, getattr(feed, name)))
         self._announce(
@@ -186,7 +178,7 @@ class Control:
         world = self._sandbox.world
         known = {"advance_seconds", "count", "order_id", "fields", "cancel", "ship"}
         if strange := wanted.keys() - known - {"add"}:
-            raise WrongChange(f"cannot change by {', '.join(sorted(strange))}")
+            raise ValueError(f"cannot change by {', '.join(sorted(strange))}")
         changed: list[int] = []
         if "advance_seconds" in wanted:
             world.clock.advance(timedelta(seconds=float(wanted["advance_seconds"])))
@@ -208,3 +200,8 @@ class Control:
                 within=timedelta(seconds=float(new.get("within_seconds", 3600))),
             )
         return changed
+
+
+def _refusal(wrong: Exception) -> Response:
+    words = f"there is no {wrong}" if isinstance(wrong, KeyError) else str(wrong)
+    return answer({"message": words, "status": 400}, 400)

@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from pipeline.sandbox.server.answers import Ending, Response, answer, too_many
+from pipeline.sandbox.server.answers import Ending, Response, error, too_many
 from pipeline.sandbox.server.asked import Luck
 from pipeline.sandbox.server.switches import Switches
 
 _PAGE = b"<html><head><title>502 Bad Gateway</title></head><body>502</body></html>"
+_HTML = "text/html; charset=utf-8"
 
 
 class Pace:
@@ -45,8 +46,9 @@ def instead(switches: Switches, luck: Luck) -> tuple[str, Response] | None:
     choices: tuple[tuple[str, float, Callable[[], Response]], ...] = (
         ("429", switches.rate_429, lambda: limited(switches, luck)),
         ("5xx", switches.rate_5xx, lambda: _broken(luck)),
-        ("html", switches.rate_html, _web_page),
-        ("dropped", switches.rate_dropped, _dropped),
+        ("html", switches.rate_html, lambda: Response(502, _PAGE, _HTML)),
+        # No answer at all; its status is logged as 0.
+        ("dropped", switches.rate_dropped, lambda: Response(0, ending=Ending.DROPPED)),
     )
     for name, rate, make in choices:
         at -= rate
@@ -73,19 +75,5 @@ def limited(switches: Switches, luck: Luck) -> Response:
 
 def _broken(luck: Luck) -> Response:
     status = (500, 502, 503, 504)[int(luck("which 5xx") * 4)]
-    body = {
-        "message": "Oops! Something went wrong...",
-        "error": "internal_server_error",
-        "status": status,
-        "cause": [],
-    }
-    return answer(body, status)
-
-
-def _web_page() -> Response:
-    return Response(502, _PAGE, "text/html; charset=utf-8")
-
-
-def _dropped() -> Response:
-    """No answer at all; its status is logged as 0."""
-    return Response(0, ending=Ending.DROPPED)
+    words = "Oops! Something went wrong..."
+    return error(status, "internal_server_error", words).response

@@ -13,12 +13,7 @@ from pipeline.sandbox.server import (
     search,
     shipment_endpoints,
 )
-from pipeline.sandbox.server.answers import (
-    Response,
-    answer,
-    error,
-    limit_exceeded,
-)
+from pipeline.sandbox.server.answers import Response, answer, error
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.facts import Facts
 
@@ -42,7 +37,8 @@ def carts(asked: Asked) -> Response:
             account's orders.
     """
     query = asked.request.query_params
-    offset, limit = _window(asked, query)
+    most = min(LARGEST_PAGE, asked.switches.page_limit)
+    offset, limit = pages.window(asked, query, most)
     seller = query.get("seller.id", query.get("seller", ""))
     if not (seller.isdecimal() and int(seller) in asked.owner.sellers):
         raise error(403, "forbidden", "Invalid caller.id")
@@ -103,24 +99,13 @@ def pack(asked: Asked) -> Response:
     return order_endpoints.pack_of(asked, identity, made)
 
 
-def shipment(asked: Asked) -> Response:
-    """GET /marketplace/shipments/{id}."""
-    return shipment_endpoints.shipment(asked)
-
-
 def costs(asked: Asked) -> Response:
     """GET /marketplace/shipments/{id}/costs: with the currency they are in."""
     return answer(shipment_endpoints.costs_of(asked) | {"currency_id": "USD"})
 
 
 def _owned(asked: Asked, identity: int) -> Facts:
-    try:
-        facts = asked.world.facts(identity)
-    except KeyError:
-        raise error(404, "not_found", "Resource not found") from None
-    if not order_endpoints.may_see(asked, facts):
-        raise error(403, "not_owned_order", "The user has not access to the order")
-    return facts
+    return order_endpoints.owned(asked, identity, "Resource not found")
 
 
 def _translated(query: Mapping[str, str], seller: str) -> dict[str, str]:
@@ -137,19 +122,6 @@ def _translated(query: Mapping[str, str], seller: str) -> dict[str, str]:
 
 def _sort(query: Mapping[str, str]) -> str:
     return "date_desc" if search.is_descending(query) else "date_asc"
-
-
-def _window(asked: Asked, query: Mapping[str, str]) -> tuple[int, int]:
-    """Offset and limit, within what this search allows."""
-    most = min(LARGEST_PAGE, asked.switches.page_limit)
-    offset, limit = query.get("offset", "0"), query.get("limit", str(most))
-    if not (offset.isdecimal() and limit.isdecimal()):
-        raise error(400, "bad_request", "Param not valid")
-    if int(limit) > most:
-        raise limit_exceeded(most)
-    if int(offset) + int(limit) > asked.switches.ceiling:
-        raise limit_exceeded(asked.switches.ceiling)
-    return int(offset), int(limit)
 
 
 def _cart(asked: Asked, members: list[Facts]) -> Object:

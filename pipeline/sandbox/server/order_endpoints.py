@@ -133,13 +133,22 @@ def pack_of(asked: Asked, identity: int, made: Object) -> Response:
 def _order(asked: Asked) -> tuple[int, Facts]:
     """Id and facts of the order in the path, if the caller may see it."""
     identity = asked.identity("invalid_order_id", "Invalid order ID.")
+    return identity, owned(asked, identity, "Order does not exist")
+
+
+def owned(asked: Asked, order_id: int, missing: str) -> Facts:
+    """The order with this id, if the caller may see it.
+
+    Raises:
+        Refusal: 404 with ``missing``, or 403.
+    """
     try:
-        facts = asked.world.facts(identity)
+        facts = asked.world.facts(order_id)
     except KeyError:
-        raise error(404, "not_found", "Order does not exist") from None
+        raise error(404, "not_found", missing) from None
     if not may_see(asked, facts):
         raise not_owned()
-    return identity, facts
+    return facts
 
 
 def may_see(asked: Asked, facts: Facts) -> bool:

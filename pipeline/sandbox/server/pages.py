@@ -27,7 +27,7 @@ def page(asked: Asked, variant: str) -> Response:
         Refusal: 400 beyond the limits, 403 for another account's orders.
     """
     query = dict(asked.request.query_params)
-    offset, limit = _window(asked, query)
+    offset, limit = window(asked, query, asked.switches.page_limit)
     numbers: list[int] = []
     if query.keys() - {"offset", "limit", "sort"}:
         numbers = search.select(
@@ -99,14 +99,13 @@ def _answer(
     return answer(body)
 
 
-def _window(asked: Asked, query: Mapping[str, str]) -> tuple[int, int]:
-    """Offset and limit, within what the API allows."""
-    offset = query.get("offset", "0")
-    limit = query.get("limit", str(min(50, asked.switches.page_limit)))
+def window(asked: Asked, query: Mapping[str, str], most: int) -> tuple[int, int]:
+    """Offset and limit, within what the API allows: at most so many a page."""
+    offset, limit = query.get("offset", "0"), query.get("limit", str(min(50, most)))
     if not (offset.isdecimal() and limit.isdecimal()):
         raise error(400, "bad_request", "Param not valid")
-    if int(limit) > asked.switches.page_limit:
-        raise limit_exceeded(asked.switches.page_limit)
+    if int(limit) > most:
+        raise limit_exceeded(most)
     if int(offset) + int(limit) > asked.switches.ceiling:
         raise limit_exceeded(asked.switches.ceiling)
     return int(offset), int(limit)

@@ -13,7 +13,7 @@ from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.clock import milliseconds, stamp
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID
 from pipeline.sandbox.world.people import FIRST_BUYER_ID
-from pipeline.sandbox.world.sites import CURRENCIES, SITES, Site
+from pipeline.sandbox.world.sites import CURRENCIES, SITES
 
 Object = dict[str, Any]
 
@@ -139,7 +139,8 @@ def _user(asked: Asked, identity: int) -> Object:
         home = asked.world.site(identity)
         nickname = f"TESTSELLER{identity - FIRST_SELLER_ID}"
     elif identity >= FIRST_BUYER_ID:
-        home, nickname = _home_of_buyers(asked), f"TESTBUYER{identity}"
+        home = asked.world.site(asked.world.sellers[0])
+        nickname = f"TESTBUYER{identity}"
     else:
         message = f"The User ID must match the consultant's: {identity}"
         raise error(404, "not_found", message)
@@ -153,7 +154,3 @@ def _user(asked: Asked, identity: int) -> Object:
         "registration_date": "2015-01-01T00:00:00.000-04:00",
         "status": {"site_status": "active"},
     }
-
-
-def _home_of_buyers(asked: Asked) -> Site:
-    return asked.world.site(asked.world.sellers[0])

@@ -60,6 +60,7 @@ _TAGS: dict[str, pl.Expr] = {
     },
 }
 _DISCOUNTED = "order_has_discount"
+_BY_TAG = {"tags": True, "tags.not": False}
 _MEDIATIONS = {
     stage: pl.col("fate").is_in(
         [name for name, fate in FATES.items() if fate.mediation == stage]
@@ -290,12 +291,11 @@ def _tagged(world: World, tags: str) -> pl.Expr:
 
 def _tags(world: World, query: Query) -> list[pl.Expr]:
     """``tags`` and ``tags.not``; a tag outside the index is tested later."""
-    terms = []
-    if (tags := query.get("tags")) and _DISCOUNTED not in tags:
-        terms.append(_tagged(world, tags))
-    if (tags := query.get("tags.not")) and _DISCOUNTED not in tags:
-        terms.append(~_tagged(world, tags))
-    return terms
+    return [
+        _tagged(world, tags) if is_wanted else ~_tagged(world, tags)
+        for name, is_wanted in _BY_TAG.items()
+        if (tags := query.get(name)) and _DISCOUNTED not in tags
+    ]
 
 
 def _variant(world: World, variant: str) -> list[pl.Expr]:
@@ -317,11 +317,11 @@ def _judged(world: World, query: Query, numbers: list[int]) -> list[int]:
 
 
 def _judges(query: Query) -> list[Judge]:
-    judges: list[Judge] = []
-    if _DISCOUNTED in (tags := query.get("tags", "")):
-        judges.append(_carries(tags.split(","), wanted=True))
-    if _DISCOUNTED in (tags := query.get("tags.not", "")):
-        judges.append(_carries(tags.split(","), wanted=False))
+    judges = [
+        _carries(tags.split(","), wanted=is_wanted)
+        for name, is_wanted in _BY_TAG.items()
+        if _DISCOUNTED in (tags := query.get(name, ""))
+    ]
     for side, now in (("sale", "seller"), ("purchase", "buyer")):
         for name in ("rating", "fulfilled"):
             values = query.get(f"feedback.{side}.{name}")

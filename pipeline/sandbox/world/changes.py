@@ -6,7 +6,7 @@ Not here: when it happens, and to which order (`world`).
 from decimal import Decimal
 from typing import Any
 
-from pipeline.sandbox.world.fates import CLOSED
+from pipeline.sandbox.world.fates import BUYER_CANCELLED, CLOSED
 from pipeline.sandbox.world.payments import is_kept, refund
 
 Object = dict[str, Any]
@@ -14,17 +14,13 @@ Object = dict[str, Any]
 
 def cancelled(order: Object, at: str) -> Object:
     """Fields of an order that its buyer cancels at a moment: all money goes back."""
-    why = CLOSED["buyer_cancelled"].cancellation
+    why = CLOSED[BUYER_CANCELLED].cancellation
     return {
         "status": "cancelled",
         "paid_amount": Decimal("0.00"),
         "payments": refund(order["payments"]),
-        "tags": _tags(order),
-        "cancel_detail": {
-            **(why._asdict() if why else {}),
-            "date": at,
-            "application_id": None,
-        },
+        "tags": ["not_paid" if tag == "paid" else tag for tag in order["tags"]],
+        "cancel_detail": why and why.printed(at),
     }
 
 
@@ -46,7 +42,3 @@ def refunded(order: Object, amount: Decimal) -> Object:
                 "payments": payments,
             }
     raise ValueError(f"no payment of order {order['id']} holds {amount}")
-
-
-def _tags(order: Object) -> list[str]:
-    return ["not_paid" if tag == "paid" else tag for tag in order["tags"]]

@@ -49,16 +49,10 @@ class Facts(NamedTuple):
     priced: int
 
 
+_TYPES = {bool: pl.Boolean(), str: pl.String()}
 SCHEMA: dict[str, pl.DataType] = {
-    "number": pl.Int64(), "purchase": pl.Int64(), "position": pl.Int64(),
-    "size": pl.Int64(), "seller": pl.Int64(), "buyer": pl.Int64(), "item": pl.Int64(),
-    "content": pl.Int64(), "child": pl.Boolean(), "created": pl.Int64(),
-    "closed": pl.Int64(), "updated": pl.Int64(), "indexed": pl.Int64(),
-    "fate": pl.String(), "status": pl.String(), "has_pack": pl.Boolean(),
-    "ships": pl.Boolean(), "is_test": pl.Boolean(), "is_mshops": pl.Boolean(),
-    "is_fraud": pl.Boolean(), "delivered": pl.Boolean(), "rating": pl.Int64(),
-    "legacy": pl.Boolean(), "priced": pl.Int64(),
-}  # fmt: skip
+    name: _TYPES.get(kind, pl.Int64()) for name, kind in Facts.__annotations__.items()
+}
 
 
 def plain(*, number: int, purchase: int, seller: int, moment: int) -> Facts:

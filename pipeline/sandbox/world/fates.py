@@ -17,6 +17,10 @@ class Cancellation(NamedTuple):
     description: str
     requested_by: str
 
+    def printed(self, at: str) -> dict[str, str | None]:
+        """It as the order has it, cancelled at a moment."""
+        return {**self._asdict(), "date": at, "application_id": None}
+
 
 class Fate(NamedTuple):
     """One story: how often it happens, where it ends, how long it takes in days.

@@ -15,7 +15,7 @@ from pipeline.sandbox.world.catalogue import rounded, step_of
 from pipeline.sandbox.world.chance import drawn, stream
 from pipeline.sandbox.world.clock import index_stamp, stamp
 from pipeline.sandbox.world.facts import DAY, FIRST_SELLER_ID, Facts
-from pipeline.sandbox.world.fates import FATES, NEVER_SENT
+from pipeline.sandbox.world.fates import FATES, NEVER_SENT, RETURNED
 from pipeline.sandbox.world.money import (
     Printer,
     noisy,
@@ -42,7 +42,6 @@ _IN_DOLLARS = replace(
 """MLU as its listings in dollars have it; what travels is still paid in pesos."""
 EXPIRY_DAYS = 10
 """Days in which an order is to be paid."""
-_SENT_BACK = frozenset({"mediation_cancelled", "refunded_delivered"})
 _FLOWS = ("b2b", "catalog", "subscription", "supermarket", "contract")
 
 
@@ -132,7 +131,7 @@ def build(seed: int, facts: Facts) -> Object:
         "last_updated": stamp(facts.updated, offset),
         "date_last_updated": index_stamp(facts.indexed),
         "pack_id": pack_id(facts.purchase, child=facts.child) if in_pack else None,
-        "fulfilled": True if facts.delivered else _fulfilled(facts),
+        "fulfilled": facts.delivered or (False if facts.fate in NEVER_SENT else None),
         "buying_mode": "buy_equals_pay",
         "shipping_cost": None
         if in_pack or luck > 0.8 or shipping is None
@@ -292,14 +291,9 @@ def _tags(facts: Facts, lines: list[Object], seed: int) -> list[str]:
     return tags
 
 
-def _fulfilled(facts: Facts) -> bool | None:
-    return False if facts.fate in NEVER_SENT else None
-
-
 def _mediations(facts: Facts) -> list[Object]:
-    if FATES[facts.fate].mediation is not None:
-        return [{"id": 5_000_000_000 + facts.number}]
-    return []
+    is_claimed = FATES[facts.fate].mediation is not None
+    return [{"id": 5_000_000_000 + facts.number}] if is_claimed else []
 
 
 def _channel(facts: Facts) -> str:
@@ -313,7 +307,7 @@ def _request(facts: Facts) -> Object:
     asked = {"id": 6_000_000_000 + facts.number}
     return {
         "change": asked if facts.delivered and facts.number % 50 == 23 else None,
-        "return": asked if facts.fate in _SENT_BACK else None,
+        "return": asked if facts.fate in RETURNED else None,
     }
 
 
@@ -361,13 +355,4 @@ def _taxes(site: Site, total: int, amount: Printer, facts: Facts) -> Object:
 
 def _cancel_detail(facts: Facts, offset: int) -> Object | None:
     why = FATES[facts.fate].cancellation
-    if why is None:
-        return None
-    return {
-        "group": why.group,
-        "code": why.code,
-        "description": why.description,
-        "requested_by": why.requested_by,
-        "date": stamp(facts.updated, offset),
-        "application_id": None,
-    }
+    return why and why.printed(stamp(facts.updated, offset))

@@ -35,6 +35,8 @@ KEPT_ORDERS = 4096
 class Records:
     """A Mercado Libre drawn from a seed, the same for the same seed.
 
+    What is asked for by an id that it does not have is a KeyError.
+
     Args:
         orders: how many orders the world starts with, over all sellers.
         seed: what everything is drawn from.
@@ -102,21 +104,13 @@ class Records:
         return self._rows
 
     def site(self, seller_id: int) -> Site:
-        """Site of a seller.
-
-        Raises:
-            KeyError: no such seller.
-        """
+        """Site of a seller."""
         if seller_id not in self.sellers:
             raise KeyError(seller_id)
         return site_of_seller(seller_id - FIRST_SELLER_ID)
 
     def updates(self, seller_id: int) -> Updates:
-        """Orders of a seller by their last update, as they are now.
-
-        Raises:
-            KeyError: no such seller.
-        """
+        """Orders of a seller by their last update, as they are now."""
         self.site(seller_id)
         with self.lock:
             if seller_id not in self._updates:
@@ -128,7 +122,7 @@ class Records:
 
     def fate(self, number: int) -> str:
         """Name of the story of the order with this number."""
-        return self._facts([number])[0].fate
+        return self.facts_of([number])[0].fate
 
     def version(self, number: int) -> int:
         """How often the order with this number has changed."""
@@ -145,31 +139,16 @@ class Records:
         """Make an order with every key that any view of it shows.
 
         It is the reader's own.
-
-        Raises:
-            KeyError: no such order.
         """
         with self.lock:
             return deepcopy(self._object(self.facts(order_id)))
 
     def facts(self, order_id: int) -> Facts:
-        """Return the order's row of the index, as it is now.
-
-        Raises:
-            KeyError: no such order.
-        """
-        return self._facts([self.number(order_id)])[0]
-
-    def facts_of(self, numbers: Sequence[int]) -> list[Facts]:
-        """The rows of the index with these numbers, in this order."""
-        return self._facts(numbers)
+        """Return the order's row of the index, as it is now."""
+        return self.facts_of([self.number(order_id)])[0]
 
     def number(self, order_id: int) -> int:
-        """Return the order's number in the index.
-
-        Raises:
-            KeyError: no such order.
-        """
+        """Return the order's number in the index."""
         number = orders.order_number(self.seed, order_id)
         if number is None or number >= self.size:
             raise KeyError(order_id)
@@ -181,25 +160,17 @@ class Records:
         Their parts are shared with others who read them: change a copy of a part.
         """
         with self.lock:
-            return [dict(self._object(facts)) for facts in self._facts(numbers)]
+            return [dict(self._object(facts)) for facts in self.facts_of(numbers)]
 
     def pack(self, pack_id: int) -> Object:
-        """Make a pack.
-
-        Raises:
-            KeyError: no such pack.
-        """
+        """Make a pack."""
         with self.lock:
             members = self._members(pack_id, pack=True)
             made = packs.build(self.seed, members)
             return made | self._changed_packs.get(pack_id, {})
 
     def shipment(self, shipment_id: int) -> Object:
-        """Make a shipment in today's shape, or in the old one if it has no other.
-
-        Raises:
-            KeyError: no such shipment.
-        """
+        """Make a shipment in today's shape, or in the old one if it has no other."""
         return self.printed(self.trip(shipment_id))
 
     def printed(self, going: Trip) -> Object:
@@ -220,11 +191,7 @@ class Records:
         return shipments.costs(going)
 
     def trip(self, shipment_id: int) -> Trip:
-        """Return the shipment before it is printed.
-
-        Raises:
-            KeyError: no such shipment.
-        """
+        """Return the shipment before it is printed."""
         first = orders.returned_in(shipment_id)
         with self.lock:
             members = self._members(first or shipment_id, pack=False)
@@ -238,11 +205,7 @@ class Records:
         return back(going)
 
     def order_shipments(self, order_id: int) -> list[Object]:
-        """Number and type of each shipment of an order: to the buyer, and back.
-
-        Raises:
-            KeyError: no such order.
-        """
+        """Number and type of each shipment of an order: to the buyer, and back."""
         with self.lock:
             facts = self.facts(order_id)
             forward = self._object(facts)["shipping"]["id"]
@@ -254,11 +217,7 @@ class Records:
         return found
 
     def discounts(self, order_id: int) -> Object:
-        """Coupons and price discounts of an order, and the seller's part of each.
-
-        Raises:
-            KeyError: no such order.
-        """
+        """Coupons and price discounts of an order, and the seller's part of each."""
         with self.lock:
             facts = self.facts(order_id)
             return orders.discounts(self.seed, facts, self._object(facts))
@@ -278,15 +237,16 @@ class Records:
             self._made[facts.number] = made
         return made
 
-    def _facts(self, numbers: Sequence[int]) -> list[Facts]:
+    def facts_of(self, numbers: Sequence[int]) -> list[Facts]:
+        """The rows of the index with these numbers, in this order."""
         return [Facts._make(self._rows.row(number)) for number in numbers]
 
     def _purchase(self, purchase: int) -> list[Facts]:
         if purchase >= len(self._firsts):
             raise KeyError(purchase)
         first = self._firsts[purchase]
-        [one] = self._facts([first])
-        return [one, *self._facts(range(first + 1, first + one.size))]
+        [one] = self.facts_of([first])
+        return [one, *self.facts_of(range(first + 1, first + one.size))]
 
     def _members(self, identity: int, *, pack: bool) -> list[Facts]:
         """Orders of a pack or shipment; KeyError if there is no such thing."""

@@ -4,6 +4,7 @@ Not here: what they buy, which does not depend on it.
 """
 
 from datetime import date, timedelta
+from itertools import accumulate
 
 _WEEKDAYS = (1.12, 1.08, 1.05, 1.02, 1.0, 0.84, 0.80)
 _MONTHS = (0.86, 0.84, 0.95, 0.95, 1.05, 1.0, 1.02, 1.05, 0.98, 1.02, 1.25, 1.30)
@@ -47,8 +48,4 @@ def _peak(day: date) -> float:
 
 def _running(weights: list[float]) -> list[float]:
     total = sum(weights)
-    running, sums = 0.0, []
-    for weight in weights:
-        running += weight / total
-        sums.append(running)
-    return sums
+    return list(accumulate(weight / total for weight in weights))

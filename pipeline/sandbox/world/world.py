@@ -27,14 +27,11 @@ class World(Records):
         """Update an order now: replace ``fields`` (top-level keys), bump stamps.
 
         Without fields only the stamps change. Returns the order after the change.
-
-        Raises:
-            KeyError: no such order.
         """
         with self.lock:
             number = self.number(order_id)
             moment = milliseconds(self.clock.now)
-            facts = self._facts([number])[0]
+            facts = self.facts_of([number])[0]
             self._born.setdefault(number, facts)
             stamps = {
                 "last_updated": stamp(moment // 1000),
@@ -125,9 +122,6 @@ class World(Records):
 
         They are created, closed and updated at the same second; with ``within`` zero
         all tie. Returns their ids.
-
-        Raises:
-            KeyError: no such seller.
         """
         self.site(seller_id)
         start = milliseconds(at) // 1000
