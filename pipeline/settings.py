@@ -421,17 +421,15 @@ def check_owner(data_dir: Path) -> None:
     Raises:
         WrongSetting: one line that names the first of them, its owner and the cure.
     """
-    for folder, folders, names in os.walk(data_dir):
-        with suppress(ValueError):
-            folders.remove("lost+found")
-        for name in (*folders, *names):
-            path = Path(folder, name)
-            needed = os.R_OK | (os.W_OK | os.X_OK if name in folders else 0)
-            # A run at work may have deleted it meanwhile.
-            if not os.access(path, needed) and path.exists():
-                raise WrongSetting(
-                    closed(path) or f"{path} is closed to its owner: `chmod -R u+rwX`"
-                )
+    for one in entries(data_dir):
+        needed = os.R_OK | (os.W_OK | os.X_OK if _is_folder(one) else 0)
+        # A run at work may have deleted it meanwhile.
+        is_shut = not os.access(one.path, needed) and Path(one.path).exists()
+        if is_shut and one.name != "lost+found":
+            raise WrongSetting(
+                closed(one.path)
+                or f"{one.path} is closed to its owner: `chmod -R u+rwX`"
+            )
 
 
 def closed(path: str | Path) -> str | None:
@@ -460,27 +458,44 @@ def check_files(data_dir: Path) -> None:
     Raises:
         WrongSetting: one line that names a pipe, a device, or a link to itself.
     """
-    for path in _unlike_files(data_dir):
+    for one in entries(data_dir):
+        if one.is_file(follow_symlinks=False) or one.is_dir(follow_symlinks=False):
+            continue
         try:
-            mode = Path(path).stat().st_mode
+            mode = one.stat().st_mode
             is_waited_for = stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
             what = "a pipe or a device, not a file" if is_waited_for else None
         except OSError as error:  # a link that leads nowhere is told when it is read
             what = "a link to itself" if error.errno == errno.ELOOP else None
         if what:
             raise WrongSetting(
-                f"{path} is {what}: delete it, and what was there is read again"
+                f"{one.path} is {what}: delete it, and what was there is read again"
             )
 
 
-def _unlike_files(folder: str | Path) -> Iterator[str]:
-    """What lies in a folder, at any depth, and is neither file nor folder."""
+def entries(
+    folder: str | Path, seen: set[str] | None = None
+) -> Iterator[os.DirEntry[str]]:
+    """All that lies in a folder, at any depth, and in folders that are linked into it.
+
+    A folder is looked into once, whatever links lead there; one that is closed, never.
+    """
+    seen = set() if seen is None else seen
+    real = os.path.realpath(folder)
+    if real in seen:
+        return
+    seen.add(real)
     with suppress(OSError), os.scandir(folder) as found:
         for one in found:
-            if one.is_dir(follow_symlinks=False):
-                yield from _unlike_files(one.path)
-            elif not one.is_file(follow_symlinks=False):
-                yield one.path
+            yield one
+            if _is_folder(one):
+                yield from entries(one.path, seen)
+
+
+def _is_folder(one: os.DirEntry[str]) -> bool:
+    with suppress(OSError):  # a link to itself
+        return one.is_dir()
+    return False
 
 
 _MISREAD = re.compile(r"\?|%[0-9A-Fa-f]{2}")

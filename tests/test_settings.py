@@ -209,6 +209,15 @@ def test_a_pipe_among_the_files_is_named_and_not_waited_for(tmp_path: Path) -> N
         check_folder(tmp_path, is_written=False)
 
 
+def test_a_pipe_in_a_folder_on_another_disk_is_named_too(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "landing").symlink_to(tmp_path / "disk")
+    os.mkfifo(tmp_path / "disk" / "one.parquet")
+    with pytest.raises(WrongSetting, match=r"data/landing/one\.parquet is a pipe"):
+        check_folder(tmp_path / "data", is_written=False)
+
+
 def test_what_another_user_has_closed_is_named_with_its_owner_and_the_cure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

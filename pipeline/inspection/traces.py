@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.settings import entries
 from pipeline.warehouse.errors import QueryRefused
 from pipeline.warehouse.traces import columns_with
 
@@ -33,7 +34,8 @@ def search(data_dir: Path, numbers: Collection[int]) -> Traces:
     """Read every file below a folder and name the places that hold any of the numbers.
 
     Parquet files are decoded, tables of DuckDB and SQLite read row by row; SQLite and
-    every other file is also read as bytes, free pages included.
+    every other file is also read as bytes, free pages included. What is linked into the
+    folder lies below it too; a file is read once.
     """
     any_of = "|".join(map(str, sorted(numbers)))
     text = rf"(?:^|[^0-9.])(?:{any_of})(?:$|[^0-9])"
@@ -43,10 +45,13 @@ def search(data_dir: Path, numbers: Collection[int]) -> Traces:
         rf'|"(?:[^"]*[^"0-9.])?(?:{any_of})(?:[^"0-9][^"]*)?"\s*[]:,}}]'
     )
     traces = Traces()
-    for path in sorted(data_dir.rglob("*")):
-        name = path.relative_to(data_dir)
-        if path.is_symlink() or not path.is_file() or name.parts[0] in _LEFT_OUT:
+    read: set[Path] = set()
+    below = (Path(one.path) for one in entries(data_dir))
+    for path in sorted(below, key=lambda path: (path.is_symlink(), path)):
+        name, real = path.relative_to(data_dir), path.resolve()
+        if real in read or not path.is_file() or name.parts[0] in _LEFT_OUT:
             continue
+        read.add(real)
         traces.file_count += 1
         if path.suffix in (".parquet", ".duckdb"):
             search_tables = functools.partial(columns_with, path, text, payload)

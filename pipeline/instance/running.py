@@ -4,9 +4,12 @@ Not here: what is printed (`cli/`), and runs that Dagster starts (`defs/resource
 """
 
 import contextlib
+import errno
 import io
 import os
+import shutil
 import signal
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -163,7 +166,8 @@ def run(
             failed = failed_steps(result.all_events)
             forget_old_runs(instance)
     except Exception as error:  # noqa: BLE001 - steps do not raise: its stores do
-        failed = [f"Dagster could not go on: {_first_cause(error)}"]
+        reason = _first_cause(error, project.settings.data_dir)
+        failed = [f"Dagster could not go on: {reason}"]
     # Once more: the row published with the run was written before marts and publishing.
     # The next run loads this one.
     record_run(project, failed)
@@ -241,10 +245,19 @@ class _WithoutUnstored(io.TextIOBase):
         return self._stream.fileno()
 
 
-def _first_cause(error: BaseException) -> str:
-    """What went wrong first, in one line: what is raised of it may quote statements."""
+_LITTLE_ROOM_BYTES = 16_000_000
+
+
+def _first_cause(error: BaseException, folder: Path) -> str:
+    """What went wrong first, in one line: what is raised of it may quote statements.
+
+    SQLite calls a full disk an I/O error too.
+    """
     while error.__cause__ is not None:
         error = error.__cause__
+    is_of_store = isinstance(error, sqlite3.OperationalError)
+    if is_of_store and shutil.disk_usage(folder).free < _LITTLE_ROOM_BYTES:
+        return os.strerror(errno.ENOSPC)
     return " ".join(str(error).split()) or type(error).__name__
 
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import typer
 
 from pipeline.cli import syncing
+from pipeline.cli.oneline import DISK_IS_FULL
 from pipeline.extraction import reachability
 from pipeline.extraction.coverage import coverage
 from pipeline.instance import running
@@ -492,6 +494,22 @@ def test_a_sync_goes_on_where_nobody_reads_what_it_says(empty: Commands) -> None
     process.stderr.close()  # as `| head` does; it has said nothing yet
     assert process.wait(timeout=60) == 0
     assert empty("query", "select count(*) as orders from core.orders").code == 0
+
+
+@pytest.mark.dagster
+@pytest.mark.parametrize(("free", "is_full"), [(1_000_000, True), (10**12, False)])
+def test_a_history_that_has_no_room_is_a_full_disk(
+    free: int, empty: Commands, monkeypatch: pytest.MonkeyPatch, *, is_full: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")  # its word for no room too
+
+    monkeypatch.setattr("pipeline.instance.running.end_dead_runs", refuse)
+    usage = shutil.disk_usage(empty.folder.parent)._replace(free=free)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
+    ended = empty("sync", *SPAN)
+    assert ended.code == 1
+    assert (DISK_IS_FULL in ended.error) is is_full
 
 
 def test_a_step_that_was_interrupted_is_no_failed_step(

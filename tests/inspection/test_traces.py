@@ -79,3 +79,18 @@ def test_a_file_that_cannot_be_read_proves_nothing(tmp_path: Path) -> None:
         "b.duckdb: cannot be read",
         "c.db: cannot be read",
     ]
+
+
+def test_what_is_linked_into_the_folder_is_searched_once(tmp_path: Path) -> None:
+    folder, disk = tmp_path / "data", tmp_path / "disk"
+    (disk / "landing").mkdir(parents=True)
+    (disk / "landing" / "notes.txt").write_text(f"buyer {BUYER}")
+    (disk / "one.txt").write_text(f"buyer {BUYER}")
+    folder.mkdir()
+    (folder / "landing").symlink_to(disk / "landing")
+    (folder / "again").symlink_to(folder)
+    (folder / "one.txt").symlink_to(disk / "one.txt")
+    (folder / "two.txt").symlink_to("one.txt")
+    found = traces.search(folder, [BUYER])
+    assert found.file_count == 2
+    assert found.places == ["landing/notes.txt", "one.txt"]
