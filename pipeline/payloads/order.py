@@ -366,7 +366,9 @@ class Order(BaseModel):
     @field_validator("mediations", mode="before")
     @classmethod
     def _left_out(cls, value: object) -> object:
-        """Read `{}` as null: a 206 answer leaves fields out that way."""
+        """Read `{}` as null: a 206 answer leaves fields out that way. Drop nulls."""
+        if isinstance(value, list):
+            return [one for one in value if one is not None]
         return None if value == {} else value
 
     @model_validator(mode="after")
