@@ -1,10 +1,10 @@
 """Keeps of a record's JSON text only what is known to hold no person.
 
 An allow-list: a text lands where a model says that texts of its form may, such as a
-code. Numbers, booleans, nulls and dates land under any key, because a figure that a
-later version reads is read out of what has landed; but for keys that sound personal.
-The text of a number stays as it was sent. Not here: which texts may land
-(`frames/permission.py`).
+code, and where it is empty. Numbers, booleans, nulls and dates land under any key,
+because a figure that a later version reads is read out of what has landed; but for keys
+that sound personal. The text of a number stays as it was sent. Not here: which texts
+may land (`frames/permission.py`).
 """
 
 import functools
@@ -212,5 +212,9 @@ def _plan(
 
 @functools.cache
 def _fits(form: Form) -> Callable[[str], object]:
-    """Whether a text has a form; remembers texts, as most are codes."""
-    return functools.lru_cache(_REMEMBERED)(form.fullmatch)
+    """Whether a text is empty or has a form; remembers texts, as most are codes."""
+
+    def fits(text: str) -> object:
+        return not text or form.fullmatch(text)
+
+    return functools.lru_cache(_REMEMBERED)(fits)

@@ -35,6 +35,24 @@ OWN_WORDS = {"title", "seller_sku", "seller_custom_field"}
 """What a seller wrote about a listing: it lands as it is."""
 
 
+@pytest.mark.parametrize("key", ["pack_id", "paid_amount", "date_closed", "shipping"])
+def test_an_empty_text_lands_and_is_read_as_a_null(
+    key: str, document: Document, landed: Landed
+) -> None:
+    order = parse(document("order_2026"))
+    assert isinstance(order, dict)
+    found = []
+    for nothing in ("", None):
+        text = json.dumps(order | {key: nothing}, default=str)
+        kept = redacted(text, permissions()["orders"]).payload
+        assert json.loads(kept)[key] == nothing
+        found.append(RESOURCES["orders"].frames(landed("orders", kept), {}))
+    empty, null = found
+    assert empty.tables["core.orders"].height == 1
+    for table, rows in null.tables.items():
+        assert_frame_equal(empty.tables[table], rows)
+
+
 @pytest.mark.parametrize(("resource", "name"), DOCUMENTED)
 def test_the_tables_are_the_same_as_of_the_whole_answer(
     resource: str, name: str
