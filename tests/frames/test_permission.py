@@ -36,9 +36,7 @@ OWN_WORDS = {"title", "seller_sku", "seller_custom_field"}
 
 
 @pytest.mark.parametrize("key", ["pack_id", "paid_amount", "date_closed", "shipping"])
-def test_an_empty_text_lands_and_is_read_as_a_null(
-    key: str, document: Document, landed: Landed
-) -> None:
+def test_an_empty_text_lands_and_is_read_as_a_null(key: str) -> None:
     order = parse(document("order_2026"))
     assert isinstance(order, dict)
     found = []
