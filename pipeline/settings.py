@@ -282,7 +282,7 @@ class Settings(BaseSettings):
         ``TG-…`` serves all; ``700100200=TG-…,700100201=TG-…`` gives each its own.
 
         Raises:
-            WrongSetting: a part of the list names no seller.
+            WrongSetting: a part of the list names no seller, or one named before.
         """
         if self.refresh_token is None:
             return {}
@@ -297,6 +297,8 @@ class Settings(BaseSettings):
                     "MELI_REFRESH_TOKEN: a list gives each seller its token, "
                     "as in 700100200=TG-…,700100201=TG-…"
                 )
+            if int(seller) in tokens:
+                raise WrongSetting(f"MELI_REFRESH_TOKEN: two tokens for {int(seller)}")
             tokens[int(seller)] = _refresh_token(token)
         return tokens
 

@@ -141,6 +141,11 @@ def test_a_list_that_names_no_seller_is_refused_without_its_value(text: str) -> 
     assert "verysecret" not in str(caught.value)
 
 
+def test_two_tokens_for_one_seller_are_refused() -> None:
+    with pytest.raises(WrongSetting, match="two tokens for 700100200"):
+        read(refresh_token="700100200=TG-one,700100200=TG-two", **APPLICATION)
+
+
 def test_what_a_copied_line_brings_along_is_no_part_of_a_setting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
