@@ -1,7 +1,7 @@
 """Takes up what crashed runs left behind, before a run asks for anything.
 
 Not here: what their records prove (`extraction/resume.py`), and things asked for by id:
-`by_id.py` loads what has landed before it asks again.
+`sync/by_id.py` loads what has landed before it asks again.
 """
 
 from collections.abc import Mapping
