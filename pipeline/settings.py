@@ -409,29 +409,7 @@ def check_folder(data_dir: Path, *, is_written: bool) -> None:
         raise WrongSetting(
             f"MELI_DATA_DIR: {fault}; choose another folder, or correct its permissions"
         )
-    check_files(data_dir)
-    if is_written:
-        check_owner(data_dir)
-
-
-def check_owner(data_dir: Path) -> None:
-    """Check that nothing in the data folder is closed to who writes into it.
-
-    A command that somebody ran as another user, such as root, leaves such files. What
-    the root of a disk has of its own is passed over.
-
-    Raises:
-        WrongSetting: one line that names the first of them, its owner and the cure.
-    """
-    for one in entries(data_dir):
-        needed = os.R_OK | (os.W_OK | os.X_OK if _is_folder(one) else 0)
-        # A run at work may have deleted it meanwhile.
-        is_shut = not os.access(one.path, needed) and Path(one.path).exists()
-        if is_shut and one.name != "lost+found":
-            raise WrongSetting(
-                closed(one.path)
-                or f"{one.path} is closed to its owner: `chmod -R u+rwX`"
-            )
+    check_files(data_dir, is_written=is_written)
 
 
 def closed(path: str | Path) -> str | None:
@@ -454,25 +432,45 @@ def _user(number: int) -> str:
     return f"user {number}"
 
 
-def check_files(data_dir: Path) -> None:
+def check_files(data_dir: Path, *, is_written: bool) -> None:
     """Check that nothing in the data folder is waited for when it is opened.
 
+    Nor, where it is written into, closed to who does: a command that somebody ran as
+    another user, such as root, leaves such files. What the root of a disk has of its
+    own is passed over.
+
     Raises:
-        WrongSetting: one line that names a pipe, a device, or a link to itself.
+        WrongSetting: one line that names a pipe, a device, a link to itself, or what is
+            closed, with its owner and the cure.
     """
     for one in entries(data_dir):
-        if one.is_file(follow_symlinks=False) or one.is_dir(follow_symlinks=False):
-            continue
-        try:
-            mode = one.stat().st_mode
-            is_waited_for = stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
-            what = "a pipe or a device, not a file" if is_waited_for else None
-        except OSError as error:  # a link that leads nowhere is told when it is read
-            what = "a link to itself" if error.errno == errno.ELOOP else None
-        if what:
-            raise WrongSetting(
-                f"{one.path} is {what}: delete it, and what was there is read again"
-            )
+        if fault := _fault(one) or (is_written and _shut(one)):
+            raise WrongSetting(fault)
+
+
+def _fault(one: os.DirEntry[str]) -> str | None:
+    """What is neither a file nor a folder, with the cure."""
+    if one.is_file(follow_symlinks=False) or one.is_dir(follow_symlinks=False):
+        return None
+    try:
+        mode = one.stat().st_mode
+        is_waited_for = stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+        what = "a pipe or a device, not a file" if is_waited_for else None
+    except OSError as error:  # a link that leads nowhere is told when it is read
+        what = "a link to itself" if error.errno == errno.ELOOP else None
+    return what and (
+        f"{one.path} is {what}: delete it, and what was there is read again"
+    )
+
+
+def _shut(one: os.DirEntry[str]) -> str | None:
+    """What is closed to this user, with the cure."""
+    needed = os.R_OK | (os.W_OK | os.X_OK if _is_folder(one) else 0)
+    # A run at work may have deleted it meanwhile.
+    is_shut = not os.access(one.path, needed) and Path(one.path).exists()
+    if not is_shut or one.name == "lost+found":
+        return None
+    return closed(one.path) or f"{one.path} is closed to its owner: `chmod -R u+rwX`"
 
 
 def entries(

@@ -27,8 +27,7 @@ def run(*, is_deep: bool = False) -> None:
         _print(fail("settings", str(error), "correct it in the environment or in .env"))
         raise typer.Exit(1) from None
     with refusals():
-        settings.check_files(found.data_dir)
-        settings.check_owner(found.data_dir)
+        settings.check_files(found.data_dir, is_written=True)
         bad = _count(doctor.look(found, is_deep=is_deep))
         bad += _count(reachability.look(found))
     if bad:
