@@ -90,15 +90,8 @@ def judge(model: Model, text: str | bytes, *, asked: str | None = None) -> Verdi
     The reason names paths and types, `order_items[0].unit_price: expected an amount
     below 10^13, got string`, never a value: values may be personal.
     """
-    context = {"asked": asked}
     try:
-        record = parse(text)
-        try:
-            return Verdict(model.model_validate(record, context=context), None)
-        except ValidationError as error:
-            if not _has_emptied(record, error):
-                raise
-            return Verdict(model.model_validate(record, context=context), None)
+        return Verdict(_read(model, parse(text), {"asked": asked}), None)
     except ValidationError as error:
         # Only the JSON type of an input is printed, never the input.
         found = error.errors(include_url=False, include_context=False)
@@ -109,6 +102,16 @@ def judge(model: Model, text: str | bytes, *, asked: str | None = None) -> Verdi
         )
     except ValueError as error:
         return Verdict(None, str(error))
+
+
+def _read(model: Model, record: Any, context: dict[str, str | None]) -> BaseModel:
+    """A record by its model; refused empty texts are nulls."""
+    try:
+        return model.model_validate(record, context=context)
+    except ValidationError as error:
+        if not _has_emptied(record, error):
+            raise
+    return model.model_validate(record, context=context)
 
 
 def _has_emptied(record: Any, error: ValidationError) -> bool:
