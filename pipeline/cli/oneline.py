@@ -12,7 +12,6 @@ from polars.exceptions import PolarsError
 
 from pipeline import settings
 from pipeline.cli import terminal
-from pipeline.extraction.probe import FilterIgnored
 from pipeline.landing.elsewhere import Refused
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.settings import WrongSetting
@@ -21,7 +20,6 @@ from pipeline.warehouse.errors import WarehouseError
 
 _EXPECTED = (
     DataFolderBusy,
-    FilterIgnored,
     MercadoLibreError,
     Refused,
     WarehouseError,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.windows import DAY, Range
 from pipeline.mercadolibre.client import MercadoLibre, updated_within
-from pipeline.mercadolibre.errors import BrokenBody
+from pipeline.mercadolibre.errors import BrokenBody, FilterIgnored
 
 WIDEST = 31 * DAY
 """The widest range to count at once: the API's total of a wider one was measured to be
@@ -18,10 +18,6 @@ less than the sum of its days."""
 
 _INSTANT = timedelta(seconds=1)
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-class FilterIgnored(Exception):
-    """The search does not filter by date, so nothing it says can be proven."""
 
 
 def prove_filter(client: MercadoLibre, seller_id: int) -> None:

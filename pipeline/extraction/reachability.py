@@ -14,12 +14,13 @@ import msgspec
 from pipeline.extraction import sellers
 from pipeline.extraction.accounts import Account, TokenState, opened, token_states
 from pipeline.extraction.coverage import CLOCKS_DIFFER
-from pipeline.extraction.probe import FilterIgnored, prove_filter
+from pipeline.extraction.probe import prove_filter
 from pipeline.mercadolibre.connection import Reached, reach
 from pipeline.mercadolibre.errors import (
     BadRequest,
     BrokenBody,
     CallerMismatch,
+    FilterIgnored,
     Forbidden,
     MercadoLibreError,
     RateLimited,

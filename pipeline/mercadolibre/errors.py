@@ -21,6 +21,7 @@ MercadoLibreError
 ├── ReauthorisationNeeded
 ├── TokensNotWritten
 ├── StrayAddress
+├── FilterIgnored
 ├── WrongClock
 └── AskingEnded
 ```
@@ -135,6 +136,10 @@ class TokensNotWritten(MercadoLibreError):
 
 class StrayAddress(MercadoLibreError):
     """A redirect with another login's `state`, or without a code."""
+
+
+class FilterIgnored(MercadoLibreError):
+    """The search does not filter by date, so nothing it says can be proven."""
 
 
 class WrongClock(MercadoLibreError):

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from pipeline.extraction import by_id, envelope
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.by_id import Ask, Tally
-from pipeline.extraction.probe import FilterIgnored
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import MercadoLibreError
@@ -26,9 +25,6 @@ from pipeline.warehouse.ask import wanted
 SELLERS_AT_ONCE = 8
 """The API counts requests by seller, so several do not slow each other down."""
 
-SellerRefused = FilterIgnored | MercadoLibreError
-"""Errors that concern one seller only: its token, its permission, its network."""
-
 Result = TypeVar("Result")
 
 
@@ -36,7 +32,7 @@ def for_each(
     project: Project,
     work: Callable[[Account], Result],
     at_once: int = SELLERS_AT_ONCE,
-) -> list[tuple[Account, Result | SellerRefused]]:
+) -> list[tuple[Account, Result | MercadoLibreError]]:
     """Do work in the name of every account; results in the order of the accounts.
 
     A refusal to one seller is its result; the others are read all the same. Anything
@@ -44,10 +40,10 @@ def for_each(
     """
     accounts = project.accounts()
 
-    def done(account: Account) -> Result | SellerRefused:
+    def done(account: Account) -> Result | MercadoLibreError:
         try:
             return work(account)
-        except (FilterIgnored, MercadoLibreError) as refused:
+        except MercadoLibreError as refused:
             return refused
 
     with ThreadPoolExecutor(at_once, "seller") as pool:

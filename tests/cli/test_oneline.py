@@ -5,8 +5,7 @@ import typer
 from polars.exceptions import ComputeError
 
 from pipeline.cli.oneline import DISK_IS_FULL, refusals
-from pipeline.extraction.probe import FilterIgnored
-from pipeline.mercadolibre.errors import ServerFault
+from pipeline.mercadolibre.errors import FilterIgnored, ServerFault
 from pipeline.settings import WrongSetting
 from pipeline.sync.data_folder import DataFolderBusy
 from pipeline.warehouse.errors import WarehouseLocked

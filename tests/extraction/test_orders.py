@@ -9,11 +9,16 @@ import pytest
 
 from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER
 from pipeline.extraction.orders import OrderReader
-from pipeline.extraction.probe import FilterIgnored, prove_filter
+from pipeline.extraction.probe import prove_filter
 from pipeline.extraction.windows import HOUR, Range, floor_hour
 from pipeline.landing import earlier, journal
 from pipeline.mercadolibre.client import moment
-from pipeline.mercadolibre.errors import CallerMismatch, PolicyRefused, ServerFault
+from pipeline.mercadolibre.errors import (
+    CallerMismatch,
+    FilterIgnored,
+    PolicyRefused,
+    ServerFault,
+)
 from pipeline.mercadolibre.page import Page
 from pipeline.sandbox.world.world import World
 from pipeline.sync.resources import permissions

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from pipeline.extraction.accounts import Account
-from pipeline.extraction.probe import FilterIgnored
 from pipeline.extraction.progress import Progress, Stopped
 from pipeline.mercadolibre.bounds import Bounds
-from pipeline.mercadolibre.errors import AskingEnded, Unauthorised
+from pipeline.mercadolibre.errors import AskingEnded, FilterIgnored, Unauthorised
 from pipeline.sync.by_id import SELLERS_AT_ONCE, for_each
 
 
