@@ -3,7 +3,7 @@
 Dagster's own opens an engine and a connection for every event and commits it three
 times, which takes a third of a small sync. Here events of a fifth of a second are
 stored together, so that a kill may lose the last ones; and what a run has materialized
-is read back once, not for every check of it. Files and contents are the same,
+is not read back for every step and check after it. Files and contents are the same,
 but that checks are not planned: one that a run need not hold keeps its outcome, and is
 shown with it. dagster.yaml names this class. Not here: how long events are kept
 (`history.py`).
@@ -21,6 +21,7 @@ from typing import Any, Self, cast
 import dagster as dg
 import sqlalchemy
 from dagster import DagsterEventType
+from dagster._core.event_api import EventLogRecord
 from dagster._core.events import (
     ASSET_CHECK_EVENTS,
     ASSET_EVENTS,
@@ -33,7 +34,7 @@ from dagster._core.storage.asset_check_execution_record import (
 from dagster._core.storage.event_log import AssetKeyTable as Assets
 from dagster._core.storage.event_log import SqlEventLogStorageTable as Events
 from dagster._core.storage.event_log import SqliteEventLogStorage
-from dagster._core.storage.event_log.base import AssetRecord
+from dagster._core.storage.event_log.base import AssetEntry, AssetRecord
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy.dialects.sqlite import insert
@@ -113,21 +114,18 @@ class EventLog(SqliteEventLogStorage):
     ) -> Sequence[AssetRecord]:
         """Assets with their latest materialization.
 
-        Those that this process has materialized are kept: while a run works, nobody
-        else materializes. Dagster asks for one after another, with every check; the
-        first that is not read yet has all the others read with it.
+        What this process has materialized is not read back: while a run works, nobody
+        else materializes, and Dagster asks for it with every step and check.
         """
-        if asset_keys is None or not self._latest.keys() & set(asset_keys):
+        kept = self._latest.keys() & set(asset_keys or ())
+        if not kept:
             return super().get_asset_records(asset_keys)
-        read: dict[dg.AssetKey, AssetRecord] = {}
         with self._db_lock:
-            if not all(self._latest.get(key) for key in asset_keys):
-                unread = {key for key, record in self._latest.items() if not record}
-                found = super().get_asset_records([*unread.union(asset_keys)])
-                read = {record.asset_entry.asset_key: record for record in found}
-                self._latest |= {key: read[key] for key in unread & read.keys()}
-            known = [read.get(key) or self._latest.get(key) for key in asset_keys]
-        return [record for record in known if record]
+            if not all(self._latest[key] for key in kept):
+                self._store_waiting()
+            known = [record for key in kept if (record := self._latest[key])]
+        others = [key for key in asset_keys or () if key not in kept]
+        return [*known, *(super().get_asset_records(others) if others else ())]
 
     def get_latest_asset_check_execution_by_key(
         self, *wanted: Any, **more: Any
@@ -170,6 +168,8 @@ class EventLog(SqliteEventLogStorage):
         for one, id_ in ids:
             if one.dagster_event_type in ASSET_CHECK_EVENTS:
                 self.store_asset_check_event(one, id_)
+            elif one.dagster_event_type == DagsterEventType.ASSET_MATERIALIZATION:
+                self._latest[_asset_of(one)] = _record(one, id_)
 
     def _store_assets(
         self,
@@ -290,3 +290,14 @@ class EventLog(SqliteEventLogStorage):
 def _asset_of(event: EventLogEntry) -> dg.AssetKey:
     """The asset of one of ASSET_EVENTS."""
     return cast("dg.AssetKey", event.get_dagster_event().asset_key)
+
+
+def _record(event: EventLogEntry, id_: int) -> AssetRecord:
+    """An asset as a run asks for it: by its latest materialization."""
+    stored = EventLogRecord(storage_id=id_, event_log_entry=event)
+    entry = AssetEntry(
+        asset_key=_asset_of(event),
+        last_materialization_record=stored,
+        last_run_id=event.run_id,
+    )
+    return AssetRecord(storage_id=id_, asset_entry=entry)
