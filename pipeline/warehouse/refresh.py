@@ -342,17 +342,16 @@ _FIRST_MONTH = """
 set variable first_month = (select min(month_start_date) from $marks)
 """
 
-_HAS_MARK = "exists (select 1 from $marks as marked ($names) where $same)"
+_HAS_MARK = "($values) in (select $key from $marks)"
+"""Not `exists`: DuckDB finds every distinct value of the table before it joins, and
+passes over no part of it by the least and the greatest mark."""
 
 
 def _has_mark(link: changes.Link, marks: str) -> str:
-    names = [f"key_{place}" for place, _ in enumerate(link.key)]
-    same = " and ".join(
-        f"{value} = marked.{name}"
-        for value, name in zip(link.values, names, strict=True)
-    )
     has_mark = Template(_HAS_MARK).substitute(
-        marks=f"{marks}.{link.marks}", names=", ".join(names), same=same
+        values=", ".join(link.values),
+        key=", ".join(link.key),
+        marks=f"{marks}.{link.marks}",
     )
     is_late = f"{link.day} >= getvariable('first_month') and " if link.day else ""
     return is_late + has_mark
