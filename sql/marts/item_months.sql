@@ -37,32 +37,13 @@
 --   sale_fee_rate: fee less what came back of it / goods, of the sold lines of which both are known; null without any
 --   unknown_refund_count: lines of sales whose refund is unknown: nothing is taken off for them, net sales count them in full
 --   unknown_proceeds_count: lines of gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
-with newest_lines as (
-    select
-        seller_id,
-        coalesce(item_id, '') as item_id,
-        currency_id,
-        date_trunc('month', sold_date)::date as month_start_date,
-        title,
-        category_id,
-        row_number() over (
-            partition by
-                seller_id,
-                coalesce(item_id, ''),
-                currency_id,
-                date_trunc('month', sold_date)::date
-            order by sold_date desc, order_id desc, line_number desc
-        ) as place
-    from marts.order_items
-    where is_gross_sale and sold_date is not null
-),
-
-sums as (
+with sums as (
     select
         seller_id,
         coalesce(item_id, '') as item_id,
         date_trunc('month', sold_date)::date as month_start_date,
         currency_id,
+        max(sold_date) as last_sold_date,
         count(distinct order_id)::bigint as order_count,
         count(distinct case when is_sale then order_id end)::bigint as sale_order_count,
         sum(quantity)::bigint as unit_count,
@@ -110,6 +91,30 @@ sums as (
         coalesce(item_id, ''),
         date_trunc('month', sold_date)::date,
         currency_id
+),
+
+newest_lines as (
+    -- Of the last day of each: there are few lines to number.
+    select
+        sums.seller_id,
+        sums.item_id,
+        sums.currency_id,
+        sums.last_sold_date,
+        order_items.title,
+        order_items.category_id,
+        row_number() over (
+            partition by
+                sums.seller_id, sums.item_id, sums.currency_id, sums.last_sold_date
+            order by order_items.order_id desc, order_items.line_number desc
+        ) as place
+    from sums
+    inner join marts.order_items
+        on
+            sums.seller_id = order_items.seller_id
+            and sums.item_id = coalesce(order_items.item_id, '')
+            and sums.currency_id = order_items.currency_id
+            and sums.last_sold_date = order_items.sold_date
+    where order_items.is_gross_sale
 )
 
 select
@@ -161,6 +166,6 @@ inner join newest_lines
     on
         sums.seller_id = newest_lines.seller_id
         and sums.item_id = newest_lines.item_id
-        and sums.month_start_date = newest_lines.month_start_date
         and sums.currency_id = newest_lines.currency_id
+        and sums.last_sold_date = newest_lines.last_sold_date
         and newest_lines.place = 1

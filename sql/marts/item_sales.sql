@@ -46,22 +46,7 @@
 --   sale_fee_rate: fee less what came back of it / goods, of the sold lines of which both are known; null without any
 --   unknown_refund_count: lines of sales whose refund is unknown: nothing is taken off for them, net sales count them in full
 --   unknown_proceeds_count: lines of gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
-with newest_lines as (
-    select
-        seller_id,
-        coalesce(item_id, '') as item_id,
-        currency_id,
-        title,
-        category_id,
-        row_number() over (
-            partition by seller_id, coalesce(item_id, ''), currency_id
-            order by sold_date desc, order_id desc, line_number desc
-        ) as place
-    from marts.order_items
-    where is_gross_sale
-),
-
-sums as (
+with sums as (
     select
         seller_id,
         coalesce(item_id, '') as item_id,
@@ -114,6 +99,28 @@ sums as (
         seller_id,
         coalesce(item_id, ''),
         currency_id
+),
+
+newest_lines as (
+    -- Of the last day of each: there are few lines to number.
+    select
+        sums.seller_id,
+        sums.item_id,
+        sums.currency_id,
+        order_items.title,
+        order_items.category_id,
+        row_number() over (
+            partition by sums.seller_id, sums.item_id, sums.currency_id
+            order by order_items.order_id desc, order_items.line_number desc
+        ) as place
+    from sums
+    inner join marts.order_items
+        on
+            sums.seller_id = order_items.seller_id
+            and sums.item_id = coalesce(order_items.item_id, '')
+            and sums.currency_id = order_items.currency_id
+            and sums.last_sold_date is not distinct from order_items.sold_date
+    where order_items.is_gross_sale
 ),
 
 ranked as (

@@ -20,7 +20,20 @@
 --   unit_price: price of a unit now
 --   price_change_amount: unit_price - previous_unit_price
 --   price_change_ratio: unit_price / previous_unit_price, less 1; null where it was 0
-with sold_lines as (
+with repriced as (
+    -- Most listings have one price: their sales need not be put in order.
+    select
+        seller_id,
+        item_id
+    from marts.order_items
+    where is_gross_sale and item_id is not null
+    group by
+        seller_id,
+        item_id
+    having min(unit_price) <> max(unit_price)
+),
+
+sold_lines as (
     select
         order_items.order_id,
         order_items.line_number,
@@ -49,10 +62,14 @@ with sold_lines as (
             order by orders.closed_at, order_items.order_id, order_items.line_number
         ) as previous_sold_date
     from marts.order_items
+    inner join repriced
+        on
+            -- Lines that name no listing are not sales of one listing.
+            order_items.seller_id = repriced.seller_id
+            and order_items.item_id = repriced.item_id
     inner join marts.orders
         on order_items.order_id = orders.order_id
-    -- Lines that name no listing are not sales of one listing.
-    where order_items.is_gross_sale and order_items.item_id is not null
+    where order_items.is_gross_sale
 )
 
 select

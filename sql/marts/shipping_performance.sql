@@ -78,10 +78,10 @@ measured as (
         end as seller_cost_amount,
         case
             when shipments.shipment_status = 'delivered'
+                -- date_diff looks a time zone up for every row.
                 then
-                    date_diff(
-                        'second', shipments.created_at, shipments.updated_at
-                    )::bigint
+                    epoch_us(shipments.updated_at) // 1000000
+                    - epoch_us(shipments.created_at) // 1000000
         end as seconds_to_deliver,
         case
             when
