@@ -4,7 +4,13 @@
 -- writes: changed_orders
 create or replace temp table changed_orders as
 with different as (
+    -- What is not held has other parts than nothing.
     select columns(*) from next_orders
+    where
+        order_id in (
+            select known.order_id from winning_copies as known
+            where known.is_held
+        )
     except
     select columns(*) from core.orders
     where order_id in (select incoming_copies.order_id from incoming_copies)
