@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from pipeline.warehouse.files import Table, statement
+from pipeline.warehouse.files import Table, statement, tables
 from pipeline.warehouse.staging import run
 
 
@@ -47,6 +47,7 @@ _MONTH = ("seller_id", "month_start_date")
 _SOLD_MONTH = ("seller_id", "date_trunc('month', sold_date)::date")
 _ITEM_MONTH = ("seller_id", "item_id", "month_start_date")
 _LINE = ("seller_id", "coalesce(item_id, '')", "date_trunc('month', sold_date)::date")
+_LISTING = ("seller_id", "item_id")
 _BUYER = ("seller_id", "buyer_id")
 
 THINGS: dict[str, tuple[Tie, ...]] = {
@@ -74,6 +75,7 @@ THINGS: dict[str, tuple[Tie, ...]] = {
             (Link(_LINE, "item_months", _ITEM_MONTH, "sold_date"),),
         ),
     ),
+    "listings": (Tie(frozenset(_LISTING), (Link(_LISTING, "listings", _LISTING),)),),
     "buyers": (Tie(frozenset(_BUYER), (Link(_BUYER, "buyers", _BUYER),)),),
 }
 """What the rows of a mart may hang on, as its header says in `follows:`.
@@ -127,9 +129,16 @@ def _unsettle(connection: duckdb.DuckDBPyConnection) -> None:
 def mark_replaced(
     connection: duckdb.DuckDBPyConnection, table: Table, rows: str
 ) -> None:
-    """Mark days, months, listings and buyers of rows of a mart, before and after."""
+    """Mark days, months, listings and buyers of rows of a mart, before and after.
+
+    Only what marts that read it follow: one price of a listing that changes brings back
+    all the listing's changes of price, whose days are of no concern.
+    """
+    followed = {mart.follows for mart in tables() if table.qualified in mart.reads}
     ties = [
-        tie for thing in THINGS if thing != "orders" and (tie := _tie(thing, table))
+        tie
+        for thing in THINGS
+        if thing in followed - {"orders"} and (tie := _tie(thing, table))
     ]
     if not ties:
         return

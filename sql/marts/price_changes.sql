@@ -3,6 +3,7 @@
 -- sale before; a price at which nothing was sold is not seen.
 -- grain: one row per line that was the first at a new price
 -- key: order_id, line_number
+-- follows: listings
 -- answers: when did I change a price; by how much
 -- reads: marts.order_items, marts.orders
 -- columns:

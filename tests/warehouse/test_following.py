@@ -341,6 +341,33 @@ def test_one_order_of_a_shipment_takes_its_sibling_along_and_no_other(
 
 
 @pytest.mark.usefixtures("always_following")
+def test_a_listing_whose_changes_of_price_are_found_anew_brings_back_no_other_day(
+    opened: duckdb.DuckDBPyConnection,
+) -> None:
+    begin(opened)
+    days = {1: date(2026, 3, 1), 2: date(2026, 3, 2), 3: date(2026, 3, 3)}
+    sales = [
+        {**sold(one, 20 + one), "sold_date": day, "prices": [Decimal(10 * one)]}
+        for one, day in days.items()
+    ]
+    load_changes(opened, {**NOTHING, "orders": sales}, START)
+    refreshed(opened)
+    refresh.finish(opened)
+
+    late = {**sales[2], "prices": [Decimal(25)]}
+    load_changes(opened, {**NOTHING, "orders": [late]}, START + timedelta(hours=1))
+    refreshed(opened)
+    changed = "select sold_date, unit_price from marts.price_changes order by all"
+    assert opened.execute(changed).fetchall() == [
+        (days[2], Decimal("20.00")),
+        (days[3], Decimal("25.00")),
+    ]
+    marked = opened.execute("select sold_date from changes.days").fetchall()
+    assert marked == [(days[3],)]
+    assert differences(opened) == []
+
+
+@pytest.mark.usefixtures("always_following")
 def test_an_order_that_moves_while_it_is_marked_takes_its_new_sibling_along(
     opened: duckdb.DuckDBPyConnection,
 ) -> None:
