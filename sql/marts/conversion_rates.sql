@@ -14,14 +14,24 @@
 --   rate_date: UTC day of the snapshot used
 --   ratio: amount in to_currency_id = amount in from_currency_id x ratio
 --   source: where the snapshot came from
-with shipment_days as (
+with foreign_shipments as (
+    select orders.shipment_id
+    from core.orders
+    inner join core.shipments
+        on orders.shipment_id = shipments.shipment_id
+    where orders.currency_id <> shipments.currency_id
+    group by orders.shipment_id
+),
+
+shipment_days as (
     select
         orders.shipment_id,
         min(order_amounts.rate_needed_date) as needed_date
     from core.orders
+    inner join foreign_shipments
+        on orders.shipment_id = foreign_shipments.shipment_id
     inner join marts.order_amounts
         on orders.order_id = order_amounts.order_id
-    where orders.shipment_id is not null
     group by orders.shipment_id
 ),
 
