@@ -15,6 +15,14 @@ with versions as (
     where order_id in (select incoming_copies.order_id from incoming_copies)
 ),
 
+-- Nobody knows better than the only version of an order, which has all its fields.
+contested as (
+    select order_id
+    from versions
+    group by order_id
+    having count(*) > 1 or max(len(missing_fields)) > 0
+),
+
 ranked as (
     select
         versions.order_id,
@@ -37,8 +45,9 @@ ranked as (
                 versions.fetched_at desc nulls last,
                 versions.version_hash desc
         ) as place
-    from versions
-    inner join winning_copies on versions.order_id = winning_copies.order_id
+    from contested
+    inner join versions on contested.order_id = versions.order_id
+    inner join winning_copies on contested.order_id = winning_copies.order_id
 ),
 
 -- Of buyer, shipment, mediations and feedback what the first version says that has each,
@@ -74,6 +83,14 @@ known as (
     group by order_id
 )
 
+select versions.* exclude (version_hash) -- noqa: AM04,RF02
+from winning_copies
+inner join versions
+    on
+        winning_copies.order_id = versions.order_id
+        and winning_copies.version_hash = versions.version_hash
+anti join contested on winning_copies.order_id = contested.order_id
+union all by name
 -- All columns but nine as the version has them, and core.order_versions says which.
 select
     versions.* exclude (version_hash) replace ( -- noqa: AM04,RF02
