@@ -302,9 +302,9 @@ def test_an_order_is_shown_with_all_that_hangs_on_it_and_nothing_lands(
         ("packs", f"/packs/{order['pack_id']}", 200),
         ("order_shipments", f"/orders/{number}/shipments", 200),
         ("shipments", f"/shipments/{shipment}", 200),
-        ("shipment_costs", f"/shipments/{shipment}/costs", 200),
         ("order_discounts", f"/orders/{number}/discounts", 200),
         ("order_products", f"/orders/{number}/product", 200),
+        ("shipment_costs", f"/shipments/{shipment}/costs", 200),
     ]
     answer = found["parts"][0]["payload"]
     assert answer["total_amount"] == order["total_amount"]
@@ -314,6 +314,20 @@ def test_an_order_is_shown_with_all_that_hangs_on_it_and_nothing_lands(
     assert f"total_amount: {order['total_amount']}" in shown.out
     assert f"/shipments/{shipment}/costs: 200" in shown.out
     assert not ours.folder.exists()
+
+
+def test_a_look_at_an_order_that_is_not_shipped_asks_for_no_shipment(
+    ours: Commands, sandbox: RunningSandbox
+) -> None:
+    order = of(sandbox)[0]
+    sandbox.world.change(order["id"], shipping={"id": None}, pack_id=None)
+    parts = looked(ours, order["id"])["parts"]
+    assert [one["resource"] for one in parts] == [
+        "orders",
+        "order_shipments",
+        "order_discounts",
+        "order_products",
+    ]
 
 
 def test_a_look_is_held_against_the_warehouse_beside_a_run(filled: Commands) -> None:

@@ -22,9 +22,7 @@ from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.orders import order_id
 from pipeline.sandbox.world.world import World
 from pipeline.sync import by_id, loading, notified, orders
-from pipeline.sync.pointed import THINGS
 from pipeline.sync.project import Project
-from pipeline.sync.resources import RESOURCES
 from pipeline.warehouse.read import query
 from tests.conftest import TODAY, forgetful, run_sync
 
@@ -343,11 +341,6 @@ def test_a_sync_follows_what_waits_and_its_search_changes_no_figure(
     assert len(after) == len(before)
     # One read by its number says more of itself, such as its channel.
     assert [row for row in after if row not in before and row[0] != old] == []
-
-
-def test_every_resource_but_rates_is_asked_for_only_near_what_was_pointed_at() -> None:
-    asked = {name for name, one in RESOURCES.items() if one.ask}
-    assert asked - THINGS.keys() == {"exchange_rates"}
 
 
 @pytest.mark.untraced
