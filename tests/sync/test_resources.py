@@ -43,25 +43,25 @@ from pipeline.warehouse.read import query
 from tests.conftest import TODAY, run_sync
 from tests.frames.conftest import DOCUMENTED
 
-ENDPOINT = "/orders/{id}/notes"
+ENDPOINT = "/orders/{id}/toys"
 SPAN = Range(TODAY - timedelta(days=4), TODAY)
 
 
-class Note(BaseModel):
-    """What the toy API says of an order's note."""
+class Toy(BaseModel):
+    """What the toy API says of an order's toy."""
 
     id: Id
     status: Word
 
 
-class LooserNote(BaseModel):
+class LooserToy(BaseModel):
     """The same, as a later version of the code reads it."""
 
     id: Id
     status: Word | None = None
 
 
-def notes(batch: Batch) -> pl.DataFrame:
+def toys(batch: Batch) -> pl.DataFrame:
     schema: Schema = {
         "order_id": pl.Int64,
         "status": pl.String,
@@ -71,7 +71,7 @@ def notes(batch: Batch) -> pl.DataFrame:
     return found.select(shaped({"order_id": pl.col("id")}, schema))
 
 
-CORE = """-- The note of one order, as told last.
+CORE = """-- The toy of one order, as told last.
 -- grain: one row per order
 -- key: order_id
 -- stands: fetched_at desc
@@ -80,41 +80,41 @@ CORE = """-- The note of one order, as told last.
 --   order_id: the order
 --   status: its status as sent
 --   fetched_at: when the answer came
-create table if not exists core.order_notes (
+create table if not exists core.order_toys (
     order_id bigint,
     status varchar,
     fetched_at timestamptz
 )
 """
-WANTED = """-- Orders whose note is not loaded, or that changed since.
+WANTED = """-- Orders whose toy is not loaded, or that changed since.
 -- grain: one order
--- reads: core.order_notes, core.orders
+-- reads: core.order_toys, core.orders
 select orders.order_id, orders.seller_id
 from core.orders
-left join core.order_notes on orders.order_id = order_notes.order_id
-where order_notes.order_id is null or orders.fetched_at > order_notes.fetched_at
+left join core.order_toys on orders.order_id = order_toys.order_id
+where order_toys.order_id is null or orders.fetched_at > order_toys.fetched_at
 order by orders.order_id
 """
 
 
-def order_note(client: MercadoLibre, order_id: int) -> Page:
+def order_toy(client: MercadoLibre, order_id: int) -> Page:
     """A method of the client."""
-    return client._single(f"/orders/{int(order_id)}/notes")
+    return client._single(f"/orders/{int(order_id)}/toys")
 
 
 ENTRY = Resource(
-    "order_notes",
+    "order_toys",
     ENDPOINT,
-    Note,
-    {"core.order_notes": notes},
-    order_note,
+    Toy,
+    {"core.order_toys": toys},
+    order_toy,
     id_of="order",
     after=("orders",),
-    words="Notes, one record a version.",
+    words="Toys, one record a version.",
 )
 
 
-class Notes:
+class Toys:
     """The sandbox's endpoint: says `open` of every order, but nothing of some."""
 
     def __init__(self) -> None:
@@ -128,22 +128,22 @@ class Notes:
 
 
 @pytest.fixture
-def api() -> Notes:
-    return Notes()
+def api() -> Toys:
+    return Toys()
 
 
 @pytest.fixture
 def sandbox(
-    api: Notes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    api: Toys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[RunningSandbox]:
-    """A sandbox and a code base in which notes are a resource like any other."""
+    """A sandbox and a code base in which toys are a resource like any other."""
     root = tmp_path / "sql"
     shutil.copytree(sql.folder(), root)
-    (root / "core" / "order_notes.sql").write_text(CORE, encoding="utf-8")
-    (root / "wanted" / "order_notes.sql").write_text(WANTED, encoding="utf-8")
+    (root / "core" / "order_toys.sql").write_text(CORE, encoding="utf-8")
+    (root / "wanted" / "order_toys.sql").write_text(WANTED, encoding="utf-8")
     for module in (files, ask):
         monkeypatch.setattr(module, "folder", lambda: root)
-    monkeypatch.setitem(RESOURCES, "order_notes", ENTRY)
+    monkeypatch.setitem(RESOURCES, "order_toys", ENTRY)
     monkeypatch.setattr(app, "ENDPOINTS", {ENDPOINT: api, **app.ENDPOINTS})
     with serve(World(orders=12, seed=5, sellers=1, days=3, now=TODAY)) as running:
         yield running
@@ -168,7 +168,7 @@ class Folder:
         return Project(settings.read(**wanted), now=lambda: TODAY)
 
     def planned(self) -> int:
-        """Requests for notes that a plan foresees."""
+        """Requests for toys that a plan foresees."""
         with self.opened() as project:
             accounts: list[Account] = project.accounts()
             [plan] = planning.plan(project.settings, accounts, span=SPAN, now=TODAY)
@@ -176,23 +176,23 @@ class Folder:
         return plan.requests.get(ENDPOINT, 0)
 
     def held(self) -> list[tuple[Any, ...]]:
-        """Notes of the published warehouse."""
-        found = query(self.path, "from core.order_notes order by order_id")
+        """Toys of the published warehouse."""
+        found = query(self.path, "from core.order_toys order by order_id")
         return found.select("order_id", "status").rows()
 
     def quarantined(self) -> list[tuple[Any, ...]]:
-        asked = "from ops.quarantine where resource = 'order_notes'"
+        asked = "from ops.quarantine where resource = 'order_toys'"
         return query(self.path, asked).select("resource_id", "reason").rows()
 
-    def note(self, order_id: int) -> Part:
-        """What a look at an order says of its note."""
+    def toy(self, order_id: int) -> Part:
+        """What a look at an order says of its toy."""
         with self.opened() as project:
             look = looks.order(project.settings, project.accounts(), order_id)
-        [part] = [one for one in look.parts if one.resource == "order_notes"]
+        [part] = [one for one in look.parts if one.resource == "order_toys"]
         return part
 
     def asked(self) -> int:
-        """Requests for notes since the log began."""
+        """Requests for toys since the log began."""
         return self.sandbox.log.requests.get(ENDPOINT, 0)
 
 
@@ -202,13 +202,13 @@ def folder(sandbox: RunningSandbox, tmp_path: Path) -> Folder:
 
 
 def loaded(project: Project) -> dict[int, str | None]:
-    """Notes of the work file."""
-    rows = project.warehouse().execute("select order_id, status from core.order_notes")
+    """Toys of the work file."""
+    rows = project.warehouse().execute("select order_id, status from core.order_toys")
     return dict(rows.fetchall())
 
 
 def test_a_new_resource_is_planned_fetched_loaded_judged_and_read_again(
-    folder: Folder, api: Notes, monkeypatch: pytest.MonkeyPatch
+    folder: Folder, api: Toys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = folder.sandbox.world.order_ids()
     first, second, *_ = sorted(ids)
@@ -226,32 +226,32 @@ def test_a_new_resource_is_planned_fetched_loaded_judged_and_read_again(
 
     api.silent = {second}
     with folder.opened() as project:
-        assert by_id.fetch_wanted(project, "order_notes").landed == 2
-        loading.load(project, ["order_notes"])
-        assert by_id.fetch_wanted(project, "order_notes").landed == 1
-        monkeypatch.setitem(RESOURCES, "order_notes", replace(ENTRY, model=LooserNote))
+        assert by_id.fetch_wanted(project, "order_toys").landed == 2
+        loading.load(project, ["order_toys"])
+        assert by_id.fetch_wanted(project, "order_toys").landed == 1
+        monkeypatch.setitem(RESOURCES, "order_toys", replace(ENTRY, model=LooserToy))
         retried = retry(project)
         assert (retried.resolved_count, retried.remaining.height) == (1, 0)
         assert loaded(project) == {
             one: None if one == second else "open" for one in ids
         }
-        assert by_id.fetch_wanted(project, "order_notes").landed == 0
+        assert by_id.fetch_wanted(project, "order_toys").landed == 0
 
 
 def test_a_new_resource_is_followed_looked_at_and_hidden(
-    folder: Folder, api: Notes
+    folder: Folder, api: Toys
 ) -> None:
     world = folder.sandbox.world
     _, ended = folder.sync()
     assert ended.is_good, ended
     order_id = sorted(world.order_ids())[0]
-    assert (folder.note(order_id).held, folder.note(order_id).differences) == (
-        ["core.order_notes"],
+    assert (folder.toy(order_id).held, folder.toy(order_id).differences) == (
+        ["core.order_toys"],
         [],
     )
 
     api.status = "closed"
-    [difference] = folder.note(order_id).differences
+    [difference] = folder.toy(order_id).differences
     assert (difference.column, difference.live, difference.held) == (
         "status",
         "closed",
@@ -263,34 +263,34 @@ def test_a_new_resource_is_followed_looked_at_and_hidden(
         inbox.put([pointer(notifications.text(one)) for one in about], now=TODAY)
     folder.sandbox.log.clear()
     with folder.opened() as project:
-        # Every note is wanted, as if all orders had changed.
-        project.warehouse().execute("delete from core.order_notes")
+        # Every toy is wanted, as if all orders had changed.
+        project.warehouse().execute("delete from core.order_toys")
         notified.follow(project, alone=True)
-        by_id.fetch_wanted(project, "order_notes")
-        loading.load(project, ["order_notes"])
+        by_id.fetch_wanted(project, "order_toys")
+        loading.load(project, ["order_toys"])
         assert folder.asked() == 1, "that of the order that the message names"
         assert loaded(project) == {order_id: "closed"}
         assert forget(project.folder, world.order(order_id)["buyer"]["id"]) > 0
     rule = buyers.read(folder.path)
     assert rule
     home = '{"receiver_address": {"street_name": "Rua A"}}'
-    assert "Rua A" not in rule.hidden("order_notes", str(order_id), home)
-    assert "Rua A" in rule.hidden("order_notes", "1", home)
+    assert "Rua A" not in rule.hidden("order_toys", str(order_id), home)
+    assert "Rua A" in rule.hidden("order_toys", "1", home)
 
 
 @pytest.mark.usefixtures("sandbox")
 def test_the_catalogue_follows_from_an_entry() -> None:
     landed = landing.by_id_asset(ENTRY)
     assert isinstance(landed, dg.AssetsDefinition)
-    assert landed.key == dg.AssetKey(["landing", "order_notes"])
+    assert landed.key == dg.AssetKey(["landing", "order_toys"])
     assert landed.asset_deps[landed.key] == {dg.AssetKey(["core", "orders"])}
     assert landed.descriptions_by_key[landed.key] == ENTRY.words
-    assert ENTRY.tables == ("core.order_notes",)
-    assert everything()[-3:] == ["order_notes", "windows", "runs"]
+    assert ENTRY.tables == ("core.order_toys",)
+    assert everything()[-3:] == ["order_toys", "windows", "runs"]
     loaded = core.of_resource_asset(ENTRY)
-    assert loaded.keys == {dg.AssetKey(["core", "order_notes"])}
-    assert loaded.asset_deps[dg.AssetKey(["core", "order_notes"])] == {
-        dg.AssetKey(["landing", "order_notes"]),
+    assert loaded.keys == {dg.AssetKey(["core", "order_toys"])}
+    assert loaded.asset_deps[dg.AssetKey(["core", "order_toys"])] == {
+        dg.AssetKey(["landing", "order_toys"]),
         dg.AssetKey(["core", "orders"]),
     }
 
