@@ -25,6 +25,11 @@ class Site(NamedTuple):
     time_zone: str
     host: str
 
+    @property
+    def country_code(self) -> str:
+        """Two letters: its host's name ends in the country's."""
+        return self.host.rpartition(".")[2].upper()
+
 
 CURRENCIES: Mapping[str, Currency] = {
     currency.id: currency

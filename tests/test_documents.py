@@ -16,6 +16,8 @@ from pipeline.warehouse.files import tables
 DOCS = Path(__file__).parents[1] / "docs"
 PACKAGE = DOCS.parent / "pipeline"
 README = DOCS.parent / "README.md"
+COMMAND = re.compile(r"^\| (`(?:[^|\\]|\\.)*) \|", re.MULTILINE)
+"""A row of the table of commands."""
 PAGES = [DOCS / "money.md", DOCS / "tie-out.md"]
 NAME = re.compile(r"`([a-z]+(?:\.[a-z_]+)?(?:_[a-z_]+)*)`")
 FILE = re.compile(r"`([A-Za-z0-9_./]*\w\.(?:py|sql|md))`")
@@ -100,9 +102,7 @@ def test_the_page_of_the_tables_is_what_the_headers_say() -> None:
 
 
 def test_the_readme_has_a_row_for_every_command() -> None:
-    rows = re.findall(
-        r"^\| (`(?:[^|\\]|\\.)*) \|", README.read_text(encoding="utf-8"), re.M
-    )
+    rows = COMMAND.findall(README.read_text(encoding="utf-8"))
     told = {word for row in rows for word in re.findall(r"`([a-z-]+)", row)}
     commands = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined] # a group
     assert told == commands
@@ -119,7 +119,8 @@ def test_the_page_of_settings_has_a_row_for_every_setting() -> None:
 
 def test_the_readme_is_short_and_shows_a_picture_that_is_there() -> None:
     text = README.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 150
+    lines = [line for line in text.splitlines() if not COMMAND.match(line)]
+    assert len(lines) <= 130
     [picture] = re.findall(r"!\[[^]]*\]\(([^)]*)\)", text)
     assert (README.parent / picture).stat().st_size < 300_000
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Generic
 
 from pipeline.cli import stopping, syncing, terminal
 from pipeline.cli.oneline import refusals
@@ -15,13 +14,13 @@ from pipeline.landing import files
 from pipeline.settings import Settings
 from pipeline.sync import costs, rates
 from pipeline.sync.mending import published_files
-from pipeline.sync.own_lines import Judged, OwnFile
+from pipeline.sync.own_lines import OwnFile
 from pipeline.sync.project import Project
 from pipeline.tie_out.delimited import Unreadable
 
 
 @dataclass(frozen=True)
-class Kind(Generic[Judged]):
+class Kind:
     """What a CSV holds.
 
     Attributes:
@@ -35,8 +34,8 @@ class Kind(Generic[Judged]):
 
     resource: str
     thing: str
-    read: Callable[[bytes], OwnFile[Judged]]
-    land: Callable[[Project, OwnFile[Judged], str], int]
+    read: Callable[[bytes], OwnFile]
+    land: Callable[[Project, OwnFile, str], int]
     rule: str
     known: str
 
@@ -60,7 +59,7 @@ COSTS = Kind(
 )
 
 
-def run(settings: Settings, kind: Kind[Judged], file: Path, *, keep_good: bool) -> None:
+def run(settings: Settings, kind: Kind, file: Path, *, keep_good: bool) -> None:
     """Land a file's lines, then build and publish what depends on them.
 
     Raises:
@@ -104,7 +103,7 @@ def _is_published(project: Project, resource: str) -> bool:
     return published_files(project.folder.path).keys() >= set(landed)
 
 
-def _read(kind: Kind[Judged], file: Path) -> OwnFile[Judged]:
+def _read(kind: Kind, file: Path) -> OwnFile:
     try:
         return kind.read(file.read_bytes())
     except OSError as error:

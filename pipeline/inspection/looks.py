@@ -21,7 +21,6 @@ from pipeline.landing import buyers, record
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import Forbidden, MercadoLibreError
 from pipeline.settings import Settings
-from pipeline.sites import GLOBAL_SELLING
 from pipeline.sync.resources import RESOURCES, permissions
 from pipeline.warehouse.ask import rows_of
 from pipeline.warehouse.errors import WarehouseError
@@ -32,17 +31,6 @@ Row: TypeAlias = Mapping[str, Any]
 Hidden: TypeAlias = Callable[[str, str, str], str]
 Held: TypeAlias = Callable[[str, str, int], pl.DataFrame]
 """The rows of a table of the warehouse that have a number in a column."""
-
-_IDS = {
-    "orders": "order_id",
-    "packs": "pack_id",
-    "shipments": "shipment_id",
-    "shipment_costs": "shipment_id",
-    "order_discounts": "order_id",
-    "order_products": "order_id",
-    "order_shipments": "order_id",
-}
-"""The column by which the rows of a resource's tables are found."""
 
 _NOT_COMPARED = frozenset(
     # Only a search tells the second, and only a partial answer the third.
@@ -323,7 +311,7 @@ class _Answer:
     def value(self, column: str) -> Any:
         """A value of the first row of the resource's first table of core, or None."""
         for rows in self.tables.values():
-            return rows[column][0] if rows.height else None
+            return rows[column][0] if rows.height and column in rows else None
         return None
 
     @property
@@ -357,28 +345,21 @@ class _Looking:
 
     def follow(self, order_id: int) -> None:
         """Ask for all that hangs on the order asked for first, in its seller's name."""
-        seller_id = self._told("seller_id")
+        seller_id = self._told("seller")
         for account in self.accounts:
             if account.seller_id == seller_id:
                 self.account = account
-        pack_id = self._told("pack_id")
-        if pack_id is not None:
-            self._look_at("packs", pack_id)
-        is_abroad = self.account.site_id == GLOBAL_SELLING
-        if not is_abroad:
-            self._look_at("order_shipments", order_id)
-        shipment_id = self._told("shipment_id")
-        if shipment_id is not None:
-            self._look_at("shipments", shipment_id)
-            self._look_at("shipment_costs", shipment_id)
-        if not is_abroad:  # which documents neither
-            self._look_at("order_discounts", order_id)
-            self._look_at("order_products", order_id)
+        for one in RESOURCES.values():
+            if not one.id_of or one.name == "orders":
+                continue
+            number = order_id if one.id_of == "order" else self._told(one.id_of)
+            if number is not None and one.is_documented(self.account.site_id):
+                self._look_at(one.name, number)
 
-    def _told(self, column: str) -> int | None:
+    def _told(self, thing: str) -> int | None:
         """An id that the order tells, else its pack, else the list of its shipments."""
         for answer in filter(None, self.answers):
-            if (found := answer.value(column)) is not None:
+            if (found := answer.value(f"{thing}_id")) is not None:
                 return int(found)
         return None
 
@@ -420,8 +401,9 @@ def _beside(held: Held, part: Part, answer: _Answer) -> Part:
     holding: list[str] = []
     differences: list[Difference] = []
     read_at: datetime | None = None
+    column = f"{RESOURCES[answer.resource].id_of}_id"
     for name, live in answer.tables.items():
-        rows = held(name, _IDS[answer.resource], answer.number)
+        rows = held(name, column, answer.number)
         if rows.is_empty() and not holding:
             continue  # what has not been read yet does not differ
         holding.append(name)

@@ -29,10 +29,13 @@ def landed(landing: Path) -> Iterator[tuple[str, pl.DataFrame]]:
             yield path, files.read(landing, resource, [path])
 
 
-def things_of(landing: Path, rule: Buyers, number: int) -> Collection[tuple[str, str]]:
-    """What belongs to a buyer: his orders, and their packs and shipments.
+def things_of(
+    landing: Path, rule: Buyers, number: int, id_of: Mapping[str, str]
+) -> Collection[tuple[str, str]]:
+    """What belongs to a buyer: his orders, and what is asked for by their ids.
 
-    Each as the name of its resource and its id.
+    Each as the name of its resource and its id. ``id_of`` says of a resource whose id
+    that is: an `order`'s, its `pack`'s or its `shipment`'s.
     """
     wanted = rule.pseudonym(number)
     found: set[tuple[str, str]] = set()
@@ -53,9 +56,8 @@ def things_of(landing: Path, rule: Buyers, number: int) -> Collection[tuple[str,
                 continue
             found.add((resource, resource_id))
             if resource == "orders":
-                found.add(("packs", pack_id))
-                found.add(("shipments", shipping_id))
-                found.add(("shipment_costs", shipping_id))
+                ids = {"order": resource_id, "pack": pack_id, "shipment": shipping_id}
+                found |= {(name, ids[thing]) for name, thing in id_of.items()}
     return {(resource, one) for resource, one in found if one is not None}
 
 

@@ -14,27 +14,6 @@ from pipeline.sites import CURRENCIES, GLOBAL_SELLING, SITES
 LANGUAGES = ("es", "pt", "en")
 """The languages of the page."""
 
-# Spanish writes 1.234,56 in Argentina and 1,234.56 in Mexico.
-_COUNTRIES = {
-    "MLA": "AR",
-    "MLC": "CL",
-    "MLM": "MX",
-    "MLU": "UY",
-    "MLV": "VE",
-    "MBO": "BO",
-    "MCO": "CO",
-    "MCR": "CR",
-    "MEC": "EC",
-    "MGT": "GT",
-    "MHN": "HN",
-    "MNI": "NI",
-    "MPA": "PA",
-    "MPE": "PE",
-    "MPY": "PY",
-    "MRD": "DO",
-    "MSV": "SV",
-}
-
 UNKNOWN = "—"
 """Stands for what is not known."""
 
@@ -55,9 +34,14 @@ class Formats:
 
     @property
     def locale(self) -> Locale:
-        """Babel's rules of the language."""
+        """Babel's rules of the language.
+
+        Spanish writes 1.234,56 in Argentina and 1,234.56 in Mexico; where the site
+        speaks another language, as in Latin America (419).
+        """
         if self.language == "es":
-            return Locale("es", _COUNTRIES.get(self.site_id, "419"))
+            is_own = language_of(self.site_id) == "es"
+            return Locale("es", SITES[self.site_id].country_code if is_own else "419")
         return Locale.parse("pt_BR" if self.language == "pt" else "en_US")
 
     def amount(self, amount: Decimal | None, currency_id: str) -> str:

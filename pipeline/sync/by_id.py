@@ -67,9 +67,9 @@ def fetch_wanted(project: Project, name: str) -> Tally:
     Asks for each thing once a run; if the answer is refused or lost, the thing stays
     wanted for a later run. Asks too for what landed without texts that can be read now
     (`learning.py`). A run that follows notifications asks only for what hangs together
-    with what they point at. For a chained resource, repeats until nothing new is
-    missing: pack 7 names its parent pack 3 once it is loaded, so the second round asks
-    for 3, and the third finds nothing.
+    with what they point at, and for ratios. For a chained resource, repeats until
+    nothing new is missing: pack 7 names its parent pack 3 once it is loaded, so the
+    second round asks for 3, and the third finds nothing.
     """
     resource, settings = RESOURCES[name], project.settings
     total = Tally()
@@ -90,11 +90,9 @@ def fetch_wanted(project: Project, name: str) -> Tally:
             by_id.resource_id(row[:-1]): row
             for row in (*learning.things(project, name), *lacking)
         }
-        if project.pointed:
-            near = project.pointed.ids(project.warehouse(), name)
-            rows = {
-                one: row for one, row in rows.items() if near is None or one in near
-            }
+        if project.pointed and resource.id_of:
+            near = project.pointed.ids(project.warehouse(), resource.id_of)
+            rows = {one: row for one, row in rows.items() if one in near}
         for one in asked & rows.keys():
             del rows[one]
         if not rows:

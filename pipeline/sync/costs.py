@@ -7,7 +7,6 @@ which cost a sale has (`marts.order_item_margins`).
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from uuid import uuid4
 
@@ -36,33 +35,7 @@ _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,9})(\.[0-9]{1,6})?")
 _SELLER = re.compile(r"[1-9][0-9]{0,17}")
 
 
-@dataclass(frozen=True)
-class Cost:
-    """One line: what a unit of an SKU costs from a day on."""
-
-    line: int
-    seller_id: int
-    seller_sku: str
-    currency_id: str
-    valid_from: str
-    unit_cost: str
-
-    @property
-    def name(self) -> str:
-        """What the landed record is called: everything but the cost."""
-        return item_cost.name(
-            self.seller_id, self.seller_sku, self.currency_id, self.valid_from
-        )
-
-    @property
-    def payload(self) -> str:
-        """The JSON text that lands."""
-        return item_cost.text(
-            self.seller_sku, self.currency_id, self.valid_from, self.unit_cost
-        )
-
-
-def read(data: bytes) -> OwnFile[Cost]:
+def read(data: bytes) -> OwnFile:
     """Judge every line of a CSV with the columns `COLUMNS`, and perhaps `SELLER`.
 
     A cost is a plain number with a point, from 0 to below 10^10, with at most 6
@@ -73,7 +46,7 @@ def read(data: bytes) -> OwnFile[Cost]:
     return own_lines.judged(data, COLUMNS, _judge, key, [SELLER])
 
 
-def land(project: Project, found: OwnFile[Cost], name: str) -> int:
+def land(project: Project, found: OwnFile, name: str) -> int:
     """Land what a file says otherwise than the files before it; returns how many lines.
 
     Example: a file says 10 for an SKU from 1 March on, a second one 11. Loaded once
@@ -83,9 +56,7 @@ def land(project: Project, found: OwnFile[Cost], name: str) -> int:
     """
     standing = _standing(project)
     news = [
-        OwnRecord(one.line, one.name, one.payload, one.seller_id)
-        for one in found.good
-        if standing.get(one.name) != Decimal(one.unit_cost)
+        one for one in found.good if standing.get(one.name) != _cost_of(one.payload)
     ]
     if not news:
         return 0
@@ -103,30 +74,31 @@ def _standing(project: Project) -> dict[str, Decimal]:
     landing = project.folder.landing
     landed = files.read_sound(landing, RESOURCE, files.listing(landing, RESOURCE))
     records = landed.sort("fetched_at").select("resource_id", "payload").iter_rows()
-    return {
-        name: Decimal(json.loads(payload, parse_float=Decimal)["unit_cost"])
-        for name, payload in records
-    }
+    return {name: _cost_of(payload) for name, payload in records}
 
 
-def _judge(line: int, cells: Mapping[str, str]) -> Cost | RefusedLine:
+def _cost_of(payload: str) -> Decimal:
+    return Decimal(json.loads(payload, parse_float=Decimal)["unit_cost"])
+
+
+def _judge(line: int, cells: Mapping[str, str]) -> OwnRecord | RefusedLine:
+    sku, day, cost = cells["seller_sku"], cells["valid_from"], cells["unit_cost"]
     currency, seller = cells["currency_id"].upper(), cells[SELLER]
     reason = (
-        (None if cells["seller_sku"] else "seller_sku is empty")
-        or bad_day("valid_from", cells["valid_from"])
-        or _bad_cost(cells["unit_cost"])
+        (None if sku else "seller_sku is empty")
+        or bad_day("valid_from", day)
+        or _bad_cost(cost)
         or bad_currency("currency_id", currency)
         or _bad_seller(seller)
     )
     if reason:
         return RefusedLine(line, reason)
-    return Cost(
+    seller_id = int(seller or NOBODY)
+    return OwnRecord(
         line,
-        int(seller or NOBODY),
-        cells["seller_sku"],
-        currency,
-        cells["valid_from"],
-        cells["unit_cost"],
+        item_cost.name(seller_id, sku, currency, day),
+        item_cost.text(sku, currency, day, cost),
+        seller_id,
     )
 
 

@@ -15,7 +15,7 @@ from pipeline.landing import allowed, buyers, files
 from pipeline.landing.rewriting import rewrite, things_of
 from pipeline.settings import Settings, WrongSetting
 from pipeline.sync.data_folder import DataFolder
-from pipeline.sync.resources import permissions
+from pipeline.sync.resources import RESOURCES, permissions
 
 
 def forget(folder: DataFolder, buyer_id: int) -> int:
@@ -34,7 +34,8 @@ def forget(folder: DataFolder, buyer_id: int) -> int:
             "delete its folder"
         )
     rule = buyers.forgetting(folder.path)
-    things = things_of(folder.landing, rule, buyer_id)
+    id_of = {name: one.id_of for name, one in RESOURCES.items() if one.id_of}
+    things = things_of(folder.landing, rule, buyer_id, id_of)
     entries = {rule.entry(buyer_id), *(rule.entry_of(*thing) for thing in things)}
     buyers.keep(
         folder.path,

@@ -9,25 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
 from pipeline.landing import files, record, whole
 from pipeline.sync.project import Project
 from pipeline.sync.resources import permissions
 from pipeline.tie_out.delimited import Unreadable, lines
-
-
-class _Line(Protocol):
-    """A line that is valid: its number, and what the landed record is called."""
-
-    @property
-    def line(self) -> int: ...
-
-    @property
-    def name(self) -> str: ...
-
-
-Judged = TypeVar("Judged", bound=_Line)
 
 NOBODY = 0
 """The seller of a line that is about no seller: no seller's token asked for it."""
@@ -41,12 +28,21 @@ class RefusedLine:
     reason: str
 
 
+class OwnRecord(NamedTuple):
+    """A valid line as it lands: its number, the record's name, and its JSON text."""
+
+    line: int
+    name: str
+    payload: str
+    seller_id: int = NOBODY
+
+
 @dataclass(frozen=True)
-class OwnFile(Generic[Judged]):
+class OwnFile:
     """A file's lines, judged; ``digest`` identifies its content, whatever its name."""
 
     digest: str
-    good: list[Judged]
+    good: list[OwnRecord]
     refused: list[RefusedLine]
 
     def verdict(self, thing: str, where: str = "") -> str:
@@ -55,15 +51,6 @@ class OwnFile(Generic[Judged]):
         if count == 1:
             return f"1 line{where} is not a valid {thing}"
         return f"{count:,} lines{where} are not valid {thing}s"
-
-
-class OwnRecord(NamedTuple):
-    """A line as it lands: its number, what the record is called, and its JSON text."""
-
-    line: int
-    name: str
-    payload: str
-    seller_id: int = NOBODY
 
 
 def _rows(
@@ -99,23 +86,23 @@ def _rows(
 def judged(
     data: bytes,
     columns: Sequence[str],
-    judge: Callable[[int, Mapping[str, str]], Judged | RefusedLine],
+    judge: Callable[[int, Mapping[str, str]], OwnRecord | RefusedLine],
     key: str,
     optional: Sequence[str] = (),
-) -> OwnFile[Judged]:
+) -> OwnFile:
     """Judge every line of a CSV; the second one of a name is refused.
 
     Args:
         data: the file.
         columns: those that it must have, in any order, beside others.
-        judge: makes a line of its number and its cells by column, or refuses it.
+        judge: makes a record of a line's number and its cells by column, or refuses it.
         key: what makes up the name of a line, in words.
         optional: columns that may be left out; a cell that is not there is empty.
 
     Raises:
         Unreadable: the file is not valid CSV, is empty, or lacks a column.
     """
-    good: dict[str, Judged] = {}
+    good: dict[str, OwnRecord] = {}
     refused: list[RefusedLine] = []
     for line, cells in _rows(data, columns, optional):
         found = judge(line, cells)

@@ -28,7 +28,7 @@ from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.mercadolibre.limits import Limits
 from pipeline.settings import Settings
 from pipeline.sites import GLOBAL_SELLING
-from pipeline.sync.resources import RESOURCES
+from pipeline.sync.resources import RESOURCES, Resource
 from pipeline.warehouse.ask import names, wanted
 from pipeline.warehouse.errors import NothingPublished
 from pipeline.warehouse.files import statement
@@ -42,13 +42,21 @@ FEWEST_ORDERS = 30
 
 @dataclass(frozen=True)
 class RequestsAnOrder:
-    """How many further requests one more order of a seller is likely to need."""
+    """How many further requests one more order of a seller is likely to need.
 
-    packs: float
-    shipments: float
-    details: float
-    discounts: float
+    Attributes:
+        shares: by what a resource is estimated by (`resources.py`); 0.8 packs means
+            that four of five orders name one of their own. One where it is not here.
+        basis: where they come from.
+    """
+
+    shares: Mapping[str, float]
     basis: str
+
+    def of(self, resource: Resource) -> float:
+        """Requests for a resource; none where it has no id of an order's."""
+        share = self.shares.get(resource.estimated_by or resource.id_of, 1.0)
+        return share if resource.id_of else 0.0
 
 
 @dataclass(frozen=True)
@@ -115,12 +123,15 @@ def holdings(data_dir: Path, now: datetime, *, discounts: str) -> Holdings:
 
 
 def _share(row: Mapping[str, int], waiting: Mapping[str, int]) -> RequestsAnOrder:
-    orders = row["order_count"]
+    counts = {
+        name.removesuffix("_count"): count
+        for name, count in row.items()
+        if name.endswith("_count")
+    }
+    counts["discount"] += waiting.get("order_discounts", 0)
+    orders = counts["order"]
     return RequestsAnOrder(
-        packs=row["pack_count"] / orders,
-        shipments=row["shipment_count"] / orders,
-        details=row["detail_count"] / orders,
-        discounts=(row["discount_count"] + waiting.get("order_discounts", 0)) / orders,
+        {name: count / orders for name, count in counts.items()},
         basis=f"as its {orders:,} orders held have needed",
     )
 
@@ -252,10 +263,7 @@ def _seller(
     if share is None:
         cancelled = sum(probe.total(account, part, CANCELLED) for part in parts)
         share = RequestsAnOrder(
-            packs=1.0,
-            shipments=1.0,
-            details=cancelled / order_count if order_count else 0.0,
-            discounts=1.0,
+            {"detail": cancelled / order_count if order_count else 0.0},
             basis="worst case: one pack and one shipment an order, a discount on each, "
             "one more look at each cancelled order",
         )
@@ -266,29 +274,18 @@ def _seller(
         SEARCH: pages + len(ranges) + (0 if known.proven or known.red else 1),
         RESOURCES["sellers"].endpoint: int(is_new),
     }
-    an_order = {
-        "orders": share.details,
-        "packs": share.packs,
-        "shipments": share.shipments,
-        # As many as are looked at once more: those cancelled or given back.
-        "order_shipments": share.details,
-        "order_discounts": share.discounts,
-        "order_products": 1.0,
-        "shipment_costs": share.shipments,
-    }
-    if is_global:
-        undocumented = ("order_discounts", "order_products", "order_shipments")
-        an_order |= dict.fromkeys(("orders", *undocumented), 0.0)
     for name, resource in RESOURCES.items():
         if resource.ask and resource.is_on(settings):
-            more = math.ceil(new * an_order.get(name, 0.0)) + waiting.get(name, 0)
-            counts[resource.endpoint] = more
+            counts[resource.endpoint] = waiting.get(name, 0)
+            if resource.is_documented(account.site_id):
+                counts[resource.endpoint] += math.ceil(new * share.of(resource))
     if is_new and settings.reporting_currency is not None:
         rates = RESOURCES["exchange_rates"].endpoint
         counts[rates] = counts[rates] or 1
     if is_global:
         # A row of its search names orders only, each of which is read by its id.
-        counts[RESOURCES["orders"].endpoint] += order_count
+        by_id = waiting.get("orders", 0) + order_count
+        counts[RESOURCES["orders"].endpoint] = by_id
         counts = {
             global_selling.ENDPOINTS.get(name, name): count
             for name, count in counts.items()

@@ -11,17 +11,6 @@ from pipeline.warehouse.ask import ask
 if TYPE_CHECKING:
     import duckdb
 
-THINGS = {
-    "orders": "order",
-    "order_shipments": "order",
-    "order_discounts": "order",
-    "order_products": "order",
-    "packs": "pack",
-    "shipments": "shipment",
-    "shipment_costs": "shipment",
-}
-"""By resource, which things it asks for by their id; others are asked for as ever."""
-
 
 @dataclass
 class Pointed:
@@ -35,13 +24,8 @@ class Pointed:
     shipment_ids: set[int] = field(default_factory=set)
     asked: dict[str, set[str]] = field(default_factory=dict)
 
-    def ids(
-        self, connection: "duckdb.DuckDBPyConnection", resource: str
-    ) -> set[str] | None:
-        """Ids of a resource that hang together with them; None where all do."""
-        thing = THINGS.get(resource)
-        if thing is None:
-            return None
+    def ids(self, connection: "duckdb.DuckDBPyConnection", thing: str) -> set[str]:
+        """Ids of orders, packs or shipments (`thing`) that hang together with them."""
         found = ask(
             connection,
             "questions/notified_things",

@@ -7,7 +7,6 @@ file lands once, under the hash of its content. Not here: the ratio fetched from
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
 from functools import partial
@@ -38,23 +37,7 @@ FOLDER = "rates"
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,15})(\.[0-9]{1,40})?")
 
 
-@dataclass(frozen=True)
-class Rate:
-    """One line: amount in `to` = amount in `from` x ratio, on a UTC day."""
-
-    line: int
-    rate_date: date
-    from_currency_id: str
-    to_currency_id: str
-    ratio: str
-
-    @property
-    def name(self) -> str:
-        """What the landed record is called: pair and day (`USD-BRL-2026-03-02`)."""
-        return f"{self.from_currency_id}-{self.to_currency_id}-{self.rate_date}"
-
-
-def read(data: bytes, today: date) -> OwnFile[Rate]:
+def read(data: bytes, today: date) -> OwnFile:
     """Judge every line of a CSV with the columns `COLUMNS`, in any order.
 
     A ratio is a plain number with a point, above 0 and below 10 000 000; 12 decimals
@@ -65,7 +48,7 @@ def read(data: bytes, today: date) -> OwnFile[Rate]:
     return own_lines.judged(data, COLUMNS, judge, "day and pair")
 
 
-def land(project: Project, found: OwnFile[Rate], name: str) -> int:
+def land(project: Project, found: OwnFile, name: str) -> int:
     """Land a file's rates as records; returns how many, 0 if it has landed before.
 
     Leaves out refused lines: the caller decides whether there may be any.
@@ -75,10 +58,7 @@ def land(project: Project, found: OwnFile[Rate], name: str) -> int:
     return own_lines.land(
         project,
         RESOURCE,
-        [
-            OwnRecord(one.line, one.name, f'{{"ratio": {one.ratio}}}')
-            for one in found.good
-        ],
+        found.good,
         source=name,
         file_name=_file_name(found.digest),
     )
@@ -126,7 +106,7 @@ def _file_name(content: str) -> str:
     return f"csv-{content}.parquet"
 
 
-def _judge(today: date, line: int, cells: Mapping[str, str]) -> Rate | RefusedLine:
+def _judge(today: date, line: int, cells: Mapping[str, str]) -> OwnRecord | RefusedLine:
     origin, target = (
         cells[name].upper() for name in ("from_currency_id", "to_currency_id")
     )
@@ -139,8 +119,8 @@ def _judge(today: date, line: int, cells: Mapping[str, str]) -> Rate | RefusedLi
     )
     if reason:
         return RefusedLine(line, reason)
-    day = date.fromisoformat(cells["rate_date"])
-    return Rate(line, day, origin, target, cells["ratio"])
+    name = f"{origin}-{target}-{cells['rate_date']}"
+    return OwnRecord(line, name, f'{{"ratio": {cells["ratio"]}}}')
 
 
 def _bad_date(text: str, today: date) -> str | None:

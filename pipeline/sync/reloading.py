@@ -29,8 +29,8 @@ from pipeline.warehouse.files import Table, table
 if TYPE_CHECKING:
     from pipeline.sync.project import Project
 
-_WHOLE = ("exchange_rates", "item_costs", "sellers")
-"""Of these any order may hang; losing one loads everything anew."""
+_WHOLE = tuple(f"{name}/" for name, one in RESOURCES.items() if not one.id_of)
+"""Of these any order may hang; losing a file of one loads everything anew."""
 
 _WRITES_INTO = {"order_shipments": "orders", "shipment_costs": "shipments"}
 """Loading the first puts values into rows of the second."""
@@ -41,10 +41,7 @@ _KEY = ("resource_id", "fetched_at")
 
 def is_possible(found: Iterable[Lost], held: frozenset[str]) -> bool:
     """Whether nothing is lost of which rows hang together with all others."""
-    return not any(
-        one.path in held and one.path.startswith(tuple(f"{name}/" for name in _WHOLE))
-        for one in found
-    )
+    return not any(one.path in held and one.path.startswith(_WHOLE) for one in found)
 
 
 def reload(project: "Project", found: Iterable[Lost]) -> None:

@@ -1,12 +1,13 @@
 """The table of resources: what Mercado Libre has, one entry each.
 
-Fetching, landing assets, loading, planning, retrying and quarantine follow from an
-entry; sql/wanted has a file of its name. Not here: the searches for orders and what a
-row means.
+Fetching, landing assets, loading, planning, retrying, quarantine, runs that follow
+notifications and the live look follow from an entry; sql/wanted has a file of its name.
+Not here: the searches for orders and what a row means.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
@@ -32,6 +33,7 @@ from pipeline.frames.permission import permission
 from pipeline.frames.tables import Frames, Maker, frames
 from pipeline.landing import files
 from pipeline.landing.redaction import Permission
+from pipeline.mercadolibre import global_selling
 from pipeline.payloads.exchange_rate import ExchangeRate
 from pipeline.payloads.item_cost import ItemCost
 from pipeline.payloads.order import Order
@@ -44,6 +46,7 @@ from pipeline.payloads.shipment import Shipment
 from pipeline.payloads.shipment_costs import ShipmentCosts
 from pipeline.payloads.verdict import Model
 from pipeline.settings import Settings
+from pipeline.sites import GLOBAL_SELLING
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,11 @@ class Resource:
         makers: its tables, each with what makes the rows; rows after the first table's
             are kept or replaced with the first table's row of the same record.
         ask: asks the client for one of it; None where sql/wanted has no file for it.
+        id_of: whose id it is asked for by, and that its tables hold as `<id_of>_id`;
+            empty where that is another's, or none.
+        estimated_by: what a plan counts to know how many requests one more order
+            brings: a column of sql/questions/plan_shares.sql, less `_count`. Empty
+            where that is `id_of`.
         after: resources that are loaded before it is asked for and loaded.
         words: what its landing asset is, as the catalogue shows it; empty where that
             asset is written by hand (orders, sellers).
@@ -73,6 +81,8 @@ class Resource:
     model: Model
     makers: Mapping[str, Maker]
     ask: Ask | None = None
+    id_of: Literal["order", "pack", "shipment", ""] = ""
+    estimated_by: str = ""
     after: tuple[str, ...] = ()
     words: str = ""
     is_on: Callable[[Settings], bool] = lambda _: True
@@ -86,6 +96,14 @@ class Resource:
         """The tables of core that loading it fills."""
         framed = (name for name in self.makers if name.startswith("core."))
         return (*self.also_fills, *framed)
+
+    def is_documented(self, site_id: str | None) -> bool:
+        """Whether there is such an endpoint for sellers of a site."""
+        return (
+            site_id != GLOBAL_SELLING
+            or not self.id_of
+            or self.endpoint in global_selling.ENDPOINTS
+        )
 
     def frames(self, records: pl.DataFrame, seller_sites: Mapping[int, str]) -> Frames:
         """Landed records of it as rows of its tables."""
@@ -110,6 +128,8 @@ _RESOURCES = (
             "core.payments": payments.frame,
         },
         lambda client, order_id: client.order(order_id=order_id),
+        id_of="order",
+        estimated_by="detail",
         after=("sellers",),
         station="order details",
         also_fills=("core.order_versions",),
@@ -121,6 +141,7 @@ _RESOURCES = (
         Pack,
         {"core.packs": packs.frame, "core.pack_orders": pack_orders.frame},
         lambda client, pack_id: client.pack(pack_id=pack_id),
+        id_of="pack",
         after=("orders",),
         words="Packs as Mercado Libre answers: which orders a buyer put into one cart. "
         "One record is one version of one pack. From 2024 on nearly every order names "
@@ -137,6 +158,8 @@ _RESOURCES = (
             "core.order_shipments": order_shipments.frame,
         },
         lambda client, order_id: client.order_shipments(order_id=order_id),
+        id_of="order",
+        estimated_by="detail",  # those cancelled or given back, as with orders
         after=("orders",),
         words="Which shipments an order has, as Mercado Libre answers: of paid orders "
         "that name none themselves, and of those cancelled or given back, which may "
@@ -148,6 +171,7 @@ _RESOURCES = (
         Shipment,
         {"core.shipments": shipments.frame},
         lambda client, id_: client.shipment(shipment_id=id_),
+        id_of="shipment",
         after=("orders", "packs", "order_shipments"),
         words="Shipments as Mercado Libre answers, in the new format. One record is "
         "one version of one shipment; one that is not there (404) is a record without "
@@ -184,6 +208,8 @@ _RESOURCES = (
             "core.order_discounts": order_discounts.frame,
         },
         lambda client, order_id: client.order_discounts(order_id=order_id),
+        id_of="order",
+        estimated_by="discount",
         after=("orders",),
         words="Who funded which discount of an order, as Mercado Libre answers. One "
         "record an order and version, one request each: by default of orders whose own "
@@ -199,6 +225,7 @@ _RESOURCES = (
             "core.order_products": order_products.frame,
         },
         lambda client, order_id: client.order_product(order_id=order_id),
+        id_of="order",
         after=("orders",),
         words="Attributes of the very pieces sold, such as an IMEI, as Mercado Libre "
         "answers. One record an order and version, one request each; empty unless "
@@ -211,6 +238,7 @@ _RESOURCES = (
         ShipmentCosts,
         {"core.shipment_costs": shipment_costs.frame},
         lambda client, id_: client.shipment_costs(shipment_id=id_),
+        id_of="shipment",
         # After everything else: the most requests, and those that can wait longest.
         after=(
             "packs",

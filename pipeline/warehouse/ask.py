@@ -51,8 +51,8 @@ def rows_of(
         raise SchemaChanged(OTHER_VERSION) from error
 
 
-_MADE_FIRST = ("fruitless_answers", "needed_currency_pairs")
-"""Temporary tables of `sql/loading/` that the files of `sql/wanted/` read."""
+_MADE_FIRST = ("needed_currency_pairs", "askable_orders", "fruitless_answers")
+"""What of `sql/loading/` the files of `sql/wanted/` read, each those after it, too."""
 
 
 def names(root: Path | None = None) -> list[str]:
@@ -70,14 +70,16 @@ def wanted(
     """Rows of `sql/wanted/<name>.sql` at an instant, in the order of their keys.
 
     `discounts` says for which orders discounts are wanted: `needed` or `all`. First
-    makes the temporary table that the file reads anew: `fruitless_answers` for things
-    asked for by id, `needed_currency_pairs` for ratios.
+    makes anew what the file reads of `sql/loading/`, such as `fruitless_answers`.
     """
-    question = statement(f"wanted/{name}")
+    steps = [statement(f"wanted/{name}")]
+    for made in _MADE_FIRST:
+        if any(made in step for step in steps):
+            steps.insert(0, statement(f"loading/{made}"))
     connection.execute("set variable now = $1::timestamptz", [now])
+    connection.execute("set variable resource = $1::varchar", [name])
     connection.execute("set variable discounts = $1::varchar", [discounts])
     connection.execute(statement("macros/asking"))  # a published version has none
-    for made in _MADE_FIRST:
-        if made in question:
-            connection.execute(statement(f"loading/{made}"))
-    return connection.execute(question).fetchall()
+    for step in steps[:-1]:
+        connection.execute(step)
+    return connection.execute(steps[-1]).fetchall()

@@ -17,6 +17,7 @@ from pipeline.sandbox.world import people
 from pipeline.sandbox.world.world import World
 from pipeline.settings import read
 from pipeline.sync.project import Project
+from pipeline.sync.resources import RESOURCES
 from pipeline.warehouse.read import query
 from tests.cli.conftest import NOW, SELLERS, Commands, commands
 
@@ -294,17 +295,14 @@ def test_an_order_is_shown_with_all_that_hangs_on_it_and_nothing_lands(
 ) -> None:
     order = next(one for one in of(sandbox) if one["pack_id"] and one["shipping"]["id"])
     number, shipment = order["id"], order["shipping"]["id"]
+    ids = {"order": number, "pack": order["pack_id"], "shipment": shipment}
     found = looked(ours, number)
     assert [
         (one["resource"], one["request"], one["status"]) for one in found["parts"]
     ] == [
-        ("orders", f"/orders/{number}", 200),
-        ("packs", f"/packs/{order['pack_id']}", 200),
-        ("order_shipments", f"/orders/{number}/shipments", 200),
-        ("shipments", f"/shipments/{shipment}", 200),
-        ("shipment_costs", f"/shipments/{shipment}/costs", 200),
-        ("order_discounts", f"/orders/{number}/discounts", 200),
-        ("order_products", f"/orders/{number}/product", 200),
+        (name, one.endpoint.format(id=ids[one.id_of]), 200)
+        for name, one in RESOURCES.items()
+        if one.id_of
     ]
     answer = found["parts"][0]["payload"]
     assert answer["total_amount"] == order["total_amount"]
@@ -314,6 +312,17 @@ def test_an_order_is_shown_with_all_that_hangs_on_it_and_nothing_lands(
     assert f"total_amount: {order['total_amount']}" in shown.out
     assert f"/shipments/{shipment}/costs: 200" in shown.out
     assert not ours.folder.exists()
+
+
+def test_a_look_at_an_order_that_is_not_shipped_asks_for_no_shipment(
+    ours: Commands, sandbox: RunningSandbox
+) -> None:
+    order = of(sandbox)[0]
+    sandbox.world.change(order["id"], shipping={"id": None}, pack_id=None)
+    parts = looked(ours, order["id"])["parts"]
+    assert [one["resource"] for one in parts] == [
+        name for name, one in RESOURCES.items() if one.id_of == "order"
+    ]
 
 
 def test_a_look_is_held_against_the_warehouse_beside_a_run(filled: Commands) -> None:

@@ -15,7 +15,11 @@ from pipeline.sync.resources import RESOURCES
 Payload: TypeAlias = dict[str, Any]
 
 FETCHED_AT = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
-DOCUMENTS = Path(__file__).parent / "documents"
+DOCUMENTS = {
+    path.stem: path for path in sorted(Path(__file__).parent.glob("documents/*/*.json"))
+}
+DOCUMENTED = [(path.parent.name, name) for name, path in DOCUMENTS.items()]
+"""Each documented answer with its resource, whose folder it lies in."""
 
 
 def a_batch(
@@ -31,7 +35,7 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 def document(name: str) -> str:
     """A documented answer (anonymised) as its text."""
-    return (DOCUMENTS / f"{name}.json").read_text(encoding="utf-8")
+    return DOCUMENTS[name].read_text(encoding="utf-8")
 
 
 def landed(

@@ -10,26 +10,8 @@ from polars.testing import assert_frame_equal
 from pipeline.landing.redaction import redacted
 from pipeline.payloads.verdict import parse
 from pipeline.sync.resources import RESOURCES, permissions
-from tests.frames.conftest import document, landed, order
+from tests.frames.conftest import DOCUMENTED, document, landed, order
 
-DOCUMENTED = [
-    ("exchange_rates", "exchange_rate"),
-    ("exchange_rates", "exchange_rate_2025"),
-    ("orders", "order_2024"),
-    ("orders", "order_2026"),
-    ("orders", "order_mshops_2019"),
-    ("orders", "order_partial_2013"),
-    ("orders", "order_search_2019"),
-    ("order_discounts", "order_discounts"),
-    ("order_products", "order_product"),
-    ("packs", "pack_2022"),
-    ("sellers", "seller"),
-    ("shipment_costs", "shipment_costs"),
-    ("shipment_costs", "shipment_costs_flex"),
-    ("shipments", "shipment_new"),
-    ("shipments", "shipment_old"),
-    ("shipments", "shipment_old_2026"),
-]
 ANA = "Ana Lopez, DNI 30.111.222"
 OWN_WORDS = {"title", "seller_sku", "seller_custom_field"}
 """What a seller wrote about a listing: it lands as it is."""

@@ -7,7 +7,7 @@ import polars as pl
 
 from pipeline.frames import unknown_fields
 from pipeline.sync.resources import RESOURCES
-from tests.frames.conftest import document, item, landed, order
+from tests.frames.conftest import DOCUMENTED, document, item, landed, order
 
 EARLY = datetime(2026, 3, 1, tzinfo=UTC)
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -20,17 +20,8 @@ def found(resource: str, records: pl.DataFrame) -> list[tuple[Any, ...]]:
 
 
 def test_the_documents_hold_nothing_unknown() -> None:
-    for resource, names in {
-        "orders": ["order_search_2019", "order_2024", "order_partial_2013"],
-        "packs": ["pack_2022"],
-        "shipments": ["shipment_new", "shipment_old"],
-        "shipment_costs": ["shipment_costs"],
-        "exchange_rates": ["exchange_rate"],
-        "sellers": ["seller"],
-        "order_discounts": ["order_discounts"],
-        "order_products": ["order_product"],
-    }.items():
-        assert found(resource, landed(resource, *map(document, names))) == []
+    for resource, name in DOCUMENTED:
+        assert found(resource, landed(resource, document(name))) == [], name
 
 
 def test_a_new_path_is_told_with_its_type_and_when() -> None:

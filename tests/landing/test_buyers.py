@@ -165,12 +165,14 @@ def test_what_belongs_to_a_buyer_is_found_through_the_orders(tmp_path: Path) -> 
         conftest.record("4", payload='{"buyer": {"id": 1}, "total": 800300400}'),
     )
     files.write(rows, folder / "orders" / "date=2026-08-15" / "run-1.parquet")
-    assert rewriting.things_of(folder, PSEUDONYMS, BUYER) == {
+    id_of = {"packs": "pack", "shipment_costs": "shipment", "notes": "order"}
+    assert rewriting.things_of(folder, PSEUDONYMS, BUYER, id_of) == {
         ("orders", "2000000001"),
         ("orders", "3"),
         ("packs", "9"),
-        ("shipments", "41"),
         ("shipment_costs", "41"),
+        ("notes", "2000000001"),
+        ("notes", "3"),
     }
 
 

@@ -15,6 +15,7 @@ import msgspec
 import polars as pl
 import pytest
 import time_machine
+from babel import Locale
 
 from pipeline.extraction.windows import Range
 from pipeline.report import charts
@@ -23,6 +24,7 @@ from pipeline.report.formats import LANGUAGES, Formats, language_of
 from pipeline.report.page import page, words_of
 from pipeline.sandbox.server.server import serve
 from pipeline.sandbox.world.world import World
+from pipeline.sites import GLOBAL_SELLING, SITES
 from pipeline.tie_out.kept import KeptTieOut
 from pipeline.warehouse.read import query
 from tests.conftest import run_sync
@@ -128,6 +130,12 @@ def test_an_amount_of_a_currency_without_cents_shows_none(said: dict[str, str]) 
     rows = cells(told, "Mes a mes")[1:]
     assert rows
     assert not any(re.search(r"[.,]\d\d$", cell) for row in rows for cell in row[2:])
+
+
+def test_a_sites_country_is_the_one_that_its_host_is_of() -> None:
+    named = Locale("en").territories
+    for site in SITES.values():
+        assert site.id == GLOBAL_SELLING or named[site.country_code] == site.country
 
 
 def test_spanish_writes_numbers_as_its_country_does() -> None:

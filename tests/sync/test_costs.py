@@ -11,9 +11,8 @@ import pytest
 from pipeline import settings
 from pipeline.landing import files
 from pipeline.sync import costs, loading
-from pipeline.sync.costs import Cost
 from pipeline.sync.mending import mend
-from pipeline.sync.own_lines import RefusedLine
+from pipeline.sync.own_lines import OwnRecord, RefusedLine
 from pipeline.sync.project import Project
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -91,11 +90,12 @@ def test_every_line_is_a_cost_or_refused_with_its_number_and_reason() -> None:
         RefusedLine(15, "the same SKU, currency and day as line 3"),
         RefusedLine(16, f"unit_cost '' {number}"),
     ]
+    words = '{"seller_sku": "A", "currency_id": "BRL", "valid_from": "2027-01-01"'
     assert found.good[1:] == [
-        Cost(3, 700, "A", "BRL", "2027-01-01", "0"),
-        Cost(4, 0, "A", "BRL", "2027-01-01", "1"),
+        OwnRecord(3, "700/A/BRL/2027-01-01", f'{words}, "unit_cost": 0}}', 700),
+        OwnRecord(4, "0/A/BRL/2027-01-01", f'{words}, "unit_cost": 1}}', 0),
     ]
-    assert found.good[0].currency_id == "BRL"
+    assert found.good[0].name == '0/Caja ""3"" / A/BRL/2026-03-01'
 
 
 def test_what_is_said_last_stands_and_is_loaded_once(project: Project) -> None:

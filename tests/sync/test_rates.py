@@ -1,7 +1,7 @@
 """A seller's own rates: judged line by line, landed once, never overwriting."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,8 @@ from pipeline.extraction.by_id import Tally
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.sync import by_id, loading, rates
-from pipeline.sync.own_lines import RefusedLine
+from pipeline.sync.own_lines import OwnRecord, RefusedLine
 from pipeline.sync.project import Project
-from pipeline.sync.rates import Rate
 from pipeline.sync.resources import permissions
 from pipeline.tie_out.delimited import Unreadable
 
@@ -91,10 +90,9 @@ def test_every_line_is_a_rate_or_refused_with_its_number_and_reason() -> None:
         "2026-03-02,USD,BRL,9999999.9999999999995",  # 17: 10 000 000 at 12 decimals
     ]
     found = rates.read((HEADER + "\n".join(lines)).encode(), TODAY)
-    day = date(2026, 3, 1)
     assert found.good == [
-        Rate(2, day, "USD", "BRL", "5.4321"),
-        Rate(3, day, "USD", "ARS", "1400"),
+        OwnRecord(2, "USD-BRL-2026-03-01", '{"ratio": 5.4321}'),
+        OwnRecord(3, "USD-ARS-2026-03-01", '{"ratio": 1400}'),
     ]
     assert found.refused == [
         RefusedLine(4, "rate_date '2026-3-1' is not a day such as 2026-03-02"),

@@ -1,10 +1,12 @@
-"""One entry is a resource: assets, loading and quarantine follow from it."""
+"""One entry is a resource: all that is done with one follows from it and its files."""
 
+import re
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
@@ -14,138 +16,281 @@ from pydantic import BaseModel
 
 from pipeline import settings, sql
 from pipeline.defs import core, landing
-from pipeline.extraction.by_id import Tally
+from pipeline.extraction.accounts import Account
+from pipeline.extraction.windows import Range
 from pipeline.frames.batch import Batch, shaped
+from pipeline.inspection import looks
+from pipeline.inspection.looks import Part
+from pipeline.landing import buyers
+from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.page import Page
+from pipeline.notifications.inbox import Inbox
+from pipeline.payloads.notification import pointer
 from pipeline.payloads.values import Id, Word
-from pipeline.sandbox.server import app
+from pipeline.sandbox.server import app, notifications
+from pipeline.sandbox.server.answers import Response, answer
+from pipeline.sandbox.server.asked import Asked
+from pipeline.sandbox.server.server import RunningSandbox, serve
+from pipeline.sandbox.world.world import World
 from pipeline.sql import UTC_MICROSECONDS, Schema
-from pipeline.sync import by_id, loading
+from pipeline.sync import by_id, loading, notified, planning
+from pipeline.sync.forgetting import forget
 from pipeline.sync.project import Project
 from pipeline.sync.resources import RESOURCES, Resource, everything
+from pipeline.sync.retrying import retry
 from pipeline.warehouse import ask, files
+from pipeline.warehouse.read import query
+from tests.conftest import TODAY, run_sync
+from tests.frames.conftest import DOCUMENTED
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+ENDPOINT = "/orders/{id}/toys"
+SPAN = Range(TODAY - timedelta(days=4), TODAY)
 
 
-class Claim(BaseModel):
-    """What the toy API says of a claim."""
+class Toy(BaseModel):
+    """What the toy API says of an order's toy."""
 
     id: Id
     status: Word
 
 
-def claims(batch: Batch) -> pl.DataFrame:
+class LooserToy(BaseModel):
+    """The same, as a later version of the code reads it."""
+
+    id: Id
+    status: Word | None = None
+
+
+def toys(batch: Batch) -> pl.DataFrame:
     schema: Schema = {
-        "claim_id": pl.Int64,
+        "order_id": pl.Int64,
         "status": pl.String,
         "fetched_at": UTC_MICROSECONDS,
     }
     found = batch.with_envelope("fetched_at")
-    return found.select(shaped({"claim_id": pl.col("id")}, schema))
+    return found.select(shaped({"order_id": pl.col("id")}, schema))
 
 
-CORE = """-- One claim, as told last.
--- grain: one row per claim
--- key: claim_id
+CORE = """-- The toy of one order, as told last.
+-- grain: one row per order
+-- key: order_id
 -- stands: fetched_at desc
 -- reads: none
 -- columns:
---   claim_id: the claim
+--   order_id: the order
 --   status: its status as sent
 --   fetched_at: when the answer came
-create table core.claims (claim_id bigint, status varchar, fetched_at timestamptz)
+create table if not exists core.order_toys (
+    order_id bigint,
+    status varchar,
+    fetched_at timestamptz
+)
 """
-WANTED = """-- Two claims that are not loaded.
-select number as claim_id, 7 as seller_id
-from unnest([1, 2]) as claims(number)
-where number not in (select claim_id from core.claims)
-order by number
+WANTED = """-- Orders whose toy is not loaded, or that changed since.
+-- grain: one order
+-- reads: core.order_toys, core.orders
+select orders.order_id, orders.seller_id
+from core.orders
+left join core.order_toys on orders.order_id = order_toys.order_id
+where order_toys.order_id is null or orders.fetched_at > order_toys.fetched_at
+order by orders.order_id
 """
+
+
+def order_toy(client: MercadoLibre, order_id: int) -> Page:
+    """A method of the client."""
+    return client._single(f"/orders/{int(order_id)}/toys")
+
+
 ENTRY = Resource(
-    "claims",
-    "/claims/{id}",
-    Claim,
-    {"core.claims": claims},
-    lambda client, claim_id: client.claim(claim_id),  # type: ignore[attr-defined]
+    "order_toys",
+    ENDPOINT,
+    Toy,
+    {"core.order_toys": toys},
+    order_toy,
+    id_of="order",
     after=("orders",),
-    words="Claims, one record a version.",
+    words="Toys, one record a version.",
 )
 
 
-class FakeClient:
-    """Knows claims; the second is broken until it is mended."""
+class Toys:
+    """The sandbox's endpoint: says `open` of every order, but nothing of some."""
 
-    is_mended = False
+    def __init__(self) -> None:
+        self.status = "open"
+        self.silent: set[int] = set()
 
-    def claim(self, claim_id: int) -> Page:
-        is_bad = claim_id == 2 and not self.is_mended
-        body = b'{"id": 2}' if is_bad else b'{"id": %d, "status": "open"}' % claim_id
-        return Page(f"/claims/{claim_id}", {}, 200, (), datetime.now(UTC), body)
-
-
-@pytest.fixture
-def client() -> FakeClient:
-    return FakeClient()
+    def __call__(self, asked: Asked) -> Response:
+        order_id = int(asked.request.path_params["id"])
+        said = {} if order_id in self.silent else {"status": self.status}
+        return answer({"id": order_id, **said})
 
 
 @pytest.fixture
-def project(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: FakeClient
-) -> Iterator[Project]:
-    """A run in which claims are a resource like any other."""
+def api() -> Toys:
+    return Toys()
+
+
+@pytest.fixture
+def sandbox(
+    api: Toys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[RunningSandbox]:
+    """A sandbox and a code base in which toys are a resource like any other."""
     root = tmp_path / "sql"
     shutil.copytree(sql.folder(), root)
-    (root / "core" / "claims.sql").write_text(CORE, encoding="utf-8")
-    (root / "wanted" / "claims.sql").write_text(WANTED, encoding="utf-8")
+    (root / "core" / "order_toys.sql").write_text(CORE, encoding="utf-8")
+    (root / "wanted" / "order_toys.sql").write_text(WANTED, encoding="utf-8")
     for module in (files, ask):
         monkeypatch.setattr(module, "folder", lambda: root)
-    monkeypatch.setitem(RESOURCES, "claims", ENTRY)
-    account: Any = SimpleNamespace(seller_id=7, client=client)
-    monkeypatch.setattr(Project, "accounts", lambda _: [account])
-    with Project(settings.read(data_dir=tmp_path / "data")) as one:
-        yield one
+    monkeypatch.setitem(RESOURCES, "order_toys", ENTRY)
+    monkeypatch.setattr(app, "ENDPOINTS", {ENDPOINT: api, **app.ENDPOINTS})
+    with serve(World(orders=12, seed=5, sellers=1, days=3, now=TODAY)) as running:
+        yield running
 
 
-def test_a_new_resource_is_fetched_loaded_and_judged_by_its_entry_alone(
-    project: Project, client: FakeClient
+class Folder:
+    """A data folder over the sandbox."""
+
+    def __init__(self, sandbox: RunningSandbox, path: Path) -> None:
+        self.path = path
+        self.sandbox = sandbox
+        self.sync = partial(run_sync, sandbox, SPAN, path)
+
+    def opened(self) -> Project:
+        wanted = {
+            "base_url": self.sandbox.url,
+            "access_token": "APP_USR-sandbox",
+            "seller_ids": tuple(self.sandbox.world.sellers),
+            "data_dir": self.path,
+            "requests_per_minute": 1_000_000,
+        }
+        return Project(settings.read(**wanted), now=lambda: TODAY)
+
+    def planned(self) -> int:
+        """Requests for toys that a plan foresees."""
+        with self.opened() as project:
+            accounts: list[Account] = project.accounts()
+            [plan] = planning.plan(project.settings, accounts, span=SPAN, now=TODAY)
+        assert plan.failed is None
+        return plan.requests.get(ENDPOINT, 0)
+
+    def held(self) -> list[tuple[Any, ...]]:
+        """Toys of the published warehouse."""
+        found = query(self.path, "from core.order_toys order by order_id")
+        return found.select("order_id", "status").rows()
+
+    def quarantined(self) -> list[tuple[Any, ...]]:
+        asked = "from ops.quarantine where resource = 'order_toys'"
+        return query(self.path, asked).select("resource_id", "reason").rows()
+
+    def toy(self, order_id: int) -> Part:
+        """What a look at an order says of its toy."""
+        with self.opened() as project:
+            look = looks.order(project.settings, project.accounts(), order_id)
+        [part] = [one for one in look.parts if one.resource == "order_toys"]
+        return part
+
+    def asked(self) -> int:
+        """Requests for toys since the log began."""
+        return self.sandbox.log.requests.get(ENDPOINT, 0)
+
+
+@pytest.fixture
+def folder(sandbox: RunningSandbox, tmp_path: Path) -> Folder:
+    return Folder(sandbox, tmp_path / "data")
+
+
+def loaded(project: Project) -> dict[int, str | None]:
+    """Toys of the work file."""
+    rows = project.warehouse().execute("select order_id, status from core.order_toys")
+    return dict(rows.fetchall())
+
+
+def test_a_new_resource_is_planned_fetched_loaded_judged_and_read_again(
+    folder: Folder, api: Toys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def held() -> tuple[list[Any], list[Any]]:
-        rows = project.warehouse().execute
-        return (
-            rows("select claim_id, status from core.claims order by 1").fetchall(),
-            rows(
-                "select resource_id, reason, is_resolved from ops.quarantine"
-            ).fetchall(),
-        )
+    ids = folder.sandbox.world.order_ids()
+    first, second, *_ = sorted(ids)
+    api.silent = {first, second}
+    assert folder.planned() == len(ids)
+    _, ended = folder.sync()
+    assert ended.is_good, ended
+    assert folder.asked() == len(ids)
+    assert folder.held() == [(one, "open") for one in sorted(ids)[2:]]
+    assert sorted(folder.quarantined()) == [
+        (str(first), "status: missing"),
+        (str(second), "status: missing"),
+    ]
+    assert folder.planned() == 2, "what is lacking waits"
 
-    assert by_id.fetch_wanted(project, "claims") == Tally(landed=2)
-    loading.load(project, everything())
-    assert held() == ([(1, "open")], [("2", "status: missing", False)])
+    api.silent = {second}
+    with folder.opened() as project:
+        assert by_id.fetch_wanted(project, "order_toys").landed == 2
+        loading.load(project, ["order_toys"])
+        assert by_id.fetch_wanted(project, "order_toys").landed == 1
+        monkeypatch.setitem(RESOURCES, "order_toys", replace(ENTRY, model=LooserToy))
+        retried = retry(project)
+        assert (retried.resolved_count, retried.remaining.height) == (1, 0)
+        assert loaded(project) == {
+            one: None if one == second else "open" for one in ids
+        }
+        assert by_id.fetch_wanted(project, "order_toys").landed == 0
 
-    client.is_mended = True
-    assert by_id.fetch_wanted(project, "claims") == Tally(landed=1)
-    loading.load(project, ["claims"])
-    assert held() == (
-        [(1, "open"), (2, "open")],
-        [("2", "status: missing", True)],
+
+def test_a_new_resource_is_followed_looked_at_and_hidden(
+    folder: Folder, api: Toys
+) -> None:
+    world = folder.sandbox.world
+    _, ended = folder.sync()
+    assert ended.is_good, ended
+    order_id = sorted(world.order_ids())[0]
+    assert (folder.toy(order_id).held, folder.toy(order_id).differences) == (
+        ["core.order_toys"],
+        [],
     )
-    assert by_id.fetch_wanted(project, "claims") == Tally(), "nothing is lacking"
+
+    api.status = "closed"
+    [difference] = folder.toy(order_id).differences
+    assert (difference.column, difference.live, difference.held) == (
+        "status",
+        "closed",
+        "open",
+    )
+
+    with Inbox(folder.path) as inbox:
+        about = notifications.messages(world, [order_id], topics=("orders_v2",))
+        inbox.put([pointer(notifications.text(one)) for one in about], now=TODAY)
+    folder.sandbox.log.clear()
+    with folder.opened() as project:
+        # Every toy is wanted, as if all orders had changed.
+        project.warehouse().execute("delete from core.order_toys")
+        notified.follow(project, alone=True)
+        by_id.fetch_wanted(project, "order_toys")
+        loading.load(project, ["order_toys"])
+        assert folder.asked() == 1, "that of the order that the message names"
+        assert loaded(project) == {order_id: "closed"}
+        assert forget(project.folder, world.order(order_id)["buyer"]["id"]) > 0
+    rule = buyers.read(folder.path)
+    assert rule
+    home = '{"receiver_address": {"street_name": "Rua A"}}'
+    assert "Rua A" not in rule.hidden("order_toys", str(order_id), home)
+    assert "Rua A" in rule.hidden("order_toys", "1", home)
 
 
-@pytest.mark.usefixtures("project")
+@pytest.mark.usefixtures("sandbox")
 def test_the_catalogue_follows_from_an_entry() -> None:
     landed = landing.by_id_asset(ENTRY)
     assert isinstance(landed, dg.AssetsDefinition)
-    assert landed.key == dg.AssetKey(["landing", "claims"])
+    assert landed.key == dg.AssetKey(["landing", "order_toys"])
     assert landed.asset_deps[landed.key] == {dg.AssetKey(["core", "orders"])}
     assert landed.descriptions_by_key[landed.key] == ENTRY.words
-    assert ENTRY.tables == ("core.claims",)
-    assert everything()[-3:] == ["claims", "windows", "runs"]
+    assert ENTRY.tables == ("core.order_toys",)
+    assert everything()[-3:] == ["order_toys", "windows", "runs"]
     loaded = core.of_resource_asset(ENTRY)
-    assert loaded.keys == {dg.AssetKey(["core", "claims"])}
-    assert loaded.asset_deps[dg.AssetKey(["core", "claims"])] == {
-        dg.AssetKey(["landing", "claims"]),
+    assert loaded.keys == {dg.AssetKey(["core", "order_toys"])}
+    assert loaded.asset_deps[dg.AssetKey(["core", "order_toys"])] == {
+        dg.AssetKey(["landing", "order_toys"]),
         dg.AssetKey(["core", "orders"]),
     }
 
@@ -162,6 +307,21 @@ def test_what_is_asked_for_by_id_is_wanted_and_has_an_asset() -> None:
     assert asked - {"orders"} == {name for name, one in RESOURCES.items() if one.words}
 
 
+def test_what_is_asked_for_by_id_says_whose_and_its_tables_hold_it() -> None:
+    for resource in RESOURCES.values():
+        if by := re.match(r"/(order|pack|shipment)s/\{id\}", resource.endpoint):
+            assert resource.id_of == by[1], resource.name
+        for name in resource.makers if resource.id_of else ():
+            columns = [column.name for column in files.table(name).columns]
+            assert f"{resource.id_of}_id" in columns, name
+
+
+def test_what_a_plan_counts_is_counted() -> None:
+    counted = set(re.findall(r"\w+_count", files.statement("questions/plan_shares")))
+    words = {one.estimated_by or one.id_of for one in RESOURCES.values()} - {""}
+    assert {f"{word}_count" for word in words} == counted
+
+
 def test_parts_stand_with_the_table_that_their_frames_are_tied_to() -> None:
     for resource in RESOURCES.values():
         first, *parts = resource.makers
@@ -169,7 +329,9 @@ def test_parts_stand_with_the_table_that_their_frames_are_tied_to() -> None:
             assert files.table(part).stands == f"with {first}"
 
 
-def test_the_sandbox_serves_every_endpoint() -> None:
-    for resource in RESOURCES.values():
-        is_given = resource.name == "item_costs"  # by the seller, in a CSV
-        assert is_given or resource.endpoint in app.ENDPOINTS, resource.name
+def test_the_sandbox_serves_every_endpoint_and_a_documented_answer_is_tried() -> None:
+    asked = {name: one for name, one in RESOURCES.items() if one.endpoint}
+    assert RESOURCES.keys() - asked == {"item_costs"}, "by the seller, in a CSV"
+    for resource in asked.values():
+        assert resource.endpoint in app.ENDPOINTS, resource.name
+    assert asked.keys() == {resource for resource, _ in DOCUMENTED}

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from pipeline.frames import payment_outcomes
+from pipeline.sync.resources import RESOURCES
 from pipeline.warehouse import load
 from pipeline.warehouse.ask import names, wanted
 from pipeline.warehouse.staging import given
@@ -86,18 +87,7 @@ def answered(
 
 
 @pytest.mark.parametrize("status", [None, 403])
-@pytest.mark.parametrize(
-    "name",
-    [
-        "packs",
-        "shipments",
-        "shipment_costs",
-        "orders",
-        "order_shipments",
-        "order_discounts",
-        "order_products",
-    ],
-)
+@pytest.mark.parametrize("name", [name for name, one in RESOURCES.items() if one.id_of])
 def test_what_is_refused_is_asked_for_again_within_a_day_however_old_it_is(
     work: Any, name: str, status: int | None
 ) -> None:
@@ -112,7 +102,7 @@ def test_what_is_refused_is_asked_for_again_within_a_day_however_old_it_is(
     if name == "shipment_costs":
         shipment = {"shipment_id": 5, **last_year}
         load.load(work, "core.shipments", frame("shipments", [shipment]))
-    number = {"packs": 7, "shipments": 5, "shipment_costs": 5}.get(name, 1)
+    number = {"pack": 7, "shipment": 5, "order": 1}[RESOURCES[name].id_of]
 
     def refuse(at: datetime) -> None:
         kind = {"is_refused": True} if status is None else {"status": status}
