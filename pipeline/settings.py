@@ -14,6 +14,7 @@ import stat
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -432,6 +433,22 @@ def _user(number: int) -> str:
     return f"user {number}"
 
 
+_FOLDERS = ("landing", "notifications", "tokens", "warehouse", "work")
+"""What a data folder has as folders. The history of Dagster mends itself."""
+
+_FILES = (
+    ".lock",
+    ".lock.holder",
+    "buyers.json",
+    "secret",
+    "landing/.allowed.json",
+    "landing/.manifest/*",
+    "notifications/*",
+    "tokens/*",
+)
+"""What it has as files that no run makes anew where something else is there."""
+
+
 def check_files(data_dir: Path, *, is_written: bool) -> None:
     """Check that nothing in the data folder is waited for when it is opened.
 
@@ -442,10 +459,26 @@ def check_files(data_dir: Path, *, is_written: bool) -> None:
     Raises:
         WrongSetting: one line that names a pipe, a device, a link to itself, or what is
             closed, with its owner and the cure.
+        NotADirectoryError: a file is where a folder belongs.
+        IsADirectoryError: a folder is where a file belongs.
     """
+    for name in _FOLDERS:
+        path = data_dir / name
+        if path.exists() and not path.is_dir():
+            raise NotADirectoryError(
+                errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)
+            )
     for one in entries(data_dir):
+        if _is_folder(one):
+            _check_is_no_file(Path(one.path), data_dir)
         if fault := _fault(one) or (is_written and _shut(one)):
             raise WrongSetting(fault)
+
+
+def _check_is_no_file(folder: Path, data_dir: Path) -> None:
+    name = str(folder.relative_to(data_dir))
+    if any(fnmatchcase(name, pattern) for pattern in _FILES):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(folder))
 
 
 def _fault(one: os.DirEntry[str]) -> str | None:

@@ -214,6 +214,35 @@ def test_a_pipe_among_the_files_is_named_and_not_waited_for(tmp_path: Path) -> N
         check_folder(tmp_path, is_written=False)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tokens/700100200.json",
+        "tokens/shared.lock",
+        "landing/.manifest/verified",
+        "landing/.allowed.json",
+        "notifications/inbox.sqlite",
+        "secret",
+        ".lock",
+    ],
+)
+def test_a_folder_in_the_place_of_a_file_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / "landing" / "orders" / "date=2026-11-02").mkdir(parents=True)
+    check_folder(tmp_path, is_written=True)
+    (tmp_path / name).mkdir(parents=True)
+    with pytest.raises(IsADirectoryError) as raised:
+        check_folder(tmp_path, is_written=False)
+    assert raised.value.filename == str(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["landing", "tokens", "work", "warehouse"])
+def test_a_file_in_the_place_of_a_folder_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(NotADirectoryError) as raised:
+        check_folder(tmp_path, is_written=False)
+    assert raised.value.filename == str(tmp_path / name)
+
+
 def test_a_pipe_in_a_folder_on_another_disk_is_named_too(tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     (tmp_path / "data").mkdir()
