@@ -18,10 +18,13 @@ from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.resources import permissions
 
 
-def forget(folder: DataFolder, buyer_id: int) -> int:
+def forget(
+    folder: DataFolder, buyer_id: int, notice: Callable[[str], None] = lambda _: None
+) -> int:
     """Tell the folder to hide a buyer from now on; returns how many orders were his.
 
-    Hold the folder meanwhile: a running sync has read the rule already.
+    Hold the folder meanwhile: a running sync has read the rule already. ``notice``
+    takes a line now and then: how far it is.
 
     Raises:
         WrongSetting: the number is one of the folder's sellers.
@@ -34,7 +37,7 @@ def forget(folder: DataFolder, buyer_id: int) -> int:
             "delete its folder"
         )
     rule = buyers.forgetting(folder.path)
-    things = things_of(folder.landing, rule, buyer_id)
+    things = things_of(folder.landing, rule, buyer_id, notice)
     entries = {rule.entry(buyer_id), *(rule.entry_of(*thing) for thing in things)}
     buyers.keep(
         folder.path,
@@ -127,6 +130,7 @@ def hide(folder: DataFolder, notice: Callable[[str], None]) -> None:
             permissions(),
             begin,
             keeping={name for name, _ in keeping},
+            notice=notice,
         )
         before = before or now
         allowed.keep(folder.landing, msgspec.structs.replace(before, rules=now.rules))
