@@ -72,6 +72,13 @@ def _http_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _of_home(value: Path | None) -> Path | None:
+    """Put the user's folder in the place of `~`, as a shell does; `.env` has none."""
+    with suppress(RuntimeError):  # of a user who is not there
+        return value and value.expanduser()
+    return value
+
+
 def _landing_url(value: str | None) -> str | None:
     """Accept the address of a store, without a secret in it."""
     if value is None:
@@ -162,8 +169,8 @@ class Settings(BaseSettings):
     ] = ()
     seller_buckets: Annotated[int, Field(ge=2, le=4096)] | None = None
     seller_bucket: Annotated[int, Field(ge=0)] | None = None
-    data_dir: Path = Path("data")
-    tokens_dir: Path | None = None
+    data_dir: Annotated[Path, AfterValidator(_of_home)] = Path("data")
+    tokens_dir: Annotated[Path | None, AfterValidator(_of_home)] = None
     landing_url: Annotated[str | None, AfterValidator(_landing_url)] = None
     reporting_currency: Annotated[str | None, AfterValidator(_currency)] = None
     redis_url: Annotated[SecretStr | None, AfterValidator(_redis_url)] = None
@@ -383,15 +390,34 @@ def _demand_known_names() -> None:
             raise WrongSetting(f"{name}: there is no such setting; is it {near}?")
 
 
+_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([^\s=#]+)\s*=\s*(.*)")
+_OURS = re.compile(r"\s*(?:export\s+)?MELI\b", re.IGNORECASE)
+
+
 def _names_in(env_file: Path) -> set[str]:
+    """The names that a file assigns, in capitals.
+
+    Raises:
+        WrongSetting: the file is not UTF-8, or a line on a setting is no assignment,
+            which is otherwise passed over.
+    """
     if not env_file.is_file():
         return set()
-    lines = env_file.read_text(encoding="utf-8", errors="replace").splitlines()
-    return {
-        line.removeprefix("export ").partition("=")[0].strip().upper()
-        for line in lines
-        if "=" in line and not line.lstrip().startswith("#")
-    }
+    names = set()
+    for number, raw in enumerate(env_file.read_bytes().splitlines(), start=1):
+        try:
+            line = raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise WrongSetting(
+                f"{env_file}, line {number}: not UTF-8: save the file as UTF-8"
+            ) from None
+        if found := _ASSIGNMENT.match(line):
+            names.add(found[1].upper())
+        value = found[2] if found else ""
+        is_open = value[:1] in {"'", '"'} and value[:1] not in value[1:]
+        if _OURS.match(line.replace("_", " ")) and (not found or is_open):
+            raise WrongSetting(f"{env_file}, line {number}: say NAME=value")
+    return names
 
 
 def keep_private() -> None:

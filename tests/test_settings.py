@@ -299,6 +299,47 @@ def test_a_name_that_is_not_a_setting_is_refused_with_the_nearest_that_is(
     )
 
 
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"# caf\xe9\n", "line 1: not UTF-8: save the file as UTF-8"),
+        (b"\xff\xfeM\x00", "line 1: not UTF-8: save the file as UTF-8"),
+        (b"OTHER\nMELI_SITE: MLA\n", "line 2: say NAME=value"),
+        (b"MELI_SITE MLA\n", "line 1: say NAME=value"),
+        (b"export MELI SITE=MLA\n", "line 1: say NAME=value"),
+        (b"MELI_SITE\n", "line 1: say NAME=value"),
+        (b'MELI_SITE="MLA\n', "line 1: say NAME=value"),
+    ],
+)
+def test_a_line_that_would_be_passed_over_is_refused(
+    content: bytes, line: str, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    with pytest.raises(WrongSetting) as refused:
+        read()
+    assert str(refused.value) == f".env, {line}"
+
+
+def test_a_file_of_settings_may_hold_what_is_not_ours(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(
+        b"\xef\xbb\xbfMELI_SITE = 'mlb' # Brazil\n\nKEY=\"-----BEGIN\nabc\n-----END\"\n"
+        b"# MELI_SITE is above\nexport MELI_LOOKBACK_HOURS=3\r\nmelissa\n"
+    )
+    settings = read()
+    assert (settings.site, settings.lookback_hours) == ("MLB", 3)
+
+
+@pytest.mark.parametrize("name", ["data_dir", "tokens_dir"])
+def test_a_tilde_is_the_user_s_folder_in_a_file_too(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", "/home/ana")
+    (tmp_path / ".env").write_text(f"MELI_{name.upper()}=~/shop\n")
+    assert getattr(read(), name) == Path("/home/ana/shop")
+    (tmp_path / ".env").write_text(f"MELI_{name.upper()}=~nobody-here/shop\n")
+    assert getattr(read(), name) == Path("~nobody-here/shop")
+
+
 OF_BUCKETS = {
     "seller_buckets": 4,
     "seller_ids": "700100200,700100201,700100202,700100203,700100204",
