@@ -467,9 +467,11 @@ _FILES = (
     ".lock.holder",
     "buyers.json",
     "secret",
+    "tie-outs.json",
     "landing/.allowed.json",
     "landing/.manifest/*",
     "notifications/*",
+    "rates/*.csv",
     "tokens/*",
 )
 """What it has as files that no run makes anew where something else is there."""

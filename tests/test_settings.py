@@ -222,6 +222,8 @@ def test_a_pipe_among_the_files_is_named_and_not_waited_for(tmp_path: Path) -> N
         "landing/.manifest/verified",
         "landing/.allowed.json",
         "notifications/inbox.sqlite",
+        "rates/2026.csv",
+        "tie-outs.json",
         "secret",
         ".lock",
     ],
