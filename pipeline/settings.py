@@ -14,6 +14,7 @@ import stat
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -69,6 +70,13 @@ def _http_address(value: str) -> str:
             "must be a host, perhaps with a port and a path: no user, query or fragment"
         )
     return value.rstrip("/")
+
+
+def _of_home(value: Path | None) -> Path | None:
+    """Put the user's folder in the place of `~`, as a shell does; `.env` has none."""
+    with suppress(RuntimeError):  # of a user who is not there
+        return value and value.expanduser()
+    return value
 
 
 def _landing_url(value: str | None) -> str | None:
@@ -161,8 +169,8 @@ class Settings(BaseSettings):
     ] = ()
     seller_buckets: Annotated[int, Field(ge=2, le=4096)] | None = None
     seller_bucket: Annotated[int, Field(ge=0)] | None = None
-    data_dir: Path = Path("data")
-    tokens_dir: Path | None = None
+    data_dir: Annotated[Path, AfterValidator(_of_home)] = Path("data")
+    tokens_dir: Annotated[Path | None, AfterValidator(_of_home)] = None
     landing_url: Annotated[str | None, AfterValidator(_landing_url)] = None
     reporting_currency: Annotated[str | None, AfterValidator(_currency)] = None
     redis_url: Annotated[SecretStr | None, AfterValidator(_redis_url)] = None
@@ -382,15 +390,34 @@ def _demand_known_names() -> None:
             raise WrongSetting(f"{name}: there is no such setting; is it {near}?")
 
 
+_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([^\s=#]+)\s*=\s*(.*)")
+_OURS = re.compile(r"\s*(?:export\s+)?MELI\b", re.IGNORECASE)
+
+
 def _names_in(env_file: Path) -> set[str]:
+    """The names that a file assigns, in capitals.
+
+    Raises:
+        WrongSetting: the file is not UTF-8, or a line on a setting is no assignment,
+            which is otherwise passed over.
+    """
     if not env_file.is_file():
         return set()
-    lines = env_file.read_text(encoding="utf-8", errors="replace").splitlines()
-    return {
-        line.removeprefix("export ").partition("=")[0].strip().upper()
-        for line in lines
-        if "=" in line and not line.lstrip().startswith("#")
-    }
+    names = set()
+    for number, raw in enumerate(env_file.read_bytes().splitlines(), start=1):
+        try:
+            line = raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise WrongSetting(
+                f"{env_file}, line {number}: not UTF-8: save the file as UTF-8"
+            ) from None
+        if found := _ASSIGNMENT.match(line):
+            names.add(found[1].upper())
+        value = found[2] if found else ""
+        is_open = value[:1] in {"'", '"'} and value[:1] not in value[1:]
+        if _OURS.match(line.replace("_", " ")) and (not found or is_open):
+            raise WrongSetting(f"{env_file}, line {number}: say NAME=value")
+    return names
 
 
 def keep_private() -> None:
@@ -432,6 +459,24 @@ def _user(number: int) -> str:
     return f"user {number}"
 
 
+_FOLDERS = ("landing", "notifications", "tokens", "warehouse", "work")
+"""What a data folder has as folders. The history of Dagster mends itself."""
+
+_FILES = (
+    ".lock",
+    ".lock.holder",
+    "buyers.json",
+    "secret",
+    "tie-outs.json",
+    "landing/.allowed.json",
+    "landing/.manifest/*",
+    "notifications/*",
+    "rates/*.csv",
+    "tokens/*",
+)
+"""What it has as files that no run makes anew where something else is there."""
+
+
 def check_files(data_dir: Path, *, is_written: bool) -> None:
     """Check that nothing in the data folder is waited for when it is opened.
 
@@ -442,10 +487,26 @@ def check_files(data_dir: Path, *, is_written: bool) -> None:
     Raises:
         WrongSetting: one line that names a pipe, a device, a link to itself, or what is
             closed, with its owner and the cure.
+        NotADirectoryError: a file is where a folder belongs.
+        IsADirectoryError: a folder is where a file belongs.
     """
+    for name in _FOLDERS:
+        path = data_dir / name
+        if path.exists() and not path.is_dir():
+            raise NotADirectoryError(
+                errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)
+            )
     for one in entries(data_dir):
+        if _is_folder(one):
+            _check_is_no_file(Path(one.path), data_dir)
         if fault := _fault(one) or (is_written and _shut(one)):
             raise WrongSetting(fault)
+
+
+def _check_is_no_file(folder: Path, data_dir: Path) -> None:
+    name = str(folder.relative_to(data_dir))
+    if any(fnmatchcase(name, pattern) for pattern in _FILES):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(folder))
 
 
 def _fault(one: os.DirEntry[str]) -> str | None:

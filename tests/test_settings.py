@@ -214,6 +214,37 @@ def test_a_pipe_among_the_files_is_named_and_not_waited_for(tmp_path: Path) -> N
         check_folder(tmp_path, is_written=False)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tokens/700100200.json",
+        "tokens/shared.lock",
+        "landing/.manifest/verified",
+        "landing/.allowed.json",
+        "notifications/inbox.sqlite",
+        "rates/2026.csv",
+        "tie-outs.json",
+        "secret",
+        ".lock",
+    ],
+)
+def test_a_folder_in_the_place_of_a_file_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / "landing" / "orders" / "date=2026-11-02").mkdir(parents=True)
+    check_folder(tmp_path, is_written=True)
+    (tmp_path / name).mkdir(parents=True)
+    with pytest.raises(IsADirectoryError) as raised:
+        check_folder(tmp_path, is_written=False)
+    assert raised.value.filename == str(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["landing", "tokens", "work", "warehouse"])
+def test_a_file_in_the_place_of_a_folder_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(NotADirectoryError) as raised:
+        check_folder(tmp_path, is_written=False)
+    assert raised.value.filename == str(tmp_path / name)
+
+
 def test_a_pipe_in_a_folder_on_another_disk_is_named_too(tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     (tmp_path / "data").mkdir()
@@ -268,6 +299,47 @@ def test_a_name_that_is_not_a_setting_is_refused_with_the_nearest_that_is(
     assert str(refused.value) == (
         "MELI_SELER_IDS: there is no such setting; is it MELI_SELLER_IDS?"
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"# caf\xe9\n", "line 1: not UTF-8: save the file as UTF-8"),
+        (b"\xff\xfeM\x00", "line 1: not UTF-8: save the file as UTF-8"),
+        (b"OTHER\nMELI_SITE: MLA\n", "line 2: say NAME=value"),
+        (b"MELI_SITE MLA\n", "line 1: say NAME=value"),
+        (b"export MELI SITE=MLA\n", "line 1: say NAME=value"),
+        (b"MELI_SITE\n", "line 1: say NAME=value"),
+        (b'MELI_SITE="MLA\n', "line 1: say NAME=value"),
+    ],
+)
+def test_a_line_that_would_be_passed_over_is_refused(
+    content: bytes, line: str, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    with pytest.raises(WrongSetting) as refused:
+        read()
+    assert str(refused.value) == f".env, {line}"
+
+
+def test_a_file_of_settings_may_hold_what_is_not_ours(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(
+        b"\xef\xbb\xbfMELI_SITE = 'mlb' # Brazil\n\nKEY=\"-----BEGIN\nabc\n-----END\"\n"
+        b"# MELI_SITE is above\nexport MELI_LOOKBACK_HOURS=3\r\nmelissa\n"
+    )
+    settings = read()
+    assert (settings.site, settings.lookback_hours) == ("MLB", 3)
+
+
+@pytest.mark.parametrize("name", ["data_dir", "tokens_dir"])
+def test_a_tilde_is_the_user_s_folder_in_a_file_too(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", "/home/ana")
+    (tmp_path / ".env").write_text(f"MELI_{name.upper()}=~/shop\n")
+    assert getattr(read(), name) == Path("/home/ana/shop")
+    (tmp_path / ".env").write_text(f"MELI_{name.upper()}=~nobody-here/shop\n")
+    assert getattr(read(), name) == Path("~nobody-here/shop")
 
 
 OF_BUCKETS = {

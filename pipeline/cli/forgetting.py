@@ -45,7 +45,7 @@ def run(settings: Settings, buyer_id: int, *, yes: bool) -> None:
         typer.confirm("Do it?", abort=True, err=True)
     with refusals():
         with folder.held(notice=terminal.say, wait_seconds=3600):
-            count = forgetting.forget(folder, buyer_id)
+            count = forgetting.forget(folder, buyer_id, terminal.say)
             is_pending = buyers.state(folder.path).is_pending
         terminal.say(f"orders that name this buyer: {count:,}")
     if is_pending:
@@ -54,13 +54,13 @@ def run(settings: Settings, buyer_id: int, *, yes: bool) -> None:
     # A run beside it has files that nobody else can read, and would miss Dagster's.
     with refusals(), folder.held(notice=terminal.say, wait_seconds=3600):
         numbers = {buyer_id, buyers.forgetting(folder.path).pseudonym(buyer_id)}
-        traces = search(folder.path, numbers)
+        traces = search(folder.path, numbers, terminal.say)
         named = {place.partition("/")[0] for place in traces.places}
         for name in named & _DELETED.keys():
             terminal.say(f"{_DELETED[name]} names the buyer: it is deleted")
             _empty(folder.path / name)
         if named & _DELETED.keys():
-            traces = search(folder.path, numbers)
+            traces = search(folder.path, numbers, terminal.say)
     _report(traces)
 
 

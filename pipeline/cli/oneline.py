@@ -70,6 +70,11 @@ def refusals() -> Iterator[None]:
                 f"{where}a folder is where a file belongs: move it away and run it "
                 "again"
             )
+        if isinstance(error, NotADirectoryError):
+            terminal.fail(
+                f"{where}a file is where a folder belongs: move it away and run it "
+                "again"
+            )
         terminal.fail(
             f"{where}{error.strerror or error}; check the path, its permissions and "
             "the space on disk, or run `meli-sales doctor`"
@@ -99,10 +104,11 @@ def read_settings(*, writes: bool = False, **overrides: object) -> settings.Sett
     """
     if writes:
         settings.keep_private()
-    try:
-        found = settings.read(**overrides)
-        if "data_dir" not in overrides:
-            settings.check_folder(found.data_dir, is_written=writes)
-    except settings.WrongSetting as error:
-        terminal.fail(str(error), code=2)
+    with refusals():
+        try:
+            found = settings.read(**overrides)
+            if "data_dir" not in overrides:
+                settings.check_folder(found.data_dir, is_written=writes)
+        except settings.WrongSetting as error:
+            terminal.fail(str(error), code=2)
     return found

@@ -31,6 +31,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from pipeline import pace
 from pipeline.extraction.progress import State
 
 _PIPE_WIDTH = 1_000  # a pipe has no width, so little is left out
@@ -82,9 +83,6 @@ out = _Console(
 messages = _Console(stderr=True, markup=False, emoji=False)
 
 SHOWN_LINES = 20
-
-PLAIN_SECONDS = 5.0
-"""How often a line is written without a terminal."""
 
 
 def fail(message: str, code: int = 1, *, place: str = "") -> NoReturn:
@@ -323,7 +321,7 @@ class Watch:
 
     def _report(self, state: State) -> None:
         now = time.monotonic()
-        if now - self._reported_at >= PLAIN_SECONDS:
+        if now - self._reported_at >= pace.SECONDS:
             self._reported_at = now
             say(f"{state.station}: {self._detail(state)}")
 

@@ -18,6 +18,9 @@ from pipeline.landing.record import Record
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.mercadolibre.page import Page
 
+_WITHHELD = ("buyer", "feedback", "mediations", "seller", "shipping")
+"""What the documents say that a 206 may leave out."""
+
 _EMPTY: tuple[object, ...] = (None, {}, [])
 # Anything else names nothing, or may name a person.
 _ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
@@ -81,11 +84,13 @@ def orders(
     """
     is_search = search_pass is not None
     texts = page.records() if is_search else [page.body]
+    # A partial answer that does not say what it left out may have left out any of them.
+    left_out = page.missing_fields or (_WITHHELD if page.status == 206 else ())
     found = []
     for text in texts:
         payload, fault = mend(text)
         order = _Object(payload)
-        missing = [field for field in page.missing_fields if order.get(field) in _EMPTY]
+        missing = [field for field in left_out if order.get(field) in _EMPTY]
         indexed_at = instant(order.get("date_last_updated"))
         updated_at = indexed_at or instant(order.get("last_updated"))
         order_id = _identity(order.get("id"))

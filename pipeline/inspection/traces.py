@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.pace import Notice, paced
 from pipeline.settings import entries
 from pipeline.warehouse.errors import QueryRefused
 from pipeline.warehouse.traces import columns_with
@@ -30,12 +31,15 @@ class Traces:
     places: list[str] = field(default_factory=list)
 
 
-def search(data_dir: Path, numbers: Collection[int]) -> Traces:
+def search(
+    data_dir: Path, numbers: Collection[int], notice: Notice = lambda _: None
+) -> Traces:
     """Read every file below a folder and name the places that hold any of the numbers.
 
     Parquet files are decoded, tables of DuckDB and SQLite read row by row; SQLite and
     every other file is also read as bytes, free pages included. What is linked into the
-    folder lies below it too; a file is read once.
+    folder lies below it too; a file is read once. ``notice`` takes a line now and then:
+    how many are.
     """
     any_of = "|".join(map(str, sorted(numbers)))
     text = rf"(?:^|[^0-9.])(?:{any_of})(?:$|[^0-9])"
@@ -46,8 +50,11 @@ def search(data_dir: Path, numbers: Collection[int]) -> Traces:
     )
     traces = Traces()
     read: set[Path] = set()
-    below = (Path(one.path) for one in entries(data_dir))
-    for path in sorted(below, key=lambda path: (path.is_symlink(), path)):
+    below = sorted(
+        (Path(one.path) for one in entries(data_dir)),
+        key=lambda path: (path.is_symlink(), path),
+    )
+    for path in paced(below, "searching files", notice):
         name, real = path.relative_to(data_dir), path.resolve()
         if real in read or not path.is_file() or name.parts[0] in _LEFT_OUT:
             continue

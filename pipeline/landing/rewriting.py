@@ -16,21 +16,38 @@ from pipeline.landing import files, journal, whole
 from pipeline.landing.buyers import NO_PEOPLE, Buyers, people_of
 from pipeline.landing.lost import DAMAGED
 from pipeline.landing.redaction import NOTHING, Permission, redacted
+from pipeline.pace import Notice, paced
 
 _OF_RUNS = (files.WINDOWS, files.RUNS)
 
 
-def landed(landing: Path) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Every landed file of records, by its path below the folder; settles journals."""
+def _silently(_: str) -> None:
+    """Take no line."""
+
+
+def landed(
+    landing: Path, what: str = "", notice: Notice = _silently
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Every landed file of records, by its path below the folder; settles journals.
+
+    Args:
+        landing: the landing folder.
+        what: is done with the files, as ``notice`` is told it.
+        notice: takes a line now and then: how many are done.
+    """
     journal.settle(landing)
-    for path in files.everything(landing):
+    for path in paced(files.everything(landing), what, notice):
         resource = path.partition("/")[0]
         if resource not in _OF_RUNS:
             yield path, files.read(landing, resource, [path])
 
 
 def things_of(
-    landing: Path, rule: Buyers, number: int, id_of: Mapping[str, str]
+    landing: Path,
+    rule: Buyers,
+    number: int,
+    id_of: Mapping[str, str],
+    notice: Notice = _silently,
 ) -> Collection[tuple[str, str]]:
     """What belongs to a buyer: his orders, and what is asked for by their ids.
 
@@ -39,7 +56,7 @@ def things_of(
     """
     wanted = rule.pseudonym(number)
     found: set[tuple[str, str]] = set()
-    for path, rows in landed(landing):
+    for path, rows in landed(landing, "searching landed files", notice):
         if path.startswith(tuple(f"{name}/" for name in NO_PEOPLE)):
             continue
         named = rows.filter(
@@ -73,6 +90,7 @@ def rewrite(
     permissions: Mapping[str, Permission],
     begin: Callable[[], None],
     keeping: Collection[str] = (),
+    notice: Notice = _silently,
 ) -> None:
     """Write every landed file anew that holds what today's rules keep out.
 
@@ -85,11 +103,12 @@ def rewrite(
         permissions: what may land by resource; of any other resource no text does.
         begin: called before a file is written.
         keeping: resources whose texts are known to be none but those that may land.
+        notice: takes a line now and then: how far it is.
     """
     files.sweep(landing)
     # What is damaged cannot be searched, and no sync reads it again.
     shutil.rmtree(landing / DAMAGED, ignore_errors=True)
-    for path, rows in landed(landing):
+    for path, rows in landed(landing, "rewriting landed files", notice):
         kept = rule.hidden_rows(rows) if rule else rows
         if path.partition("/")[0] not in keeping:
             kept = as_allowed(kept, permissions)

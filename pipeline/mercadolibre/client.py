@@ -271,7 +271,7 @@ class MercadoLibre:
                 seller=params.get("seller") or params.get("seller.id"),
                 is_token_good=REFUSED_ALONE in response.extensions,
             )
-        missing = response.headers.get("X-Content-Missing", "").split(",")
+        missing = response.headers.get("X-Content-Missing", "").lower().split(",")
         return Page(
             path=path,
             params=params,

@@ -18,10 +18,13 @@ from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.resources import RESOURCES, permissions
 
 
-def forget(folder: DataFolder, buyer_id: int) -> int:
+def forget(
+    folder: DataFolder, buyer_id: int, notice: Callable[[str], None] = lambda _: None
+) -> int:
     """Tell the folder to hide a buyer from now on; returns how many orders were his.
 
-    Hold the folder meanwhile: a running sync has read the rule already.
+    Hold the folder meanwhile: a running sync has read the rule already. ``notice``
+    takes a line now and then: how far it is.
 
     Raises:
         WrongSetting: the number is one of the folder's sellers.
@@ -35,7 +38,7 @@ def forget(folder: DataFolder, buyer_id: int) -> int:
         )
     rule = buyers.forgetting(folder.path)
     id_of = {name: one.id_of for name, one in RESOURCES.items() if one.id_of}
-    things = things_of(folder.landing, rule, buyer_id, id_of)
+    things = things_of(folder.landing, rule, buyer_id, id_of, notice)
     entries = {rule.entry(buyer_id), *(rule.entry_of(*thing) for thing in things)}
     buyers.keep(
         folder.path,
@@ -128,6 +131,7 @@ def hide(folder: DataFolder, notice: Callable[[str], None]) -> None:
             permissions(),
             begin,
             keeping={name for name, _ in keeping},
+            notice=notice,
         )
         before = before or now
         allowed.keep(folder.landing, msgspec.structs.replace(before, rules=now.rules))

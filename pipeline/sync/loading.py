@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipeline.landing import compaction, earlier, files, manifest
+from pipeline.pace import Pace
 from pipeline.sql import schema
 from pipeline.sync.resources import OF_RUNS, RESOURCES, everything
 from pipeline.warehouse import load as warehouse
@@ -49,7 +50,8 @@ _DAY = r"-\d{4}-\d{2}-\d{2}$"
 def load(project: "Project", resources: Sequence[str]) -> dict[str, Counts]:
     """Load the landed files of these resources that the warehouse does not hold yet.
 
-    Decodes the next batch while it writes one. Returns the counts by resource.
+    Decodes the next batch while it writes one, and says now and then how far it is.
+    Returns the counts by resource.
     """
     connection = project.warehouse()
     held = warehouse.landed_paths(connection)
@@ -61,8 +63,11 @@ def load(project: "Project", resources: Sequence[str]) -> dict[str, Counts]:
             if path not in held
         ]
         total = NOTHING
+        done = 0
         sites_of = seller_sites(connection, project) if paths else {}
         entries = manifest.entries(project.folder.landing) if paths else {}
+        record_count = sum(entries[path].row_count for path in paths if path in entries)
+        pace = Pace(project.notice, f"loading {resource}", record_count)
         with ThreadPoolExecutor(1, "decode") as decoder:
             batches = files.batches(project.folder.landing, resource, paths, BATCH_ROWS)
             waiting: Future[Decoded] | None = None
@@ -72,6 +77,8 @@ def load(project: "Project", resources: Sequence[str]) -> dict[str, Counts]:
                 if waiting:
                     total += merge(connection, waiting.result())
                 waiting = ahead
+                done += records.height
+                pace(done)
             if waiting:
                 total += merge(connection, waiting.result())
         counts[resource] = total

@@ -1,4 +1,5 @@
 -- One pack: the orders of a cart, bought together.
+-- What was told of it stays where a later answer is 404, or when all its orders left it.
 -- grain: one row per pack
 -- key: pack_id
 -- stands: is_missing asc, updated_at desc nulls last, fetched_at desc nulls last

@@ -1,4 +1,5 @@
 -- One shipment, shared by the orders of a cart: who carries it, and what the buyer pays.
+-- What was told of it stays where a later answer is 404: Mercado Libre keeps twelve months.
 -- grain: one row per shipment
 -- key: shipment_id
 -- stands: is_missing asc, updated_at desc nulls last, fetched_at desc nulls last

@@ -1,7 +1,8 @@
 """`forget`: a buyer is nowhere in the folder, and the books are what they were."""
 
+import re
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import polars as pl
@@ -37,7 +38,9 @@ def buyer(folder: Path) -> int:
 def test_a_buyer_is_gone_every_amount_stays_and_a_later_sync_brings_nobody_back(
     filled: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def searched(folder: Path, numbers: Collection[int]) -> Traces:
+    def searched(
+        folder: Path, numbers: Collection[int], notice: Callable[[str], None]
+    ) -> Traces:
         """No run writes while the proof is made."""
         with (
             pytest.raises(DataFolderBusy),
@@ -45,7 +48,7 @@ def test_a_buyer_is_gone_every_amount_stays_and_a_later_sync_brings_nobody_back(
         ):
             pass
         proofs.append(folder)
-        return search(folder, numbers)
+        return search(folder, numbers, notice)
 
     proofs: list[Path] = []
     monkeypatch.setattr(forgetting, "search", searched)
@@ -179,3 +182,12 @@ def test_a_buyer_can_be_forgotten_before_anything_lands(empty: Commands) -> None
     assert ended.code == 0, ended.err
     assert empty("sync", *SPAN).code == 0
     assert search(empty.folder, [STRANGER]).places == []
+
+
+def test_a_long_search_says_how_far_it_is(
+    empty: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.pace.SECONDS", 0.0)
+    ended = empty("forget", str(STRANGER), "--yes")
+    assert re.search(r"^searching files: \d+ of \d+$", ended.err, re.MULTILINE)
+    assert ended.code == 0

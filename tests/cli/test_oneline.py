@@ -39,6 +39,10 @@ _DISK = (
             IsADirectoryError(21, "Is a directory", "/data/.x.tmp", None, "/data/x"),
             "/data/x: a folder is where a file belongs: move it away and run it again",
         ),
+        (
+            NotADirectoryError(20, "Not a directory", "/data"),
+            "/data: a file is where a folder belongs: move it away and run it again",
+        ),
     ],
 )
 def test_each_refusal_is_one_line_and_exit_code_1(

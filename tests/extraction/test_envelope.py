@@ -189,6 +189,14 @@ def test_a_206_names_what_this_very_row_lacks() -> None:
     ]
 
 
+def test_a_206_that_does_not_say_what_it_left_out_may_have_left_out_anything() -> None:
+    row = '{"id": 1, "buyer": {"id": 5}, "feedback": {"sale": null}, "mediations": [7]}'
+    [(record, _)] = envelope.orders(
+        page(row, status=206), seller_id=1, run_id="run", search_pass="all"
+    )
+    assert record.missing_fields == ["seller", "shipping"]
+
+
 def test_an_order_asked_for_by_its_id_has_no_search_columns() -> None:
     detail = page(
         path="/orders/5", body=b'{"id": 5, "last_updated": "2026-03-02T10:00:00Z"}'

@@ -264,7 +264,7 @@ def test_a_single_answer_that_is_no_object_is_left_to_the_judge(
 def test_a_partial_answer_names_what_is_missing(api: Api) -> None:
     api.will(
         httpx.Response(
-            206, json={"id": 1}, headers={"X-Content-Missing": "buyer, feedback,"}
+            206, json={"id": 1}, headers={"X-Content-Missing": "buyer, Feedback,"}
         )
     )
     page = api.connect().order(order_id=1)

@@ -132,7 +132,20 @@ def test_what_was_paid_in_another_currency_is_counted(scene: Any) -> None:
                     }
                 ],
             )
-        laid.built("marts.orders")
+        laid.built("marts.payment_mix")
         assert told(laid, "payments") == [
             ("USD", "account_money", "at_once", 2, Decimal("50.00"), 1)
         ]
+
+
+def test_one_payment_of_two_orders_is_paid_once(scene: Any) -> None:
+    with scene() as laid:
+        for order_id, total in ((1, "100"), (2, "50")):
+            laid.given("core.orders", [{"order_id": order_id, "total_amount": total}])
+            laid.given(
+                "core.payments",
+                [{"order_id": order_id, "payment_id": 9, "transaction_amount": "150"}],
+            )
+        laid.built("marts.payment_mix")
+        (row,) = told(laid, "payments")
+        assert row[-3:] == (2, Decimal("150.00"), 0)
