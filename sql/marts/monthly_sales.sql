@@ -11,7 +11,7 @@
 -- grain: one row per seller, site, month and currency
 -- key: seller_id, site_id, month_start_date, currency_id
 -- answers: how was the month; is it growing; may I close it
--- reads: core.calendar, marts.daily_sales, marts.day_completeness, marts.order_amounts, marts.orders
+-- reads: core.calendar, core.currencies, marts.daily_sales, marts.day_completeness, marts.orders
 -- columns:
 --   seller_id: whose sales these are
 --   site_id: site of the orders
@@ -170,13 +170,13 @@ month_packs as (
         orders.site_id,
         calendar.month_start_date,
         orders.currency_id,
-        max(order_amounts.cents_per_unit) as cents_per_unit,
+        max(cents_per_unit_of(currencies.decimal_places)) as cents_per_unit,
         basket_count(orders.pack_id) as pack_count
     from marts.orders
-    inner join marts.order_amounts
-        on orders.order_id = order_amounts.order_id
     inner join core.calendar
         on orders.sold_date = calendar.calendar_date
+    left join core.currencies
+        on orders.currency_id = currencies.currency_id
     where orders.is_gross_sale
     group by
         orders.seller_id,
