@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from pipeline.extraction.windows import (
+    HOUR,
     Range,
     floor_hour,
     merged,
@@ -54,9 +55,18 @@ class Coverage:
     proven: list[Range] = field(default_factory=list)
     red: list[Range] = field(default_factory=list)
 
-    def complete_until(self) -> datetime | None:
-        """The end of the first unbroken stretch of proven hours; None without any."""
-        return self.proven[0].end if self.proven else None
+    def complete_until(self, since: datetime) -> datetime | None:
+        """The end of the first unbroken stretch of proven hours; None without any.
+
+        What lies before `since`, when the API's memory begins, breaks nothing: no sync
+        can read it. Example: two days of 2020 were asked for, and the last 12 months
+        are proven up to 09:00. It is complete until 09:00, as without the two days.
+        """
+        until = None
+        for stretch in self.proven:
+            if until is None or stretch.start <= since:
+                until = stretch.end
+        return until
 
     def newest(self) -> datetime | None:
         """The end of the newest proven hour; None without any."""
@@ -196,11 +206,14 @@ def taken_back(
     )
 
 
+def remembered_since(now: datetime) -> datetime:
+    """The first whole hour that the API still answers for."""
+    return floor_hour(now - RETENTION) + HOUR
+
+
 def due_horizon(now: datetime, holdback: timedelta) -> Range:
     """The hours that the API still answers for and that are closed for the holdback."""
-    return Range(
-        floor_hour(now - RETENTION) + timedelta(hours=1), floor_hour(now - holdback)
-    )
+    return Range(remembered_since(now), floor_hour(now - holdback))
 
 
 def incomplete(rows: Sequence[Certificate]) -> list[Certificate]:
@@ -208,11 +221,12 @@ def incomplete(rows: Sequence[Certificate]) -> list[Certificate]:
     return [row for row in rows if row.verdict != "complete"]
 
 
-def shortfalls(certificates: Iterable[Certificate]) -> list[Shortfall]:
-    """All red ranges, by seller, pass and time.
+def shortfalls(certificates: Iterable[Certificate], since: datetime) -> list[Shortfall]:
+    """The red ranges that a sync can still read, by seller, pass and time.
 
     Certificates come in the order of ``checked_at``. A window read again in part is red
-    for the rest only.
+    for the rest only. Of what ended by ``since``, when the API's memory begins,
+    `ops.windows` goes on saying that it was not complete.
     """
     found = verdicts(certificates)
     return [
@@ -220,4 +234,5 @@ def shortfalls(certificates: Iterable[Certificate]) -> list[Shortfall]:
         for _, passes in sorted(found.items())
         for _, ranges in sorted(passes.items())
         for one in sorted(ranges.bad, key=lambda shortfall: shortfall.window)
+        if one.window.end > since
     ]

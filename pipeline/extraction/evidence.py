@@ -194,7 +194,7 @@ class Evidence:
 
     def is_whole(self) -> bool:
         """Whether it is proven that no order last updated in the window is missing."""
-        if self.unread:
+        if self.unread or self._is_behind():
             return False
         if self.has_false_total:
             return self._agrees(once=True)
@@ -220,6 +220,18 @@ class Evidence:
         if len(self.ids) != self.total_after:
             return words
         return f"{words}: some changed meanwhile or just before, and may hide another"
+
+    def _is_behind(self) -> bool:
+        """Whether orders appeared during the only walk in hours that are long over.
+
+        No update brings an order into such an hour: the search shows it late. A second
+        walk shows it, and what keeps appearing after that is for the lookback.
+        """
+        if len(self.walks) != 1 or not self.walks[0]:
+            return False
+        [walk] = self.walks
+        is_over = self.window.end + HOUR <= walk[0].fetched_at - LAG
+        return is_over and walk[-1].total > max(walk[0].total, len(self.ids))
 
     def _counts_from(self, number: int) -> bool:
         """Whether every order that matched when this walk began has been seen since.

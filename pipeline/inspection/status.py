@@ -18,7 +18,13 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.extraction.accounts import TokenState, state_of, token_states
-from pipeline.extraction.coverage import Coverage, Shortfall, coverage, shortfalls
+from pipeline.extraction.coverage import (
+    Coverage,
+    Shortfall,
+    coverage,
+    remembered_since,
+    shortfalls,
+)
 from pipeline.extraction.windows import Range, without
 from pipeline.inspection.inbox import inbox_state
 from pipeline.inspection.integrity import faults
@@ -213,9 +219,9 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
         row._replace(closed_to=min(row.closed_to, now))
         for row in earlier.certificates(landing)
     ]
-    proven = coverage(certificates)
+    proven, since = coverage(certificates), remembered_since(now)
     # Hours to come are no shortfall yet: a clock that was ahead certified them.
-    red = [one for one in shortfalls(certificates) if one.window.start < now]
+    red = [one for one in shortfalls(certificates, since) if one.window.start < now]
     published = _Published.by_warehouse(settings.data_dir, now)
     states = token_states(settings)
     named = {seller for seller in states if seller is not None}
@@ -376,7 +382,7 @@ def _seller(
     *,
     is_read: bool,
 ) -> SellerStatus:
-    until, newest = proven.complete_until(), proven.newest()
+    until, newest = proven.complete_until(remembered_since(now)), proven.newest()
     gaps: Sequence[Range] = []
     if until and newest:
         whole = Range(until, newest)

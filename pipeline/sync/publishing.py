@@ -8,7 +8,7 @@ from importlib import metadata
 
 import polars as pl
 
-from pipeline.extraction.coverage import coverage, shortfalls
+from pipeline.extraction.coverage import coverage, remembered_since, shortfalls
 from pipeline.landing import earlier
 from pipeline.sql import UTC_MICROSECONDS
 from pipeline.sync.project import Project
@@ -36,8 +36,9 @@ def _row(project: Project) -> pl.DataFrame:
     certificates = list(earlier.certificates(project.folder.landing))
     proven = coverage(certificates)
     sellers = _sellers(project, proven)
+    since = remembered_since(project.now())
     ends = [
-        proven[seller].complete_until() if seller in proven else None
+        proven[seller].complete_until(since) if seller in proven else None
         for seller in sellers
     ]
     known = [end for end in ends if end is not None]
@@ -47,7 +48,7 @@ def _row(project: Project) -> pl.DataFrame:
         "run_id": project.run.id,
         "code_version": metadata.version("meli-sales"),
         "unproven_window_count": sum(
-            one.seller_id in sellers for one in shortfalls(certificates)
+            one.seller_id in sellers for one in shortfalls(certificates, since)
         ),
     }
     return pl.DataFrame([row], schema=_SCHEMA)

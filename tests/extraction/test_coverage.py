@@ -140,8 +140,17 @@ def test_a_first_sync_of_chosen_days_does_not_hide_the_months_before() -> None:
 
 def test_the_oldest_stretch_ends_at_the_first_gap() -> None:
     held = Coverage(proven=[span(1, 3), span(5, 9)])
-    assert (held.complete_until(), held.newest()) == (at(3), at(9))
-    assert (Coverage().complete_until(), Coverage().newest()) == (None, None)
+    assert (held.complete_until(at(1)), held.newest()) == (at(3), at(9))
+    assert (Coverage().complete_until(at(1)), Coverage().newest()) == (None, None)
+
+
+def test_hours_that_the_api_has_forgotten_are_no_gap() -> None:
+    """Two days of long ago were asked for, beside the twelve months."""
+    held = Coverage(proven=[span(1, 3), span(9, 12), span(14, 20)])
+    assert held.complete_until(since=at(9)) == at(12)
+    assert held.complete_until(since=at(8)) == at(3), "a day that can still be read"
+    assert held.complete_until(since=at(14)) == at(20)
+    assert held.complete_until(since=at(25)) == at(20), "nothing was read since"
 
 
 def test_only_what_is_not_complete_is_a_reason_to_fail() -> None:

@@ -279,6 +279,33 @@ def test_fresh_orders_near_the_end_of_that_hour_take_a_second_walk() -> None:
     assert evidence.is_whole()
 
 
+def test_orders_that_the_search_shows_late_are_read_by_a_second_walk() -> None:
+    evidence = Evidence(WINDOW)
+    server = still(7)
+    evidence.begin()
+    evidence.take(server.page(0))
+    late = server.add(WINDOW.start, place=-1)
+    for offset in (3, 6):
+        evidence.take(server.page(offset))
+    assert evidence.is_at_end()
+    assert (evidence.total_before, evidence.total_after) == (7, 8)
+    assert not evidence.is_whole()
+    walk(server, evidence)
+    assert evidence.is_whole()
+    assert late in evidence.ids
+
+
+def test_orders_that_enter_an_hour_that_is_not_over_need_no_second_walk() -> None:
+    evidence = Evidence(WINDOW)
+    server = still(7, now=NOON - timedelta(minutes=10))
+    evidence.begin()
+    evidence.take(server.page(0))
+    server.happen("enters")
+    evidence.take(server.page(3))
+    evidence.take(server.page(6))
+    assert evidence.is_whole()
+
+
 def test_a_total_that_claims_too_many_stays_short() -> None:
     evidence = Evidence(WINDOW)
     server = still(4, lie=2)
