@@ -39,12 +39,9 @@ def authorization_url(
 ) -> str:
     """The address at which a person grants access.
 
-    Args:
-        base: the site's page, e.g. `https://auth.mercadolibre.com.ar/authorization`.
-        client_id: the application's id.
-        redirect_uri: where the browser goes next; as registered for the application.
-        state: comes back unchanged; ties the answer to this login.
-        verifier: the PKCE secret; only its SHA-256 is in the address.
+    ``base`` is the site's page, ``redirect_uri`` where the browser goes next. ``state``
+    comes back unchanged, which ties the answer to this login. Of ``verifier``, the PKCE
+    secret, only the SHA-256 is in the address.
     """
     digest = hashlib.sha256(verifier.encode()).digest()
     query = {
