@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Protocol
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from pipeline.mercadolibre.errors import (
@@ -25,13 +24,6 @@ from pipeline.mercadolibre.errors import (
 from pipeline.mercadolibre.oauth import Application, Grant
 
 _CALLBACK = "/callback"
-
-
-class Keeper(Protocol):
-    """Stores a grant: a `TokenStore`, or something that picks one."""
-
-    def save(self, grant: Grant) -> None:
-        """Store a pair."""
 
 
 def authorization_url(
@@ -77,7 +69,7 @@ def login(
     *,
     application: Application,
     authorization_url_base: str,
-    store: Keeper,
+    keep: Callable[[Grant], object],
     open_browser: Callable[[str], object],
     port: int = 8914,
     redirect_uri: str | None = None,
@@ -89,7 +81,7 @@ def login(
     Args:
         application: whose access is granted.
         authorization_url_base: the site's page for granting.
-        store: where the pair goes.
+        keep: stores the pair.
         open_browser: shows an address to the person.
         port: of the listener on 127.0.0.1; 0 takes a free one.
         redirect_uri: as registered for the application; by default
@@ -131,7 +123,7 @@ def login(
             show(where)
             code = _first(answers, timeout_seconds)
     grant = application.redeem(code, redirect_uri=where, verifier=verifier)
-    store.save(grant)
+    keep(grant)
     return grant.user_id
 
 
