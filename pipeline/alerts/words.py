@@ -86,9 +86,7 @@ def message(titles: Sequence[str], texts: Sequence[str], say: Words) -> Message:
 def digest(rows: Sequence[Mapping[str, Any]], alerts: Sequence[Alert]) -> Message:
     """Yesterday's figures of sellers that speak one language, and what is open.
 
-    Args:
-        rows: of `sql/cookbook/sales_yesterday.sql`; one at least.
-        alerts: those about these sellers, or about all.
+    ``rows`` are of `sql/cookbook/sales_yesterday.sql`; one at least.
     """
     say = Words(rows[0]["own_site_id"])
     lines = [_sales(row) for row in rows]

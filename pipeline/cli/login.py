@@ -6,6 +6,7 @@ stored (`extraction/accounts.py`).
 
 import sys
 import webbrowser
+from functools import partial
 from urllib.parse import urlsplit
 
 from pipeline.cli import terminal
@@ -37,7 +38,6 @@ def run(
             )
         page = accounts.page(settings, site)
         pastes = not browser or not _is_answered(settings, redirect_uri)
-        keeper = accounts.ByOwner(settings)
         user_id = authorization.login(
             application=application(
                 base_url=settings.base_url,
@@ -46,7 +46,7 @@ def run(
                 attempts=3,
             ),
             authorization_url_base=page,
-            store=keeper,
+            keep=partial(accounts.keep, settings),
             open_browser=_open if browser else _show,
             port=(redirect_uri and urlsplit(redirect_uri).port) or port,
             redirect_uri=redirect_uri,

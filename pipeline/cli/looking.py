@@ -36,9 +36,7 @@ def filters_of(
 ) -> dict[str, str]:
     """The filters that are given, by their documented names.
 
-    Args:
-        named: values by name.
-        dates: start and end by the name of a date, such as `created`.
+    ``dates`` has start and end by the name of a date, such as `created`.
 
     Raises:
         typer.BadParameter: a date is not valid.

@@ -78,10 +78,7 @@ def commands(host: str, port: int, place: Path) -> Sequence[Command]:
     Web server and daemon share one code server. Left alone, each has its own, and the
     daemon starts another one every minute, which loads everything anew.
 
-    Args:
-        host: where the web server listens.
-        port: the same.
-        place: a folder of their own, for the code server's socket.
+    ``place`` is a folder of their own, for the code server's socket.
     """
     python = (sys.executable, "-W", "ignore", "-m")
     socket_path, workspace = place / "code", place / "workspace.yaml"

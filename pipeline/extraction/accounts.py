@@ -303,34 +303,29 @@ def page(settings: Settings, site: str | None) -> str:
     return f"https://{SITES[chosen].host}/authorization"
 
 
-class ByOwner:
-    """Stores a pair under the account that granted it, where `stores` finds it.
+def keep(settings: Settings, grant: Grant) -> str:
+    """Store a pair under the account that granted it, where `stores` finds it.
 
     That is `<user id>.json`; but `shared.json` for the account whose refresh token is
     or was in MELI_REFRESH_TOKEN without a seller. A pair stored twice would be spent
-    twice.
+    twice. Returns the account's name.
     """
+    account = _account_of(settings, grant.user_id)
+    _store(settings, account).save(grant)
+    return account
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self.account: str | None = None
 
-    def save(self, grant: Grant) -> None:
-        """Store the pair under its account and set `account` to that name."""
-        self.account = self._account(grant.user_id)
-        _store(self._settings, self.account).save(grant)
-
-    def _account(self, user_id: int | None) -> str:
-        if user_id is None:
-            return SHARED
-        configured = self._settings.refresh_tokens()
-        folder = tokens_folder(self._settings)
-        if user_id in configured or (folder / f"{user_id}.json").exists():
-            return str(user_id)
-        if None not in configured and not (folder / f"{SHARED}.json").exists():
-            return str(user_id)
-        stored = None
-        with suppress(ReauthorisationNeeded):  # an unreadable file is replaced
-            stored = TokenFile(folder, SHARED).read()
-        owner = stored.user_id if stored else None
-        return SHARED if owner in (None, user_id) else str(user_id)
+def _account_of(settings: Settings, user_id: int | None) -> str:
+    if user_id is None:
+        return SHARED
+    configured = settings.refresh_tokens()
+    folder = tokens_folder(settings)
+    if user_id in configured or (folder / f"{user_id}.json").exists():
+        return str(user_id)
+    if None not in configured and not (folder / f"{SHARED}.json").exists():
+        return str(user_id)
+    stored = None
+    with suppress(ReauthorisationNeeded):  # an unreadable file is replaced
+        stored = TokenFile(folder, SHARED).read()
+    owner = stored.user_id if stored else None
+    return SHARED if owner in (None, user_id) else str(user_id)

@@ -155,14 +155,9 @@ class _Fetching:
 def record(
     account: Account, resource: str, ask: Ask, thing: Any, *, run_id: str
 ) -> Record:
-    """Ask for one thing; its record to land, without a payload where it is not there.
+    """Ask for one thing, by its id or a pair of currencies, in the name of a seller.
 
-    Args:
-        account: asks in its seller's name.
-        resource: its name in landing.
-        ask: asks for one of it.
-        thing: its id, or a pair of currencies.
-        run_id: the run that lands it.
+    Its record is without a payload where it is not there.
     """
     page, seller_id = ask(account.client, thing), account.seller_id
     name = resource_id(thing)

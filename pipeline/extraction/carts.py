@@ -98,14 +98,9 @@ class CartReader:
         workers: int,
         landed: Mapping[str, LandedOrder],
     ) -> None:
-        """Prepare to read one seller.
+        """Prepare to read one seller, so many orders at once as there are workers.
 
-        Args:
-            client: of Global Selling, authorised by the seller.
-            journal: takes the orders.
-            seller_id: whose carts.
-            workers: orders asked for at once.
-            landed: what a crashed run landed, by order.
+        ``landed`` is what a crashed run landed, by order.
         """
         self._client = client
         self._journal = journal

@@ -23,9 +23,7 @@ _DISCOUNTS = ("amounts.full", "amounts.seller")
 def doubtful(resource: str, tables: Mapping[str, pl.DataFrame]) -> set[int]:
     """Numbers of the records of a decoded batch that the judge must look at.
 
-    Args:
-        resource: its name in landing.
-        tables: as `decoding.Decoded` has them, the record itself under "".
+    ``tables`` are as `decoding.Decoded` has them, the record itself under "".
     """
     look = _LOOKS.get(resource)
     return look(tables) if look else set()

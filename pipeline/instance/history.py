@@ -37,12 +37,8 @@ def end_dead_runs(
     """Mark runs as failed whose process is gone, after a power cut for example.
 
     Only one run at a time holds the data folder. Who holds it, or sees that nobody
-    does, knows that no other run is at work; one may wait for the folder.
-
-    Args:
-        instance: whose history.
-        begun_before: runs that began later may be waiting.
-        own_run_id: the caller's, which is alive.
+    does, knows that no other run is at work. One that began after ``begun_before`` may
+    wait for the folder, and ``own_run_id`` is the caller's.
     """
     for record in instance.get_run_records(RunsFilter(statuses=_AT_WORK)):
         begun = record.start_time or record.create_timestamp.timestamp()

@@ -69,10 +69,8 @@ def frame(
 ) -> pl.DataFrame:
     """Records as columns of `SCHEMA`, of payloads only what may land.
 
-    Args:
-        records: answers as they were sent.
-        permissions: what may land by resource; of any other resource no text does.
-        hidden: gives a payload without its buyers, by resource and id.
+    Of a resource without permission no text does. ``hidden`` gives a payload without
+    its buyers, by resource and id.
     """
     rows = [_landed(one, permissions, hidden) for one in records]
     return pl.DataFrame(rows, schema=dict(SCHEMA), orient="row")

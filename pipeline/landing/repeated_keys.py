@@ -24,9 +24,7 @@ def fault(text: str, key_count: int) -> str | None:
     Looks through the text only where it may have more keys than the decoder found. Each
     has a quote and a colon behind it; those in a title only make for too many.
 
-    Args:
-        text: the record as sent.
-        key_count: keys that a decoder finds, at all depths.
+    ``key_count`` is what the decoder finds, at all depths.
     """
     if text.count('":') == key_count and not _has_spaced_keys(text):
         return None

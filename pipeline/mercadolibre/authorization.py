@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Protocol
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from pipeline.mercadolibre.errors import (
@@ -27,24 +26,14 @@ from pipeline.mercadolibre.oauth import Application, Grant
 _CALLBACK = "/callback"
 
 
-class Keeper(Protocol):
-    """Stores a grant: a `TokenStore`, or something that picks one."""
-
-    def save(self, grant: Grant) -> None:
-        """Store a pair."""
-
-
 def authorization_url(
     *, base: str, client_id: str, redirect_uri: str, state: str, verifier: str
 ) -> str:
     """The address at which a person grants access.
 
-    Args:
-        base: the site's page, e.g. `https://auth.mercadolibre.com.ar/authorization`.
-        client_id: the application's id.
-        redirect_uri: where the browser goes next; as registered for the application.
-        state: comes back unchanged; ties the answer to this login.
-        verifier: the PKCE secret; only its SHA-256 is in the address.
+    ``base`` is the site's page, ``redirect_uri`` where the browser goes next. ``state``
+    comes back unchanged, which ties the answer to this login. Of ``verifier``, the PKCE
+    secret, only the SHA-256 is in the address.
     """
     digest = hashlib.sha256(verifier.encode()).digest()
     query = {
@@ -80,7 +69,7 @@ def login(
     *,
     application: Application,
     authorization_url_base: str,
-    store: Keeper,
+    keep: Callable[[Grant], object],
     open_browser: Callable[[str], object],
     port: int = 8914,
     redirect_uri: str | None = None,
@@ -92,7 +81,7 @@ def login(
     Args:
         application: whose access is granted.
         authorization_url_base: the site's page for granting.
-        store: where the pair goes.
+        keep: stores the pair.
         open_browser: shows an address to the person.
         port: of the listener on 127.0.0.1; 0 takes a free one.
         redirect_uri: as registered for the application; by default
@@ -134,7 +123,7 @@ def login(
             show(where)
             code = _first(answers, timeout_seconds)
     grant = application.redeem(code, redirect_uri=where, verifier=verifier)
-    store.save(grant)
+    keep(grant)
     return grant.user_id
 
 

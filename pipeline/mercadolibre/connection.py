@@ -116,16 +116,8 @@ def application(
 ) -> Application:
     """Make the application that refreshes tokens, retried only where that is safe.
 
-    No budget counts these requests: there is one in six hours.
-
-    Args:
-        base_url: of the API.
-        client_id: the application's id.
-        client_secret: the application's secret.
-        attempts: how often a request is sent at most, if it never arrived or got a 429
-            or a 5xx.
-        transport: makes the transport of one call; by default HTTP.
-        sleep: waits for seconds before a retry.
+    That is where a request never arrived or got a 429 or a 5xx. No budget counts these
+    requests: there is one in six hours. ``transport`` makes that of one call.
     """
 
     def make() -> httpx.BaseTransport:
@@ -169,13 +161,6 @@ def reach(
     now: Callable[[], datetime] = utc_now,
 ) -> Reached:
     """Check that an API answers, and read its time; needs no token.
-
-    Args:
-        base_url: of the API.
-        attempts: how often a request is sent at most.
-        transport: sends; by default HTTP.
-        sleep: waits for seconds before a retry.
-        now: the time, UTC.
 
     Raises:
         Unreachable: no answer; the text says why, and never a query or a token.

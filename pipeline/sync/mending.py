@@ -154,10 +154,7 @@ def _revoke(
 def take_back(project: "Project", reasons: Mapping[Served, str], name: str) -> None:
     """Land certificates that revoke these windows, each with its reason.
 
-    Args:
-        project: whose run lands them.
-        reasons: why, by window.
-        name: tells this file of the run from its others.
+    ``name`` tells this file of the run from its others.
     """
     if not reasons:
         return

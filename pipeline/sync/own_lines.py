@@ -92,12 +92,9 @@ def judged(
 ) -> OwnFile:
     """Judge every line of a CSV; the second one of a name is refused.
 
-    Args:
-        data: the file.
-        columns: those that it must have, in any order, beside others.
-        judge: makes a record of a line's number and its cells by column, or refuses it.
-        key: what makes up the name of a line, in words.
-        optional: columns that may be left out; a cell that is not there is empty.
+    Columns stand in any order, beside others; a cell that is not there is empty.
+    ``judge`` takes a line's number and its cells by column, and ``key`` says in words
+    what makes up a line's name.
 
     Raises:
         Unreadable: the file is not valid CSV, is empty, or lacks a column.
@@ -126,12 +123,7 @@ def land(
 ) -> int:
     """Land lines as records of a resource, in one file; returns how many.
 
-    Args:
-        project: whose run lands them.
-        resource: what landing calls them.
-        records: the lines.
-        source: name of the seller's file.
-        file_name: that of the landed one.
+    ``source`` names the seller's file, ``file_name`` the landed one.
     """
     now = project.now()
     made = [

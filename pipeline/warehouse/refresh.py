@@ -65,15 +65,10 @@ class Refreshed(NamedTuple):
 def refresh_all(
     connection: duckdb.DuckDBPyConnection, names: Collection[str] | None = None
 ) -> Iterator[tuple[Table, Refreshed | None]]:
-    """Bring marts up to date, those first that others read; yields what came of each.
+    """Bring all marts or those named up to date; yields what came of each.
 
-    One that reads a mart that is broken is left as it is, with None. Once all marts
-    have followed, what changed may be forgotten (`finish`).
-
-    Args:
-        connection: to the work file.
-        names: of marts, such as `marts.orders`; the others are left as they are. All by
-            default.
+    Those first that others read. One that reads a mart that is broken is left as it is,
+    with None. Once all marts have followed, what changed may be forgotten (`finish`).
 
     Raises:
         HeaderBroken: a select returns other columns than its header names.

@@ -19,12 +19,8 @@ _TEXT_TYPES = ("VARCHAR", "JSON", "BLOB")
 def columns_with(path: Path, text: str, payload: str) -> tuple[int, list[str]]:
     """How many tables a file has, and the columns in which a pattern is found.
 
-    Searches texts, lists and ids, not amounts.
-
-    Args:
-        path: a file of DuckDB, or a Parquet file, which is one table.
-        text: a pattern for any text.
-        payload: a pattern for JSON, which holds amounts too.
+    Searches texts, lists and ids, not amounts: ``payload`` is the pattern for JSON,
+    which holds amounts too, ``text`` that for any other. A Parquet file is one table.
 
     Raises:
         QueryRefused: the file cannot be read.

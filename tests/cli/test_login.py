@@ -269,16 +269,13 @@ def test_a_pair_is_kept_where_a_sync_looks_for_it(
     tokens.mkdir(parents=True)
     for name, text in stored.items():
         (tokens / f"{name}.json").write_text(text)
-    keeper = accounts.ByOwner(
-        read(
-            data_dir=tmp_path / "data",
-            client_id="1",
-            client_secret=SECRET,
-            refresh_token=configured,
-        )
+    settings = read(
+        data_dir=tmp_path / "data",
+        client_id="1",
+        client_secret=SECRET,
+        refresh_token=configured,
     )
-    keeper.save(grant(user_id))
-    assert keeper.account == account
+    assert accounts.keep(settings, grant(user_id)) == account
     kept = json.loads((tokens / f"{account}.json").read_bytes())
     assert (kept["state"], kept["refresh_token"]) == ("usable", "TG-new")
     assert ("bootstrap_digest" in kept) == (

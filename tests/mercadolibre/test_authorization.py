@@ -57,7 +57,7 @@ def test_a_login_stores_the_pair(api: Api, tmp_path: Path) -> None:
     user_id = login(
         application=api.application(),
         authorization_url_base=PAGE,
-        store=tokens,
+        keep=tokens.save,
         open_browser=browser.open_and_grant,
         port=0,
     )
@@ -75,7 +75,7 @@ def test_the_code_is_bound_to_this_login_by_pkce(api: Api, tmp_path: Path) -> No
     login(
         application=api.application(),
         authorization_url_base=PAGE,
-        store=store(tmp_path),
+        keep=store(tmp_path).save,
         open_browser=browser.open_and_grant,
         port=0,
     )
@@ -105,7 +105,7 @@ def test_stray_visitors_do_not_end_the_login(api: Api, tmp_path: Path) -> None:
     login(
         application=api.application(),
         authorization_url_base=PAGE,
-        store=store(tmp_path),
+        keep=store(tmp_path).save,
         open_browser=grant,
         port=0,
     )
@@ -119,7 +119,7 @@ def test_access_not_granted_is_told(api: Api, tmp_path: Path) -> None:
         login(
             application=api.application(),
             authorization_url_base=PAGE,
-            store=tokens,
+            keep=tokens.save,
             open_browser=browser.open_and_grant,
             port=0,
         )
@@ -134,7 +134,7 @@ def test_a_code_that_is_not_accepted_stores_nothing(api: Api, tmp_path: Path) ->
         login(
             application=api.application(),
             authorization_url_base=PAGE,
-            store=tokens,
+            keep=tokens.save,
             open_browser=Browser(code="old").open_and_grant,
             port=0,
         )
@@ -148,7 +148,7 @@ def test_nobody_at_the_browser_is_told(api: Api, tmp_path: Path) -> None:
         login(
             application=api.application(),
             authorization_url_base=PAGE,
-            store=store(tmp_path),
+            keep=store(tmp_path).save,
             open_browser=lambda address: None,
             port=0,
             timeout_seconds=0.05,
@@ -164,7 +164,7 @@ def test_a_port_in_use_is_told(api: Api, tmp_path: Path) -> None:
             login(
                 application=api.application(),
                 authorization_url_base=PAGE,
-                store=store(tmp_path),
+                keep=store(tmp_path).save,
                 open_browser=lambda address: None,
                 port=port,
             )
@@ -178,7 +178,7 @@ def test_the_address_can_be_pasted_when_only_https_is_registered(
     user_id = login(
         application=api.application(),
         authorization_url_base=PAGE,
-        store=store(tmp_path),
+        keep=store(tmp_path).save,
         open_browser=browser.open,
         redirect_uri="https://example.com/meli",
         paste=lambda: f"  {browser.back(code='the-code')}\n",
@@ -193,7 +193,7 @@ def test_an_address_to_paste_is_https_by_default(api: Api, tmp_path: Path) -> No
     login(
         application=api.application(),
         authorization_url_base=PAGE,
-        store=store(tmp_path),
+        keep=store(tmp_path).save,
         open_browser=browser.open,
         paste=lambda: browser.back(code="the-code"),
     )
