@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from textwrap import shorten
 
 from pipeline.extraction.accounts import token_states, unused_since
-from pipeline.extraction.coverage import remembered_since, shortfalls
+from pipeline.extraction.coverage import shortfalls
 from pipeline.inspection.last_run import failed_run
 from pipeline.inspection.status import fraud_risks, published_at
 from pipeline.landing import earlier
@@ -138,8 +138,7 @@ def _windows(
 ) -> Iterator[Alert]:
     """One alert a seller: its first window that is not complete, and how many are."""
     red: dict[int, list[dict[str, object]]] = {}
-    certificates = earlier.certificates(settings.data_dir / "landing")
-    for one in shortfalls(certificates, remembered_since(now)):
+    for one in shortfalls(earlier.certificates(settings.data_dir / "landing")):
         if settings.is_read(one.seller_id) and one.window.start < now:
             red.setdefault(one.seller_id, []).append(
                 {

@@ -221,12 +221,12 @@ def incomplete(rows: Sequence[Certificate]) -> list[Certificate]:
     return [row for row in rows if row.verdict != "complete"]
 
 
-def shortfalls(certificates: Iterable[Certificate], since: datetime) -> list[Shortfall]:
-    """The red ranges that a sync can still read, by seller, pass and time.
+def shortfalls(certificates: Iterable[Certificate]) -> list[Shortfall]:
+    """All red ranges, by seller, pass and time.
 
     Certificates come in the order of ``checked_at``. A window read again in part is red
-    for the rest only. Of what ended by ``since``, when the API's memory begins,
-    `ops.windows` goes on saying that it was not complete.
+    for the rest only. One that the API has forgotten stays red: what it lacked is
+    lacking.
     """
     found = verdicts(certificates)
     return [
@@ -234,5 +234,4 @@ def shortfalls(certificates: Iterable[Certificate], since: datetime) -> list[Sho
         for _, passes in sorted(found.items())
         for _, ranges in sorted(passes.items())
         for one in sorted(ranges.bad, key=lambda shortfall: shortfall.window)
-        if one.window.end > since
     ]

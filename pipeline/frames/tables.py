@@ -41,9 +41,15 @@ def frames(
 ) -> Frames:
     """Make rows of a batch of landed records, 404s included.
 
-    A refused record hurts none of its neighbours: it is a row of `refused`. In the
-    tables `record_number` ties the later to the first. ``seller_sites`` has the site of
-    each seller known so far, for orders that name none.
+    A refused record hurts none of its neighbours: it is a row of `refused`.
+
+    Args:
+        resource: its name in landing.
+        model: judges its records.
+        makers: of the tables that it fills; `record_number` ties the later to the
+            first.
+        records: the columns of a landing file.
+        seller_sites: site of each seller known so far, for orders that name none.
     """
     records = _as_objects(model, records)
     batch = Batch(decode(resource, model, records), records, seller_sites)

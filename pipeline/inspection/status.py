@@ -219,9 +219,9 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
         row._replace(closed_to=min(row.closed_to, now))
         for row in earlier.certificates(landing)
     ]
-    proven, since = coverage(certificates), remembered_since(now)
+    proven = coverage(certificates)
     # Hours to come are no shortfall yet: a clock that was ahead certified them.
-    red = [one for one in shortfalls(certificates, since) if one.window.start < now]
+    red = [one for one in shortfalls(certificates) if one.window.start < now]
     published = _Published.by_warehouse(settings.data_dir, now)
     states = token_states(settings)
     named = {seller for seller in states if seller is not None}

@@ -101,10 +101,19 @@ def refusal(
     seller: str | None = None,
     is_token_good: bool = False,
 ) -> errors.MercadoLibreError:
-    """Make the exception for an unsuccessful answer with a body of any shape.
+    """Make the exception for an unsuccessful answer.
 
-    ``path`` is without its query. The token's ``owner`` is named where the orders are
-    another ``seller``'s. A token is good if the API accepts it for other things.
+    Args:
+        method: HTTP method of the request.
+        path: of the request, without its query.
+        status: HTTP status of the answer.
+        body: of the answer, in any shape.
+        owner: user id of the token's owner, if known; named on a mismatch.
+        seller: user id of the seller whose orders were asked for.
+        is_token_good: whether the API accepts the token for other things.
+
+    Returns:
+        An exception of `errors.py`, to be raised.
     """
     code, message = error_words(body)
     is_own = owner is not None and str(owner) == seller

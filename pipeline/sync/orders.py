@@ -61,7 +61,7 @@ def revoked_ranges(
     """
     answered = due_horizon(project.run.started_at, project.holdback)
     ranges: dict[int, list[Range]] = {}
-    for one in shortfalls(certificates, answered.start):
+    for one in shortfalls(certificates):
         if one.verdict == "revoked":
             hours = within([one.window], answered)
             ranges.setdefault(one.seller_id, []).extend(hours)

@@ -48,7 +48,7 @@ def _row(project: Project) -> pl.DataFrame:
         "run_id": project.run.id,
         "code_version": metadata.version("meli-sales"),
         "unproven_window_count": sum(
-            one.seller_id in sellers for one in shortfalls(certificates, since)
+            one.seller_id in sellers for one in shortfalls(certificates)
         ),
     }
     return pl.DataFrame([row], schema=_SCHEMA)

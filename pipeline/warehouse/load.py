@@ -44,8 +44,12 @@ def load(
     staged rows, and `<table>__after.sql`, which runs on those written. Orders have a
     merge of their own (`order_versions`).
 
-    ``parts`` has by table (`core.pack_orders`) the rows that are kept or replaced with
-    those of the frame, tied to them by `record_number`, which leads both.
+    Args:
+        connection: to the warehouse, in the caller's transaction.
+        name: the table, as in `core.packs`.
+        frame: its rows; led by `record_number` where there are parts.
+        parts: by table, rows kept or replaced with those of the frame
+            (`core.pack_orders`), tied to them by `record_number`.
     """
     made = table(name)
     for part, rows in parts.items():
@@ -121,8 +125,10 @@ def quarantine(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> Co
 def retried_records(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> None:
     """Mark what a retry found of refused records.
 
-    ``frame`` has resource, resource_id, landed_at of each, and the reason for which
-    today's code refuses it; a null reason resolves it.
+    Args:
+        connection: to the warehouse, in the caller's transaction.
+        frame: resource, resource_id, landed_at of each, and the reason for which
+            today's code refuses it; a null reason resolves it.
     """
     with given(connection, "retried_records", frame):
         connection.execute(statement("loading/retried_records"))
@@ -136,7 +142,9 @@ def resolve_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
 def published(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> None:
     """Replace the one row of ops.published.
 
-    ``frame`` is one row: what the run knows of the copy; the rest is counted here.
+    Args:
+        connection: to the warehouse, in the caller's transaction.
+        frame: one row: what the run knows of the copy; the rest is counted here.
     """
     with given(connection, "publishing_run", frame):
         connection.execute(statement("loading/published"))

@@ -13,8 +13,10 @@ def complete_sellers(
 ) -> None:
     """Give every seller of an order a row, and all sellers one reporting currency.
 
-    Without a setting that is the currency which the sites of all sellers share, or null
-    if they share none.
+    Args:
+        connection: to the warehouse, in the caller's transaction.
+        reporting_currency_id: the setting; None takes the currency that the sites of
+            all sellers share, or null if they share none.
     """
     connection.execute(statement("loading/missing_sellers"))
     connection.execute(

@@ -322,7 +322,7 @@ def test_a_window_gone_on_with_has_a_certificate_of_its_own(
     ]
     assert rows[0].checked_at < rows[1].checked_at
     assert rows[0].closed_to == rows[1].closed_to
-    assert shortfalls(rows, at(1)) == []
+    assert shortfalls(rows) == []
 
 
 def test_without_dead_runs_everything_is_planned_by_days() -> None:
