@@ -96,7 +96,7 @@ bench-growth: setup  ## what an hourly sync costs on a small and on a large hist
 	@$(BIN)/python -m benchmarks.growth
 
 docs: setup  ## docs/tables.md anew from the headers under sql/
-	@$(BIN)/python -m pipeline.inspection.dictionary > docs/tables.md
+	@$(BIN)/python -m pipeline.inspection.dictionary > docs/tables.new && mv docs/tables.new docs/tables.md
 
 lock: setup  ## requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet --output-file requirements.lock
