@@ -4,6 +4,7 @@ The page needs no network and holds no script. Not here: its look (`page.html.ji
 `page.css`) and the figures (`figures.py`).
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ SHOWN_LOW_ITEMS = 5
 SHOWN_LOSSES = 12
 READ_SO_FAR = timedelta(days=1)
 """A reading that is further behind the publication has not read the month so far."""
+
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+"""Characters that HTML has none of: browsers draw them as they like."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def page(figures: Figures, language: str) -> str:
     template = environment.from_string(
         folder.joinpath("page.html.jinja").read_text("utf-8")
     )
-    return template.render(
+    written = template.render(
         language=formats.locale.language,
         style=folder.joinpath("page.css").read_text("utf-8"),
         colours=charts.COLOURS,
@@ -85,6 +89,8 @@ def page(figures: Figures, language: str) -> str:
         ],
         queries=figures.queries,
     )
+    # A title may hold what no page may, such as NUL.
+    return _FORBIDDEN.sub("\ufffd", written)
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,15 @@ def test_a_title_cannot_become_markup(october: Figures) -> None:
     assert html.escape(title) in text
 
 
+@pytest.mark.untraced
+def test_what_no_page_may_hold_is_replaced(october: Figures) -> None:
+    title = pl.lit("A\x00\x1b[31m \U0001f600")
+    items = october.frames["items"].with_columns(title=title)
+    text = page(replace(october, frames={**october.frames, "items": items}), "en")
+    assert "A\ufffd\ufffd[31m \U0001f600" in text
+    assert not re.search(r"[\x00-\x08\x1b]", text)
+
+
 def test_a_month_that_was_not_read_completely_is_said_on_top(
     folder: Path, october: Figures, said: dict[str, str]
 ) -> None:
