@@ -37,7 +37,12 @@ def describe(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         f'column {table.qualified}."{column.name}" is {_quoted(column.description)}'
         for column in table.columns
     ]
-    connection.execute(";".join(f"comment on {one}" for one in comments))
+    # An optimizer is made for each of them, which takes longer than to write it.
+    connection.execute("pragma disable_optimizer")
+    try:
+        connection.execute(";".join(f"comment on {one}" for one in comments))
+    finally:
+        connection.execute("pragma enable_optimizer")
 
 
 def _quoted(words: str) -> str:

@@ -18,13 +18,15 @@ import duckdb
 from pipeline.warehouse.errors import WarehouseDamaged, WarehouseLocked
 from pipeline.warehouse.files import macros, statement
 
-# DuckDB 1.2 and newer can open the file, whichever version wrote it.
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    # DuckDB 1.2 and newer can open the file, whichever version wrote it.
     "storage_compatibility_version": "v1.2.0",
     # At DuckDB's 16 MB every batch of orders ends in a checkpoint, which is a tenth of
     # a rebuild. A log of this size is read in 3 seconds and 0.8 GB after a kill.
     "checkpoint_threshold": "512MB",
 }
+"""How the work file is opened."""
+
 _MEMORY_STEPS = ("384MB", "768MB", "3GB", "12GB", "48GB")
 """Memory starts small, so that it stays flat as history grows, and grows for work that
 does not fit even with spilling: `marts.orders` of a million orders needs 768 MB.
@@ -157,7 +159,7 @@ def _open(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
     while True:
         try:
             with damage_told(path):
-                return duckdb.connect(str(path), config=_CONFIG)
+                return duckdb.connect(str(path), config=CONFIG)
         except duckdb.IOException as error:
             if "Could not set lock" not in str(error):
                 raise
