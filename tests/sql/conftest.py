@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from itertools import groupby
 
 import duckdb
 import polars as pl
@@ -117,16 +118,13 @@ class Scene:
     def given(self, name: str, rows: Sequence[Row]) -> None:
         """Lay rows into a table of core or ops; `why` is for the reader."""
         types = self._types[name]
-        for row in rows:
-            values = {**DEFAULTS.get(name, {}), **row}
-            values.pop("why", None)
-            for sent, rounded in SENT.get(name, {}).items():
-                values.setdefault(sent, values.get(rounded))
-            columns = ", ".join(f'"{column}"' for column in values)
-            casts = ", ".join(f"?::{types[column]}" for column in values)
+        for names, alike in groupby((_whole(name, row) for row in rows), key=tuple):
+            columns = ", ".join(f'"{column}"' for column in names)
+            casts = ", ".join(f"?::{types[column]}" for column in names)
+            laid = [_text(value) for row in alike for value in row.values()]
+            places = ", ".join([f"({casts})"] * (len(laid) // len(names)))
             self.connection.execute(
-                f"insert into {name} ({columns}) values ({casts})",
-                [_text(value) for value in values.values()],
+                f"insert into {name} ({columns}) values {places}", laid
             )
 
     def built(self, name: str) -> None:
@@ -159,6 +157,15 @@ class Scene:
             for outcome in outcomes
             if not outcome.passed
         }
+
+
+def _whole(name: str, row: Row) -> dict[str, object]:
+    """A row with what it is unless it says otherwise."""
+    values = {**DEFAULTS.get(name, {}), **row}
+    values.pop("why", None)
+    for sent, rounded in SENT.get(name, {}).items():
+        values.setdefault(sent, values.get(rounded))
+    return values
 
 
 def _ancestors(wanted: Table) -> set[str]:

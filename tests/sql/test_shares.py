@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 CENT = Decimal("0.01")
@@ -23,59 +23,73 @@ def by_largest_remainder(cost: int, totals: Sequence[int]) -> list[int]:
     return floors
 
 
-def shares(
-    laid: Any, totals: Sequence[int], cost: int, arrival: Sequence[int]
-) -> list[int]:
-    laid.connection.execute("delete from core.orders")
-    laid.given(
-        "core.orders",
-        [
-            {"order_id": i + 1, "total_amount": totals[i] * CENT, "shipment_id": 5}
-            for i in arrival
-        ],
-    )
-    laid.connection.execute("delete from core.shipments")
-    laid.given(
-        "core.shipments",
-        [{"shipment_id": 5, "lead_time_cost_amount": cost * CENT}],
-    )
-    laid.connection.execute("delete from core.shipment_costs")
-    laid.given(
-        "core.shipment_costs",
-        [{"shipment_id": 5, "seller_id": 700100200, "seller_cost_amount": cost * CENT}],
-    )
+Shipment = tuple[Sequence[int], int, Sequence[int]]
+"""Cents of each of its orders and of itself, and the order in which those arrive."""
+
+
+def shares(laid: Any, *shipments: Shipment) -> list[list[int]]:
+    """The parts of each shipment in cents, in the order of its orders' ids."""
+    for table in ("orders", "shipments", "shipment_costs"):
+        laid.connection.execute(f"delete from core.{table}")
+    for number, (totals, cost, arrival) in enumerate(shipments):
+        shipment = {"shipment_id": number}
+        laid.given(
+            "core.orders",
+            [
+                {
+                    **shipment,
+                    "order_id": number * 1000 + i,
+                    "total_amount": totals[i] * CENT,
+                }
+                for i in arrival
+            ],
+        )
+        amount = cost * CENT
+        laid.given("core.shipments", [{**shipment, "lead_time_cost_amount": amount}])
+        costs = {"seller_id": 700100200, "seller_cost_amount": amount}
+        laid.given("core.shipment_costs", [{**shipment, **costs}])
     laid.built("marts.shipment_shares")
-    found = laid.rows(
-        "marts.shipment_shares", ["shipping_amount", "seller_shipping_amount"]
-    )
-    assert all(row["shipping_amount"] == row["seller_shipping_amount"] for row in found)
-    return [int(Decimal(row["shipping_amount"]) * 100) for row in found]
+    parts = ["shipping_amount", "seller_shipping_amount"]
+    found: list[list[int]] = [[] for _ in shipments]
+    for row in laid.rows("marts.shipment_shares", ["shipment_id", *parts]):
+        assert row["shipping_amount"] == row["seller_shipping_amount"]
+        cents = int(Decimal(row["shipping_amount"]) * 100)
+        found[int(row["shipment_id"])].append(cents)
+    return found
 
 
-@settings(max_examples=25, deadline=None)
-@given(data=st.data())
-@example(data=None)
+@st.composite
+def a_shipment(draw: st.DrawFn) -> Shipment:
+    amount = st.one_of(st.integers(0, 3), st.integers(-5, 10**9))
+    totals = draw(st.lists(amount, min_size=1, max_size=12))
+    cost = draw(st.one_of(st.integers(0, 20), st.integers(0, 10**8)))
+    return totals, cost, draw(st.permutations(range(len(totals))))
+
+
+# Hundreds of orders, most of them for nothing.
+LARGE: Shipment = ([0, 1] * 150 + [99999] * 11, 123457, range(311))
+
+
+# A mart of six shipments is built as soon as one of one.
+@settings(max_examples=4, phases=[Phase.explicit, Phase.generate])
+@given(st.lists(a_shipment(), min_size=6, max_size=6))
+@example([LARGE])
 def test_parts_are_those_of_the_largest_remainder_in_any_order_of_arrival(
-    scene: Any, data: Any
+    scene: Any, shipments: list[Shipment]
 ) -> None:
-    if data is None:  # hundreds of orders, most of them for nothing
-        totals, cost = [0, 1] * 150 + [99999] * 11, 123457
-        arrival: Sequence[int] = range(len(totals))
-    else:
-        amount = st.one_of(st.integers(0, 3), st.integers(-5, 10**9))
-        totals = data.draw(st.lists(amount, min_size=1, max_size=12))
-        cost = data.draw(st.one_of(st.integers(0, 20), st.integers(0, 10**8)))
-        arrival = data.draw(st.permutations(range(len(totals))))
     with scene() as laid:
-        found = shares(laid, totals, cost, arrival)
-    assert found == by_largest_remainder(cost, totals)
-    assert sum(found) == cost
+        found = shares(laid, *shipments)
+    assert found == [
+        by_largest_remainder(cost, totals) for totals, cost, _ in shipments
+    ]
+    assert [sum(parts) for parts in found] == [cost for _, cost, _ in shipments]
 
 
 def test_a_late_sibling_moves_the_parts_and_not_the_sum(scene: Any) -> None:
     with scene() as laid:
-        assert shares(laid, [1000, 500], 1000, [0, 1]) == [667, 333]
-        assert shares(laid, [1000, 500, 500], 1000, [2, 0, 1]) == [500, 250, 250]
+        assert shares(laid, ([1000, 500], 1000, [0, 1])) == [[667, 333]]
+        late = ([1000, 500, 500], 1000, [2, 0, 1])
+        assert shares(laid, late) == [[500, 250, 250]]
 
 
 def test_200_000_lines_add_up_to_the_integer_cents(scene: Any) -> None:
