@@ -181,6 +181,12 @@ def filled(still: RunningSandbox, tmp_path: Path, _filled: Path) -> Commands:
 
 
 @pytest.fixture
+def changing(sandbox: RunningSandbox, filled: Commands) -> Commands:
+    """The same over a sandbox for a test to change, which so far is the same too."""
+    return commands(sandbox.url, filled.folder)
+
+
+@pytest.fixture
 def looked_at(still: RunningSandbox, _filled: Path) -> Commands:
     """The same without a copy, for commands that only read."""
     return commands(still.url, _filled)

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.warehouse.read import query
-from tests.cli.conftest import SPAN, Commands
+from tests.cli.conftest import Commands, day
 
 
 def one(commands: Commands, condition: str) -> int:
@@ -79,21 +79,19 @@ def test_an_order_of_a_cart_is_told_from_landed_file_to_proceeds(
 
 
 def test_a_cancellation_after_the_fact_is_told_as_what_changed_when(
-    sandbox: RunningSandbox, empty: Commands
+    sandbox: RunningSandbox, changing: Commands
 ) -> None:
-    settings = {"base_url": sandbox.url}
-    assert empty("sync", *SPAN, **settings).code == 0
-    order_id = one(empty, "is_sale and order_status = 'paid'")
+    order_id = one(changing, "is_sale and order_status = 'paid'")
     sandbox.world.cancel(order_id)
-    assert empty("sync", *SPAN, **settings).code == 0
+    assert changing("sync", "--from", day(0)).code == 0
 
-    told = explained(empty, order_id)
+    told = explained(changing, order_id)
     changes: dict[str, Any] = {}
     for version in told["versions"]:
         changes |= version["changes"]
     assert changes["order_status"] == ["paid", "cancelled"]
     assert changes["paid_amount"][1] == 0
-    shown = empty("explain", str(order_id)).out
+    shown = changing("explain", str(order_id)).out
     assert "cancelled: a gross sale, not a sale any more" in shown
     assert "order_status paid → cancelled" in shown
 
@@ -103,7 +101,7 @@ def test_a_ratio_is_told_with_its_day_its_source_and_the_file_it_came_in(
     filled: Commands, tmp_path: Any
 ) -> None:
     order_id = one(filled, "currency_id = 'ARS'")
-    day = filled(
+    sold = filled(
         *(
             "query",
             f"select closed_at::date d from marts.orders where order_id={order_id}",
@@ -114,7 +112,7 @@ def test_a_ratio_is_told_with_its_day_its_source_and_the_file_it_came_in(
     file.write_text(
         "rate_date,from_currency_id,to_currency_id,ratio\n"
         # On the day of sale; nothing was fetched: no reporting currency was set then.
-        f"{day},ARS,CLP,0.65\n"
+        f"{sold},ARS,CLP,0.65\n"
     )
     assert filled("rates", str(file), reporting_currency="CLP").code == 0
     told = explained(filled, order_id)
@@ -124,8 +122,8 @@ def test_a_ratio_is_told_with_its_day_its_source_and_the_file_it_came_in(
     assert rate["landed"]["request"] == "old.csv:2"
     assert "/csv-" in rate["landed"]["path"]
     shown = filled("explain", str(order_id)).out
-    assert f"  ratio      ARS-CLP of {day} for reporting: csv, landing/" in shown
-    assert f"× 0.65 (ratio of {day}, csv)" in shown
+    assert f"  ratio      ARS-CLP of {sold} for reporting: csv, landing/" in shown
+    assert f"× 0.65 (ratio of {sold}, csv)" in shown
 
 
 def test_a_fee_of_three_decimals_is_told_as_sent_without_further_zeros(

@@ -73,17 +73,17 @@ def test_a_plan_is_near_to_what_the_sync_then_asks_for(
 
 @pytest.mark.untraced
 def test_new_orders_are_planned_as_those_held_have_needed(
-    sandbox: RunningSandbox, tmp_path: Path
+    sandbox: RunningSandbox, changing: Commands
 ) -> None:
-    ours = commands(sandbox.url, tmp_path / "data", seller_ids="700100200")
-    assert ours("sync", *SPAN).code == 0
     sandbox.world.add_orders(SELLERS[0], NOW - timedelta(hours=1), 30)
     (held,) = query(
-        ours.folder,
+        changing.folder,
         "select count(*) as orders, count(distinct pack_id) as packs,"
-        " count(distinct shipment_id) as shipments from core.orders",
+        " count(distinct shipment_id) as shipments from core.orders"
+        f" where seller_id = {SELLERS[0]}",
     ).to_dicts()
-    planned = table(ours("plan", *SPAN).out)
+    words = (*SPAN, "--seller", str(SELLERS[0]))
+    planned = table(changing("plan", *words).out)
     for thing in ("packs", "shipments"):
         assert planned[f"/{thing}/{{id}}"] == [
             math.ceil(30 * held[thing] / held["orders"])

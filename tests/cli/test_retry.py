@@ -1,6 +1,5 @@
 """`retry`: what is in quarantine is read again from landing, without a request."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +10,7 @@ from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.sync.retrying import Retried
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.read import query
-from tests.cli.conftest import NOW, SELLERS, SPAN, Commands, commands
+from tests.cli.conftest import SELLERS, Commands, day
 
 QUARANTINE = (
     "select resource, resource_id, reason, is_resolved from ops.quarantine order by all"
@@ -48,16 +47,13 @@ def refuse(folder: Path, resource: str, key: str, count: int) -> list[str]:
     return ids
 
 
-def with_a_bad_one(
-    sandbox: RunningSandbox, tmp_path: Path
-) -> tuple[Commands, int, object]:
-    """A folder with an order in quarantine; its id, and the total that was right."""
-    ours = commands(sandbox.url, tmp_path / "data", seller_ids=str(SELLERS[0]))
+def make_a_bad_one(sandbox: RunningSandbox, changing: Commands) -> tuple[int, object]:
+    """Put an order into quarantine; returns its id, and the total that was right."""
     bad = sandbox.world.order_ids(SELLERS[0])[0]
     right = sandbox.world.order(bad)["total_amount"]
     sandbox.world.change(bad, total_amount="a lot")
-    assert ours("sync", *SPAN).code == 0
-    return ours, bad, right
+    assert changing("sync", "--from", day(0)).code == 0
+    return bad, right
 
 
 def test_an_empty_quarantine_needs_nothing(filled: Commands) -> None:
@@ -92,12 +88,12 @@ def test_what_loads_now_is_resolved_and_published(filled: Commands) -> None:
 
 @pytest.mark.untraced
 def test_what_still_does_not_load_remains_with_todays_reason(
-    sandbox: RunningSandbox, tmp_path: Path
+    sandbox: RunningSandbox, changing: Commands
 ) -> None:
-    ours, bad, right = with_a_bad_one(sandbox, tmp_path)
-    with connect(ours.folder / "work" / "warehouse.duckdb") as connection:
+    bad, right = make_a_bad_one(sandbox, changing)
+    with connect(changing.folder / "work" / "warehouse.duckdb") as connection:
         connection.execute("update ops.quarantine set reason = 'an older reason'")
-    ended = ours("retry")
+    ended = changing("retry")
     assert ended.code == 1
     assert ended.error == (
         f"error: 1 still refused, the first of orders is {bad}; a newer copy that "
@@ -106,16 +102,15 @@ def test_what_still_does_not_load_remains_with_todays_reason(
     )
     assert ended.out.splitlines()[0] == "0 resolved, 1 remain"
     assert f"  orders: 1 such as {bad}: total_amount: " in ended.out
-    (row,) = query(ours.folder, QUARANTINE).to_dicts()
+    (row,) = query(changing.folder, QUARANTINE).to_dicts()
     assert row["reason"].startswith("total_amount: ")
     assert not row["is_resolved"]
 
     # A new copy that loads settles it, whatever becomes of the old one.
     sandbox.world.change(bad, total_amount=right)
-    since = f"{NOW - timedelta(hours=1):%Y-%m-%dT%H:%MZ}"
-    assert ours("sync", "--from", since).code == 0
-    assert query(ours.folder, QUARANTINE)["is_resolved"].all()
-    assert ours("retry").out == "nothing is in quarantine\n"
+    assert changing("sync", "--from", day(0)).code == 0
+    assert query(changing.folder, QUARANTINE)["is_resolved"].all()
+    assert changing("retry").out == "nothing is in quarantine\n"
 
 
 def test_a_record_that_landing_lost_is_told_once(filled: Commands) -> None:
@@ -150,14 +145,14 @@ def test_many_reasons_are_cut_to_a_screenful(
 
 
 def test_a_retry_that_was_killed_before_it_published_is_taken_up(
-    sandbox: RunningSandbox, tmp_path: Path
+    sandbox: RunningSandbox, changing: Commands
 ) -> None:
-    ours, bad, right = with_a_bad_one(sandbox, tmp_path)
+    bad, right = make_a_bad_one(sandbox, changing)
     sandbox.world.change(bad, total_amount=right)
-    with connect(ours.folder / "work" / "warehouse.duckdb") as connection:
+    with connect(changing.folder / "work" / "warehouse.duckdb") as connection:
         connection.execute("update ops.quarantine set is_resolved = true")
-    ended = ours("retry", base_url="http://127.0.0.1:9")
+    ended = changing("retry", base_url="http://127.0.0.1:9")
     assert ended.code == 0, ended.err
     assert ended.out.startswith("all are resolved, but that is not published yet\n")
-    assert query(ours.folder, QUARANTINE)["is_resolved"].all()
-    assert ours("retry").out == "nothing is in quarantine\n"
+    assert query(changing.folder, QUARANTINE)["is_resolved"].all()
+    assert changing("retry").out == "nothing is in quarantine\n"

@@ -184,9 +184,8 @@ def test_a_sync_tells_orders_windows_and_requests_and_leaves_a_warehouse(
 
 @pytest.mark.untraced
 def test_records_in_quarantine_are_told_and_change_no_exit_code(
-    sandbox: RunningSandbox, tmp_path: Path
+    sandbox: RunningSandbox, changing: Commands
 ) -> None:
-    ours = commands(sandbox.url, tmp_path / "data", seller_ids=str(SELLERS[0]))
     first, second = sandbox.world.order_ids(SELLERS[0])[:2]
     right = sandbox.world.order(first)["total_amount"]
     sandbox.world.change(first, total_amount="a lot")
@@ -195,17 +194,16 @@ def test_records_in_quarantine_are_told_and_change_no_exit_code(
         "in quarantine, in no table: `meli-sales status` names them; after an update "
         "of meli-sales, `meli-sales retry` reads them again"
     )
-    ended = ours("sync", *SPAN)
+    ended = changing("sync", "--from", day(0))
     assert ended.code == 0
     said = besides(ended.err)
     assert said[-2].endswith(" requests")
     assert said[-1] == f"2 records are {told}"
     # A newer copy that loads takes its record out; one refused again counts once.
     sandbox.world.change(first, total_amount=right)
-    since = f"{NOW - timedelta(hours=1):%Y-%m-%dT%H:%MZ}"
-    again = ours("sync", "--from", since)
+    again = changing("sync", "--from", day(0))
     assert besides(again.err)[-1] == f"1 record is {told}"
-    assert besides(ours("rebuild").err) == [f"1 record is {told}"]
+    assert besides(changing("rebuild").err) == [f"1 record is {told}"]
 
 
 @pytest.mark.untraced
@@ -436,12 +434,10 @@ def test_a_clock_that_is_off_by_days_stops_a_sync_before_it_asks(
 
 
 def test_certificates_that_a_clock_ahead_gave_do_not_hide_an_order(
-    sandbox: RunningSandbox, tmp_path: Path
+    filled: Commands,
 ) -> None:
-    ours = commands(sandbox.url, tmp_path / "data")
-    assert ours("sync", *SPAN).code == 0
     # As a version that trusted this machine's clock left them, three days ahead.
-    landing, ahead = ours.folder / "landing", timedelta(days=3)
+    landing, ahead = filled.folder / "landing", timedelta(days=3)
     rows = list(earlier.certificates(landing))
     with journal.opened(landing, rows[0].run_id, permissions()) as pages:
         for row in rows:
@@ -456,11 +452,11 @@ def test_certificates_that_a_clock_ahead_gave_do_not_hide_an_order(
     assert coverage(earlier.certificates(landing))[SELLERS[0]].proven[-1].end == (
         hidden.end + ahead
     )
-    assert ours("sync", "--from", day(1)).code == 0
-    told = ours.status()["sellers"]
+    assert filled("sync", "--from", day(1)).code == 0
+    told = filled.status()["sellers"]
     assert isinstance(told, list)
     assert {one["lag_seconds"] >= 0 for one in told} == {True}
-    held = coverage(earlier.certificates(ours.folder / "landing"))
+    held = coverage(earlier.certificates(landing))
     assert all((one.newest() or NOW) <= datetime.now(UTC) for one in held.values())
 
 
@@ -486,14 +482,15 @@ def test_a_signal_ends_a_sync_that_waits_for_a_slow_answer(
     assert ended.err.splitlines()[-1].startswith("stopped; what has landed stays")
 
 
-def test_a_sync_goes_on_where_nobody_reads_what_it_says(empty: Commands) -> None:
-    process = empty.process("sync", *SPAN, "--to", day(-1))
+def test_a_sync_goes_on_where_nobody_reads_what_it_says(filled: Commands) -> None:
+    process = filled.process("sync", "--from", day(0), "--to", day(-1))
     assert process.stdout
     assert process.stderr
     process.stdout.close()
     process.stderr.close()  # as `| head` does; it has said nothing yet
     assert process.wait(timeout=60) == 0
-    assert empty("query", "select count(*) as orders from core.orders").code == 0
+    runs = query(filled.folder, "from ops.runs")
+    assert runs.height == 2
 
 
 @pytest.mark.dagster
