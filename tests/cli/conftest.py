@@ -3,6 +3,7 @@
 Whatever a command prints is searched for secrets here, in every test.
 """
 
+import functools
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli.main import app
+from pipeline.extraction import reachability
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from tests.conftest import TODAY, forgetful, meli_sales
@@ -178,6 +180,15 @@ def filled(still: RunningSandbox, tmp_path: Path, _filled: Path) -> Commands:
     """Commands on a folder that holds all of the still sandbox."""
     shutil.copytree(_filled, tmp_path / "data", symlinks=True)
     return commands(still.url, tmp_path / "data")
+
+
+@pytest.fixture
+def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that are not waited until an API is asked again if it is there."""
+    seconds: list[float] = []
+    asked = functools.partial(reachability.reach, sleep=seconds.append)
+    monkeypatch.setattr(reachability, "reach", asked)
+    return seconds
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.cli.conftest import Commands, commands
 ENDS = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def _real_time() -> Iterator[None]:
     """A demo's sandbox is a process of its own, which has the real clock."""
     with time_machine.travel(time_machine.escape_hatch.time.time()):
@@ -29,6 +29,7 @@ def _real_time() -> Iterator[None]:
     time.sleep(1.5)
 
 
+@pytest.mark.usefixtures("_real_time")
 def test_a_demo_ends_with_figures_and_says_what_to_do_next(
     empty: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -397,7 +397,9 @@ def test_a_warehouse_that_does_not_open_is_told(damage: str, filled: Commands) -
     assert ("which is gone" in words) == (damage == "gone")
 
 
-def test_nobody_at_the_address_fails_and_ends_the_looking(empty: Commands) -> None:
+def test_nobody_at_the_address_fails_and_ends_the_looking(
+    empty: Commands, waited: list[float]
+) -> None:
     ended = empty("doctor", base_url="http://127.0.0.1:9")
     assert ended.code == 1
     assert ended.out.splitlines()[-1].startswith(
@@ -445,7 +447,9 @@ def test_an_api_in_trouble_is_told_and_not_troubled_further(
     assert "seller" not in ended.out
 
 
-def test_no_token_is_told_with_both_ways_to_one(empty: Commands) -> None:
+def test_no_token_is_told_with_both_ways_to_one(
+    empty: Commands, waited: list[float]
+) -> None:
     ended = empty("doctor", access_token=None)
     assert ended.code == 1
     words = findings(ended)["fail token"]

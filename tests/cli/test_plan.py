@@ -127,9 +127,9 @@ def test_a_first_sync_is_planned_over_the_apis_twelve_months(empty: Commands) ->
 
 
 def test_the_rate_in_force_gives_minutes_and_the_time_of_day(empty: Commands) -> None:
-    slow = empty("plan", *SPAN, requests_per_minute="60", max_concurrency="1")
+    slow = empty("plan", *SPAN, requests_per_minute="240", max_concurrency="1")
     requests = sum(table(slow.out)["together"])
-    assert f"{requests} requests at 60 a minute: " in slow.out
+    assert f"{requests} requests at 240 a minute: " in slow.out
     assert "begun now, done at 20" in slow.out
     fast = empty("plan", "--from", day(1), "--seller", str(SELLERS[0]))
     assert "at 1,000,000 a minute: less than a minute" in fast.out

@@ -50,6 +50,7 @@ def asking(
         budget=Budget(1e9, 4),
         bounds=bounds,
         transport=httpx.MockTransport(answer),
+        first_wait=0.01,
     )
 
 
@@ -157,7 +158,11 @@ def listening(sends: bytes = b"") -> Iterator[str]:
 
 def over_the_wire(url: str, bounds: Bounds) -> MercadoLibre:
     return connect(
-        base_url=url, tokens=StaticToken("t"), budget=Budget(1e9, 4), bounds=bounds
+        base_url=url,
+        tokens=StaticToken("t"),
+        budget=Budget(1e9, 4),
+        bounds=bounds,
+        first_wait=0.01,
     )
 
 

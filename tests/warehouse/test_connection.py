@@ -33,7 +33,7 @@ def hold(path: Path, seconds: float) -> subprocess.Popen[str]:
 
 def test_a_writer_waits_until_the_other_process_is_done(tmp_path: Path) -> None:
     path = tmp_path / "work.duckdb"
-    with hold(path, 2):
+    with hold(path, 0.5):
         began = time.monotonic()
         with connect(path, wait_seconds=20) as connection:
             connection.execute("create table held as select 1 as number")
