@@ -29,7 +29,7 @@ Rows = list[tuple[Any, ...]]
 
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
-    with serve(World(orders=90, seed=11, now=NOW, days=3, sellers=2)) as running:
+    with serve(World(orders=45, seed=11, now=NOW, days=3, sellers=2)) as running:
         yield running
 
 

@@ -106,12 +106,13 @@ def test_after_a_crash_at_any_page_no_landed_page_is_asked_for_again(
     desk: Opener, monkeypatch: pytest.MonkeyPatch, *, hides_cancelled: bool
 ) -> None:
     habits = {"ceiling": 200, "page_limit": 51, "hides_cancelled": hides_cancelled}
-    whole = desk(crowded(), **habits)
+    world = crowded()
+    whole = desk(world, **habits)
     undisturbed = die(whole, float("inf"), monkeypatch)
     pages = len(undisturbed.asked)
     assert pages > 20
     for lives in range(0, pages, 3):
-        d = desk(crowded(), **habits)
+        d = desk(world, **habits)
         dead = die(d, lives, monkeypatch)
         journal.settle(d.landing)
         assert earlier.unfinished_runs(d.landing, "next") == ["dead"]
