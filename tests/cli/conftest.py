@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli.main import app
 from pipeline.extraction import reachability
+from pipeline.mercadolibre.connection import reach
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from tests.conftest import TODAY, forgetful, meli_sales
@@ -186,7 +187,7 @@ def filled(still: RunningSandbox, tmp_path: Path, _filled: Path) -> Commands:
 def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that are not waited until an API is asked again if it is there."""
     seconds: list[float] = []
-    asked = functools.partial(reachability.reach, sleep=seconds.append)
+    asked = functools.partial(reach, sleep=seconds.append)
     monkeypatch.setattr(reachability, "reach", asked)
     return seconds
 
