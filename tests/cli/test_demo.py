@@ -82,7 +82,7 @@ def test_a_file_in_the_way_is_one_line(empty: Commands, tmp_path: Path) -> None:
     (tmp_path / "data").write_text("something else")
     ended = empty("demo", "--data-dir", str(tmp_path / "data"))
     assert ended.code == 1
-    assert "Not a directory" in ended.error
+    assert "a file is where a folder belongs: move it away" in ended.error
 
 
 def test_a_demo_that_somebody_has_logged_in_with_is_left_alone(
