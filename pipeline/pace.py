@@ -12,6 +12,10 @@ Notice = Callable[[str], None]
 _Item = TypeVar("_Item")
 
 
+def silently(_: str) -> None:
+    """Take no line, where nobody reads any."""
+
+
 class Pace:
     """Takes what is done, and gives a line to ``notice`` every few seconds.
 

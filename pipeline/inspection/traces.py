@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.pace import Notice, paced
+from pipeline.pace import Notice, paced, silently
 from pipeline.settings import entries
 from pipeline.warehouse.errors import QueryRefused
 from pipeline.warehouse.traces import columns_with
@@ -32,7 +32,7 @@ class Traces:
 
 
 def search(
-    data_dir: Path, numbers: Collection[int], notice: Notice = lambda _: None
+    data_dir: Path, numbers: Collection[int], notice: Notice = silently
 ) -> Traces:
     """Read every file below a folder and name the places that hold any of the numbers.
 

@@ -16,17 +16,13 @@ from pipeline.landing import files, journal, whole
 from pipeline.landing.buyers import NO_PEOPLE, Buyers, people_of
 from pipeline.landing.lost import DAMAGED
 from pipeline.landing.redaction import NOTHING, Permission, redacted
-from pipeline.pace import Notice, paced
+from pipeline.pace import Notice, paced, silently
 
 _OF_RUNS = (files.WINDOWS, files.RUNS)
 
 
-def _silently(_: str) -> None:
-    """Take no line."""
-
-
 def landed(
-    landing: Path, what: str = "", notice: Notice = _silently
+    landing: Path, what: str = "", notice: Notice = silently
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """Every landed file of records, by its path below the folder; settles journals.
 
@@ -47,7 +43,7 @@ def things_of(
     rule: Buyers,
     number: int,
     id_of: Mapping[str, str],
-    notice: Notice = _silently,
+    notice: Notice = silently,
 ) -> Collection[tuple[str, str]]:
     """What belongs to a buyer: his orders, and what is asked for by their ids.
 
@@ -90,7 +86,7 @@ def rewrite(
     permissions: Mapping[str, Permission],
     begin: Callable[[], None],
     keeping: Collection[str] = (),
-    notice: Notice = _silently,
+    notice: Notice = silently,
 ) -> None:
     """Write every landed file anew that holds what today's rules keep out.
 

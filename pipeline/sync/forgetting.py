@@ -7,20 +7,18 @@ holds the folder first goes on with that. Not here: the rules (`landing/buyers.p
 """
 
 import shutil
-from collections.abc import Callable
 
 import msgspec
 
 from pipeline.landing import allowed, buyers, files
 from pipeline.landing.rewriting import rewrite, things_of
+from pipeline.pace import Notice, silently
 from pipeline.settings import Settings, WrongSetting
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.resources import RESOURCES, permissions
 
 
-def forget(
-    folder: DataFolder, buyer_id: int, notice: Callable[[str], None] = lambda _: None
-) -> int:
+def forget(folder: DataFolder, buyer_id: int, notice: Notice = silently) -> int:
     """Tell the folder to hide a buyer from now on; returns how many orders were his.
 
     Hold the folder meanwhile: a running sync has read the rule already. ``notice``
@@ -103,7 +101,7 @@ def is_due(folder: DataFolder) -> bool:
     return told.rules != allowed.of(permissions()).rules
 
 
-def hide(folder: DataFolder, notice: Callable[[str], None]) -> None:
+def hide(folder: DataFolder, notice: Notice) -> None:
     """Rewrite what landed before the folder was told, or under a looser allow-list.
 
     If anything is rewritten, the work file goes too, so that no freed page of it keeps
