@@ -86,6 +86,7 @@ def orders(
     texts = page.records() if is_search else [page.body]
     # A partial answer that does not say what it left out may have left out any of them.
     left_out = page.missing_fields or (_WITHHELD if page.status == 206 else ())
+    request, total = page.request, page.total if is_search else None
     found = []
     for text in texts:
         payload, fault = mend(text)
@@ -102,7 +103,7 @@ def orders(
             updated_at=updated_at,
             fetched_at=page.fetched_at,
             run_id=run_id,
-            request=page.request,
+            request=request,
             status=page.status,
             missing_fields=missing,
             payload=None if page.is_missing else payload,
@@ -110,7 +111,7 @@ def orders(
             window_from=window_from,
             window_to=window_to,
             page_offset=page_offset,
-            page_total=page.total if is_search else None,
+            page_total=total,
             fault=None if page.is_missing else fault,
         )
         is_cancelled = order.get("status") == "cancelled"
