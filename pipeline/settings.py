@@ -469,6 +469,7 @@ _FILES = (
     "secret",
     "tie-outs.json",
     "landing/.allowed.json",
+    "landing/.certified.json",
     "landing/.manifest/*",
     "notifications/*",
     "rates/*.csv",

@@ -221,6 +221,7 @@ def test_a_pipe_among_the_files_is_named_and_not_waited_for(tmp_path: Path) -> N
         "tokens/shared.lock",
         "landing/.manifest/verified",
         "landing/.allowed.json",
+        "landing/.certified.json",
         "notifications/inbox.sqlite",
         "rates/2026.csv",
         "tie-outs.json",

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from textwrap import shorten
 
+from pipeline.extraction import certified
 from pipeline.extraction.accounts import token_states, unused_since
 from pipeline.extraction.coverage import shortfalls
 from pipeline.inspection.last_run import failed_run
 from pipeline.inspection.status import fraud_risks, published_at
-from pipeline.landing import earlier
 from pipeline.report.formats import language_of
 from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder
@@ -138,7 +138,7 @@ def _windows(
 ) -> Iterator[Alert]:
     """One alert a seller: its first window that is not complete, and how many are."""
     red: dict[int, list[dict[str, object]]] = {}
-    for one in shortfalls(earlier.certificates(settings.data_dir / "landing")):
+    for one in shortfalls(certified.read(settings.data_dir / "landing").said):
         if settings.is_read(one.seller_id) and one.window.start < now:
             red.setdefault(one.seller_id, []).append(
                 {

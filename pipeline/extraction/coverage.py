@@ -1,7 +1,7 @@
 """What the certificates add up to: which hours are proven, which must be read (again).
 
-Coverage is derived, never stored: the certificates on disk are the only memory, so
-nothing can disagree with them. Pure functions; `orders.py` reads the pages.
+Coverage is derived: the certificates on disk are the only memory, so nothing can
+disagree with them. Pure functions; `certified.py` reads the certificates.
 
 Worked example, one seller, lookback 2 hours, holdback 5 minutes. Certificates of both
 passes, in the order given:
@@ -17,10 +17,10 @@ the cancelled pass has not been read again. A sync at 12:10 then reads 04:00 to 
 and all that closed since. Of the time before 00:00 it reads what the API still has.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from pipeline.extraction.windows import (
     HOUR,
@@ -84,48 +84,56 @@ class Shortfall:
     reason: str | None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Verdicts:
     """What the latest certificates of one seller and one pass say, by range."""
 
-    good: list[Range] = field(default_factory=list)
-    bad: list[Shortfall] = field(default_factory=list)
+    good: Sequence[Range] = ()
+    bad: Sequence[Shortfall] = ()
 
-    def note(self, row: Certificate) -> None:
-        """Add a certificate; for its hours it overrides earlier ones."""
+    def noting(self, row: Certificate) -> "Verdicts":
+        """These and a later certificate, which overrides them for its hours."""
         asked = Range(row.window_from, row.window_to)
-        self.bad = [
+        bad = [
             replace(one, window=part)
             for one in self.bad
             for part in without([one.window], [asked])
         ]
         if row.verdict == "complete":
             closed = Range(asked.start, row.closed_to)
-            self.good = merged([*self.good, *within([asked], closed)])
-        else:
-            key = (row.seller_id, row.search_pass)
-            self.bad.append(Shortfall(*key, asked, row.verdict, row.reason))
-            self.good = without(self.good, [asked])
+            return Verdicts(merged([*self.good, *within([asked], closed)]), bad)
+        key = (row.seller_id, row.search_pass)
+        red = Shortfall(*key, asked, row.verdict, row.reason)
+        return Verdicts(without(self.good, [asked]), [*bad, red])
 
 
-def verdicts(certificates: Iterable[Certificate]) -> dict[int, dict[str, Verdicts]]:
+Said: TypeAlias = Mapping[int, Mapping[str, Verdicts]]
+"""What certificates say, by seller and pass."""
+
+
+def verdicts(
+    certificates: Iterable[Certificate], before: Said | None = None
+) -> dict[int, dict[str, Verdicts]]:
     """What certificates, in the order of ``checked_at``, say by seller and pass.
 
     Of two certificates for an hour the later one counts. An hour from ``closed_to`` on
     proves nothing: it was open, or younger than the holdback, when it was read, so more
-    orders may have come.
+    orders may have come. ``before`` is what earlier ones say.
     """
-    found: dict[int, dict[str, Verdicts]] = defaultdict(lambda: defaultdict(Verdicts))
+    found = {seller: dict(passes) for seller, passes in (before or {}).items()}
     for row in certificates:
-        found[row.seller_id][row.search_pass].note(row)
+        passes = found.setdefault(row.seller_id, {})
+        known = passes.get(row.search_pass, Verdicts())
+        passes[row.search_pass] = known.noting(row)
     return found
 
 
-def coverage(certificates: Iterable[Certificate]) -> dict[int, Coverage]:
+def coverage(said: Said) -> dict[int, Coverage]:
     """Derive each seller's coverage: an hour is proven if both passes prove it."""
     result: dict[int, Coverage] = {}
-    for seller, passes in verdicts(certificates).items():
-        plain, cancelled = passes[EVERY_ORDER], passes[CANCELLED]
+    for seller, passes in said.items():
+        plain = passes.get(EVERY_ORDER, Verdicts())
+        cancelled = passes.get(CANCELLED, Verdicts())
         red = merged(one.window for one in (*plain.bad, *cancelled.bad))
         both = without(plain.good, without(plain.good, cancelled.good))
         result[seller] = Coverage(proven=without(both, red), red=red)
@@ -154,23 +162,29 @@ CLOCKS_DIFFER = timedelta(minutes=10)
 """How far from the server's clock ours may be in a sync (`reachability.py`)."""
 
 
-def premature(certificates: Sequence[Certificate], now: datetime) -> list[Certificate]:
-    """Certificates that still vouch for hours to come: a wrong clock gave them.
+def ahead(said: Said, now: datetime) -> set[int]:
+    """Sellers whose certificates vouch for hours to come: a wrong clock gave them.
 
     Once the machine's clock said which hours are over, not the server's.
     """
-    late = now + CLOCKS_DIFFER
-    sellers = {
+    return {
         seller
-        for seller, passes in verdicts(certificates).items()
-        if any(one.end > late for kept in passes.values() for one in kept.good)
+        for seller, passes in said.items()
+        for kept in passes.values()
+        if any(one.end > now + CLOCKS_DIFFER for one in kept.good)
     }
+
+
+def premature(
+    certificates: Iterable[Certificate], sellers: Collection[int], now: datetime
+) -> list[Certificate]:
+    """The certificates by which these sellers are `ahead`."""
     return [
         row
         for row in certificates
         if row.seller_id in sellers
         and row.verdict == "complete"
-        and row.closed_to > late
+        and row.closed_to > now + CLOCKS_DIFFER
     ]
 
 
@@ -221,17 +235,15 @@ def incomplete(rows: Sequence[Certificate]) -> list[Certificate]:
     return [row for row in rows if row.verdict != "complete"]
 
 
-def shortfalls(certificates: Iterable[Certificate]) -> list[Shortfall]:
+def shortfalls(said: Said) -> list[Shortfall]:
     """All red ranges, by seller, pass and time.
 
-    Certificates come in the order of ``checked_at``. A window read again in part is red
-    for the rest only. One that the API has forgotten stays red: what it lacked is
-    lacking.
+    A window read again in part is red for the rest only. One that the API has forgotten
+    stays red: what it lacked is lacking.
     """
-    found = verdicts(certificates)
     return [
         one
-        for _, passes in sorted(found.items())
+        for _, passes in sorted(said.items())
         for _, ranges in sorted(passes.items())
         for one in sorted(ranges.bad, key=lambda shortfall: shortfall.window)
     ]

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER, verdicts
+from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER, Verdicts, verdicts
 from pipeline.extraction.evidence import SearchPage, SeenOrder
 from pipeline.extraction.windows import Range, floor_hour, plan, without
 from pipeline.landing.certificate import Certificate
@@ -168,7 +168,8 @@ def leftovers(
     stale = _stale(min(seen_at, default=None), now, lookback)
     proven = {
         seller: {
-            name: without(passes[name].good, stale) for name in (EVERY_ORDER, CANCELLED)
+            name: without(passes.get(name, Verdicts()).good, stale)
+            for name in (EVERY_ORDER, CANCELLED)
         }
         for seller, passes in verdicts(rows).items()
     }

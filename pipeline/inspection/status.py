@@ -17,6 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.extraction import certified
 from pipeline.extraction.accounts import TokenState, state_of, token_states
 from pipeline.extraction.coverage import (
     Coverage,
@@ -215,13 +216,10 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
     Certificates and runs that cannot be read count as not there.
     """
     landing = settings.data_dir / "landing"
-    certificates = [
-        row._replace(closed_to=min(row.closed_to, now))
-        for row in earlier.certificates(landing)
-    ]
-    proven = coverage(certificates)
-    # Hours to come are no shortfall yet: a clock that was ahead certified them.
-    red = [one for one in shortfalls(certificates) if one.window.start < now]
+    # Hours to come are neither proven nor short: a clock that was ahead certified them.
+    said = certified.read(landing).until(now)
+    proven = coverage(said)
+    red = [one for one in shortfalls(said) if one.window.start < now]
     published = _Published.by_warehouse(settings.data_dir, now)
     states = token_states(settings)
     named = {seller for seller in states if seller is not None}

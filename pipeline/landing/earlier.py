@@ -2,10 +2,9 @@
 
 Runs share no other memory: what is proven, and what a crashed run left unfinished,
 follow from here. Not here: writing it (`journal.py`), and what it adds up to
-(`extraction/coverage.py`, `extraction/resume.py`).
+(`extraction/certified.py`, `extraction/resume.py`).
 """
 
-import functools
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -128,21 +127,19 @@ def newest_update(landing: Path, run_id: str) -> datetime | None:
     return stamps.max()  # type: ignore[return-value]  # of a column of instants
 
 
-def certificates(landing: Path) -> Iterator[certificate.Certificate]:
-    """All landed certificates that can be read, in the order of ``checked_at``."""
-    written = tuple(
-        (path, (landing / path).stat().st_mtime_ns)
-        for path in files.listing(landing, files.WINDOWS)
-    )
-    return iter(_certificates(landing, written))
+def certificates(
+    landing: Path,
+    paths: Sequence[str] | None = None,
+    *,
+    runs: Sequence[str] | None = None,
+) -> Iterator[certificate.Certificate]:
+    """Landed certificates that can be read, in the order of ``checked_at``.
 
-
-@functools.lru_cache(maxsize=1)  # a run asks several times, a year of them is long
-def _certificates(
-    landing: Path, written: tuple[tuple[str, int], ...]
-) -> Sequence[certificate.Certificate]:
-    paths = [path for path, _ in written]
-    rows = files.read_sound(landing, files.WINDOWS, paths).sort(
-        "checked_at", maintain_order=True
-    )
-    return [certificate.row(row) for row in rows.iter_rows(named=True)]
+    Those of all files, or of ``paths``; those of all runs, or of ``runs``.
+    """
+    listed = files.listing(landing, files.WINDOWS) if paths is None else paths
+    rows = files.read_sound(landing, files.WINDOWS, listed)
+    if runs is not None:
+        rows = rows.filter(pl.col("run_id").is_in(runs))
+    for row in rows.sort("checked_at", maintain_order=True).iter_rows(named=True):
+        yield certificate.row(row)

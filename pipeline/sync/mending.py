@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pipeline.extraction import certified
 from pipeline.extraction.coverage import due_horizon
 from pipeline.extraction.windows import Range, within
 from pipeline.landing import (
@@ -131,13 +132,12 @@ def _revoke(
     Hours of which Mercado Libre answers no more are a problem of the run.
     """
     landing, run = project.folder.landing, project.run
-    given = list(earlier.certificates(landing))
     by: dict[Served, Lost] = {}
     for one in found:
-        windows = _of_day(one, given) if one.windows is None else one.windows
+        windows = _of_day(landing, one) if one.windows is None else one.windows
         by.update(dict.fromkeys(windows, one))
     for one in unsettled:
-        of_run = (row for row in given if row.run_id == journal.run_of(one.path))
+        of_run = earlier.certificates(landing, runs=[journal.run_of(one.path)])
         by.update(dict.fromkeys(map(_window, of_run), one))
     take_back(project, {window: str(one) for window, one in by.items()}, "revoked")
     answered = due_horizon(run.started_at, project.holdback)
@@ -160,8 +160,7 @@ def take_back(project: "Project", reasons: Mapping[Served, str], name: str) -> N
         return
     landing, run = project.folder.landing, project.run
     # After every certificate that it takes back, also one of a clock that was ahead.
-    given = earlier.certificates(landing)
-    since = max([run.started_at, *(row.checked_at for row in given)])
+    since = max(run.started_at, certified.read(landing).newest or run.started_at)
     rows = [
         certificate.revoked(
             **window._asdict(),
@@ -182,7 +181,7 @@ def _window(row: Certificate) -> Served:
     )
 
 
-def _of_day(one: Lost, given: Sequence[Certificate]) -> list[Served]:
+def _of_day(landing: Path, one: Lost) -> list[Served]:
     """The windows that orders of a file the manifest does not know may come from.
 
     Those that a run at work on the file's day read. Earlier versions of the product
@@ -196,7 +195,7 @@ def _of_day(one: Lost, given: Sequence[Certificate]) -> list[Served]:
     span = Range(start, start + timedelta(days=1))
     return [
         _window(row)
-        for row in given
+        for row in earlier.certificates(landing)
         if (row.run_id[:8] <= f"{day:%Y%m%d}" and row.checked_at >= start)
         or within([Range(row.window_from, row.window_to)], span)
     ]

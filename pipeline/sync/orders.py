@@ -3,16 +3,20 @@
 Not here: things asked for by id (`by_id.py`), pages and proof (`extraction/`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pipeline.extraction import certified
 from pipeline.extraction.accounts import Account, settled
 from pipeline.extraction.by_id import Tally
+from pipeline.extraction.certified import Certified
 from pipeline.extraction.coverage import (
     Coverage,
+    Said,
+    ahead,
     coverage,
     due,
     due_horizon,
@@ -44,7 +48,7 @@ class OrdersRead:
 
 def held(landing: Path) -> dict[int, Coverage]:
     """What earlier runs have proven, by seller, from the certificates on disk."""
-    return coverage(earlier.certificates(landing))
+    return coverage(certified.read(landing).said)
 
 
 def due_ranges(project: Project, known: Coverage) -> list[Range]:
@@ -52,16 +56,14 @@ def due_ranges(project: Project, known: Coverage) -> list[Range]:
     return due(known, project.run.started_at, project.lookback, project.holdback)
 
 
-def revoked_ranges(
-    project: Project, certificates: Sequence[Certificate]
-) -> dict[int, list[Range]]:
+def revoked_ranges(project: Project, said: Said) -> dict[int, list[Range]]:
     """Hours by seller whose certificates are revoked, as far as the API has them.
 
     A sync reads them besides the range that it is asked for.
     """
     answered = due_horizon(project.run.started_at, project.holdback)
     ranges: dict[int, list[Range]] = {}
-    for one in shortfalls(certificates):
+    for one in shortfalls(said):
         if one.verdict == "revoked":
             hours = within([one.window], answered)
             ranges.setdefault(one.seller_id, []).extend(hours)
@@ -126,11 +128,13 @@ def _read_windows(
     certificates: list[Certificate] = []
     project.progress.begin("orders")
     with journal.opened(project.folder.landing, project.run.id, permissions()) as pages:
-        before = list(earlier.certificates(project.folder.landing))
-        for row in _taken_back(project, before):
+        before = certified.read(project.folder.landing)
+        taken_back = _taken_back(project, before)
+        for row in taken_back:
             pages.certify(row)
-            before.append(row)
-        known, revoked = coverage(before), revoked_ranges(project, before)
+        before = before.noting(taken_back)
+        known = coverage(before.said)
+        revoked = revoked_ranges(project, before.said)
 
         def read(account: Account) -> None:
             if account.site_id is None:
@@ -146,7 +150,7 @@ def _read_windows(
                 holdback=project.holdback,
                 progress=project.progress,
                 leftovers=leftover.unproven() if span else leftover,
-                after=before[-1].checked_at if before else None,
+                after=before.newest,
             )
             if proven is None:
                 prove_filter(account.client, account.seller_id)
@@ -181,17 +185,20 @@ def _closed_meanwhile(project: Project) -> Iterator[Range]:
         read_to = end
 
 
-def _taken_back(project: Project, before: Sequence[Certificate]) -> list[Certificate]:
+def _taken_back(project: Project, before: Certified) -> list[Certificate]:
     """What revokes certificates that vouch for hours to come; this run reads them."""
-    landing = project.folder.landing
-    found = premature(before, project.run.started_at)
+    landing, now = project.folder.landing, project.run.started_at
+    sellers = ahead(before.said, now)
+    if not sellers or before.newest is None:
+        return []
+    found = premature(earlier.certificates(landing), sellers, now)
     read_until = {
         run_id: earlier.newest_update(landing, run_id)
         for run_id in {row.run_id for row in found}
     }
     made: list[Certificate] = []
     for number, row in enumerate(found, start=1):
-        checked_at = before[-1].checked_at + timedelta(microseconds=number)
+        checked_at = before.newest + timedelta(microseconds=number)
         if (one := taken_back(row, read_until[row.run_id], checked_at)) is not None:
             made.append(one)
     return made

@@ -15,13 +15,12 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.extraction import coverage, probe
+from pipeline.extraction import certified, coverage, probe
 from pipeline.extraction.accounts import Account, settled
 from pipeline.extraction.coverage import CANCELLED, Coverage
 from pipeline.extraction.walk import SPLIT_TOTAL
 from pipeline.extraction.windows import Range, without
 from pipeline.extraction.windows import plan as windows_of
-from pipeline.landing import earlier
 from pipeline.mercadolibre import global_selling
 from pipeline.mercadolibre.budget import SLOWER
 from pipeline.mercadolibre.errors import MercadoLibreError
@@ -209,7 +208,7 @@ def plan(
     holdback = timedelta(minutes=settings.holdback_minutes)
     lookback = timedelta(hours=settings.lookback_hours)
     landing = settings.data_dir / "landing"
-    proven = coverage.coverage(earlier.certificates(landing))
+    proven = coverage.coverage(certified.read(landing).said)
     held = holdings(settings.data_dir, now, discounts=settings.fetch_discounts)
     for account in accounts:
         known = proven.get(account.seller_id, Coverage())

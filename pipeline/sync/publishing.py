@@ -8,8 +8,8 @@ from importlib import metadata
 
 import polars as pl
 
+from pipeline.extraction import certified
 from pipeline.extraction.coverage import coverage, remembered_since, shortfalls
-from pipeline.landing import earlier
 from pipeline.sql import UTC_MICROSECONDS
 from pipeline.sync.project import Project
 from pipeline.warehouse import load
@@ -33,8 +33,8 @@ def record(project: Project) -> None:
 
 def _row(project: Project) -> pl.DataFrame:
     """What this run knows of the copy that it is about to make."""
-    certificates = list(earlier.certificates(project.folder.landing))
-    proven = coverage(certificates)
+    said = certified.read(project.folder.landing).said
+    proven = coverage(said)
     sellers = _sellers(project, proven)
     since = remembered_since(project.now())
     ends = [
@@ -48,7 +48,7 @@ def _row(project: Project) -> pl.DataFrame:
         "run_id": project.run.id,
         "code_version": metadata.version("meli-sales"),
         "unproven_window_count": sum(
-            one.seller_id in sellers for one in shortfalls(certificates)
+            one.seller_id in sellers for one in shortfalls(said)
         ),
     }
     return pl.DataFrame([row], schema=_SCHEMA)

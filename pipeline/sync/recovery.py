@@ -5,7 +5,9 @@ Not here: what their records prove (`extraction/resume.py`), and things asked fo
 """
 
 from collections.abc import Mapping
+from datetime import UTC
 
+from pipeline.extraction import certified
 from pipeline.extraction.coverage import CLOCKS_DIFFER
 from pipeline.extraction.resume import Leftovers, leftovers
 from pipeline.landing import earlier, journal
@@ -22,7 +24,7 @@ def recover(project: Project) -> Mapping[int, Leftovers]:
     Mends the landed files (`mending.py`), settles their journals and takes back what
     lacks texts that can be read now (`learning.py`) first. Once everything is loaded,
     compacts what landed, unless a crashed run can be resumed: its files are recognised
-    by name.
+    by name. Keeps what the certificates of past days say.
     """
     landing = project.folder.landing
     mend(project)
@@ -30,15 +32,15 @@ def recover(project: Project) -> Mapping[int, Leftovers]:
     learn(project)
     load_orders(project)
     compact(project)
+    certified.keep(landing, project.run.started_at.astimezone(UTC).date())
     dead = earlier.unfinished_runs(landing, project.run.id)
     if not dead:
         return {}
     return leftovers(
         [
             row
-            for row in earlier.certificates(landing)
-            if row.run_id in dead
-            and row.closed_to <= project.run.started_at + CLOCKS_DIFFER
+            for row in earlier.certificates(landing, runs=dead)
+            if row.closed_to <= project.run.started_at + CLOCKS_DIFFER
         ],
         earlier.orders_of(landing, dead),
         lookback=project.lookback,

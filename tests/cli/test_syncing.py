@@ -14,8 +14,8 @@ import typer
 
 from pipeline.cli import syncing
 from pipeline.cli.oneline import DISK_IS_FULL
-from pipeline.extraction import reachability
-from pipeline.extraction.coverage import coverage
+from pipeline.extraction import certified, reachability
+from pipeline.extraction.coverage import coverage, verdicts
 from pipeline.instance import running
 from pipeline.instance.running import Ended as Run
 from pipeline.landing import earlier, journal
@@ -449,15 +449,14 @@ def test_certificates_that_a_clock_ahead_gave_do_not_hide_an_order(
                     checked_at=row.checked_at + ahead,
                 )
             )
-    (hidden,) = coverage(rows)[SELLERS[0]].proven
-    assert coverage(earlier.certificates(landing))[SELLERS[0]].proven[-1].end == (
-        hidden.end + ahead
-    )
+    (hidden,) = coverage(verdicts(rows))[SELLERS[0]].proven
+    held = coverage(certified.read(landing).said)
+    assert held[SELLERS[0]].proven[-1].end == hidden.end + ahead
     assert filled("sync", "--from", day(1)).code == 0
     told = filled.status()["sellers"]
     assert isinstance(told, list)
     assert {one["lag_seconds"] >= 0 for one in told} == {True}
-    held = coverage(earlier.certificates(landing))
+    held = coverage(certified.read(landing).said)
     assert all((one.newest() or NOW) <= datetime.now(UTC) for one in held.values())
 
 

@@ -11,11 +11,13 @@ from pipeline.extraction.coverage import (
     EVERY_ORDER,
     RETENTION,
     Coverage,
+    ahead,
     coverage,
     due,
     incomplete,
     premature,
     taken_back,
+    verdicts,
 )
 from pipeline.extraction.windows import HOUR, Range, floor_hour, merged
 from pipeline.landing.certificate import Certificate, Verdict
@@ -76,7 +78,7 @@ def hours_of(ranges: list[Range]) -> set[datetime]:
 @pytest.mark.untraced
 @given(certificates())
 def test_coverage_is_what_an_hour_by_hour_model_says(rows: list[Certificate]) -> None:
-    found = coverage(rows)
+    found = coverage(verdicts(rows))
     assert set(found) == {row.seller_id for row in rows}
     for seller, held in found.items():
         assert (hours_of(held.proven), hours_of(held.red)) == model(rows, seller)
@@ -93,7 +95,7 @@ def test_no_unproven_hour_inside_the_retention_is_ever_skipped(
     rows: list[Certificate], later: timedelta, lookback: int
 ) -> None:
     now = at(4) + later
-    held = coverage(rows).get(SELLER, Coverage())
+    held = coverage(verdicts(rows)).get(SELLER, Coverage())
     wanted = due(held, now, timedelta(hours=lookback), HOLDBACK)
     assert merged(wanted) == wanted
     oldest, end = floor_hour(now - RETENTION) + HOUR, floor_hour(now - HOLDBACK)
@@ -128,12 +130,11 @@ def test_a_gap_in_the_past_and_a_red_hour_are_due_with_the_newest() -> None:
 
 
 def test_a_first_sync_of_chosen_days_does_not_hide_the_months_before() -> None:
-    held = coverage(
-        [
-            certificate(span(10, 12), search_pass=one, checked_at=at(15))
-            for one in (EVERY_ORDER, CANCELLED)
-        ]
-    )[SELLER]
+    rows = [
+        certificate(span(10, 12), search_pass=one, checked_at=at(15))
+        for one in (EVERY_ORDER, CANCELLED)
+    ]
+    held = coverage(verdicts(rows))[SELLER]
     now = at(15, 0, 30)
     assert due(held, now, HOUR, HOLDBACK)[0] == Range(at(15) - RETENTION + HOUR, at(10))
 
@@ -160,14 +161,15 @@ def test_only_what_is_not_complete_is_a_reason_to_fail() -> None:
 
 def test_what_a_clock_three_days_ahead_certified_is_read_again() -> None:
     now = at(9, 12)
-    ahead = [
+    early = [
         certificate(window, search_pass=search_pass, checked_at=at(12, 12))
         for window in (span(1, 9), span(9, 12))
         for search_pass in (EVERY_ORDER, CANCELLED)
     ]
-    assert coverage(ahead)[SELLER].proven == [span(1, 12)]
-    found = premature(ahead, now)
-    assert found == ahead
+    assert coverage(verdicts(early))[SELLER].proven == [span(1, 12)]
+    assert ahead(verdicts(early), now) == {SELLER}
+    found = premature(early, {SELLER}, now)
+    assert found == early
     # The newest order that its run landed is of the 9th, 11:20.
     made = [
         taken_back(row, at(9, 11) + timedelta(minutes=20), at(12, 13)) for row in found
@@ -177,18 +179,17 @@ def test_what_a_clock_three_days_ahead_certified_is_read_again() -> None:
         (at(9, 11), "revoked"),
         (at(9, 11), "revoked"),
     ]
-    rows = [*ahead, *given]
-    assert coverage(rows)[SELLER].proven == [Range(at(1), at(9, 11))]
+    rows = [*early, *given]
+    assert coverage(verdicts(rows))[SELLER].proven == [Range(at(1), at(9, 11))]
     # It is noticed once, and the next sync reads from there on.
-    assert premature(rows, now) == []
-    assert due(coverage(rows)[SELLER], now, timedelta(), timedelta())[-1] == Range(
-        at(9, 11), now
-    )
+    assert ahead(verdicts(rows), now) == set()
+    held = coverage(verdicts(rows))[SELLER]
+    assert due(held, now, timedelta(), timedelta())[-1] == Range(at(9, 11), now)
 
 
 def test_a_certificate_of_a_run_that_landed_nothing_is_taken_back_whole() -> None:
     row = certificate(span(1, 2), checked_at=at(12))
-    (found,) = premature([row], at(1, 12))
+    (found,) = premature([row], {SELLER}, at(1, 12))
     again = taken_back(found, None, at(12, 1))
     assert again is not None
     assert (again.window_from, again.window_to) == (at(1), at(2))
@@ -196,4 +197,6 @@ def test_a_certificate_of_a_run_that_landed_nothing_is_taken_back_whole() -> Non
 
 def test_clocks_that_differ_by_minutes_take_nothing_back() -> None:
     row = certificate(span(1, 2), checked_at=at(2))
-    assert premature([row], at(2) - timedelta(minutes=10)) == []
+    now = at(2) - timedelta(minutes=10)
+    assert ahead(verdicts([row]), now) == set()
+    assert premature([row], {SELLER}, now) == []

@@ -11,7 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.extraction import walk
-from pipeline.extraction.coverage import CANCELLED, EVERY_ORDER, shortfalls
+from pipeline.extraction.coverage import (
+    CANCELLED,
+    EVERY_ORDER,
+    shortfalls,
+    verdicts,
+)
 from pipeline.extraction.evidence import SearchPage, SeenOrder
 from pipeline.extraction.resume import LandedPages, Leftovers, leftovers
 from pipeline.extraction.windows import HOUR, Range, merged, without
@@ -323,7 +328,7 @@ def test_a_window_gone_on_with_has_a_certificate_of_its_own(
     ]
     assert rows[0].checked_at < rows[1].checked_at
     assert rows[0].closed_to == rows[1].closed_to
-    assert shortfalls(rows) == []
+    assert shortfalls(verdicts(rows)) == []
 
 
 def test_without_dead_runs_everything_is_planned_by_days() -> None:

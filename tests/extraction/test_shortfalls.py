@@ -11,10 +11,10 @@ from tests.extraction.test_coverage import certificates
 
 def test_a_window_is_red_until_it_is_read_again() -> None:
     red = certificate(span(1, 2), verdict="short")._replace(reason="1 of 2")
-    assert shortfalls([red]) == [
+    assert shortfalls(verdicts([red])) == [
         Shortfall(SELLER, "all", span(1, 2), "short", "1 of 2")
     ]
-    assert shortfalls([red, certificate(span(1, 2))]) == []
+    assert shortfalls(verdicts([red, certificate(span(1, 2))])) == []
 
 
 def test_what_is_read_again_in_part_is_red_for_the_rest() -> None:
@@ -23,7 +23,7 @@ def test_what_is_read_again_in_part_is_red_for_the_rest() -> None:
         certificate(Range(at(1, 6), at(1, 9))),
         certificate(Range(at(1, 20), at(1, 21)), verdict="too_wide"),
     ]
-    assert [(one.window, one.verdict) for one in shortfalls(rows)] == [
+    assert [(one.window, one.verdict) for one in shortfalls(verdicts(rows))] == [
         (Range(at(1), at(1, 6)), "failed"),
         (Range(at(1, 9), at(1, 20)), "failed"),
         (Range(at(1, 20), at(1, 21)), "too_wide"),
@@ -37,7 +37,7 @@ def test_sellers_and_passes_do_not_speak_for_each_other() -> None:
         certificate(span(1, 2), verdict="short", search_pass="cancelled"),
         certificate(span(1, 2)),
     ]
-    assert [(one.seller_id, one.search_pass) for one in shortfalls(rows)] == [
+    assert [(one.seller_id, one.search_pass) for one in shortfalls(verdicts(rows))] == [
         (SELLER, "cancelled"),
         (SELLER + 1, "all"),
     ]
@@ -51,6 +51,6 @@ def test_the_red_hours_are_those_that_a_sync_reads_again(
         for search_pass, ranges in passes.items():
             assert merged(one.window for one in ranges.bad) == merged(
                 one.window
-                for one in shortfalls(rows)
+                for one in shortfalls(verdicts(rows))
                 if (one.seller_id, one.search_pass) == (seller, search_pass)
             )

@@ -9,10 +9,11 @@ import pytest
 import time_machine
 
 from pipeline import settings
-from pipeline.extraction import coverage
+from pipeline.extraction import certified, coverage
 from pipeline.extraction.orders import OrderReader
 from pipeline.extraction.windows import Range
-from pipeline.landing import earlier
+from pipeline.landing import earlier, files
+from pipeline.landing.certificate import Certificate
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from pipeline.settings import Settings
@@ -170,6 +171,30 @@ def test_an_order_that_came_while_a_killed_run_lay_still_is_not_lost(
 
 
 _TABLES = ("core.orders", "core.order_items", "core.payments", "core.order_versions")
+
+
+def test_a_sync_of_the_next_day_reads_no_certificates_of_this_one(
+    sandbox: RunningSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of every hour of a year would take longer to read than all else."""
+    sellers = sandbox.world.sellers
+    read(sandbox, tmp_path, sellers)
+    read(sandbox, tmp_path, sellers, at=NOW + timedelta(days=1))
+    days: list[str] = []
+    files_read = earlier.certificates
+
+    def noted(
+        landing: Path, paths: Sequence[str] | None = None, **others: Sequence[str]
+    ) -> Iterator[Certificate]:
+        listed = files.listing(landing, files.WINDOWS) if paths is None else paths
+        days.extend(Path(path).parent.name for path in listed)
+        return files_read(landing, listed, **others)
+
+    monkeypatch.setattr(earlier, "certificates", noted)
+    project = read(sandbox, tmp_path, sellers, at=NOW + timedelta(days=1, hours=1))
+    assert set(days) == {"date=2026-11-21"}
+    every = certified.Certified().noting(files_read(project.folder.landing))
+    assert certified.read(project.folder.landing) == every
 
 
 def tables(project: Project) -> dict[str, pl.DataFrame]:
