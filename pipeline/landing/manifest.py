@@ -6,6 +6,7 @@ there; its file is then adopted as it is found. Not here: comparing the manifest
 the files (`lost.py`).
 """
 
+import functools
 import hashlib
 import os
 import zlib
@@ -31,7 +32,10 @@ _SPENT_LINES = 100
 
 
 class Served(NamedTuple):
-    """A window that records of a file came from, or that its certificates prove."""
+    """Hours that records of a file came from, or that its certificates are about.
+
+    ``run_id`` is the last run that read any of them.
+    """
 
     seller_id: int
     search_pass: str
@@ -78,9 +82,24 @@ def _served(rows: pl.DataFrame) -> Iterator[Served]:
     name = "pass" if "pass" in rows.columns else "search_pass"
     if name not in rows.columns:
         return
-    columns = ("seller_id", name, "window_from", "window_to", "run_id")
-    windows = rows.select(columns).drop_nulls().unique().sort(columns)
-    yield from map(Served._make, windows.iter_rows())
+    # The windows of a day's hourly syncs overlap, and are many: told as one.
+    key = ("seller_id", name)
+    columns = (*key, "window_from", "window_to", "run_id")
+    before = pl.col("window_to").cum_max().shift().over(key)
+    windows = (
+        rows.select(columns)
+        .drop_nulls()
+        .unique()
+        .sort(columns)
+        .with_columns(is_apart=(pl.col("window_from") > before).fill_null(value=True))
+        .group_by(*key, pl.col("is_apart").cum_sum().alias("stretch"))
+        .agg(
+            pl.col("window_from").min(),
+            pl.col("window_to").max(),
+            pl.col("run_id").max(),
+        )
+    )
+    yield from map(Served._make, windows.select(columns).sort(columns).iter_rows())
 
 
 def record(landing: Path, entries: Iterable[Entry]) -> None:
@@ -108,7 +127,7 @@ def entries_of(data: bytes) -> dict[str, Entry]:
 
 def taken_away(landing: Path) -> frozenset[str]:
     """The files that were merged or set aside, and not by accident."""
-    return _taken_away(list(_lines(landing)))
+    return _taken_away(_lines(landing))
 
 
 def _taken_away(lines: Sequence[_Line]) -> frozenset[str]:
@@ -121,7 +140,7 @@ def compact(landing: Path, missed: Callable[[], Collection[str]]) -> None:
 
     Of files that are ``missed``, it keeps that they were taken away.
     """
-    lines = list(_lines(landing))
+    lines = _lines(landing)
     kept = _told(lines)
     if len(lines) - len(kept) < max(_SPENT_LINES, len(kept)):
         return
@@ -174,9 +193,17 @@ def _encoded(line: _Line) -> bytes:
     return b"\n%08x %b" % (zlib.crc32(text), text)
 
 
-def _lines(landing: Path) -> Iterator[_Line]:
+def _lines(landing: Path) -> Sequence[_Line]:
+    log = landing / FOLDER / _LOG
     with suppress(FileNotFoundError):
-        yield from _parsed((landing / FOLDER / _LOG).read_bytes())
+        there = log.stat()
+        return _read(log, there.st_size, there.st_mtime_ns)
+    return ()
+
+
+@functools.lru_cache(maxsize=1)  # a run asks several times, a year of files is long
+def _read(log: Path, _size: int, _written: int) -> Sequence[_Line]:
+    return tuple(_parsed(log.read_bytes()))
 
 
 def _parsed(data: bytes) -> Iterator[_Line]:

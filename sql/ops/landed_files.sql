@@ -9,7 +9,7 @@
 --   row_count: record versions in it
 --   byte_count: its size
 --   checksum: of its bytes, blake2b of 128 bits; `meli-sales doctor --deep` compares it
---   windows: the windows that its records came from, as JSON: lists of seller, pass, from, to and run; null where they were asked for by id
+--   windows: the hours that its records came from, as JSON: lists of seller, pass, from, to and the last run that read any of them; null where they were asked for by id
 --   loaded_at: when core took it in, UTC
 create table ops.landed_files (
     path varchar,

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.landing import files, lost, manifest
+from pipeline.landing import certificate, files, lost, manifest
+from pipeline.landing.certificate import Certificate
 from tests.landing import conftest
 
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
@@ -37,6 +38,46 @@ def test_a_file_is_told_with_its_size_rows_and_windows(tmp_path: Path) -> None:
             "run",
         ),
     )
+
+
+def test_hours_that_many_windows_of_a_file_share_are_told_once(tmp_path: Path) -> None:
+    """Two hourly syncs read two hours each; another seller's and pass's stay theirs."""
+    hour = timedelta(hours=1)
+
+    def read(first: int, last: int, run_id: str, **others: object) -> Certificate:
+        return conftest.certified(
+            window_from=conftest.NOON + first * hour,
+            window_to=conftest.NOON + last * hour,
+            run_id=run_id,
+            **others,
+        )
+
+    rows = [
+        read(0, 2, "run-1"),
+        read(1, 3, "run-2"),
+        read(3, 4, "run-2"),
+        read(6, 7, "run-1"),
+        read(0, 1, "run-1", search_pass="cancelled"),
+        read(0, 1, "run-1", seller_id=5),
+    ]
+    path = "windows/date=2026-08-15/run.parquet"
+    files.write(certificate.frame(rows), tmp_path / path)
+    found = manifest.entries(tmp_path)[path].windows
+    assert [
+        (
+            one.seller_id,
+            one.search_pass,
+            (one.window_from - conftest.NOON) // hour,
+            (one.window_to - conftest.NOON) // hour,
+            one.run_id,
+        )
+        for one in found
+    ] == [
+        (5, "all", 0, 1, "run-1"),
+        (700_100_200, "all", 0, 4, "run-2"),
+        (700_100_200, "all", 6, 7, "run-1"),
+        (700_100_200, "cancelled", 0, 1, "run-1"),
+    ]
 
 
 def test_a_line_that_was_cut_off_is_as_if_not_there_and_spoils_no_other(
