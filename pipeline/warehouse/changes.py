@@ -1,9 +1,10 @@
 """What changed since all marts were last built: orders, and what hangs on them.
 
-Loading marks orders, shipments and packs in the transaction that writes them, so a
-crash loses no mark; building a mart marks days, months, listings and buyers of rows
-that it replaces. Marks lie in the schema `changes` of the work file, and are forgotten
-once every mart has followed them. Not here: how a mart follows (`refresh.py`).
+Loading marks orders, shipments and packs, and the days of last update that certificates
+are about, in the transaction that writes them, so a crash loses no mark; building a
+mart marks days, months, listings and buyers of rows that it replaces. Marks lie in the
+schema `changes` of the work file, and are forgotten once every mart has followed them.
+Not here: how a mart follows (`refresh.py`).
 """
 
 from typing import NamedTuple
@@ -17,8 +18,9 @@ from pipeline.warehouse.staging import run
 class Link(NamedTuple):
     """Ties a row to a mark: these values of the row equal the key of the mark.
 
-    Where the mark is a month, ``day`` is the column with the row's day: rows before the
-    first month are passed over without working out their month.
+    Where the mark is a month or a day, ``day`` is the column with the row's day: rows
+    before the first mark are passed over without working out theirs. A window of many
+    days is tied by its end alone, as rows of other days may be there too.
     """
 
     values: tuple[str, ...]
@@ -49,6 +51,9 @@ _ITEM_MONTH = ("seller_id", "item_id", "month_start_date")
 _LINE = ("seller_id", "coalesce(item_id, '')", "date_trunc('month', sold_date)::date")
 _LISTING = ("seller_id", "item_id")
 _BUYER = ("seller_id", "buyer_id")
+_UPDATE_DAY = ("seller_id", "update_date")
+_HOUR = Link(("seller_id", "hour_at::date"), "update_days", _UPDATE_DAY, "hour_at")
+_WINDOW = Link(("seller_id",), "update_days", ("seller_id",), "window_to")
 
 THINGS: dict[str, tuple[Tie, ...]] = {
     "orders": (
@@ -77,6 +82,10 @@ THINGS: dict[str, tuple[Tie, ...]] = {
     ),
     "listings": (Tie(frozenset(_LISTING), (Link(_LISTING, "listings", _LISTING),)),),
     "buyers": (Tie(frozenset(_BUYER), (Link(_BUYER, "buyers", _BUYER),)),),
+    "update_days": (
+        Tie(frozenset({"seller_id", "hour_at"}), (_HOUR,)),
+        Tie(frozenset({"seller_id", "window_to"}), (_WINDOW,)),
+    ),
 }
 """What the rows of a mart may hang on, as its header says in `follows:`.
 

@@ -14,7 +14,7 @@ their days; `marts.order_days` is worked out for those.
 Not here: what is marked (`changes.py`), and running a select (`build.py`).
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from functools import partial
@@ -31,7 +31,7 @@ from pipeline.warehouse.files import SCHEMAS, Claim, Table, statement, table, ta
 from pipeline.warehouse.staging import run
 
 _FEW = 10_000
-"""Up to so many orders, building whole is cheaper than following."""
+"""Up to so many orders, or hours, building whole is cheaper than following."""
 
 _MOST = 4
 """If more than one order in so many is marked, building whole is cheaper too."""
@@ -41,6 +41,9 @@ _MANY = 100_000
 
 _RATES = "marts.conversion_rates"
 """The one mart that is built whole and that orders follow, by its days."""
+
+_UPDATE_DAYS = "update_days"
+"""Days of which hours were read again, which mostly brings nothing new."""
 
 _LINKS = "marts.orders"
 """Here stands what an order belonged to before it changed."""
@@ -185,11 +188,12 @@ def _how(
     if is_early or any(altered.get(name) for name in mart.reads if name != _RATES):
         return How.WHOLE
     marked = changes.count(connection, mart.follows)
-    order_count = connection.table("core.orders").shape[0]
     if marked == 0:
         return How.UNCHANGED
-    is_much = mart.follows == "orders" and marked * _MOST > order_count
-    return How.WHOLE if order_count <= _FEW or is_much else How.FOLLOWED
+    followed = mart if mart.follows == _UPDATE_DAYS else table("core.orders")
+    row_count = connection.table(followed.qualified).shape[0]
+    is_much = mart.follows == "orders" and marked * _MOST > row_count
+    return How.WHOLE if row_count <= _FEW or is_much else How.FOLLOWED
 
 
 def _follow(
@@ -210,6 +214,8 @@ def _follow(
         "columns": ", ".join(f'"{column.name}"' for column in mart.columns),
         "tied": _tied(mart, mart.follows),
     }
+    if mart.follows == _UPDATE_DAYS and not run(connection, _DIFFERENCE, **names):
+        return outcomes
     with transaction(connection):
         changes.mark_replaced(connection, mart, Template(_BOTH).substitute(names))
         run(connection, _REPLACE, **names)
@@ -224,6 +230,21 @@ _BOTH = """
     union all
     select $columns from touched.$mart where $tied
 ) as both_rows
+"""
+
+_DIFFERENCE = """
+(
+    select $columns from $mart where $tied
+    except all
+    select $columns from touched.$mart where $tied
+)
+union all
+(
+    select $columns from touched.$mart where $tied
+    except all
+    select $columns from $mart where $tied
+)
+limit 1
 """
 
 _REPLACE = """
@@ -301,8 +322,8 @@ def _world(
     connection.execute("attach ':memory:' as touched")
     for schema in SCHEMAS:
         connection.execute(f"create schema touched.{schema}")
-    if thing in _MONTHLY:
-        run(connection, _FIRST_MONTH, marks=f"changes.{thing}")
+    if day := _DAYS.get(thing):
+        run(connection, _FIRST_MARK, day=day, marks=f"changes.{thing}")
     for name in sorted(set(names)):
         tied = _tied(table(name), thing, f'"{home}".changes')
         shown = f'from "{home}".{name}' + (f" where {tied}" if tied else "")
@@ -331,11 +352,13 @@ def _tied(rows: Table, thing: str, marks: str = "changes") -> str:
     return " or ".join(_has_mark(link, marks) for link in changes.links(thing, rows))
 
 
-_MONTHLY = ("months", "item_months")
+_DAYS: Mapping[str, str] = {
+    "months": "month_start_date",
+    "item_months": "month_start_date",
+    _UPDATE_DAYS: "update_date",
+}
 
-_FIRST_MONTH = """
-set variable first_month = (select min(month_start_date) from $marks)
-"""
+_FIRST_MARK = "set variable first_mark = (select min($day) from $marks)"
 
 _HAS_MARK = "($values) in (select $key from $marks)"
 """Not `exists`: DuckDB finds every distinct value of the table before it joins, and
@@ -348,7 +371,7 @@ def _has_mark(link: changes.Link, marks: str) -> str:
         key=", ".join(link.key),
         marks=f"{marks}.{link.marks}",
     )
-    is_late = f"{link.day} >= getvariable('first_month') and " if link.day else ""
+    is_late = f"{link.day} >= getvariable('first_mark') and " if link.day else ""
     return is_late + has_mark
 
 
@@ -367,7 +390,12 @@ def _inputs(connection: duckdb.DuckDBPyConnection, mart: Table) -> str:
 
     Those are told apart by what is in them.
     """
-    untied = [name for name in _core(mart) if not _tied(table(name), "orders")]
+    things = {"orders", mart.follows or "orders"}
+    untied = [
+        name
+        for name in _core(mart)
+        if not any(_tied(table(name), thing) for thing in things)
+    ]
     return " ".join(
         [
             mart.code_version,

@@ -1,6 +1,6 @@
 -- Forgets what changed, once every mart has followed it.
 -- reads: none
--- writes: changes.buyers, changes.checked, changes.closed, changes.days, changes.followed, changes.item_months, changes.listings, changes.marts, changes.months, changes.orders, changes.packs, changes.shipments
+-- writes: changes.buyers, changes.checked, changes.closed, changes.days, changes.followed, changes.item_months, changes.listings, changes.marts, changes.months, changes.orders, changes.packs, changes.shipments, changes.update_days
 delete from changes.orders;
 
 delete from changes.shipments;
@@ -16,6 +16,8 @@ delete from changes.item_months;
 delete from changes.listings;
 
 delete from changes.buyers;
+
+delete from changes.update_days;
 
 delete from changes.closed;
 

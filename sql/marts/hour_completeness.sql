@@ -8,6 +8,7 @@
 -- 05 is not complete any more; its first proof stays that of 10:00.
 -- grain: one row per seller and hour that a window covers whole
 -- key: seller_id, update_hour
+-- follows: update_days
 -- answers: which hours of last update have to be read again
 -- reads: ops.windows
 -- columns:

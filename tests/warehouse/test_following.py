@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from pipeline.frames import constants, exchange_rates, item_costs
+from pipeline.landing.certificate import SCHEMA
 from pipeline.warehouse import refresh
 from pipeline.warehouse.connection import connect, transaction
 from pipeline.warehouse.files import tables
@@ -94,6 +95,22 @@ def a_unit_cost(draw: st.DrawFn) -> Row:
     }
 
 
+@st.composite
+def a_reading(draw: st.DrawFn) -> Row:
+    """A certificate of some hours of four days, of a day or of more."""
+    first, closed = draw(st.integers(0, 95)), draw(st.integers(0, 120))
+    return {
+        "seller_id": draw(st.sampled_from([0, 1])),
+        "pass": draw(st.sampled_from(["all", "cancelled"])),
+        "window_from": START.replace(hour=0) + timedelta(hours=first),
+        "window_to": START.replace(hour=0)
+        + timedelta(hours=first + draw(st.sampled_from([1, 5, 24, 60]))),
+        "closed_to": START.replace(hour=0) + timedelta(hours=closed),
+        "checked_at": START + timedelta(minutes=draw(st.integers(0, 999))),
+        "verdict": draw(st.sampled_from(["complete", "complete", "short", "revoked"])),
+    }
+
+
 NAMES = [mart.qualified for mart in MARTS]
 
 CHANGES = st.fixed_dictionaries(
@@ -104,6 +121,7 @@ CHANGES = st.fixed_dictionaries(
         "packs": st.lists(a_pack(), max_size=1),
         "rates": st.lists(a_rate(), max_size=1),
         "unit_costs": st.lists(a_unit_cost(), max_size=1),
+        "windows": st.lists(a_reading(), max_size=4),
         # All, those before the run breaks off, or some that were chosen.
         "refreshed": st.one_of(
             st.just(NAMES),
@@ -154,6 +172,13 @@ def load_changes(
                 "core.item_costs",
                 pl.DataFrame(costs, schema=item_costs.SCHEMA, orient="row"),
             )
+        if change["windows"]:
+            windows = [
+                {column: row.get(column) for column in SCHEMA}
+                for row in change["windows"]
+            ]
+            made = pl.DataFrame(windows, schema=dict(SCHEMA), orient="row")
+            load(connection, "ops.windows", made)
         complete_sellers(connection, "BRL")
 
 
@@ -256,7 +281,15 @@ def refreshed(
 
 NOTHING: Row = {
     name: []
-    for name in ("orders", "shipments", "costs", "packs", "rates", "unit_costs")
+    for name in (
+        "orders",
+        "shipments",
+        "costs",
+        "packs",
+        "rates",
+        "unit_costs",
+        "windows",
+    )
 }
 
 
@@ -332,12 +365,72 @@ def test_one_order_of_a_shipment_takes_its_sibling_along_and_no_other(
     # Orders 1 and 2 are shipment 20; 3, 4 and 5 are shipment 21.
     assert marked == [(1,), (2,)]
     follow = {mart.name for mart in MARTS if mart.follows}
+    follow.remove("hour_completeness")  # no hour was read
     assert {name for name, how in then.items() if how == How.FOLLOWED} == follow
     assert differences(opened) == []
     refresh.finish(opened)
 
     again = refreshed(opened)
     assert set(again.values()) == {How.UNCHANGED}
+
+
+@pytest.mark.untraced
+@pytest.mark.usefixtures("always_following")
+def test_hours_read_again_that_prove_nothing_new_change_no_day(
+    opened: duckdb.DuckDBPyConnection,
+) -> None:
+    begin(opened)
+    midnight = START.replace(hour=0)
+
+    def reading(first: int, end: int, at: int, verdict: str = "complete") -> list[Row]:
+        """Hours from midnight on, read in both passes so many hours after it."""
+        return [
+            {
+                "seller_id": 0,
+                "pass": one,
+                "window_from": midnight + timedelta(hours=first),
+                "window_to": midnight + timedelta(hours=end),
+                "closed_to": midnight + timedelta(hours=at),
+                "checked_at": midnight + timedelta(hours=at, minutes=5),
+                "verdict": verdict,
+            }
+            for one in ("all", "cancelled")
+        ]
+
+    def changed(*rows: list[Row]) -> tuple[How | None, How | None, list[Any]]:
+        """How both marts of hours and days came to be, and the days that are marked."""
+        windows = [row for found in rows for row in found]
+        load_changes(opened, {**NOTHING, "windows": windows}, START)
+        found = refreshed(opened)
+        marked = opened.execute("from changes.update_days order by all").fetchall()
+        assert differences(opened) == []
+        refresh.finish(opened)
+        return found["hour_completeness"], found["day_completeness"], marked
+
+    first, second, third = (midnight.date() + timedelta(days=one) for one in range(3))
+    assert changed(reading(0, 24, 24), reading(24, 48, 48))[:2] == (
+        How.WHOLE,
+        How.WHOLE,
+    )
+    assert changed(reading(0, 24, 49), reading(24, 48, 49)) == (
+        How.FOLLOWED,
+        How.UNCHANGED,
+        [(0, first), (0, second)],
+    )
+    assert changed(reading(48, 49, 50)) == (
+        How.FOLLOWED,
+        How.WHOLE,
+        [(0, third)],
+    )
+    # Revoked over both days, then read again in part: the rest stays revoked.
+    revoked = reading(0, 48, 51, "revoked")
+    assert changed(revoked)[:2] == (How.FOLLOWED, How.WHOLE)
+    assert changed(reading(2, 5, 52)) == (How.FOLLOWED, How.WHOLE, [(0, first)])
+    complete = opened.execute(
+        "select update_hour % 24 from marts.hour_completeness"
+        " where is_complete order by update_hour"
+    ).fetchall()
+    assert complete == [(2,), (3,), (4,), (0,)]
 
 
 @pytest.mark.usefixtures("always_following")
