@@ -21,7 +21,6 @@ from benchmarks.sales import (
     FIRST_ORDER,
     FIRST_PACK,
     FIRST_SHIPMENT,
-    SELLER,
     Sales,
     is_cancelled_one,
 )
@@ -40,7 +39,7 @@ _TO = "order.date_last_updated.to"
 _NOT_FOUND = '{"message":"not found","error":"not_found","status":404,"cause":[]}'
 _REFUSED = '{"message":"bad request","error":"bad_request","status":400,"cause":[]}'
 _USER = (
-    f'{{"id":{SELLER},"nickname":"TESTSELLER","country_id":"BR","site_id":"MLB",'
+    '{"id":%s,"nickname":"TESTSELLER","country_id":"BR","site_id":"MLB",'
     '"user_type":"normal","tags":["normal"],"status":{"site_status":"active"}}'
 )
 _HOLDBACK = 600
@@ -138,8 +137,8 @@ class Endpoints:
             case ["changes"]:
                 self._shelf.change(int(query["count"]))
                 body = "{}"
-            case ["users", _]:
-                body = _USER
+            case ["users", identity] if identity.isdecimal():
+                body = _USER % identity
             case ["shipments", identity, "costs"]:
                 body = self._costs(int(identity))
             case [kind, identity] if kind in self._parts and identity.isdecimal():
