@@ -16,7 +16,7 @@ SCHEMA = schema("core.payment_outcomes")
 
 NO_DETAIL = "none"
 ANY_OTHER = ""
-_Row = tuple[str, str, bool, str, bool, bool, bool, bool]
+_Row = tuple[str, str, bool, str, bool, bool, bool, bool, bool]
 
 _UNDECIDED = ("pending", "in_process", "authorized")
 
@@ -59,24 +59,34 @@ def _rows() -> Iterator[_Row]:
         yield _row(status, ANY_OTHER, "none")
     for status, otherwise in _TOOK_MONEY.items():
         for detail, outcome in _PARTS.items():
-            yield _row(status, detail, outcome, is_part=True)
+            yield _row(status, detail, outcome, is_needed=True)
         is_part = status == "partially_refunded"
-        yield _row(status, ANY_OTHER, otherwise, is_part=is_part)
+        is_whole = status == "refunded"
+        yield _row(status, ANY_OTHER, otherwise, is_whole=is_whole, is_needed=is_part)
     for detail, outcome in _REFUNDED.items():
-        yield _row("refunded", detail, outcome, is_part=True)
+        yield _row("refunded", detail, outcome, is_whole=True, is_needed=True)
     for detail, outcome in _CHARGED_BACK.items():
-        yield _row("charged_back", detail, outcome)
+        is_whole = outcome.startswith("returned")
+        yield _row("charged_back", detail, outcome, is_whole=is_whole)
 
 
-def _row(status: str, detail: str, outcome: str, *, is_part: bool = False) -> _Row:
-    """One row; ``is_part`` where only an amount tells how much went back."""
+def _row(
+    status: str,
+    detail: str,
+    outcome: str,
+    *,
+    is_whole: bool = False,
+    is_needed: bool = False,
+) -> _Row:
+    """One row; ``is_needed`` where only an amount tells how much of it was goods."""
     is_charged_back = status == "charged_back"
     return (
         status,
         detail,
         status in _TOOK_MONEY,
         outcome,
-        is_part,
+        is_whole,
+        is_needed,
         outcome == "disputed" or (is_charged_back and outcome == "taken"),
         outcome == "disputed" or (is_charged_back and outcome == "unknown"),
         status not in _UNDECIDED,

@@ -59,13 +59,7 @@ taken_payments as (
         members.shipment_id,
         payment_amounts.payment_id,
         payment_amounts.shipping_cost_amount,
-        case
-            when
-                payment_amounts.returned_amount + payment_amounts.covered_amount
-                >= payment_amounts.taken_amount
-                then 1
-            else 0
-        end as is_given_back
+        case when payment_amounts.is_given_back then 1 else 0 end as is_given_back
     from members
     inner join marts.payment_amounts
         on members.order_id = payment_amounts.order_id

@@ -71,6 +71,17 @@ def test_a_payment_is_taken_returned_disputed_or_unknown(
     assert outcome(status, detail) == found
 
 
+def test_all_of_a_payment_went_back_where_its_words_say_so_and_no_part() -> None:
+    """Of the rest only an amount tells whether anything is left."""
+    whole = ROWS.filter("is_whole").select("payment_status", "status_detail").rows()
+    covered = ("bpp_covered", "ppv_covered", "ppv_covered_melienvio")
+    refunded = ("none", "accredited", "refunded", "bpp_refunded", *covered, "")
+    assert sorted(whole) == sorted(
+        [("refunded", detail) for detail in refunded]
+        + [("charged_back", detail) for detail in ("settled", *covered)]
+    )
+
+
 def test_every_status_says_what_any_other_detail_means() -> None:
     others = ROWS.filter(status_detail="")["payment_status"]
     assert set(others) == set(ROWS["payment_status"]) == payment_outcomes.STATUSES
