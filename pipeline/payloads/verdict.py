@@ -85,8 +85,8 @@ def judge(model: Model, text: str | bytes, *, asked: str | None = None) -> Verdi
     """Judge one landed record by the model of its resource.
 
     `asked` is the id in the record's envelope, for answers that must match the request.
-    An empty text where no text belongs, `"pack_id": ""`, is a null; so is an empty array
-    in the place of an object or a value, `"coupon": []`, as PHP writes an empty object.
+    An empty text where no text belongs, `"pack_id": ""`, is a null; so is an empty
+    array in the place of an object or a value, `"coupon": []`, as PHP writes them.
 
     The reason names paths and types, `order_items[0].unit_price: expected an amount
     below 10^13, got string`, never a value: values may be personal.
