@@ -31,7 +31,15 @@ def outcome(status: str, detail: str | None) -> tuple[str, bool, bool]:
             ("returned_by_mercado_libre", True, True),
         ),
         ("partially_refunded", None, ("returned_by_seller", True, True)),
-        ("partially_refunded", "a_new_word", ("returned_by_seller", True, True)),
+        ("partially_refunded", "bpp_refunded", ("returned_by_seller", True, True)),
+        # A part that Mercado Libre paid, whether its words say so once or twice.
+        *(
+            (status, detail, ("returned_by_mercado_libre", True, True))
+            for status in ("approved", "partially_refunded")
+            for detail in ("bpp_covered", "ppv_covered_melienvio")
+        ),
+        ("partially_refunded", "by_admin", ("unknown", True, False)),
+        ("partially_refunded", "a_new_word", ("unknown", True, False)),
         ("refunded", None, ("returned_by_seller", True, True)),
         ("refunded", "bpp_refunded", ("returned_by_seller", True, True)),
         ("refunded", "bpp_covered", ("returned_by_mercado_libre", True, True)),
