@@ -37,8 +37,8 @@ _PARTS = {
     "partially_bpp_refunded": "returned_by_seller",
     "partially_bpp_covered": "returned_by_mercado_libre",
 }
-# What a status of a refund means by its detail. Only the amount tells how much of it was
-# goods; a charge-back takes the payment whole.
+# What the status of a refund means by its detail. Only the amount tells how much of it
+# was goods; a charge-back takes the payment whole.
 _REFUNDED = dict.fromkeys(
     (NO_DETAIL, "accredited", "refunded", "bpp_refunded"), "returned_by_seller"
 ) | dict.fromkeys(_BY_MERCADO_LIBRE, "returned_by_mercado_libre")
