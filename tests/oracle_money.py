@@ -130,14 +130,13 @@ def meaning(payment: Object) -> str:
     if status in _NEVER_MONEY:
         return "none"
     if status == "approved":
-        return "taken"
-    if status == "partially_refunded":
-        return "seller"
+        return "mercado_libre" if is_covered(detail) else "taken"
     if status == "in_mediation":
         return "disputed"
-    if status in ("refunded", "charged_back") and is_covered(detail):
+    refunds = ("refunded", "partially_refunded")
+    if status in (*refunds, "charged_back") and is_covered(detail):
         return "mercado_libre"
-    if status == "refunded" and detail in _SELLER_PAID:
+    if status in refunds and detail in _SELLER_PAID:
         return "seller"
     if status == "charged_back":
         settled = {"settled": "seller", "reimbursed": "taken", "in_process": "disputed"}
@@ -174,7 +173,8 @@ def moved(payment: Object, currency: str) -> Moved:
     # "a payment that never took money counts nowhere"; a status that nobody knows
     # took none as far as one can tell, and what was given back is unknown.
     took = means != "none" and (
-        means != "unknown" or status in ("refunded", "charged_back")
+        means != "unknown"
+        or status in ("refunded", "partially_refunded", "charged_back")
     )
     # "`refunded` with amount 0 ...: null": a payment that says it gave something back
     # and tells no amount. A charge-back is of the whole payment, unless of a part.

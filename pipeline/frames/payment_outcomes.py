@@ -16,14 +16,14 @@ SCHEMA = schema("core.payment_outcomes")
 
 NO_DETAIL = "none"
 ANY_OTHER = ""
-_Row = tuple[str, str, bool, str, bool, bool, bool, bool]
+_Row = tuple[str, str, bool, str, bool, bool, bool, bool, bool]
 
 _UNDECIDED = ("pending", "in_process", "authorized")
 
 _TOOK_NOTHING = (*_UNDECIDED, "rejected", "cancelled")
 _TOOK_MONEY = {
     "approved": "taken",
-    "partially_refunded": "returned_by_seller",
+    "partially_refunded": "unknown",
     "refunded": "unknown",
     "charged_back": "unknown",
     "in_mediation": "disputed",
@@ -37,8 +37,8 @@ _PARTS = {
     "partially_bpp_refunded": "returned_by_seller",
     "partially_bpp_covered": "returned_by_mercado_libre",
 }
-# All of a payment. Only the amount tells how much of a refund was goods; a charge-back
-# takes the payment whole.
+# What the status of a refund means by its detail. Only the amount tells how much of it
+# was goods; a charge-back takes the payment whole.
 _REFUNDED = dict.fromkeys(
     (NO_DETAIL, "accredited", "refunded", "bpp_refunded"), "returned_by_seller"
 ) | dict.fromkeys(_BY_MERCADO_LIBRE, "returned_by_mercado_libre")
@@ -59,24 +59,35 @@ def _rows() -> Iterator[_Row]:
         yield _row(status, ANY_OTHER, "none")
     for status, otherwise in _TOOK_MONEY.items():
         for detail, outcome in _PARTS.items():
-            yield _row(status, detail, outcome, is_part=True)
-        is_part = status == "partially_refunded"
-        yield _row(status, ANY_OTHER, otherwise, is_part=is_part)
+            yield _row(status, detail, outcome, is_needed=True)
+        yield _row(status, ANY_OTHER, otherwise, is_whole=status == "refunded")
     for detail, outcome in _REFUNDED.items():
-        yield _row("refunded", detail, outcome, is_part=True)
+        yield _row("refunded", detail, outcome, is_whole=True, is_needed=True)
+        yield _row("partially_refunded", detail, outcome, is_needed=True)
+    for detail in _BY_MERCADO_LIBRE:
+        yield _row("approved", detail, "returned_by_mercado_libre", is_needed=True)
     for detail, outcome in _CHARGED_BACK.items():
-        yield _row("charged_back", detail, outcome)
+        is_whole = outcome.startswith("returned")
+        yield _row("charged_back", detail, outcome, is_whole=is_whole)
 
 
-def _row(status: str, detail: str, outcome: str, *, is_part: bool = False) -> _Row:
-    """One row; ``is_part`` where only an amount tells how much went back."""
+def _row(
+    status: str,
+    detail: str,
+    outcome: str,
+    *,
+    is_whole: bool = False,
+    is_needed: bool = False,
+) -> _Row:
+    """One row; ``is_needed`` where only an amount tells how much of it was goods."""
     is_charged_back = status == "charged_back"
     return (
         status,
         detail,
         status in _TOOK_MONEY,
         outcome,
-        is_part,
+        is_whole,
+        is_needed,
         outcome == "disputed" or (is_charged_back and outcome == "taken"),
         outcome == "disputed" or (is_charged_back and outcome == "unknown"),
         status not in _UNDECIDED,

@@ -85,7 +85,8 @@ def judge(model: Model, text: str | bytes, *, asked: str | None = None) -> Verdi
     """Judge one landed record by the model of its resource.
 
     `asked` is the id in the record's envelope, for answers that must match the request.
-    An empty text where no text belongs, `"pack_id": ""`, is a null.
+    An empty text where no text belongs, `"pack_id": ""`, is a null; so is an empty
+    array in the place of an object or a value, `"coupon": []`, as PHP writes them.
 
     The reason names paths and types, `order_items[0].unit_price: expected an amount
     below 10^13, got string`, never a value: values may be personal.
@@ -105,7 +106,7 @@ def judge(model: Model, text: str | bytes, *, asked: str | None = None) -> Verdi
 
 
 def _read(model: Model, record: Any, context: dict[str, str | None]) -> BaseModel:
-    """A record by its model; refused empty texts are nulls."""
+    """A record by its model; refused empty texts and arrays are nulls."""
     try:
         return model.model_validate(record, context=context)
     except ValidationError as error:
@@ -115,9 +116,9 @@ def _read(model: Model, record: Any, context: dict[str, str | None]) -> BaseMode
 
 
 def _has_emptied(record: Any, error: ValidationError) -> bool:
-    """Put nulls in the places of refused empty texts; whether there were any."""
+    """Put nulls in the places of refused empty texts and arrays; whether any were."""
     found = error.errors(include_url=False, include_context=False)
-    places = [detail["loc"] for detail in found if detail["input"] == ""]
+    places = [detail["loc"] for detail in found if detail["input"] in ("", [])]
     for *way, last in filter(None, places):
         inside = record
         for step in way:

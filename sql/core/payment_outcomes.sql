@@ -11,6 +11,7 @@
 --   status_detail: core.payments.status_detail as sent; none where it is null, '' for any other
 --   took_money: the buyer's money was taken, whatever became of it since
 --   outcome: none (took no money), taken, returned_by_seller, returned_by_mercado_libre, disputed, or unknown
+--   is_whole: all of it went back, even where no amount says so: refunded, or lost in a charge-back
 --   is_amount_needed: what went back is known only where transaction_amount_refunded is sent
 --   is_amount_ignored: the refunded amount that the payment names means nothing: the money is held, or kept
 --   is_disputed: the money is held in a mediation or a charge-back that is not settled
@@ -20,6 +21,7 @@ create table if not exists core.payment_outcomes (
     status_detail varchar,
     took_money boolean,
     outcome varchar,
+    is_whole boolean,
     is_amount_needed boolean,
     is_amount_ignored boolean,
     is_disputed boolean,

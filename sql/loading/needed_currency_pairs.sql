@@ -1,13 +1,26 @@
 -- Pairs of currencies that the amounts held convert between, with one seller of each:
 -- taxes into the order's currency, orders into the reporting currency, and a shipment
 -- both ways: its cost into the order's currency, the order's weight among its siblings
--- into the shipment's. Taxes of 0 need no ratio.
+-- into the shipment's; also in the currency that its costs name. Taxes of 0 need no ratio.
 -- marts.conversion_rates needs the same pairs, by day.
 -- grain: one ordered pair of currencies
--- reads: core.orders, core.sellers, core.shipments
+-- reads: core.orders, core.sellers, core.shipment_costs, core.shipments
 -- writes: needed_currency_pairs
 create or replace temp table needed_currency_pairs as
-with needs as (
+with shipment_currencies as (
+    select
+        shipment_id,
+        currency_id
+    from core.shipments
+    union all
+    select
+        shipment_id,
+        currency_id
+    from core.shipment_costs
+    where currency_id is not null
+),
+
+needs as (
     select
         seller_id,
         taxes_currency_id as from_currency_id,
@@ -24,17 +37,19 @@ with needs as (
     union all
     select
         orders.seller_id,
-        shipments.currency_id as from_currency_id,
+        shipment_currencies.currency_id as from_currency_id,
         orders.currency_id as to_currency_id
     from core.orders
-    inner join core.shipments on orders.shipment_id = shipments.shipment_id
+    inner join shipment_currencies
+        on orders.shipment_id = shipment_currencies.shipment_id
     union all
     select
         orders.seller_id,
         orders.currency_id as from_currency_id,
-        shipments.currency_id as to_currency_id
+        shipment_currencies.currency_id as to_currency_id
     from core.orders
-    inner join core.shipments on orders.shipment_id = shipments.shipment_id
+    inner join shipment_currencies
+        on orders.shipment_id = shipment_currencies.shipment_id
 )
 
 select

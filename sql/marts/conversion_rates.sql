@@ -6,7 +6,7 @@
 -- grain: one row per day and pair of currencies that an order needs and a snapshot answers
 -- key: needed_date, from_currency_id, to_currency_id
 -- answers: at which rate was an amount converted; which conversions used a rate worked out from others
--- reads: core.exchange_rates, core.orders, core.sellers, core.shipments, marts.order_amounts
+-- reads: core.exchange_rates, core.orders, core.sellers, core.shipment_costs, core.shipments, marts.order_amounts
 -- columns:
 --   needed_date: UTC day on which the order closed (was created, where it is not closed)
 --   from_currency_id: currency converted from
@@ -14,12 +14,26 @@
 --   rate_date: UTC day of the snapshot used
 --   ratio: amount in to_currency_id = amount in from_currency_id x ratio
 --   source: where the snapshot came from
-with foreign_shipments as (
+with shipment_currencies as (
+    select
+        shipment_id,
+        currency_id
+    from core.shipments
+    union all
+    -- What the seller pays may be told in a currency of its own.
+    select
+        shipment_id,
+        currency_id
+    from core.shipment_costs
+    where currency_id is not null
+),
+
+foreign_shipments as (
     select orders.shipment_id
     from core.orders
-    inner join core.shipments
-        on orders.shipment_id = shipments.shipment_id
-    where orders.currency_id <> shipments.currency_id
+    inner join shipment_currencies
+        on orders.shipment_id = shipment_currencies.shipment_id
+    where orders.currency_id <> shipment_currencies.currency_id
     group by orders.shipment_id
 ),
 
@@ -38,13 +52,13 @@ shipment_days as (
 shipment_pairs as (
     select
         shipment_days.needed_date,
-        shipments.currency_id as shipment_currency_id,
+        shipment_currencies.currency_id as shipment_currency_id,
         order_amounts.currency_id as order_currency_id
     from core.orders
     inner join marts.order_amounts
         on orders.order_id = order_amounts.order_id
-    inner join core.shipments
-        on orders.shipment_id = shipments.shipment_id
+    inner join shipment_currencies
+        on orders.shipment_id = shipment_currencies.shipment_id
     inner join shipment_days
         on orders.shipment_id = shipment_days.shipment_id
 ),

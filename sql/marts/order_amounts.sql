@@ -127,9 +127,13 @@ payment_sums as (
         max(case when is_refunded_to_account then 1 else 0 end) = 1
             as is_refunded_to_account,
         known_sum(taken_amount) as taken_amount,
-        -- Where it is unknown how much went back: all that came in.
-        sum(coalesce(returned_amount + covered_amount, taken_amount))::decimal(18, 2)
-            as given_back_amount,
+        -- As far as it is known: of a part that nobody tells, nothing.
+        sum_of(
+            coalesce(
+                returned_amount + covered_amount,
+                case when is_given_back then taken_amount end
+            )
+        ) as given_back_amount,
         known_sum(returned_amount) as returned_amount,
         known_sum(covered_amount) as covered_amount,
         known_sum(disputed_amount) as disputed_amount,

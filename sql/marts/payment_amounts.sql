@@ -14,7 +14,7 @@
 --   currency_id: currency of every amount of the row: the order's
 --   outcome: none, taken, returned_by_seller, returned_by_mercado_libre, disputed or unknown
 --   is_taken: whether it took money, even where that went back later
---   is_given_back: all of it went back, by whomever, in whatever currency; false also where that is unknown
+--   is_given_back: all of it went back, by whomever, in whatever currency; refunded, even where it is unknown how much of it was goods; false where it may be a part
 --   is_refunded_to_account: tagged refund_account_money: the buyer has the money back
 --   taken_amount: what it took for the goods; null where unknown
 --   returned_amount: what the seller gave back of it; null where unknown
@@ -45,6 +45,7 @@ with judged as (
         coalesce(of_detail.outcome, of_status.outcome, 'unknown') as outcome,
         coalesce(of_detail.took_money, of_status.took_money, false) as is_taken,
         coalesce(of_detail.is_disputed, of_status.is_disputed, false) as is_disputed,
+        coalesce(of_detail.is_whole, of_status.is_whole, false) as is_whole,
         coalesce(of_detail.is_amount_needed, of_status.is_amount_needed, true)
             as is_amount_needed,
         coalesce(of_detail.is_amount_ignored, of_status.is_amount_ignored, false)
@@ -86,11 +87,13 @@ given_back as (
         changed_date,
         case
             when
-                outcome in ('none', 'unknown') or is_amount_ignored or not is_taken
+                not is_taken
+                or is_amount_ignored
+                or (outcome = 'unknown' and not is_whole)
                 then false
             when transaction_amount_refunded > 0
                 then coalesce(transaction_amount_refunded >= transaction_amount, false)
-            else outcome <> 'taken' and not is_amount_needed
+            else is_whole
         end as is_given_back,
         case
             when outcome = 'none' or is_amount_ignored then 0::decimal(18, 2)

@@ -16,7 +16,7 @@
 -- reads: core.logistic_types, core.orders, core.shipment_costs, core.shipments, marts.order_amounts, marts.payment_amounts
 -- columns:
 --   shipment_id: the shipment
---   currency_id: currency of what the seller pays and is paid
+--   currency_id: currency of what the seller pays and is paid: the one that its costs name, else the shipment's
 --   buyer_currency_id: currency of what the buyer pays: the shipment's, or the orders' where they say it; null where neither is known
 --   shipping_source: which field says what the buyer pays: lead_time, shipping_option, order or payments; null where none does
 --   is_carrier_known: whether it is known whose the carrier is
@@ -59,13 +59,7 @@ taken_payments as (
         members.shipment_id,
         payment_amounts.payment_id,
         payment_amounts.shipping_cost_amount,
-        case
-            when
-                payment_amounts.returned_amount + payment_amounts.covered_amount
-                >= payment_amounts.taken_amount
-                then 1
-            else 0
-        end as is_given_back
+        case when payment_amounts.is_given_back then 1 else 0 end as is_given_back
     from members
     inner join marts.payment_amounts
         on members.order_id = payment_amounts.order_id
@@ -113,18 +107,20 @@ told as (
             as is_never_charged,
         member_sums.sibling_count,
         member_sums.needed_date,
-        coalesce(shipments.currency_id, member_sums.order_currency_id) as currency_id,
+        coalesce(
+            shipment_costs.currency_id,
+            shipments.currency_id,
+            member_sums.order_currency_id
+        ) as currency_id,
+        coalesce(shipments.currency_id, member_sums.order_currency_id)
+            as shipment_currency_id,
         member_sums.order_currency_id,
         shipments.lead_time_cost_sent,
         shipments.lead_time_cost_source,
         member_sums.order_shipping_amount,
         payment_sums.payments_shipping_amount,
         shipment_costs.seller_cost_amount,
-        shipment_costs.seller_compensation_amount,
-        -- Not in the join: by more than equality it compares all rows with all rows.
-        shipment_costs.currency_id is null
-        or shipment_costs.currency_id
-        = coalesce(shipments.currency_id, member_sums.order_currency_id) as has_costs
+        shipment_costs.seller_compensation_amount
     from core.shipments
     inner join member_sums
         on shipments.shipment_id = member_sums.shipment_id
@@ -146,7 +142,7 @@ select
     told.currency_id,
     -- Amounts of orders in several currencies cannot be added up.
     case
-        when told.lead_time_cost_sent is not null then told.currency_id
+        when told.lead_time_cost_sent is not null then told.shipment_currency_id
         else told.order_currency_id
     end as buyer_currency_id,
     case
@@ -165,11 +161,11 @@ select
             then coalesce(told.order_shipping_amount, told.payments_shipping_amount)
     end::decimal(19, 6) as buyer_cost_sent,
     coalesce(
-        case when told.has_costs then told.seller_cost_amount end,
+        told.seller_cost_amount,
         case when told.is_never_charged then 0::decimal(18, 2) end
     ) as seller_cost_amount,
     coalesce(
-        case when told.has_costs then told.seller_compensation_amount end,
+        told.seller_compensation_amount,
         case when told.is_never_charged then 0::decimal(18, 2) end
     ) as seller_compensation_amount
 from told

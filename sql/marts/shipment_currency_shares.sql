@@ -1,7 +1,8 @@
 -- A shipment's costs in each currency of its orders: whole, and the part of that currency.
 -- Nearly always there is one currency, and its part is the whole. A cart in Uruguay may
 -- hold pesos and dollars: then the cost is split between the currencies first, to the
--- millionth, by their totals in the shipment's currency, and each part is converted.
+-- millionth, by their totals in the shipment's currency, and each part is converted. What
+-- the seller pays may be in a currency of its own, as in Global Selling.
 -- A cost in another currency is converted as sent and rounded once, at the rate of the
 -- first of the orders to close, or the parts would not add up. A cost of 0 is 0 in every
 -- currency: it needs no rate.
@@ -52,11 +53,11 @@ weighed as (
         shipment_amounts.buyer_cost_sent as buyer_cost_amount,
         shipment_amounts.seller_cost_amount,
         shipment_amounts.seller_compensation_amount,
-        cost_rates.rate_date,
+        buyer_rates.rate_date,
         case
             when groups.currency_id = shipment_amounts.buyer_currency_id
                 then 1::decimal(19, 12)
-            else cost_rates.ratio::decimal(19, 12)
+            else buyer_rates.ratio::decimal(19, 12)
         end as buyer_ratio,
         case
             when groups.currency_id = shipment_amounts.currency_id
@@ -66,7 +67,11 @@ weighed as (
         -- A known ratio leaves a weight, be it the smallest.
         case
             when groups.share_weight = 0 then 0::hugeint
-            when groups.currency_id = shipment_amounts.currency_id
+            when
+                groups.currency_id
+                = coalesce(
+                    shipment_amounts.buyer_currency_id, shipment_amounts.currency_id
+                )
                 then groups.share_weight
             else
                 greatest(
@@ -82,6 +87,11 @@ weighed as (
         on groups.shipment_id = currency_counts.shipment_id
     inner join marts.shipment_amounts
         on groups.shipment_id = shipment_amounts.shipment_id
+    left join marts.conversion_rates as buyer_rates
+        on
+            shipment_amounts.buyer_currency_id = buyer_rates.from_currency_id
+            and groups.currency_id = buyer_rates.to_currency_id
+            and shipment_amounts.needed_date = buyer_rates.needed_date
     left join marts.conversion_rates as cost_rates
         on
             shipment_amounts.currency_id = cost_rates.from_currency_id
@@ -90,7 +100,9 @@ weighed as (
     left join marts.conversion_rates as weight_rates
         on
             groups.currency_id = weight_rates.from_currency_id
-            and shipment_amounts.currency_id = weight_rates.to_currency_id
+            and coalesce(
+                shipment_amounts.buyer_currency_id, shipment_amounts.currency_id
+            ) = weight_rates.to_currency_id
             and shipment_amounts.needed_date = weight_rates.needed_date
 ),
 

@@ -25,6 +25,7 @@
 with shipments as (
     select
         orders.shipment_id,
+        max(shipments.currency_id) as currency_id,
         max(coalesce(shipments.logistic_type, shipments.logistic_mode))
             as logistic_type
     from core.orders
@@ -98,20 +99,17 @@ costs as (
         best_ranks.shipment_id,
         best_ranks.seller_id,
         best_ranks.share_rank,
-        shipment_amounts.currency_id,
+        coalesce(
+            shipment_costs.currency_id, shipments.currency_id,
+            shipment_amounts.currency_id
+        ) as currency_id,
         shipment_amounts.needed_date,
         cost_names.cost_name,
         coalesce(
             case
-                when
-                    shipment_costs.currency_id is null
-                    or shipment_costs.currency_id = shipment_amounts.currency_id
-                    then
-                        case
-                            when cost_names.cost_name = 'seller'
-                                then shipment_costs.seller_cost_amount
-                            else shipment_costs.seller_compensation_amount
-                        end
+                when cost_names.cost_name = 'seller'
+                    then shipment_costs.seller_cost_amount
+                else shipment_costs.seller_compensation_amount
             end,
             case
                 when not logistic_types.is_charged_by_mercado_libre

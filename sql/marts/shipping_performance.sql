@@ -19,7 +19,7 @@
 --   late_count: those of them delivered after the last day promised
 --   charged_amount: what buyers pay, as far as known, whichever field says so (marts.shipment_amounts)
 --   unknown_charge_count: shipments of which it is unknown what the buyer pays, left out of charged_amount
---   seller_cost_amount: what the seller pays, as far as known; 0 where it brings the goods itself
+--   seller_cost_amount: what the seller pays, as far as known and in this currency; 0 where it brings the goods itself
 --   unknown_seller_cost_count: shipments whose cost to the seller is unknown
 --   average_days_to_deliver: days from creation to delivery; null without deliveries
 --   late_rate: late_count / promised_count; null without promises
@@ -28,8 +28,12 @@ with shipments as (
         shipments.shipment_id,
         shipments.seller_id,
         shipments.shipment_status,
-        coalesce(shipments.currency_id, shipment_amounts.currency_id, 'unknown')
-            as currency_id,
+        coalesce(
+            shipments.currency_id,
+            shipment_amounts.buyer_currency_id,
+            shipment_amounts.currency_id,
+            'unknown'
+        ) as currency_id,
         coalesce(shipments.logistic_type, shipments.logistic_mode, 'unknown')
             as logistic_type,
         coalesce(shipments.state_id, 'unknown') as state_id,
@@ -38,6 +42,7 @@ with shipments as (
         shipment_amounts.shipment_id is not null as is_of_an_order,
         shipment_amounts.buyer_currency_id,
         shipment_amounts.buyer_cost_sent,
+        shipment_amounts.currency_id as cost_currency_id,
         shipment_amounts.seller_cost_amount,
         shipments.created_at,
         shipments.updated_at,
@@ -70,7 +75,15 @@ measured as (
         end as charged_amount,
         -- Not in the join: by more than equality it compares all rows with all rows.
         case
-            when shipments.is_of_an_order then shipments.seller_cost_amount
+            when shipments.is_of_an_order
+                then
+                    case
+                        when
+                            shipments.seller_cost_amount = 0
+                            or shipments.currency_id
+                            = coalesce(shipments.cost_currency_id, 'unknown')
+                            then shipments.seller_cost_amount
+                    end
             when
                 shipment_costs.currency_id is null
                 or shipments.currency_id = shipment_costs.currency_id

@@ -1,10 +1,11 @@
 -- The exchange ratios that one order's amounts were converted with.
 -- grain: one use of a ratio
--- reads: core.exchange_rates, core.orders, marts.conversion_rates, marts.order_amounts, marts.orders, marts.shipment_shares
+-- reads: core.exchange_rates, core.orders, marts.conversion_rates, marts.order_amounts, marts.orders, marts.shipment_amounts, marts.shipment_shares
 -- variables: order_id (bigint)
 with orders as (
     select
         order_id,
+        shipment_id,
         currency_id,
         reporting_currency_id,
         taxes_exchange_ratio,
@@ -36,8 +37,26 @@ uses as (
     inner join marts.shipment_shares on orders.order_id = shipment_shares.order_id
     where shipment_shares.exchange_ratio is not null
     union all
+    -- Only what the seller pays in another currency than the buyer.
     select
         3 as use_number,
+        'the seller''s shipping' as used_for,
+        conversion_rates.from_currency_id,
+        conversion_rates.to_currency_id,
+        conversion_rates.rate_date,
+        conversion_rates.ratio
+    from orders
+    inner join marts.shipment_amounts
+        on orders.shipment_id = shipment_amounts.shipment_id
+    inner join marts.conversion_rates
+        on
+            shipment_amounts.needed_date = conversion_rates.needed_date
+            and shipment_amounts.currency_id = conversion_rates.from_currency_id
+            and orders.currency_id = conversion_rates.to_currency_id
+    where shipment_amounts.currency_id <> shipment_amounts.buyer_currency_id
+    union all
+    select
+        4 as use_number,
         'reporting' as used_for,
         conversion_rates.from_currency_id,
         conversion_rates.to_currency_id,

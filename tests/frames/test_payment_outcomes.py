@@ -31,7 +31,15 @@ def outcome(status: str, detail: str | None) -> tuple[str, bool, bool]:
             ("returned_by_mercado_libre", True, True),
         ),
         ("partially_refunded", None, ("returned_by_seller", True, True)),
-        ("partially_refunded", "a_new_word", ("returned_by_seller", True, True)),
+        ("partially_refunded", "bpp_refunded", ("returned_by_seller", True, True)),
+        # A part that Mercado Libre paid, whether its words say so once or twice.
+        *(
+            (status, detail, ("returned_by_mercado_libre", True, True))
+            for status in ("approved", "partially_refunded")
+            for detail in ("bpp_covered", "ppv_covered_melienvio")
+        ),
+        ("partially_refunded", "by_admin", ("unknown", True, False)),
+        ("partially_refunded", "a_new_word", ("unknown", True, False)),
         ("refunded", None, ("returned_by_seller", True, True)),
         ("refunded", "bpp_refunded", ("returned_by_seller", True, True)),
         ("refunded", "bpp_covered", ("returned_by_mercado_libre", True, True)),
@@ -69,6 +77,17 @@ def test_a_payment_is_taken_returned_disputed_or_unknown(
     status: str, detail: str | None, found: tuple[str, bool, bool]
 ) -> None:
     assert outcome(status, detail) == found
+
+
+def test_all_of_a_payment_went_back_where_its_words_say_so_and_no_part() -> None:
+    """Of the rest only an amount tells whether anything is left."""
+    whole = ROWS.filter("is_whole").select("payment_status", "status_detail").rows()
+    covered = ("bpp_covered", "ppv_covered", "ppv_covered_melienvio")
+    refunded = ("none", "accredited", "refunded", "bpp_refunded", *covered, "")
+    assert sorted(whole) == sorted(
+        [("refunded", detail) for detail in refunded]
+        + [("charged_back", detail) for detail in ("settled", *covered)]
+    )
 
 
 def test_every_status_says_what_any_other_detail_means() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.payloads.order import Order
+from pipeline.payloads.shipment_costs import ShipmentCosts
 from pipeline.payloads.verdict import DEEPEST, judge, parse
 
 ORDER: dict[str, Any] = {
@@ -65,6 +66,28 @@ def test_an_empty_text_where_no_text_belongs_is_a_null(name: str) -> None:
     verdict = judge(Order, json.dumps(ORDER | {name: ""}))
     assert verdict == judge(Order, json.dumps(ORDER | {name: None}))
     assert verdict.record is not None
+
+
+@pytest.mark.parametrize(
+    "name", ["buyer", "shipping", "seller", "taxes", "coupon", "context", "pack_id"]
+)
+def test_an_empty_array_in_the_place_of_an_object_is_a_null(name: str) -> None:
+    """As Mercado Pago's payments have `[]` for `{}`."""
+    verdict = judge(Order, json.dumps(ORDER | {name: []}))
+    assert verdict == judge(Order, json.dumps(ORDER | {name: None}))
+    assert verdict.record is not None
+
+
+def test_a_sender_without_charges_pays_its_cost_alone() -> None:
+    sender = {"user_id": 700100200, "cost": 15.95, "charges": []}
+    verdict = judge(ShipmentCosts, json.dumps({"senders": [sender]}))
+    assert isinstance(verdict.record, ShipmentCosts)
+    assert verdict.record.senders[0].charges is None
+
+
+def test_an_array_that_holds_something_is_no_object() -> None:
+    assert reason(coupon=[1]) == "coupon: expected an object, got array"
+    assert reason(order_items=[[]]) == "order_items[0]: expected an object, got null"
 
 
 def test_an_empty_text_deep_inside_is_a_null() -> None:
