@@ -20,7 +20,6 @@ left join ops.order_answers
 left join fruitless_answers as fruitless
     on
         orders.order_id::varchar = fruitless.resource_id
-        and fruitless.resource = getvariable('resource')
         and fruitless.ages_from is not null
 where
     coalesce(sellers.site_id, '') <> 'CBT'

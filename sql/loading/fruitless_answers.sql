@@ -1,5 +1,5 @@
--- Things asked for whose newest answer held nothing: not there, refused to us, or not
--- readable (in quarantine). sql/wanted reads it to know when to ask again.
+-- Things of a resource asked for whose newest answer held nothing: not there, refused to
+-- us, or not readable (in quarantine). sql/wanted reads it to know when to ask again.
 -- Example: pack 7 was created 40 hours before it answered 404. A quarter of its age is
 -- 10 hours, so it is asked for again from 10 hours after that answer on.
 -- What is refused or not readable ages from a day before its first such answer on
@@ -7,9 +7,10 @@
 -- last year is refused on Monday at noon, as the application lacks a permission. It is
 -- asked for again after 6 hours, then after 7.5, and so on; after a quarter of its age it
 -- would be March.
--- grain: one resource and thing
+-- grain: one thing
 -- reads: ops.absences, ops.quarantine, ops.refusals
 -- writes: fruitless_answers
+-- variables: resource (varchar: which)
 create or replace temp table fruitless_answers as
 with answers as (
     select
@@ -36,11 +37,9 @@ with answers as (
 )
 
 select
-    resource,
     resource_id,
     max(answered_at) as answered_at,
     min(refused_at) - interval 1 day as ages_from
 from answers
-group by
-    resource,
-    resource_id
+where resource = getvariable('resource')
+group by resource_id

@@ -82,9 +82,7 @@ asked as (
             orders.order_id = order_answers.order_id
             and order_answers.resource = 'order_shipments'
     left join fruitless_answers as fruitless
-        on
-            orders.order_id::varchar = fruitless.resource_id
-            and fruitless.resource = 'order_shipments'
+        on orders.order_id::varchar = fruitless.resource_id
     where coalesce(sellers.site_id, '') <> 'CBT'
 )
 

@@ -71,9 +71,7 @@ asked as (
     inner join ops.order_reads on orders.order_id = order_reads.order_id
     left join unknown_refunds on orders.order_id = unknown_refunds.order_id
     left join fruitless_answers as fruitless
-        on
-            orders.order_id::varchar = fruitless.resource_id
-            and fruitless.resource = 'orders'
+        on orders.order_id::varchar = fruitless.resource_id
 )
 
 select

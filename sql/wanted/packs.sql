@@ -12,9 +12,7 @@ with settled as (
         packs.fetched_at
     from core.packs
     left join fruitless_answers as fruitless
-        on
-            packs.pack_id::varchar = fruitless.resource_id
-            and fruitless.resource = 'packs'
+        on packs.pack_id::varchar = fruitless.resource_id
     where
         not packs.is_missing
         and (
@@ -92,9 +90,7 @@ asked as (
     from known
     left join core.packs on known.pack_id = packs.pack_id
     left join fruitless_answers as fruitless
-        on
-            known.pack_id::varchar = fruitless.resource_id
-            and fruitless.resource = 'packs'
+        on known.pack_id::varchar = fruitless.resource_id
 )
 
 select

@@ -48,9 +48,7 @@ asked as (
             sellers.shipment_id = shipment_costs.shipment_id
             and sellers.seller_id = shipment_costs.seller_id
     left join fruitless_answers as fruitless
-        on
-            sellers.shipment_id::varchar = fruitless.resource_id
-            and fruitless.resource = 'shipment_costs'
+        on sellers.shipment_id::varchar = fruitless.resource_id
 )
 
 select

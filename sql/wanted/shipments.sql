@@ -79,9 +79,7 @@ asked as (
     from known
     left join core.shipments on known.shipment_id = shipments.shipment_id
     left join fruitless_answers as fruitless
-        on
-            known.shipment_id::varchar = fruitless.resource_id
-            and fruitless.resource = 'shipments'
+        on known.shipment_id::varchar = fruitless.resource_id
 )
 
 select
