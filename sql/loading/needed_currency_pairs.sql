@@ -20,6 +20,18 @@ with shipment_currencies as (
     where currency_id is not null
 ),
 
+-- Found once for both ways: few orders are in another currency than their shipment.
+foreign_shipments as (
+    select distinct
+        orders.seller_id,
+        orders.currency_id as order_currency_id,
+        shipment_currencies.currency_id as shipment_currency_id
+    from core.orders
+    inner join shipment_currencies
+        on orders.shipment_id = shipment_currencies.shipment_id
+    where orders.currency_id <> shipment_currencies.currency_id
+),
+
 needs as (
     select
         seller_id,
@@ -36,20 +48,16 @@ needs as (
     inner join core.sellers on orders.seller_id = sellers.seller_id
     union all
     select
-        orders.seller_id,
-        shipment_currencies.currency_id as from_currency_id,
-        orders.currency_id as to_currency_id
-    from core.orders
-    inner join shipment_currencies
-        on orders.shipment_id = shipment_currencies.shipment_id
+        seller_id,
+        shipment_currency_id as from_currency_id,
+        order_currency_id as to_currency_id
+    from foreign_shipments
     union all
     select
-        orders.seller_id,
-        orders.currency_id as from_currency_id,
-        shipment_currencies.currency_id as to_currency_id
-    from core.orders
-    inner join shipment_currencies
-        on orders.shipment_id = shipment_currencies.shipment_id
+        seller_id,
+        order_currency_id as from_currency_id,
+        shipment_currency_id as to_currency_id
+    from foreign_shipments
 )
 
 select

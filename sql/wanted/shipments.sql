@@ -8,15 +8,15 @@
 -- variables: now (timestamptz)
 with named as (
     select shipment_id from core.orders
-    union
+    union all
     select shipment_id from core.packs
-    union
+    union all
     select shipment_id from core.order_shipments
 ),
 
 -- Most shipments are settled: who names them need not be looked up.
 unsettled as (
-    select named.shipment_id
+    select distinct named.shipment_id
     from named
     left join core.shipments
         on
