@@ -218,7 +218,7 @@ class Project:
             if mark.exists() and not self.is_anew:
                 read_whole(connection)
             mark.touch()
-            prepare(connection)
+            prepare(connection, constants.FRAMES)
             with transaction(connection):
                 for name, made in constants.FRAMES.items():
                     constant(connection, name, made())

@@ -5,6 +5,7 @@ new work file, loaded again from them.
 """
 
 import functools
+from collections.abc import Collection
 from typing import TypeAlias
 
 import duckdb
@@ -13,15 +14,20 @@ from pipeline.warehouse.build import build, describe
 from pipeline.warehouse.connection import transaction
 from pipeline.warehouse.errors import SchemaChanged
 from pipeline.warehouse.files import SCHEMAS, Table, macros, statement, tables
+from pipeline.warehouse.staging import run
 
 Shapes: TypeAlias = dict[str, list[tuple[str, str]]]
 
 
-def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+def prepare(
+    connection: duckdb.DuckDBPyConnection, constants: Collection[str] = ()
+) -> None:
     """Create the schemas, and the tables of core and ops, in an empty warehouse.
 
     A table that is new in sql/ would stay empty, because ops.landed_files says that
-    its records are loaded. So a table absent beside others asks for a rebuild too.
+    its records are loaded. So a table absent beside others asks for a rebuild too. But
+    ``constants``, by their names in core, come with the code: they are made anew, for
+    the caller to fill.
 
     Marks of what changed lie beside them (`changes.py`).
 
@@ -31,6 +37,11 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(statement("following/marks"))
     filled = [table for table in tables() if table.schema != "marts"]
     wanted, held = _declared(tuple(filled)), shapes(connection)
+    for one in filled if held else ():
+        if one.schema == "core" and one.name in constants:
+            if held.get(one.qualified) != wanted[one.qualified]:
+                _make_anew(connection, one)
+            held[one.qualified] = wanted[one.qualified]
     if held:
         absent = [one.qualified for one in filled if one.qualified not in held]
         changed = [
@@ -51,6 +62,13 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         for table in filled:
             connection.execute(table.body)
             describe(connection, table)
+
+
+def _make_anew(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    with transaction(connection):
+        run(connection, "drop table if exists $name", name=table.qualified)
+        connection.execute(table.body)
+        describe(connection, table)
 
 
 def shapes(connection: duckdb.DuckDBPyConnection) -> Shapes:

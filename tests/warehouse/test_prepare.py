@@ -47,6 +47,24 @@ def test_changed_columns_ask_for_a_rebuild(tmp_path: Path) -> None:
             prepare(connection)
 
 
+@pytest.mark.parametrize(
+    "change",
+    ["drop table core.sites", "alter table core.sites add column extra bigint"],
+)
+def test_a_table_that_comes_with_the_code_is_made_anew_without_a_rebuild(
+    change: str, tmp_path: Path
+) -> None:
+    with connect(tmp_path / "work.duckdb") as connection:
+        prepare(connection)
+        connection.execute("insert into core.pack_orders values (1, 2)")
+        before = shapes(connection)
+        connection.execute(change)
+        prepare(connection, ["sites"])
+        assert shapes(connection) == before
+        assert connection.execute("from core.sites").fetchall() == []
+        assert connection.execute("from core.pack_orders").fetchall() == [(1, 2)]
+
+
 def test_what_an_earlier_version_noted_of_marts_goes_with_its_tables(
     tmp_path: Path,
 ) -> None:
