@@ -113,5 +113,5 @@ def _others(written: _Written, known: _Written) -> list[str]:
 def _kept(landing: Path) -> _Kept:
     try:
         return _DECODER.decode((landing / _FILE).read_bytes())
-    except (FileNotFoundError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError):  # not there yet, or another user's
         return _Kept()
