@@ -6,7 +6,7 @@ header. Lines, listings and margins are in `oracle_lines`.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -99,9 +99,21 @@ def buyers(world: Published) -> Rows:
     )
     found: Rows = {}
     for key, orders in people.items():
+        bought = [
+            one for one in world.gross if (one["seller_id"], one["buyer_id"]) == key[:2]
+        ]
+        first = min(
+            bought,
+            key=lambda one: (
+                one["closed_at"] is None,
+                one["closed_at"] or datetime.max.replace(tzinfo=UTC),
+                one["order_id"],
+            ),
+        )
         days = [one["sold_date"] for one in orders if one["sold_date"]]
         sold = sales(orders)
         found[key] = {
+            "first_order_id": first["order_id"],
             "first_sold_date": min(days, default=None),
             "last_sold_date": max(days, default=None),
             "order_count": len(orders),

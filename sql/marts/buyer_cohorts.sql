@@ -4,7 +4,7 @@
 -- grain: one row per seller, currency, cohort month and month of sale
 -- key: seller_id, currency_id, cohort_month_date, month_start_date
 -- answers: do buyers come back; which months' buyers come back most
--- reads: core.calendar, marts.orders
+-- reads: core.calendar, marts.buyers, marts.orders
 -- columns:
 --   seller_id: who sold
 --   currency_id: currency of gross_sales_amount
@@ -33,8 +33,9 @@ first_months as (
     select
         seller_id,
         buyer_id,
-        min(month_start_date) as cohort_month_date
-    from dated_orders
+        date_trunc('month', min(first_sold_date))::date as cohort_month_date
+    from marts.buyers
+    where first_sold_date is not null
     group by
         seller_id,
         buyer_id

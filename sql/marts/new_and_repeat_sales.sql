@@ -5,7 +5,7 @@
 -- grain: one row per seller, month and currency
 -- key: seller_id, month_start_date, currency_id
 -- answers: how much do I sell to new buyers; how many orders are repeats
--- reads: core.calendar, marts.orders
+-- reads: core.calendar, marts.buyers, marts.orders
 -- columns:
 --   seller_id: who sold
 --   month_start_date: first day of the month on the site's clock
@@ -18,7 +18,13 @@
 --   repeat_sales_amount: goods of the second
 --   unknown_sales_amount: goods of the third
 --   repeat_order_rate: repeat orders / orders whose buyer is known; null without any
-with orders as (
+with first_orders as (
+    -- A buyer has a row a currency.
+    select distinct first_order_id
+    from marts.buyers
+),
+
+orders as (
     select
         orders.seller_id,
         orders.buyer_id,
@@ -27,17 +33,14 @@ with orders as (
         orders.total_amount,
         case
             when orders.buyer_id is null then 'unknown'
-            when
-                row_number() over (
-                    partition by orders.seller_id, orders.buyer_id
-                    order by orders.closed_at asc nulls last, orders.order_id asc
-                ) = 1
-                then 'new'
+            when first_orders.first_order_id is not null then 'new'
             else 'repeat'
         end as buyer_kind
     from marts.orders
     left join core.calendar
         on orders.sold_date = calendar.calendar_date
+    left join first_orders
+        on orders.order_id = first_orders.first_order_id
     where orders.is_gross_sale
 )
 
