@@ -14,7 +14,7 @@
 --   item_id: listing that was discounted
 --   quantity: units that were discounted
 --   total_amount: taken off the whole line, in the order's currency
---   seller_amount: the seller's share of it, as sent; reconcile before subtracting it anywhere
+--   seller_amount: the seller's share of it, as sent; unknown to the marts where it is more than total_amount
 --   fetched_at: when the answer came
 create table if not exists core.order_discounts (
     order_id bigint,

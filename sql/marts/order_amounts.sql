@@ -152,7 +152,10 @@ discount_sums as (
         order_id,
         discount_type,
         sum(total_amount)::decimal(18, 2) as total_amount,
-        known_sum(seller_amount) as seller_amount
+        -- Nobody funds more than all of it: such an amount means something else.
+        known_sum(
+            case when seller_amount > total_amount then null else seller_amount end
+        ) as seller_amount
     from core.order_discounts
     where discount_type in ('coupon', 'discount')
     group by

@@ -17,7 +17,7 @@
 -- key: order_id
 -- follows: orders
 -- answers: what did each order leave; which totals are unknown, and why; which orders must not be shipped; which wait for money, and until when
--- reads: core.currencies, core.orders, core.sellers, core.shipments, marts.conversion_rates, marts.order_amounts, marts.order_outcomes, marts.shipment_amounts, marts.shipment_shares
+-- reads: core.currencies, core.orders, core.sellers, core.shipments, marts.conversion_rates, marts.order_amounts, marts.order_outcomes, marts.shared_refunds, marts.shipment_amounts, marts.shipment_shares
 -- columns:
 --   order_id: Mercado Libre's number of the order
 --   seller_id: who sold
@@ -105,7 +105,8 @@ inputs as (
         order_amounts.total_amount,
         order_amounts.sale_fee_amount,
         order_amounts.seller_coupon_amount,
-        order_amounts.refunded_amount,
+        case when shared_refunds.order_id is null then order_amounts.refunded_amount end
+            as refunded_amount,
         order_outcomes.outcome,
         order_outcomes.is_gross_sale,
         order_outcomes.is_sale,
@@ -157,6 +158,8 @@ inputs as (
         on orders.order_id = order_amounts.order_id
     inner join marts.order_outcomes
         on orders.order_id = order_outcomes.order_id
+    left join marts.shared_refunds
+        on orders.order_id = shared_refunds.order_id
     left join core.shipments
         on orders.shipment_id = shipments.shipment_id
     left join marts.shipment_amounts
