@@ -1,4 +1,4 @@
-"""Endpoints of currencies and their ratios, sites and users.
+"""Endpoints of currency ratios, users and missed notifications.
 
 Not here: orders and shipments (`order_endpoints`, `shipment_endpoints`).
 """
@@ -13,7 +13,6 @@ from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.clock import milliseconds, stamp
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID
 from pipeline.sandbox.world.people import FIRST_BUYER_ID
-from pipeline.sandbox.world.sites import CURRENCIES, SITES
 
 Object = dict[str, Any]
 
@@ -49,36 +48,6 @@ def conversion(asked: Asked) -> Response:
         "valid_until": stamp(milliseconds(until) // 1000),
     }
     return answer(body | {"ratio": ratio} if spelling == _BOTH else body)
-
-
-def currencies(_asked: Asked) -> Response:
-    """GET /currencies."""
-    return answer([_currency(identity) for identity in CURRENCIES])
-
-
-def currency(asked: Asked) -> Response:
-    """GET /currencies/{id}."""
-    identity = asked.request.path_params["id"]
-    if identity not in CURRENCIES:
-        raise error(404, "not_found", f"Currency with id {identity} not found")
-    return answer(_currency(identity))
-
-
-def site(asked: Asked) -> Response:
-    """GET /sites/{id}."""
-    identity = asked.request.path_params["id"]
-    if identity not in SITES:
-        raise error(404, "not_found", f"Site with id {identity} not found")
-    known = SITES[identity]
-    return answer(
-        {
-            "id": known.id,
-            "name": known.country,
-            "country_id": known.country_id,
-            "default_currency_id": known.currency_id,
-            "currencies": [{"id": known.currency_id, "symbol": "$"}],
-        }
-    )
 
 
 def me(asked: Asked) -> Response:
@@ -122,16 +91,6 @@ def missed_feeds(asked: Asked) -> Response:
         for one in found[offset : offset + limit]
     ]
     return answer({"messages": messages})
-
-
-def _currency(identity: str) -> Object:
-    symbol, description, places = CURRENCIES[identity]
-    return {
-        "id": identity,
-        "symbol": symbol,
-        "description": description,
-        "decimal_places": places,
-    }
 
 
 def _user(asked: Asked, identity: int) -> Object:

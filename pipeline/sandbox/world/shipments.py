@@ -39,9 +39,7 @@ def build(seed: int, going: Trip) -> Object:
             "snapshot_id": f"00000000-0000-4000-8000-{going.number:012d}",
             "pack_hash": "1",
         },
-        "dimensions": parcels.size(
-            sum(row["dimensions"]["weight"] for row in parcels.items(seed, going))
-        ),
+        "dimensions": parcels.size(seed, going),
         "logistic": {
             "mode": going.terms.mode,
             "type": going.terms.logistic_type,
