@@ -6,7 +6,6 @@ They need no token, have no faults and are not in the log.
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
@@ -15,8 +14,7 @@ from pipeline.sandbox.server.asked import Sandbox
 from pipeline.sandbox.server.notifications import messages
 from pipeline.sandbox.server.request import Request, Route
 from pipeline.sandbox.server.tokens import ACCESS, REFRESH
-
-Object = dict[str, Any]
+from pipeline.sandbox.world.objects import Object
 
 _DECODE = msgspec.json.Decoder(Object, float_hook=Decimal).decode
 

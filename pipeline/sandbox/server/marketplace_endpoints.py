@@ -5,7 +5,6 @@ here: what they share with a site's (`order_endpoints`, `shipment_endpoints`, `s
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from pipeline.sandbox.server import (
     order_endpoints,
@@ -16,8 +15,7 @@ from pipeline.sandbox.server import (
 from pipeline.sandbox.server.answers import Response, answer, error
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.facts import Facts
-
-Object = dict[str, Any]
+from pipeline.sandbox.world.objects import Object
 
 LARGEST_PAGE = 50
 _DATES = {

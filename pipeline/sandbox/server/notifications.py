@@ -13,13 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlsplit
 from zlib import crc32
 
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.world import World
-
-Object = dict[str, Any]
 
 APPLICATION_ID = 1_000_000_000_000_001
 """The application to which notifications are sent unless another is named."""

@@ -3,16 +3,13 @@
 Not here: searches (`search`, `pages`).
 """
 
-from typing import Any
-
 from pipeline.sandbox.server import pages
 from pipeline.sandbox.server.answers import Response, answer, error, not_owned
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID, Facts
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.orders import home_of
 from pipeline.sandbox.world.people import FIRST_BUYER_ID
-
-Object = dict[str, Any]
 
 
 def order(asked: Asked) -> Response:

@@ -4,15 +4,15 @@ Not here: which orders a search finds (`search`), and a row of it (`rows`).
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pipeline.sandbox.server import rows, search
 from pipeline.sandbox.server.answers import Response, answer, error, limit_exceeded
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.clock import milliseconds
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.orders import order_id
 
-Object = dict[str, Any]
 Row = TypeVar("Row")
 
 _SORTS = {"date_asc": "Date ascending", "date_desc": "Date descending"}

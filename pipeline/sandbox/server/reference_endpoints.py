@@ -5,16 +5,14 @@ Not here: orders and shipments (`order_endpoints`, `shipment_endpoints`).
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 from zlib import crc32
 
 from pipeline.sandbox.server.answers import Response, answer, error
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.clock import milliseconds, stamp
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.people import FIRST_BUYER_ID
-
-Object = dict[str, Any]
 
 _OLD, _BOTH = 0, 1
 """Shapes of a conversion: `ratio` alone, or with the newer fields; 2: only those."""

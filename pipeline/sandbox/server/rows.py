@@ -10,9 +10,8 @@ import msgspec
 from pipeline.sandbox.server.answers import encode
 from pipeline.sandbox.world.eras import KEPT_IN_2026, is_of_2026
 from pipeline.sandbox.world.fates import REFUND_IN_DETAIL
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.world import World
-
-Object = dict[str, Any]
 
 KEPT_ROWS = 20_000
 """So many printed rows are kept at most, each of about three kilobytes."""

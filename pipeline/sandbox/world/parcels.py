@@ -4,16 +4,14 @@ Not here: the shipment as a whole (`shipments`).
 """
 
 from decimal import Decimal
-from typing import Any
 
 from pipeline.sandbox.world.catalogue import item
 from pipeline.sandbox.world.clock import midnight
 from pipeline.sandbox.world.facts import DAY
 from pipeline.sandbox.world.money import two_places
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.terms import CostSource
 from pipeline.sandbox.world.trips import Trip
-
-Object = dict[str, Any]
 
 
 def cost(going: Trip) -> Decimal | None:

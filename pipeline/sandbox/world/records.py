@@ -9,7 +9,6 @@ from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import RLock
-from typing import Any
 
 import polars as pl
 
@@ -17,6 +16,7 @@ from pipeline.sandbox.world import index, orders, packs, shipments
 from pipeline.sandbox.world.clock import Clock, milliseconds
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID, Facts
 from pipeline.sandbox.world.fates import RETURNED
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.sites import (
     Site,
     exchange_ratios,
@@ -25,8 +25,6 @@ from pipeline.sandbox.world.sites import (
 )
 from pipeline.sandbox.world.trips import Trip, back, trip
 from pipeline.sandbox.world.updates import Updates
-
-Object = dict[str, Any]
 
 KEPT_ORDERS = 4096
 """So many orders made are kept at most, for those who read them again."""

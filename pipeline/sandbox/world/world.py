@@ -6,7 +6,6 @@ what it returns is the truth that the server serves (switches may hide or delay 
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import polars as pl
 
@@ -15,9 +14,8 @@ from pipeline.sandbox.world.chance import drawn
 from pipeline.sandbox.world.changes import cancelled, refunded
 from pipeline.sandbox.world.clock import index_stamp, milliseconds, stamp
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID, SCHEMA, plain
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.records import Records, first_numbers
-
-Object = dict[str, Any]
 
 
 class World(Records):
