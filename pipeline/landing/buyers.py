@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from pipeline.landing import whole
+from pipeline import whole
 from pipeline.settings import WrongSetting
 
 _SECRET = "secret"  # noqa: S105 - the name of a file

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import NamedTuple
 
-from pipeline.landing import files, record, whole
+from pipeline import whole
+from pipeline.landing import files, record
 from pipeline.sync.project import Project
 from pipeline.sync.resources import permissions
 from pipeline.tie_out.delimited import Unreadable, lines
