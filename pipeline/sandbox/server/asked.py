@@ -89,20 +89,12 @@ class Asked:
         return self.request.headers.get("x-format-new", "").casefold() == "true"
 
     def refuse(self, kind: str, identity: int) -> None:
-        """Refuse this one thing every time, if the switches say so.
-
-        Raises:
-            Refusal: 401 or 403, although the token is valid.
-        """
+        """Refuse this one thing every time, if the switches say so."""
         if status := self.switches.refusal(kind, identity):
             raise refused(status)
 
     def identity(self, code: str, message: str) -> int:
-        """Return the id in the path.
-
-        Raises:
-            Refusal: 400 with ``code`` if it is not a whole number.
-        """
+        """Return the id in the path."""
         text = self.request.path_params["id"]
         if not text.isdecimal():
             raise error(400, code, message)

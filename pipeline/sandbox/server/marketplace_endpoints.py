@@ -28,12 +28,7 @@ _SORTS = ("date_asc", "date_desc")
 
 
 def carts(asked: Asked) -> Response:
-    """GET /marketplace/orders/search: a row a cart, which names its orders.
-
-    Raises:
-        Refusal: 429 beyond its own pace, 400 beyond the limits, 403 for another
-            account's orders.
-    """
+    """GET /marketplace/orders/search: a row a cart, which names its orders."""
     query = asked.request.query_params
     most = min(LARGEST_PAGE, asked.switches.page_limit)
     offset, limit = pages.window(asked, query, most)
@@ -81,11 +76,7 @@ def order(asked: Asked) -> Response:
 
 
 def pack(asked: Asked) -> Response:
-    """GET /marketplace/orders/pack/{id}: the orders of one cart.
-
-    Raises:
-        Refusal: as the documents' table of errors says.
-    """
+    """GET /marketplace/orders/pack/{id}: the orders of one cart."""
     identity = asked.identity("Bad Request", "Invalid Parameter")
     if identity == 0:
         raise error(403, "forbidden", "No orders found.")

@@ -87,11 +87,7 @@ def _order(asked: Asked) -> tuple[int, Facts]:
 
 
 def owned(asked: Asked, order_id: int, missing: str) -> Facts:
-    """The order with this id, if the caller may see it.
-
-    Raises:
-        Refusal: 404 with ``missing``, or 403.
-    """
+    """The order with this id, if the caller may see it."""
     try:
         facts = asked.world.facts(order_id)
     except KeyError:

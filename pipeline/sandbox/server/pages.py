@@ -22,9 +22,6 @@ def page(asked: Asked, variant: str) -> Response:
     """Answer a search in the documented envelope.
 
     Without any filter the page is empty, as in the API.
-
-    Raises:
-        Refusal: 400 beyond the limits, 403 for another account's orders.
     """
     query = dict(asked.request.query_params)
     offset, limit = window(asked, query, asked.switches.page_limit)

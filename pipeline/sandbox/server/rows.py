@@ -53,7 +53,7 @@ def made(world: World, numbers: list[int], trims: frozenset[str]) -> list[Object
     }
     rows = world.objects(numbers)
     for row, number in zip(rows, numbers, strict=True):
-        if world.fate(number) == REFUND_IN_DETAIL:
+        if world.index["fate"][number] == REFUND_IN_DETAIL:
             row["payments"] = [_without_refund(paid) for paid in row["payments"]]
         is_today = "order_items" in row and is_of_2026(row)
         for name in today_top if is_today else top:

@@ -27,21 +27,11 @@ def costs(asked: Asked) -> Response:
 
 
 def costs_of(asked: Asked) -> dict[str, Any]:
-    """Who pays what of the shipment in the path.
-
-    Raises:
-        Refusal: there is none, or nothing is known of its costs.
-    """
+    """Who pays what of the shipment in the path."""
     identity, going = _trip(asked)
     if not going.terms.has_costs:
         raise _unknown(identity)
     return shipments.costs(going)
-
-
-def is_missing(asked: Asked, identity: int) -> bool:
-    """Whether the switches make this shipment a 404."""
-    share = asked.switches.missing_shipments
-    return share > 0 and fraction(asked.switches.faults_seed, 71, identity) < share
 
 
 def _trip(asked: Asked) -> tuple[int, Trip]:
@@ -51,7 +41,8 @@ def _trip(asked: Asked) -> tuple[int, Trip]:
         going = asked.world.trip(identity)
     except KeyError:
         raise _unknown(identity) from None
-    if is_missing(asked, identity):
+    share = asked.switches.missing_shipments
+    if share and fraction(asked.switches.faults_seed, 71, identity) < share:
         raise _unknown(identity)
     asked.refuse("shipments", identity)
     if not order_endpoints.may_see(asked, going.first):

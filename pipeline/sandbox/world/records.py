@@ -118,10 +118,6 @@ class Records:
                 )
             return self._updates[seller_id]
 
-    def fate(self, number: int) -> str:
-        """Name of the story of the order with this number."""
-        return self.facts_of([number])[0].fate
-
     def version(self, number: int) -> int:
         """How often the order with this number has changed."""
         return self._versions[number]
