@@ -160,11 +160,7 @@ class _Sparing:
 def _chosen(
     settings: Settings, tokens: Mapping[int | None, Tokens]
 ) -> Iterator[tuple[int | None, Tokens]]:
-    """Each seller of the settings with its token; None stands for a token's owner.
-
-    Raises:
-        WrongSetting: there is no token for a listed seller.
-    """
+    """Each seller of the settings with its token; None stands for a token's owner."""
     if not settings.seller_ids:
         yield from tokens.items()
     for seller_id in dict.fromkeys(settings.seller_ids):

@@ -330,11 +330,7 @@ def _begin(evidence: Evidence, landed: LandedPages | None) -> tuple[int, int]:
 
 
 def _one_more(pages: Iterator[Page], ceiling: int) -> Page:
-    """The page after one that ends with the total.
-
-    Raises:
-        LimitExceeded: it lies beyond the ceiling.
-    """
+    """The page after one that ends with the total."""
     page = next(pages, None)
     if page is None:
         raise LimitExceeded(

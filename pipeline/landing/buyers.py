@@ -102,11 +102,7 @@ def settle(data_dir: Path) -> None:
 
 
 def _secret(data_dir: Path, told: State) -> bytes:
-    """The folder's key, made on first use.
-
-    Raises:
-        WrongSetting: it is damaged, or gone although hashes under it are kept.
-    """
+    """The folder's key, made on first use."""
     path = data_dir / _SECRET
     if not path.is_file():
         if not told.is_plain:
