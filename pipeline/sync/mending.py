@@ -163,7 +163,7 @@ def take_back(project: "Project", reasons: Mapping[Served, str], name: str) -> N
     since = max(run.started_at, certified.read(landing).newest or run.started_at)
     rows = [
         certificate.revoked(
-            **window._asdict(),
+            window,
             closed_to=window.window_to,
             checked_at=since + timedelta(microseconds=number),
             reason=reason,
