@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
 
 from pipeline.extraction import envelope
 from pipeline.extraction.carts import CartReader
@@ -20,7 +19,7 @@ from pipeline.extraction.resume import LandedPages
 from pipeline.extraction.windows import Range
 from pipeline.landing.certificate import Verdict
 from pipeline.landing.journal import Journal
-from pipeline.mercadolibre.client import MercadoLibre, updated_within
+from pipeline.mercadolibre.client import MercadoLibre, Sort, updated_within
 from pipeline.mercadolibre.errors import (
     AnswerTooLarge,
     BrokenBody,
@@ -80,7 +79,6 @@ STATUSES = (
 
 MILLISECOND = timedelta(milliseconds=1)
 
-Sort = Literal["date_asc", "date_desc"]
 _SORTS: tuple[Sort, Sort] = ("date_asc", "date_desc")
 
 
