@@ -141,13 +141,10 @@ def forgetful() -> contextlib.AbstractContextManager[dg.DagsterInstance | None]:
     return instance
 
 
-def run_sync(
-    sandbox: RunningSandbox,
-    span: Range | None,
-    data_dir: Path,
-    **overrides: Any,
-) -> tuple[Project, running.Ended]:
-    """Run the sync job over a sandbox, as the command line does."""
+def settings_for(
+    sandbox: RunningSandbox, data_dir: Path, **overrides: Any
+) -> settings.Settings:
+    """Settings that read all of a sandbox's sellers into a folder, without a pace."""
     wanted = {
         "base_url": sandbox.url,
         "access_token": "APP_USR-sandbox",
@@ -155,10 +152,18 @@ def run_sync(
         "data_dir": data_dir,
         "requests_per_minute": 1_000_000,
     }
-    with (
-        forgetful() as instance,
-        Project(settings.read(**(wanted | overrides))) as project,
-    ):
+    return settings.read(**(wanted | overrides))
+
+
+def run_sync(
+    sandbox: RunningSandbox,
+    span: Range | None,
+    data_dir: Path,
+    **overrides: Any,
+) -> tuple[Project, running.Ended]:
+    """Run the sync job over a sandbox, as the command line does."""
+    wanted = settings_for(sandbox, data_dir, **overrides)
+    with forgetful() as instance, Project(wanted) as project:
         job = assembled().resolve_job_def("sync")
         config = jobs.config(span)
         ended = running.run(job, project, config=config, instance=instance)

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import settings
 from pipeline.cli.listen import READY
 from pipeline.notifications.inbox import Inbox
 from pipeline.sandbox.server import notifications
@@ -25,7 +24,7 @@ from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from pipeline.sync import notified
 from pipeline.sync.project import Project
-from tests.conftest import TODAY
+from tests.conftest import TODAY, settings_for
 
 
 class Listening:
@@ -148,14 +147,7 @@ def burst(sandbox: RunningSandbox, folder: Path, count: int) -> Outcome:
     sandbox.log.clear()
     # The process has another clock than the suite.
     later = datetime.now(UTC) + timedelta(days=10_000)
-    wanted = settings.read(
-        base_url=sandbox.url,
-        access_token="APP_USR-sandbox",
-        seller_ids=tuple(world.sellers),
-        data_dir=folder,
-        requests_per_minute=1_000_000,
-    )
-    with Project(wanted, now=lambda: later) as project:
+    with Project(settings_for(sandbox, folder), now=lambda: later) as project:
         notified.follow(project, alone=True)
         held = project.warehouse().execute("select order_id from core.orders")
         found = [order_id for (order_id,) in held.fetchall()]

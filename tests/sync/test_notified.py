@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from pipeline import settings
 from pipeline.definitions import assembled
 from pipeline.extraction.by_id import Tally
 from pipeline.extraction.windows import Range
@@ -25,7 +24,7 @@ from pipeline.sync import by_id, loading, notified, orders
 from pipeline.sync.project import Project
 from pipeline.sync.resources import RESOURCES
 from pipeline.warehouse.read import query
-from tests.conftest import TODAY, forgetful, run_sync
+from tests.conftest import TODAY, forgetful, run_sync, settings_for
 
 SELLERS = 2
 DAYS = 3
@@ -77,15 +76,8 @@ class Folder:
         self.points(*notifications.messages(self.sandbox.world, orders, topics=topics))
 
     def opened(self, **overrides: Any) -> Project:
-        wanted = {
-            "base_url": self.sandbox.url,
-            "access_token": "APP_USR-sandbox",
-            "seller_ids": tuple(self.sandbox.world.sellers),
-            "data_dir": self.path,
-            "requests_per_minute": 1_000_000,
-        }
         return Project(
-            settings.read(**(wanted | overrides)),
+            settings_for(self.sandbox, self.path, **overrides),
             now=lambda: self.now,
             notice=self.notices.append,
         )

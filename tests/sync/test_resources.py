@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from pydantic import BaseModel
 
-from pipeline import settings, sql
+from pipeline import sql
 from pipeline.defs import core, landing
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.windows import Range
@@ -40,7 +40,7 @@ from pipeline.sync.resources import RESOURCES, Resource, everything
 from pipeline.sync.retrying import retry
 from pipeline.warehouse import ask, files
 from pipeline.warehouse.read import query
-from tests.conftest import TODAY, run_sync
+from tests.conftest import TODAY, run_sync, settings_for
 from tests.frames.conftest import DOCUMENTED
 
 ENDPOINT = "/orders/{id}/toys"
@@ -158,14 +158,7 @@ class Folder:
         self.sync = partial(run_sync, sandbox, SPAN, path)
 
     def opened(self) -> Project:
-        wanted = {
-            "base_url": self.sandbox.url,
-            "access_token": "APP_USR-sandbox",
-            "seller_ids": tuple(self.sandbox.world.sellers),
-            "data_dir": self.path,
-            "requests_per_minute": 1_000_000,
-        }
-        return Project(settings.read(**wanted), now=lambda: TODAY)
+        return Project(settings_for(self.sandbox, self.path), now=lambda: TODAY)
 
     def planned(self) -> int:
         """Requests for toys that a plan foresees."""
