@@ -63,7 +63,6 @@ def settled(account: Account, *, run_id: str) -> Record:
 
     Raises:
         BrokenBody: the answer is not an account.
-        MercadoLibreError: the client's own retries did not help.
     """
     record = sellers.seller(account.client, account.seller_id, run_id=run_id)
     account.settle(sellers.site_of(record))

@@ -128,11 +128,7 @@ class Walker:
     def read(
         self, window: Range, search_pass: str, evidence: Evidence
     ) -> Verdict | None:
-        """Read one window into ``evidence``; None if its halves must be read instead.
-
-        Raises:
-            MercadoLibreError: the client's own retries did not help.
-        """
+        """Read one window into ``evidence``; None: its halves must be read instead."""
         status = CANCELLED if search_pass == CANCELLED else None
         walk = _Walk(window, search_pass, status, evidence)
         landed = self._landed.get((search_pass, window))
@@ -153,9 +149,6 @@ class Walker:
 
         If the total ends with a full page, requests the next one too, which must be
         empty.
-
-        Raises:
-            MercadoLibreError: the client's own retries did not help.
         """
         request_count = 0
         while True:
