@@ -7,28 +7,17 @@ with item_sales as (
         item_id,
         max(title) as title,
         sum(quantity)::bigint as units,
-        sum(total_amount)::decimal(18, 2) as gross_sales
+        sum(total_amount)::decimal(18, 2) as gross_sales,
+        row_number() over (
+            partition by site_id, currency_id
+            order by sum(total_amount) desc, item_id asc
+        ) as place
     from marts.order_items
     where is_gross_sale
     group by
         site_id,
         currency_id,
         item_id
-),
-
-ranked as (
-    select
-        site_id,
-        currency_id,
-        item_id,
-        title,
-        units,
-        gross_sales,
-        row_number() over (
-            partition by site_id, currency_id
-            order by gross_sales desc, item_id asc
-        ) as place
-    from item_sales
 )
 
 select
@@ -37,7 +26,7 @@ select
     title,
     units,
     gross_sales
-from ranked
+from item_sales
 where place <= 3
 order by
     site_id,
