@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from pipeline.extraction import sellers
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.bounds import Bounds
-from pipeline.mercadolibre.budget import Budget, Usage
+from pipeline.mercadolibre.budget import Budget
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.connection import application, connect
 from pipeline.mercadolibre.errors import AskingEnded, ReauthorisationNeeded
@@ -52,10 +52,6 @@ class Account:
         self.site_id = site_id
         if site_id == GLOBAL_SELLING:
             self.client = self.client.speaking(GlobalSelling)
-
-    def usage(self) -> Usage:
-        """Requests of this account so far."""
-        return self.budget.usage()
 
 
 def settled(account: Account, *, run_id: str) -> Record:
