@@ -28,7 +28,6 @@ from pipeline.sandbox.server.answers import (
 )
 from pipeline.sandbox.server.asked import Asked, Endpoint, Luck, Sandbox
 from pipeline.sandbox.server.log import Log
-from pipeline.sandbox.server.notifications import Feed
 from pipeline.sandbox.server.request import Request, Route, Routes, WrongMethod
 from pipeline.sandbox.server.switches import Switches
 from pipeline.sandbox.server.tokens import Tokens
@@ -74,7 +73,7 @@ ENDPOINTS: dict[str, Endpoint] = {
 class App:
     """A sandbox without its connections.
 
-    ``world``, ``switches``, ``log``, ``tokens`` and ``feed`` may be changed; that
+    ``world``, ``switches``, ``log``, ``tokens`` and ``missed`` may be changed; that
     changes the next answer.
     """
 
@@ -83,10 +82,8 @@ class App:
         self.switches = switches or Switches()
         self.log = Log()
         self.tokens = Tokens(world.sellers, self.switches, self.log)
-        self.feed = Feed()
-        self._sandbox = Sandbox(
-            world, self.switches, self.log, self.tokens, feed=self.feed
-        )
+        self._sandbox = Sandbox(world, self.switches, self.log, self.tokens)
+        self.missed = self._sandbox.missed
         self._pace = faults.Pace()
         self._carts_pace = faults.Pace()
         self._routes = Routes[Begin](

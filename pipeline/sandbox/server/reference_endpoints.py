@@ -72,7 +72,7 @@ def missed_feeds(asked: Asked) -> Response:
         raise error(400, "bad_request", "site_id is required")
     found = [
         one
-        for one in asked.sandbox.feed.missed
+        for one in asked.sandbox.missed
         if one["application_id"] == int(wanted["app_id"])
         and wanted.get("topic", one["topic"]) == one["topic"]
     ]
@@ -83,7 +83,7 @@ def missed_feeds(asked: Asked) -> Response:
     messages = [
         one
         | {
-            "request": {"url": asked.sandbox.feed.url, "headers": {}, "data": "{}"},
+            "request": {"url": "", "headers": {}, "data": "{}"},
             "response": {"req_time": 500, "http_code": 0, "body": "", "headers": {}},
         }
         for one in found[offset : offset + limit]

@@ -87,7 +87,6 @@ class Records:
         self._born: dict[int, Facts] = {}
         self._changed: dict[int, Object] = {}
         self._changed_shipments: dict[int, Object] = {}
-        self._changed_packs: dict[int, Object] = {}
         self.retagged: dict[int, list[str]] = {}
         self.lock = RLock()
 
@@ -159,9 +158,7 @@ class Records:
     def pack(self, pack_id: int) -> Object:
         """Make a pack."""
         with self.lock:
-            members = self._members(pack_id, pack=True)
-            made = packs.build(self.seed, members)
-            return made | self._changed_packs.get(pack_id, {})
+            return packs.build(self.seed, self._members(pack_id, pack=True))
 
     def shipment(self, shipment_id: int) -> Object:
         """Make a shipment in today's shape, or in the old one if it has no other."""

@@ -84,12 +84,6 @@ class World(Records):
         self._changed_shipments[shipment_id] = known | fields
         return self.shipment(shipment_id)
 
-    def change_pack(self, pack_id: int, **fields: object) -> Object:
-        """Replace ``fields`` of a pack; bumps no stamp."""
-        known = self._changed_packs.get(pack_id, {})
-        self._changed_packs[pack_id] = known | fields
-        return self.pack(pack_id)
-
     def change_some(self, count: int) -> list[int]:
         """Change ``count`` orders now: cancel, refund or touch them.
 
