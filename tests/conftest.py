@@ -5,6 +5,7 @@ way, or a sandbox of another weekday, would make other tests.
 """
 
 import contextlib
+import functools
 import gc
 import logging
 import os
@@ -32,8 +33,10 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 from pipeline import settings  # noqa: E402
 from pipeline.definitions import assembled  # noqa: E402
 from pipeline.defs import jobs  # noqa: E402
+from pipeline.extraction import accounts  # noqa: E402
 from pipeline.extraction.windows import Range  # noqa: E402
 from pipeline.instance import running  # noqa: E402
+from pipeline.mercadolibre.connection import connect  # noqa: E402
 from pipeline.sandbox.server.server import RunningSandbox  # noqa: E402
 from pipeline.sync.project import Project  # noqa: E402
 from pipeline.warehouse import connection  # noqa: E402
@@ -139,6 +142,13 @@ def forgetful() -> contextlib.AbstractContextManager[dg.DagsterInstance | None]:
     history.fetch_observations = lambda *wanted, **more: nothing
     history.fetch_materializations = lambda *wanted, **more: nothing
     return instance
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait as a real sync does, but a hundred times shorter."""
+    quick = functools.partial(connect, first_wait=0.01, longest_wait=0.1)
+    monkeypatch.setattr(accounts, "connect", quick)
 
 
 def settings_for(
