@@ -12,7 +12,7 @@ import pwd
 import re
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -111,16 +111,13 @@ def _redis_url(value: SecretStr | None) -> SecretStr | None:
 _STORES = ("s3", "gs", "az", "abfs", "abfss", "file")
 
 
-def _currency(value: str | None) -> str | None:
-    if value is not None and value.upper() not in CURRENCIES:
-        raise ValueError(f"must be one of {', '.join(CURRENCIES)}")
-    return value.upper() if value else None
+def _one_of(known: Collection[str]) -> AfterValidator:
+    def in_capitals(value: str | None) -> str | None:
+        if value is not None and value.upper() not in known:
+            raise ValueError(f"must be one of {', '.join(known)}")
+        return value.upper() if value else None
 
-
-def _site(value: str | None) -> str | None:
-    if value is not None and value.upper() not in SITES:
-        raise ValueError(f"must be one of {', '.join(SITES)}")
-    return value.upper() if value else None
+    return AfterValidator(in_capitals)
 
 
 def _discounts(value: object) -> object:
@@ -172,7 +169,7 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, AfterValidator(_of_home)] = Path("data")
     tokens_dir: Annotated[Path | None, AfterValidator(_of_home)] = None
     landing_url: Annotated[str | None, AfterValidator(_landing_url)] = None
-    reporting_currency: Annotated[str | None, AfterValidator(_currency)] = None
+    reporting_currency: Annotated[str | None, _one_of(CURRENCIES)] = None
     redis_url: Annotated[SecretStr | None, AfterValidator(_redis_url)] = None
     requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1500
     max_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
@@ -187,7 +184,7 @@ class Settings(BaseSettings):
     fetch_products: bool = False
     pseudonymise: bool = False
     rate_fallback: Literal["none", "inverse", "triangulate"] = "none"
-    site: Annotated[str | None, AfterValidator(_site)] = None
+    site: Annotated[str | None, _one_of(SITES)] = None
     engine: Literal["duckdb", "spark"] = "duckdb"
     spark_remote: str = "local[*]"
     alert_urls: Annotated[SecretStr | None, AfterValidator(_alert_addresses)] = None

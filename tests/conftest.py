@@ -5,6 +5,7 @@ way, or a sandbox of another weekday, would make other tests.
 """
 
 import contextlib
+import functools
 import gc
 import logging
 import os
@@ -32,8 +33,10 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 from pipeline import settings  # noqa: E402
 from pipeline.definitions import assembled  # noqa: E402
 from pipeline.defs import jobs  # noqa: E402
+from pipeline.extraction import accounts  # noqa: E402
 from pipeline.extraction.windows import Range  # noqa: E402
 from pipeline.instance import running  # noqa: E402
+from pipeline.mercadolibre.connection import connect  # noqa: E402
 from pipeline.sandbox.server.server import RunningSandbox  # noqa: E402
 from pipeline.sync.project import Project  # noqa: E402
 from pipeline.warehouse import connection  # noqa: E402
@@ -141,13 +144,17 @@ def forgetful() -> contextlib.AbstractContextManager[dg.DagsterInstance | None]:
     return instance
 
 
-def run_sync(
-    sandbox: RunningSandbox,
-    span: Range | None,
-    data_dir: Path,
-    **overrides: Any,
-) -> tuple[Project, running.Ended]:
-    """Run the sync job over a sandbox, as the command line does."""
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait as a real sync does, but a hundred times shorter."""
+    quick = functools.partial(connect, first_wait=0.01, longest_wait=0.1)
+    monkeypatch.setattr(accounts, "connect", quick)
+
+
+def settings_for(
+    sandbox: RunningSandbox, data_dir: Path, **overrides: Any
+) -> settings.Settings:
+    """Settings that read all of a sandbox's sellers into a folder, without a pace."""
     wanted = {
         "base_url": sandbox.url,
         "access_token": "APP_USR-sandbox",
@@ -155,10 +162,18 @@ def run_sync(
         "data_dir": data_dir,
         "requests_per_minute": 1_000_000,
     }
-    with (
-        forgetful() as instance,
-        Project(settings.read(**(wanted | overrides))) as project,
-    ):
+    return settings.read(**(wanted | overrides))
+
+
+def run_sync(
+    sandbox: RunningSandbox,
+    span: Range | None,
+    data_dir: Path,
+    **overrides: Any,
+) -> tuple[Project, running.Ended]:
+    """Run the sync job over a sandbox, as the command line does."""
+    wanted = settings_for(sandbox, data_dir, **overrides)
+    with forgetful() as instance, Project(wanted) as project:
         job = assembled().resolve_job_def("sync")
         config = jobs.config(span)
         ended = running.run(job, project, config=config, instance=instance)

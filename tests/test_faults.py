@@ -1,6 +1,5 @@
 """The API at its worst: whatever it answers, the warehouse is the same in the end."""
 
-import functools
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,9 +9,7 @@ import polars as pl
 import polars.selectors as cs
 import pytest
 
-from pipeline.extraction import accounts
 from pipeline.extraction.windows import Range
-from pipeline.mercadolibre.connection import connect
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.server.switches import Switches
 from pipeline.sandbox.world.world import World
@@ -20,17 +17,10 @@ from pipeline.warehouse.read import query
 from tests.conftest import Sync, run_sync
 from tests.test_road import assert_same, tables
 
-pytestmark = pytest.mark.untraced
+pytestmark = [pytest.mark.untraced, pytest.mark.usefixtures("short_waits")]
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SPAN = Range(NOW - timedelta(days=5), NOW + timedelta(hours=1))
-
-
-@pytest.fixture(autouse=True)
-def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait as a real sync does, but a hundred times shorter."""
-    quick = functools.partial(connect, first_wait=0.01, longest_wait=0.1)
-    monkeypatch.setattr(accounts, "connect", quick)
 
 
 def world() -> World:

@@ -19,11 +19,7 @@ _MEANING_WIDTH = 60
 
 
 def run(data_dir: Path, name: str | None) -> None:
-    """Print the tables, or one of them.
-
-    Raises:
-        typer.Exit: 1 if there is no such table.
-    """
+    """Print the tables, or one of them."""
     with refusals():
         if name is None:
             _print_all(data_dir)

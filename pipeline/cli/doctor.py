@@ -16,11 +16,7 @@ from pipeline.inspection import doctor
 
 
 def run(*, is_deep: bool = False) -> None:
-    """Check everything and print each finding as it comes.
-
-    Raises:
-        typer.Exit: 1 if a sync would not work.
-    """
+    """Check everything and print each finding as it comes."""
     try:
         found = settings.read()
     except settings.WrongSetting as error:

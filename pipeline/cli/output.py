@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.landing import whole
+from pipeline import whole
 
 
 def write(path: Path, content: bytes) -> None:

@@ -47,16 +47,16 @@ def as_json(found: FolderStatus) -> dict[str, Any]:
         "published_at": found.published_at,
         "is_behind": found.is_behind,
         "lost_files": found.lost,
-        "warehouse_note": found.warehouse_note,
+        "warehouse_note": found.published.note,
         "notifications": asdict(found.inbox) if found.inbox else None,
         "last_run": run._asdict() | {"requests": msgspec.json.decode(run.requests)}
         if run
         else None,
         "sellers": [_seller(one) for one in found.sellers],
-        "quarantine": [asdict(one) for one in found.quarantine],
-        "dayless_sales": [asdict(one) for one in found.dayless],
-        "fraud_risks": [asdict(one) for one in found.fraud_risks],
-        "expiring_orders": [asdict(one) for one in found.expiring],
+        "quarantine": [asdict(one) for one in found.published.quarantine or ()],
+        "dayless_sales": [asdict(one) for one in found.published.dayless],
+        "fraud_risks": [asdict(one) for one in found.published.fraud_risks],
+        "expiring_orders": [asdict(one) for one in found.published.expiring],
     }
 
 
@@ -96,8 +96,8 @@ def _print(found: FolderStatus) -> None:
     _line("published", _moment(found.published_at) or "nothing yet")
     if found.is_behind:
         _line("", f"{_BEHIND}; `meli-sales doctor` says what to do")
-    if found.warehouse_note:
-        _line("", found.warehouse_note)
+    if found.published.note:
+        _line("", found.published.note)
     if found.inbox:
         _line("notified", inbox.words(found.inbox))
     if found.sellers:
@@ -117,8 +117,8 @@ def _print(found: FolderStatus) -> None:
         _print_shipments([one.pending for one in found.sellers if one.pending])
     else:
         _line("sellers", "none known: set MELI_SELLER_IDS or run `meli-sales login`")
-    _list("do not ship", [str(one) for one in found.fraud_risks])
-    _list("not paid yet", [str(one) for one in found.expiring])
+    _list("do not ship", [str(one) for one in found.published.fraud_risks])
+    _list("not paid yet", [str(one) for one in found.published.expiring])
     _list("lost (the next sync reads again what was in them)", list(found.lost))
     _list("windows not complete (the next sync reads them again)", _unproven(found))
     _list(
@@ -126,12 +126,12 @@ def _print(found: FolderStatus) -> None:
         [
             f"seller {one.seller_id}, {one.resource}: {one.record_count:,} such as "
             f"{one.sample_resource_id}: {one.reason}"
-            for one in found.quarantine
+            for one in found.published.quarantine or ()
         ],
     )
     _list(
         "sales in no table of days or months",
-        [str(one) for one in found.dayless],
+        [str(one) for one in found.published.dayless],
     )
 
 

@@ -95,7 +95,7 @@ def check_result(table: Table, outcome: CheckOutcome) -> dg.AssetCheckResult:
         check_name=outcome.name,
         severity=(
             dg.AssetCheckSeverity.ERROR
-            if outcome.severity == "error"
+            if outcome.claim.severity == "error"
             else dg.AssetCheckSeverity.WARN
         ),
         metadata={} if outcome.passed else {"breaches": as_table(outcome.breaches)},

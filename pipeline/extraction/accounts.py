@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from pipeline.extraction import sellers
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.bounds import Bounds
-from pipeline.mercadolibre.budget import Budget, Usage
+from pipeline.mercadolibre.budget import Budget
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.connection import application, connect
 from pipeline.mercadolibre.errors import AskingEnded, ReauthorisationNeeded
@@ -53,17 +53,12 @@ class Account:
         if site_id == GLOBAL_SELLING:
             self.client = self.client.speaking(GlobalSelling)
 
-    def usage(self) -> Usage:
-        """Requests of this account so far."""
-        return self.budget.usage()
-
 
 def settled(account: Account, *, run_id: str) -> Record:
     """Ask for a seller's account and settle its site; the record to land.
 
     Raises:
         BrokenBody: the answer is not an account.
-        MercadoLibreError: the client's own retries did not help.
     """
     record = sellers.seller(account.client, account.seller_id, run_id=run_id)
     account.settle(sellers.site_of(record))
@@ -160,11 +155,7 @@ class _Sparing:
 def _chosen(
     settings: Settings, tokens: Mapping[int | None, Tokens]
 ) -> Iterator[tuple[int | None, Tokens]]:
-    """Each seller of the settings with its token; None stands for a token's owner.
-
-    Raises:
-        WrongSetting: there is no token for a listed seller.
-    """
+    """Each seller of the settings with its token; None stands for a token's owner."""
     if not settings.seller_ids:
         yield from tokens.items()
     for seller_id in dict.fromkeys(settings.seller_ids):

@@ -19,9 +19,10 @@ from typing import TypeAlias
 
 import msgspec
 
+from pipeline import whole
 from pipeline.extraction.coverage import Verdicts, verdicts
 from pipeline.extraction.windows import Range, within
-from pipeline.landing import earlier, files, whole
+from pipeline.landing import earlier, files
 from pipeline.landing.certificate import Certificate
 
 _FILE = ".certified.json"

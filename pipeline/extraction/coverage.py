@@ -32,6 +32,7 @@ from pipeline.extraction.windows import (
     without,
 )
 from pipeline.landing.certificate import Certificate, Verdict, revoked
+from pipeline.landing.manifest import Served
 
 RETENTION = timedelta(days=365)
 """How far back the API answers: 12 months (docs/mercado-libre-api.md, Search)."""
@@ -209,12 +210,8 @@ def taken_back(
     if start >= row.window_to:
         return None
     return revoked(
-        seller_id=row.seller_id,
-        search_pass=row.search_pass,
-        window_from=start,
-        window_to=row.window_to,
+        Served(row.seller_id, row.search_pass, start, row.window_to, row.run_id),
         closed_to=start,
-        run_id=row.run_id,
         checked_at=checked_at,
         reason="certified by a clock that was ahead; the next sync reads it again",
     )

@@ -58,11 +58,7 @@ class Found:
 
 
 def settle(account: Account) -> None:
-    """Find out the seller's site, which says how the account is asked.
-
-    Raises:
-        MercadoLibreError: the client's own retries did not help.
-    """
+    """Find out the seller's site, which says how the account is asked."""
     if account.site_id is None:
         settled(account, run_id=RUN_ID)
 
@@ -76,7 +72,6 @@ def search(account: Account, asked: Search) -> Found:
     Raises:
         BadRequest: Global Selling documents no such filter, or no such search.
         LimitExceeded: the rows lie beyond what paging reaches.
-        MercadoLibreError: the client's own retries did not help.
     """
     settle(account)
     is_abroad = account.site_id == GLOBAL_SELLING

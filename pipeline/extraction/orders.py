@@ -150,9 +150,11 @@ class OrderReader:
                 while waiting or running:
                     if failures >= FAILED_WINDOWS_IN_A_ROW:
                         for window in waiting:
-                            self._fail(
-                                window, search_pass, Evidence(window), _NOT_ASKED
+                            nothing = Evidence(window)
+                            self._certify(
+                                window, search_pass, nothing, "failed", _NOT_ASKED
                             )
+                        self._progress.count(windows_done=len(waiting))
                         waiting.clear()
                     while waiting and len(running) < self._workers:
                         window = waiting.popleft()
@@ -162,7 +164,9 @@ class OrderReader:
                         halves = task.result()
                         failures = failures + 1 if halves is None else 0
                         waiting.extendleft(reversed(halves or ()))
-                        self._progress.count(windows_known=len(halves or ()))
+                        self._progress.count(
+                            windows_done=1, windows_known=len(halves or ())
+                        )
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
@@ -173,22 +177,14 @@ class OrderReader:
         try:
             verdict = self._walker.read(window, search_pass, evidence)
         except Passing as error:
-            self._fail(window, search_pass, evidence, str(error))
+            self._certify(window, search_pass, evidence, "failed", str(error))
             # An answer that is too large is one: the other windows are asked for.
             return () if isinstance(error, AnswerTooLarge) else None
         if verdict is None:
-            self._progress.count(windows_done=1)
             return window.halves()
         reason = None if verdict == "complete" else evidence.shortfall
         self._certify(window, search_pass, evidence, verdict, reason)
-        self._progress.count(windows_done=1)
         return ()
-
-    def _fail(
-        self, window: Range, search_pass: str, evidence: Evidence, reason: str
-    ) -> None:
-        self._certify(window, search_pass, evidence, "failed", reason)
-        self._progress.count(windows_done=1)
 
     def _certify(
         self,

@@ -28,7 +28,6 @@ def prove_filter(client: MercadoLibre, seller_id: int) -> None:
 
     Raises:
         FilterIgnored: the search finds orders.
-        MercadoLibreError: the client's own retries did not help.
     """
     page = next(
         client.search_orders(
@@ -57,7 +56,6 @@ def total(account: Account, span: Range, status: str | None = None) -> int:
 
     Raises:
         BrokenBody: the answer has no total.
-        MercadoLibreError: the client's own retries did not help.
     """
     filters = updated_within(span.start, span.end - _INSTANT)
     if status:

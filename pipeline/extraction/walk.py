@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
 
 from pipeline.extraction import envelope
 from pipeline.extraction.carts import CartReader
@@ -20,7 +19,7 @@ from pipeline.extraction.resume import LandedPages
 from pipeline.extraction.windows import Range
 from pipeline.landing.certificate import Verdict
 from pipeline.landing.journal import Journal
-from pipeline.mercadolibre.client import MercadoLibre, updated_within
+from pipeline.mercadolibre.client import MercadoLibre, Sort, updated_within
 from pipeline.mercadolibre.errors import (
     AnswerTooLarge,
     BrokenBody,
@@ -80,7 +79,6 @@ STATUSES = (
 
 MILLISECOND = timedelta(milliseconds=1)
 
-Sort = Literal["date_asc", "date_desc"]
 _SORTS: tuple[Sort, Sort] = ("date_asc", "date_desc")
 
 
@@ -130,11 +128,7 @@ class Walker:
     def read(
         self, window: Range, search_pass: str, evidence: Evidence
     ) -> Verdict | None:
-        """Read one window into ``evidence``; None if its halves must be read instead.
-
-        Raises:
-            MercadoLibreError: the client's own retries did not help.
-        """
+        """Read one window into ``evidence``; None: its halves must be read instead."""
         status = CANCELLED if search_pass == CANCELLED else None
         walk = _Walk(window, search_pass, status, evidence)
         landed = self._landed.get((search_pass, window))
@@ -155,9 +149,6 @@ class Walker:
 
         If the total ends with a full page, requests the next one too, which must be
         empty.
-
-        Raises:
-            MercadoLibreError: the client's own retries did not help.
         """
         request_count = 0
         while True:
@@ -330,11 +321,7 @@ def _begin(evidence: Evidence, landed: LandedPages | None) -> tuple[int, int]:
 
 
 def _one_more(pages: Iterator[Page], ceiling: int) -> Page:
-    """The page after one that ends with the total.
-
-    Raises:
-        LimitExceeded: it lies beyond the ceiling.
-    """
+    """The page after one that ends with the total."""
     page = next(pages, None)
     if page is None:
         raise LimitExceeded(

@@ -169,6 +169,22 @@ class SellerStatus:
 
 
 @dataclass(frozen=True)
+class Published:
+    """What the published warehouse holds; None for what cannot be read.
+
+    ``note`` says why it could not be read, if so.
+    """
+
+    sellers: Sequence[int] = ()
+    pending: dict[int, Pending] | None = None
+    quarantine: Sequence[QuarantinedRecord] | None = None
+    dayless: Sequence[Dayless] = ()
+    fraud_risks: Sequence[FraudRisks] = ()
+    expiring: Sequence[Expiring] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True)
 class FolderStatus:
     """A data folder at one moment.
 
@@ -180,8 +196,8 @@ class FolderStatus:
         is_behind: the last run ended without publishing, so people read less than has
             landed.
         lost: landed files that are gone or damaged, in words.
-        warehouse_note: why the warehouse could not be read, if so.
         inbox: what waits of notifications; None where nobody has listened.
+        published: what the published warehouse holds.
     """
 
     data_dir: Path
@@ -192,13 +208,9 @@ class FolderStatus:
     published_at: datetime | None = None
     is_behind: bool = False
     lost: Sequence[str] = ()
-    warehouse_note: str | None = None
     inbox: InboxState | None = None
-    sellers: Sequence[SellerStatus] = field(default_factory=list)
-    quarantine: Sequence[QuarantinedRecord] = field(default_factory=list)
-    dayless: Sequence[Dayless] = field(default_factory=list)
-    fraud_risks: Sequence[FraudRisks] = field(default_factory=list)
-    expiring: Sequence[Expiring] = field(default_factory=list)
+    sellers: Sequence[SellerStatus] = ()
+    published: Published = field(default_factory=Published)
 
     @property
     def is_empty(self) -> bool:
@@ -220,7 +232,7 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
     said = certified.read(landing).until(now)
     proven = coverage(said)
     red = [one for one in shortfalls(said) if one.window.start < now]
-    published = _Published.by_warehouse(settings.data_dir, now)
+    published = _published(settings.data_dir, now)
     states = token_states(settings)
     named = {seller for seller in states if seller is not None}
     known = {*proven, *settings.seller_ids, *published.sellers, *named}
@@ -240,7 +252,6 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
         and not made_by(settings.data_dir, last.run_id),
         # While a run writes, a file may be there before its line.
         lost=[] if holder else faults(folder),
-        warehouse_note=published.note,
         inbox=inbox_state(settings.data_dir, now),
         sellers=[
             _seller(
@@ -254,10 +265,7 @@ def folder_status(settings: Settings, now: datetime) -> FolderStatus:
             )
             for seller_id in sorted(known)
         ],
-        quarantine=published.quarantine or [],
-        dayless=published.dayless,
-        fraud_risks=published.fraud_risks,
-        expiring=published.expiring,
+        published=published,
     )
 
 
@@ -317,53 +325,40 @@ def published_complete_to(ask: Ask) -> datetime | None:
     return found
 
 
-@dataclass(frozen=True)
-class _Published:
-    """What the published warehouse holds; None for what cannot be read."""
-
-    sellers: Sequence[int] = ()
-    pending: dict[int, Pending] | None = None
-    quarantine: Sequence[QuarantinedRecord] | None = None
-    dayless: Sequence[Dayless] = ()
-    fraud_risks: Sequence[FraudRisks] = ()
+def _published(data_dir: Path, now: datetime) -> Published:
+    risks: Sequence[FraudRisks] = ()
     expiring: Sequence[Expiring] = ()
-    note: str | None = None
-
-    @classmethod
-    def by_warehouse(cls, data_dir: Path, now: datetime) -> "_Published":
-        risks: Sequence[FraudRisks] = ()
-        expiring: Sequence[Expiring] = ()
-        try:
-            with asking(data_dir) as ask:
-                sellers = _rows(ask, "sellers")
-                pending = _rows(ask, "shipments")
-                quarantine = _rows(ask, "quarantine")
-                dayless = dayless_sales(ask)
-                # What an earlier version published lacks the columns until the next
-                # sync.
-                with suppress(SchemaChanged):
-                    risks = fraud_risks(ask)
-                    expiring = expiring_orders(ask, now)
-        except NothingPublished:
-            return cls()
-        except CannotOpen as error:
-            return cls(note=str(error))
-        except WarehouseError as error:
-            return cls(note=f"{error}; try `meli-sales rebuild`")
-        return cls(
-            sellers=sellers["seller_id"].to_list(),
-            pending={
-                row.pop("seller_id"): Pending(**row)
-                for row in pending.iter_rows(named=True)
-            },
-            quarantine=[
-                QuarantinedRecord(**row) for row in quarantine.iter_rows(named=True)
-            ],
-            dayless=dayless,
-            fraud_risks=risks,
-            expiring=expiring,
-            note=change(data_dir),
-        )
+    try:
+        with asking(data_dir) as ask:
+            sellers = _rows(ask, "sellers")
+            pending = _rows(ask, "shipments")
+            quarantine = _rows(ask, "quarantine")
+            dayless = dayless_sales(ask)
+            # What an earlier version published lacks the columns until the next
+            # sync.
+            with suppress(SchemaChanged):
+                risks = fraud_risks(ask)
+                expiring = expiring_orders(ask, now)
+    except NothingPublished:
+        return Published()
+    except CannotOpen as error:
+        return Published(note=str(error))
+    except WarehouseError as error:
+        return Published(note=f"{error}; try `meli-sales rebuild`")
+    return Published(
+        sellers=sellers["seller_id"].to_list(),
+        pending={
+            row.pop("seller_id"): Pending(**row)
+            for row in pending.iter_rows(named=True)
+        },
+        quarantine=[
+            QuarantinedRecord(**row) for row in quarantine.iter_rows(named=True)
+        ],
+        dayless=dayless,
+        fraud_risks=risks,
+        expiring=expiring,
+        note=change(data_dir),
+    )
 
 
 def _rows(ask: Ask, name: str) -> pl.DataFrame:
@@ -374,7 +369,7 @@ def _seller(
     seller_id: int,
     proven: Coverage,
     red: Sequence[Shortfall],
-    published: _Published,
+    published: Published,
     token: TokenState,
     now: datetime,
     *,

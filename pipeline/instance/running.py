@@ -20,13 +20,13 @@ from typing import Any
 
 import dagster as dg
 
+from pipeline import whole
 from pipeline.instance.history import (
     KEPT,
     end_dead_runs,
     forget_future,
     forget_old_runs,
 )
-from pipeline.landing import whole
 from pipeline.landing.run import STOPPED
 from pipeline.settings import Settings
 from pipeline.sync.data_folder import DataFolder

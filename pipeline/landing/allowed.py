@@ -18,7 +18,8 @@ from typing import NamedTuple
 import msgspec
 import polars as pl
 
-from pipeline.landing import files, whole
+from pipeline import whole
+from pipeline.landing import files
 from pipeline.landing.redaction import DATE, KEY, NEVER, WITHHELD, Permission, rules
 
 _FILE = ".allowed.json"

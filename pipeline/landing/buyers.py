@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from pipeline.landing import whole
+from pipeline import whole
 from pipeline.settings import WrongSetting
 
 _SECRET = "secret"  # noqa: S105 - the name of a file
@@ -102,11 +102,7 @@ def settle(data_dir: Path) -> None:
 
 
 def _secret(data_dir: Path, told: State) -> bytes:
-    """The folder's key, made on first use.
-
-    Raises:
-        WrongSetting: it is damaged, or gone although hashes under it are kept.
-    """
+    """The folder's key, made on first use."""
     path = data_dir / _SECRET
     if not path.is_file():
         if not told.is_plain:

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
+from pipeline.landing.manifest import Served
 from pipeline.sql import schema
 
 Verdict = Literal["complete", "short", "too_wide", "failed", "revoked"]
@@ -45,22 +46,11 @@ class Certificate(NamedTuple):
 
 
 def revoked(
-    *,
-    seller_id: int,
-    search_pass: str,
-    window_from: datetime,
-    window_to: datetime,
-    closed_to: datetime,
-    run_id: str,
-    checked_at: datetime,
-    reason: str,
+    window: Served, *, closed_to: datetime, checked_at: datetime, reason: str
 ) -> Certificate:
     """A certificate that takes back what earlier ones say of a window."""
     return Certificate(
-        seller_id=seller_id,
-        search_pass=search_pass,
-        window_from=window_from,
-        window_to=window_to,
+        **window._asdict(),
         checked_at=checked_at,
         closed_to=closed_to,
         total_before=None,
@@ -70,7 +60,6 @@ def revoked(
         duplicate_count=0,
         page_count=0,
         request_count=0,
-        run_id=run_id,
         verdict="revoked",
         reason=reason,
     )

@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 
 import polars as pl
 
-from pipeline.landing import files, manifest, whole
+from pipeline import whole
+from pipeline.landing import files, manifest
 
 FEW = 8
 """Up to this many files of today stay, so that not every sync rewrites the day."""

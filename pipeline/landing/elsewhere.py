@@ -26,7 +26,8 @@ import msgspec
 import polars as pl
 from msgspec.structs import replace
 
-from pipeline.landing import buyers, files, journal, lost, manifest, whole
+from pipeline import whole
+from pipeline.landing import buyers, files, journal, lost, manifest
 from pipeline.landing.manifest import Entry
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.landing import buyers, certificate, files, record, whole
+from pipeline import whole
+from pipeline.landing import buyers, certificate, files, record
 from pipeline.landing.redaction import Permission
 
 _FOLDER = ".journal"

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pipeline.landing import files, manifest, whole
+from pipeline import whole
+from pipeline.landing import files, manifest
 from pipeline.landing.manifest import Entry, Served
 
 DAMAGED = ".damaged"

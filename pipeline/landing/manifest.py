@@ -19,7 +19,7 @@ from typing import NamedTuple
 import msgspec
 import polars as pl
 
-from pipeline.landing import whole
+from pipeline import whole
 
 FOLDER = ".manifest"
 PARTS = 7 * 24

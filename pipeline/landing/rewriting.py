@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from pipeline.landing import files, journal, whole
+from pipeline import whole
+from pipeline.landing import files, journal
 from pipeline.landing.buyers import NO_PEOPLE, Buyers, people_of
 from pipeline.landing.lost import DAMAGED
 from pipeline.landing.redaction import NOTHING, Permission, redacted

@@ -45,11 +45,7 @@ class GlobalSelling(MercadoLibre):
     def _search(
         self, seller: int, filters: Mapping[str, str], variant: Variant
     ) -> tuple[str, dict[str, str]]:
-        """As the search of a site, with the same names of filters.
-
-        Raises:
-            BadRequest: another variant than `search`, which is not documented here.
-        """
+        """As the search of a site, with the same names of filters."""
         if variant != "search":
             raise BadRequest(f"Global Selling documents no search of {variant} orders")
         named = {_FILTERS.get(name, name): value for name, value in filters.items()}

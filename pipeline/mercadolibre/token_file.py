@@ -3,9 +3,7 @@
 Not here: when to refresh, and with what (`tokens.py`).
 """
 
-import os
 import re
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ from typing import Literal
 import filelock
 import msgspec
 
+from pipeline import whole
 from pipeline.mercadolibre.errors import MercadoLibreError, ReauthorisationNeeded
 
 _ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -109,21 +108,5 @@ class TokenFile:
             ) from None
 
     def write(self, stored: Stored) -> None:
-        """Replace the pair: write aside, flush, rename, flush the directory."""
-        directory = self._path.parent
-        handle, aside = tempfile.mkstemp(  # mode 0600 from the start
-            prefix=f".{self._path.name}.", dir=directory
-        )
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(msgspec.json.encode(stored))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(aside).replace(self._path)
-        finally:
-            Path(aside).unlink(missing_ok=True)  # exists only if it was not renamed
-        folder = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        """Replace the pair whole, mode 0600 from the start."""
+        whole.write(self._path, msgspec.json.encode(stored))

@@ -175,10 +175,6 @@ class Ratio(Amount):
     highest: Decimal = Decimal("9999999.9999999999995")
     wanted: str = "a ratio above 0 and below 10 000 000"
 
-    def read(self, value: object) -> Decimal:
-        """The ratio; the limits themselves are outside."""
-        return super().read(value)
-
 
 @dataclass(frozen=True)
 class Total(Amount):

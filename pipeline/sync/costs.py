@@ -17,11 +17,11 @@ from pipeline.sync.own_lines import (
     NOBODY,
     OwnFile,
     OwnRecord,
-    RefusedLine,
     bad_currency,
     bad_day,
 )
 from pipeline.sync.project import Project
+from pipeline.tie_out.delimited import RefusedLine
 
 RESOURCE = "item_costs"
 COLUMNS = ("seller_sku", "valid_from", "unit_cost", "currency_id")

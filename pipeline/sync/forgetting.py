@@ -7,8 +7,9 @@ holds the folder first goes on with that. Not here: the rules (`landing/buyers.p
 """
 
 import shutil
+from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
 from pipeline.landing import allowed, buyers, files
 from pipeline.landing.rewriting import rewrite, things_of
@@ -38,28 +39,18 @@ def forget(folder: DataFolder, buyer_id: int, notice: Notice = silently) -> int:
     id_of = {name: one.id_of for name, one in RESOURCES.items() if one.id_of}
     things = things_of(folder.landing, rule, buyer_id, id_of, notice)
     entries = {rule.entry(buyer_id), *(rule.entry_of(*thing) for thing in things)}
-    buyers.keep(
-        folder.path,
-        msgspec.structs.replace(
-            rule.told,
-            is_pending=rule.told.is_pending or _has_landed(folder),
-            forgotten=rule.told.forgotten | entries,
-        ),
-    )
+    _tell(folder, rule.told, forgotten=rule.told.forgotten | entries)
     return sum(resource == "orders" for resource, _ in things)
 
 
 def pseudonymise(folder: DataFolder) -> None:
     """Tell the folder that buyers are pseudonyms from now on."""
-    rule = buyers.forgetting(folder.path)
-    buyers.keep(
-        folder.path,
-        msgspec.structs.replace(
-            rule.told,
-            is_pending=rule.told.is_pending or _has_landed(folder),
-            is_pseudonymised=True,
-        ),
-    )
+    _tell(folder, buyers.forgetting(folder.path).told, is_pseudonymised=True)
+
+
+def _tell(folder: DataFolder, told: buyers.State, **more: Any) -> None:
+    is_pending = told.is_pending or _has_landed(folder)
+    buyers.keep(folder.path, replace(told, is_pending=is_pending, **more))
 
 
 def _has_landed(folder: DataFolder) -> bool:
@@ -114,7 +105,7 @@ def hide(folder: DataFolder, notice: Notice) -> None:
         nonlocal told
         if not told.is_pending:
             notice("this version withholds texts that have landed: taking them out")
-            told = msgspec.structs.replace(told, is_pending=True)
+            told = replace(told, is_pending=True)
             buyers.keep(folder.path, told)
 
     if folder.landing.is_dir():
@@ -132,6 +123,6 @@ def hide(folder: DataFolder, notice: Notice) -> None:
             notice=notice,
         )
         before = before or now
-        allowed.keep(folder.landing, msgspec.structs.replace(before, rules=now.rules))
+        allowed.keep(folder.landing, replace(before, rules=now.rules))
     if told.is_pending:
         shutil.rmtree(folder.work.parent, ignore_errors=True)

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.landing.whole import sync_folder
+from pipeline.whole import sync_folder
 
 _FOLDERS = ("", "history", "history/runs", "schedules")
 _FILES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pipeline import whole
 from pipeline.extraction import certified
 from pipeline.extraction.coverage import due_horizon
 from pipeline.extraction.windows import Range, within
@@ -31,7 +32,6 @@ from pipeline.landing import (
     lost,
     manifest,
     record,
-    whole,
 )
 from pipeline.landing.certificate import Certificate
 from pipeline.landing.lost import Lost
@@ -163,7 +163,7 @@ def take_back(project: "Project", reasons: Mapping[Served, str], name: str) -> N
     since = max(run.started_at, certified.read(landing).newest or run.started_at)
     rows = [
         certificate.revoked(
-            **window._asdict(),
+            window,
             closed_to=window.window_to,
             checked_at=since + timedelta(microseconds=number),
             reason=reason,

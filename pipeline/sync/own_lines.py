@@ -11,21 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import NamedTuple
 
-from pipeline.landing import files, record, whole
+from pipeline import whole
+from pipeline.landing import files, record
 from pipeline.sync.project import Project
 from pipeline.sync.resources import permissions
-from pipeline.tie_out.delimited import Unreadable, lines
+from pipeline.tie_out.delimited import RefusedLine, Unreadable, lines
 
 NOBODY = 0
 """The seller of a line that is about no seller: no seller's token asked for it."""
-
-
-@dataclass(frozen=True)
-class RefusedLine:
-    """A line that is not valid, and why."""
-
-    line: int
-    reason: str
 
 
 class OwnRecord(NamedTuple):

@@ -221,21 +221,16 @@ def plan(
 
 def metadata(plans: Sequence[SellerPlan]) -> dict[str, Any]:
     """The same figures, all sellers together, as an asset shows them."""
+    requests = Counter[str]()
+    for one in plans:
+        requests.update(one.requests)
     return {
         "planned_orders": sum(one.order_count for one in plans),
         "planned_requests": sum(one.request_count for one in plans),
         "least_requests": sum(one.least_count for one in plans),
         "planned_minutes": round(sum(one.minutes for one in plans), 1),
-        "planned_by_endpoint": by_endpoint(plans),
+        "planned_by_endpoint": dict(requests),  # in the order of a sync
     }
-
-
-def by_endpoint(plans: Sequence[SellerPlan]) -> dict[str, int]:
-    """Requests by endpoint, all sellers together, in the order of a sync."""
-    total = Counter[str]()
-    for one in plans:
-        total.update(one.requests)
-    return dict(total)
 
 
 def _seller(
@@ -297,7 +292,7 @@ def _seller(
         order_count=order_count,
         held_count=min(held_count, order_count),
         requests={name: count for name, count in counts.items() if count},
-        requests_per_minute=account.usage().rate_now,
+        requests_per_minute=account.budget.usage().rate_now,
         basis=share.basis,
         page_limit=page,
     )

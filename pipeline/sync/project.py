@@ -182,7 +182,7 @@ class Project:
         """Requests sent so far by endpoint, all sellers together."""
         total = Counter[str]()
         for account in self._accounts or ():
-            total.update(account.usage().requests)
+            total.update(account.budget.usage().requests)
         return dict(sorted(total.items()))
 
     def warehouse(self) -> "duckdb.DuckDBPyConnection":

@@ -18,13 +18,12 @@ from pipeline.sync import own_lines
 from pipeline.sync.own_lines import (
     OwnFile,
     OwnRecord,
-    RefusedLine,
     bad_currency,
     bad_day,
     digest,
 )
 from pipeline.sync.project import Project
-from pipeline.tie_out.delimited import Unreadable
+from pipeline.tie_out.delimited import RefusedLine, Unreadable
 
 RESOURCE = "exchange_rates"
 COLUMNS = ("rate_date", "from_currency_id", "to_currency_id", "ratio")

@@ -27,6 +27,14 @@ class Line:
     cells: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class RefusedLine:
+    """A line that is not valid, and why."""
+
+    line: int
+    reason: str
+
+
 def lines(data: bytes) -> list[Line]:
     """All lines that are not blank, cells trimmed; empty for an empty file.
 

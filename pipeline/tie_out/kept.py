@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.landing import whole
+from pipeline import whole
 from pipeline.tie_out.comparison import ColumnSum, TieOut
 
 FILE_NAME = "tie-outs.json"

@@ -15,6 +15,7 @@ from pipeline.tie_out import workbook
 from pipeline.tie_out.delimited import (
     Line,
     NoNumber,
+    RefusedLine,
     Unreadable,
     decimal_mark,
     lines,
@@ -76,14 +77,6 @@ _TITLE_LINES = 50
 _CURRENCY = re.compile(r"\(([A-Z]{3})\)\s*$")
 
 
-@dataclass(frozen=True)
-class Unread:
-    """A line that cannot be read, and why."""
-
-    line: int
-    reason: str
-
-
 @dataclass
 class ExportRow:
     """The amounts of one order or pack; several lines of it are summed."""
@@ -111,7 +104,7 @@ class Export:
     currencies: Mapping[str, str]
     rows: Mapping[int, ExportRow]
     without_number: Sequence[int]
-    unread: Sequence[Unread]
+    unread: Sequence[RefusedLine]
 
 
 def read(data: bytes, named: Mapping[str, str] | None = None) -> Export:
@@ -137,7 +130,7 @@ def read(data: bytes, named: Mapping[str, str] | None = None) -> Export:
     )
     rows: dict[int, ExportRow] = {}
     without_number: list[int] = []
-    unread: list[Unread] = []
+    unread: list[RefusedLine] = []
     for line in body:
         text = _cell(line, places[KEY])
         if not text:
@@ -148,7 +141,7 @@ def read(data: bytes, named: Mapping[str, str] | None = None) -> Export:
                 order_number(text), line.number, _amounts(line, places, mark)
             )
         except NoNumber as error:
-            unread.append(Unread(line.number, str(error)))
+            unread.append(RefusedLine(line.number, str(error)))
             continue
         _add(rows, row)
     return Export(

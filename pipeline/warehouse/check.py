@@ -4,8 +4,7 @@ Not here: whether a breach stops a run; `defs/` decides that by severity.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
 
 import duckdb
 import polars as pl
@@ -20,17 +19,24 @@ SHOWN_ROWS = 10
 class CheckOutcome:
     """The outcome of checking a claim; `breaches` holds at most ten of the rows."""
 
-    name: str
-    passed: bool
-    severity: Literal["error", "warn"]
-    description: str
-    breaches: pl.DataFrame
-    breach_count: int
+    claim: Claim
+    breaches: pl.DataFrame = field(default_factory=pl.DataFrame)
+    breach_count: int = 0
+
+    @property
+    def name(self) -> str:
+        """The claim's name."""
+        return self.claim.name
+
+    @property
+    def passed(self) -> bool:
+        """Whether no row breaches the claim."""
+        return self.breach_count == 0
 
     @property
     def is_broken(self) -> bool:
         """Whether it keeps a table from being replaced, and a run from publishing."""
-        return not self.passed and self.severity == "error"
+        return not self.passed and self.claim.severity == "error"
 
     @property
     def summary(self) -> str:
@@ -72,7 +78,7 @@ def _outcomes(
         connection, _sound_key(table)
     )
     return [
-        _outcome(claim)
+        CheckOutcome(claim)
         if claim.name in of_key and is_key_sound
         else _look(connection, claim)
         for claim in wanted
@@ -87,26 +93,13 @@ def _holds(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
 def _look(connection: duckdb.DuckDBPyConnection, claim: Claim) -> CheckOutcome:
     # Most claims hold, so only a breached one runs again: for its rows, and to count.
     if _holds(connection, claim.sql):
-        return _outcome(claim)
+        return CheckOutcome(claim)
     relation = connection.sql(claim.sql)
     breaches = pl.DataFrame(ArrowStream(relation.limit(SHOWN_ROWS)))
     breach_count = breaches.height
     if breach_count == SHOWN_ROWS:
         breach_count = relation.shape[0]
-    return _outcome(claim, breaches, breach_count)
-
-
-def _outcome(
-    claim: Claim, breaches: pl.DataFrame | None = None, breach_count: int = 0
-) -> CheckOutcome:
-    return CheckOutcome(
-        name=claim.name,
-        passed=breach_count == 0,
-        severity=claim.severity,
-        description=claim.description,
-        breaches=pl.DataFrame() if breaches is None else breaches,
-        breach_count=breach_count,
-    )
+    return CheckOutcome(claim, breaches, breach_count)
 
 
 def _sound_key(table: Table) -> str:

@@ -15,11 +15,11 @@ from pathlib import Path
 import duckdb
 
 from pipeline.landing import buyers
-from pipeline.landing.whole import sync_folder
 from pipeline.warehouse import seal
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.errors import PublishRefused
 from pipeline.warehouse.files import statement
+from pipeline.whole import sync_folder
 
 LINK_NAME = "warehouse.duckdb"
 """Also the name of each version's file: tools call a database after its file."""

@@ -278,11 +278,7 @@ def _in_time(
     ask: Callable[[], Result],
     data_dir: Path,
 ) -> Result:
-    """What is asked of the connection, within `_LONGEST_SECONDS`.
-
-    Raises:
-        QueryRefused: it takes longer, or DuckDB refuses it.
-    """
+    """What is asked of the connection, within `_LONGEST_SECONDS`."""
     with ThreadPoolExecutor(max_workers=1) as worker:
         asked = worker.submit(ask)
         try:
@@ -324,11 +320,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, sql: str, file: Path) -> None:
 
 
 def _frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
-    """The rows as a frame; intervals as text, because polars cannot read them.
-
-    Raises:
-        QueryRefused: there are more rows than `_MOST_ROWS`.
-    """
+    """The rows as a frame; intervals as text, because polars cannot read them."""
     kinds = dict(zip(relation.columns, map(str, relation.types), strict=False))
     if "INTERVAL" in kinds.values():
         relation = relation.project(

@@ -5,10 +5,11 @@ Not here: making a version (`publish`) and opening it (`read`).
 """
 
 import hashlib
-import os
 from pathlib import Path
 
 import msgspec
+
+from pipeline import whole
 
 _NAME = "seal.json"
 
@@ -32,10 +33,7 @@ _DECODER = msgspec.json.Decoder(Seal)
 
 def write(version: Path) -> None:
     """Seal a version that is whole and flushed."""
-    with version.with_name(_NAME).open("wb") as file:
-        file.write(msgspec.json.encode(_seal(version)))
-        file.flush()
-        os.fsync(file.fileno())
+    whole.write(version.with_name(_NAME), msgspec.json.encode(_seal(version)))
 
 
 def is_broken(version: Path) -> bool:

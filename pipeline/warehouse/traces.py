@@ -44,7 +44,7 @@ def _tables(
         return
     name = str(path).replace("'", "''")
     connection.execute(f"attach '{name}' as searched (read_only)")
-    found = connection.execute(statement("questions/searched_tables")).fetchall()
+    found = connection.execute(statement("questions/warehouse_tables")).fetchall()
     for schema, table in found:
         yield f"{schema}.{table}", connection.table(f"searched.{schema}.{table}")
 

@@ -52,21 +52,11 @@ inverses as (
 
 legs as (
     select
-        rate_date,
-        from_currency_id,
-        to_currency_id,
-        fetched_at,
-        units,
+        columns(*),
         null as worked_out_from
     from exchange_rates
-    union all
-    select
-        rate_date,
-        from_currency_id,
-        to_currency_id,
-        fetched_at,
-        units,
-        worked_out_from
+    union all by name
+    select columns(*)
     from inverses
     where units between 1 and 9999999999999999999
 ),
@@ -114,13 +104,7 @@ ways as (
 ),
 
 derived as (
-    select
-        legs.rate_date,
-        legs.from_currency_id,
-        legs.to_currency_id,
-        legs.fetched_at,
-        legs.units,
-        legs.worked_out_from
+    select columns(legs.*)
     from legs
     inner join needed_currency_pairs as pairs
         on
@@ -129,14 +113,8 @@ derived as (
     where
         legs.worked_out_from is not null
         and getvariable('fallback') in ('inverse', 'triangulate')
-    union all
-    select
-        rate_date,
-        from_currency_id,
-        to_currency_id,
-        fetched_at,
-        units,
-        worked_out_from
+    union all by name
+    select columns(* exclude (place))
     from ways
     where
         place = 1

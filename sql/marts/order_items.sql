@@ -182,44 +182,36 @@ own_places as (
     from own_remainders
 ),
 
+own_amounts as (
+    select
+        order_id,
+        line_number,
+        part_name,
+        amount_of(
+            floor_units + case when place <= units_left then 1 else 0 end,
+            cents_per_unit
+        ) as part_amount
+    from own_places
+),
+
 line_cents as (
     select
         rounded_lines.order_id,
         rounded_lines.line_number,
         rounded_lines.cents_per_unit,
         greatest(
-            coalesce(
-                (
-                    own_places.floor_units
-                    + case
-                        when own_places.place <= own_places.units_left then 1
-                        else 0
-                    end
-                ) * own_places.cents_per_unit,
-                (rounded_lines.line_amount * 100)::hugeint,
-                0::hugeint
-            ), 0::hugeint
-        ) as line_cents,
+            coalesce(own_goods.part_amount, rounded_lines.line_amount, 0) * 100, 0
+        )::hugeint as line_cents,
         greatest(
-            coalesce(
-                (
-                    own_fees.floor_units
-                    + case
-                        when own_fees.place <= own_fees.units_left then 1
-                        else 0
-                    end
-                ) * own_fees.cents_per_unit,
-                (rounded_lines.sale_fee_amount * 100)::hugeint,
-                0::hugeint
-            ), 0::hugeint
-        ) as fee_cents
+            coalesce(own_fees.part_amount, rounded_lines.sale_fee_amount, 0) * 100, 0
+        )::hugeint as fee_cents
     from rounded_lines
-    left join own_places
+    left join own_amounts as own_goods
         on
-            rounded_lines.order_id = own_places.order_id
-            and rounded_lines.line_number = own_places.line_number
-            and own_places.part_name = 'goods'
-    left join own_places as own_fees
+            rounded_lines.order_id = own_goods.order_id
+            and rounded_lines.line_number = own_goods.line_number
+            and own_goods.part_name = 'goods'
+    left join own_amounts as own_fees
         on
             rounded_lines.order_id = own_fees.order_id
             and rounded_lines.line_number = own_fees.line_number
@@ -382,11 +374,8 @@ cut_parts as (
         order_id,
         line_number,
         part_name,
-        amount_of(
-            floor_units + case when place <= units_left then 1 else 0 end,
-            cents_per_unit
-        ) as part_amount
-    from own_places
+        part_amount
+    from own_amounts
     union all
     select
         order_id,

@@ -15,7 +15,9 @@ import pytest
 from pipeline import settings
 from pipeline.alerts.facts import Alert, facts
 from pipeline.alerts.words import text
+from pipeline.extraction.windows import HOUR
 from pipeline.landing import certificate, files, run
+from pipeline.landing.manifest import Served
 from pipeline.report.formats import LANGUAGES
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.run_record import WINDOW
@@ -88,12 +90,8 @@ def test_windows_that_are_not_complete_are_one_alert_a_seller_and_no_failed_run(
     tmp_path: Path,
 ) -> None:
     row = certificate.revoked(
-        seller_id=SELLER,
-        search_pass="all",
-        window_from=TODAY - timedelta(hours=9),
-        window_to=TODAY - timedelta(hours=8),
+        Served(SELLER, "all", TODAY - 9 * HOUR, TODAY - 8 * HOUR, "r1"),
         closed_to=TODAY,
-        run_id="r1",
         checked_at=TODAY,
         reason="50 of 51",
     )._replace(verdict="short")

@@ -5,7 +5,6 @@ the sync job runs over it as on the command line, and what is published is asked
 invariants hold after every case.
 """
 
-import functools
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -19,28 +18,19 @@ import pytest
 
 from pipeline import settings
 from pipeline.defs import jobs
-from pipeline.extraction import accounts
 from pipeline.extraction.windows import Range
 from pipeline.instance import running
-from pipeline.mercadolibre.connection import connect
 from pipeline.sync.project import Project
 from tests import plain_run
 from tests.cases.fake import REFRESH_TOKEN, SELLER, Fake, serve
 from tests.cases.invariants import FLAGS, INVARIANTS
 
-pytestmark = pytest.mark.untraced
+pytestmark = [pytest.mark.untraced, pytest.mark.usefixtures("short_waits")]
 
 CASES = sorted(Path(__file__).parent.glob("*.json"))
 
 NOVEMBER = Range(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 27, tzinfo=UTC))
 """Every order of every case was last updated in it; asked for by its dates."""
-
-
-@pytest.fixture(autouse=True)
-def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait as a real sync does, but a hundred times shorter."""
-    quick = functools.partial(connect, first_wait=0.01, longest_wait=0.1)
-    monkeypatch.setattr(accounts, "connect", quick)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -87,26 +87,6 @@ def test_costs_make_margins_and_the_last_file_counts_also_after_a_rebuild(
     assert asked(filled, MARGINS) == [counts]
 
 
-def test_one_bad_line_keeps_all_from_being_loaded_unless_asked(
-    empty: Commands, tmp_path: Path
-) -> None:
-    file = made(tmp_path, HEADER + 'A 1,2026-01-01,10,BRL\nB,2026-01-01,"9,5",BRL\n')
-    ended = empty("costs", file)
-    assert ended.code == 1
-    assert "  line 3: unit_cost '9,5' is not a number such as 12.50" in ended.err
-    assert ended.error == (
-        "error: nothing was loaded: 1 line of costs.csv is not a valid cost; correct "
-        "what is named above, or load the other 1 with --keep-good"
-    )
-    assert not (empty.folder / "landing").exists()
-    kept = empty("costs", file, "--keep-good")
-    assert kept.code == 0, kept.err
-    assert kept.out.splitlines() == [
-        f"1 costs loaded; {RULE}",
-        "no order has landed yet: the first sync uses them",
-    ]
-
-
 def test_a_file_without_the_columns_is_told_so(empty: Commands, tmp_path: Path) -> None:
     file = made(tmp_path, "sku,cost\nA,1\n")
     assert empty("costs", file).error == (

@@ -18,7 +18,7 @@ from tests.test_road import assert_same, tables
 pytestmark = [pytest.mark.untraced, pytest.mark.long]
 
 STEPS: dict[str, tuple[str, str, str]] = {
-    "allow-list": ("pipeline.landing.whole", "write", ".allowed.json"),
+    "allow-list": ("pipeline.whole", "write", ".allowed.json"),
     "journal": ("pipeline.landing.files", "write", "/.journal/"),
     "certificate": ("pipeline.landing.files", "write", "/windows/"),
     "landed file": ("pipeline.landing.files", "write", "/orders/"),

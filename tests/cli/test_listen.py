@@ -14,23 +14,23 @@ from pipeline.cli.listen import READY, _Told
 from pipeline.notifications import server
 from pipeline.notifications.inbox import Inbox
 from pipeline.notifications.receiver import TAKEN, Receiver
-from pipeline.sandbox.server import notifications
 from pipeline.sandbox.server.server import RunningSandbox
 from pipeline.sync.data_folder import DataFolder
+from tests import notifying
 from tests.cli.conftest import SELLERS, Commands
 from tests.conftest import TODAY
 
 OURS = {
-    "client_id": str(notifications.APPLICATION_ID),
+    "client_id": str(notifying.APPLICATION_ID),
     "client_secret": "client-secret-of-a-test",
 }
 
 
 def about(order_id: int, **changed: Any) -> bytes:
-    told = notifications.message(
+    told = notifying.message(
         "orders_v2", f"/orders/{order_id}", seller_id=SELLERS[0], now=TODAY
     )
-    return notifications.text(told | changed)
+    return notifying.text(told | changed)
 
 
 def waiting(commands: Commands) -> list[int]:
@@ -60,9 +60,9 @@ def test_it_receives_while_a_sync_holds_the_folder_and_ends_when_told(
         assert line.startswith(READY + "http://127.0.0.1:")
         url = line.removeprefix(READY).strip()
         bodies = [about(7), about(7, application_id=3), about(8, user_id=3), b"{}"]
-        assert [
-            status for status, _ in notifications.deliver(url, bodies, at_once=1)
-        ] == [200] * 4
+        assert [status for status, _ in notifying.deliver(url, bodies, at_once=1)] == [
+            200
+        ] * 4
         with urllib.request.urlopen(f"{url}/health") as answer:
             assert json.load(answer) == {"status": "ok", "waiting": 1}
         process.send_signal(number)
@@ -90,11 +90,11 @@ def test_it_reads_what_was_missed_when_it_starts(
     sandbox: RunningSandbox, empty: Commands
 ) -> None:
     first, second = sandbox.world.order_ids(SELLERS[0])[:2]
-    sandbox.feed.missed = notifications.messages(sandbox.world, [first])
-    sandbox.feed.missed += [
+    sandbox.missed[:] = notifying.messages(sandbox.world, [first])
+    sandbox.missed.extend(
         one | {"application_id": 3}
-        for one in notifications.messages(sandbox.world, [second])
-    ]
+        for one in notifying.messages(sandbox.world, [second])
+    )
     empty.surroundings["MELI_BASE_URL"] = sandbox.url
     with empty.process("listen", "--port", "0", **OURS) as process:
         assert process.stdout
@@ -113,7 +113,7 @@ def test_without_the_applications_id_it_says_what_cannot_be_checked(
     with empty.process("listen", "--port", "0") as process:
         assert process.stdout
         url = process.stdout.readline().removeprefix(READY).strip()
-        notifications.deliver(url, [about(7, application_id=3)], at_once=1)
+        notifying.deliver(url, [about(7, application_id=3)], at_once=1)
         process.send_signal(signal.SIGINT)
         ended = empty.ended(process)
     assert "MELI_CLIENT_ID is not set" in ended.err

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import status
-from pipeline.inspection.status import FolderStatus, QuarantinedRecord
+from pipeline.inspection.status import FolderStatus, Published, QuarantinedRecord
 from pipeline.landing import earlier
 from pipeline.settings import read
 from pipeline.sync.project import Project
@@ -322,7 +322,7 @@ def test_a_long_list_ends_with_what_is_left_out(
     monkeypatch: pytest.MonkeyPatch, empty: Commands
 ) -> None:
     many = [QuarantinedRecord(1, "orders", f"reason {n}", 1, str(n)) for n in range(25)]
-    found = FolderStatus(Path("data"), NOW, quarantine=many)
+    found = FolderStatus(Path("data"), NOW, published=Published(quarantine=many))
     monkeypatch.setattr(status, "folder_status", lambda *_: found)
     ended = empty("status")
     assert ended.out.splitlines()[-1] == "  and 5 more: --format json"

@@ -20,6 +20,7 @@ from pipeline.sandbox.world.world import World
 from pipeline.sync import planning
 from pipeline.sync.planning import SellerPlan
 from pipeline.sync.project import Project
+from tests.conftest import settings_for
 from tests.landing.conftest import certified
 
 pytestmark = pytest.mark.dagster
@@ -29,13 +30,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def told(sandbox: RunningSandbox, folder: Path, days: int) -> dict[str, Any]:
     """Metadata of landing/orders after a sync of so many days before now."""
-    wanted = settings.read(
-        base_url=sandbox.url,
-        access_token="APP_USR-sandbox",
-        seller_ids=(sandbox.world.sellers[0],),
-        data_dir=folder,
-        requests_per_minute=1_000_000,
-    )
+    wanted = settings_for(sandbox, folder, seller_ids=(sandbox.world.sellers[0],))
     span = Range(NOW - timedelta(days=days), NOW + timedelta(hours=1))
     config = jobs.config(span)
     with dg.DagsterInstance.ephemeral() as instance, Project(wanted) as project:

@@ -79,7 +79,10 @@ def test_each_seller_is_asked_with_its_own_refreshed_token(
         for account in found:
             page = account.client.user()
             assert json.loads(page.body)["id"] == account.seller_id
-        assert [account.usage().requests["/users/me"] for account in found] == [1, 1]
+        assert [account.budget.usage().requests["/users/me"] for account in found] == [
+            1,
+            1,
+        ]
     stored = sorted(path.stem for path in tokens_folder(wanted).glob("*.json"))
     assert stored == [str(FIRST), str(THIRD)]
     assert sandbox.log.refresh_tokens.total() == 2

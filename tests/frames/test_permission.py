@@ -192,3 +192,19 @@ def test_nobody_knows_what_stands_beneath_a_key_that_is_not_read(street: str) ->
             "node": {"node_id": "MXP1"},
         },
     }
+
+
+def test_texts_of_people_are_read_nowhere() -> None:
+    # What landing let through under a key that is not personal stays out of tables.
+    payload = order(
+        cancel_detail={"code": "x", "description": "Ana Silva called"},
+        mediations=[{"id": 1, "status": "opened by Ana Silva"}],
+        payments=[{"id": 7, "status": "approved", "reason": "For Ana Silva"}],
+    )
+    found = RESOURCES["orders"].frames(landed("orders", payload), {})
+    tables = (
+        found.tables["core.orders"],
+        found.tables["core.order_items"],
+        found.tables["core.payments"],
+    )
+    assert all("Ana" not in table.write_json() for table in tables)

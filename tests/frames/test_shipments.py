@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
+import pytest
 
 from pipeline.frames import shipments
 from tests.frames.conftest import a_batch, document, landed
@@ -108,9 +110,11 @@ def test_a_cost_is_kept_as_sent_beside_its_cents_in_both_shapes() -> None:
     ]
 
 
-def test_a_shipment_without_lead_time_has_no_amounts() -> None:
-    records = landed("shipments", {"id": 5, "status": "pending", "lead_time": None})
+@pytest.mark.parametrize("lead_time", [None, {}, {"cost": None}])
+def test_a_shipment_without_lead_time_has_no_amounts(lead_time: Any) -> None:
+    payload = {"id": 5, "status": "pending", "lead_time": lead_time}
+    records = landed("shipments", payload)
     frame = shipments.frame(a_batch("shipments", records))
     assert frame.select(
-        "shipment_id", "lead_time_cost_amount", "is_missing"
-    ).rows() == [(5, None, False)]
+        "shipment_id", "lead_time_cost_amount", "lead_time_cost_source", "is_missing"
+    ).rows() == [(5, None, None, False)]

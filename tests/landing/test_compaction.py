@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from pipeline import whole
 from pipeline.landing import (
     certificate,
     compaction,
@@ -16,7 +17,6 @@ from pipeline.landing import (
     files,
     journal,
     record,
-    whole,
 )
 from tests.landing import conftest
 from tests.landing.conftest import NOON, certified

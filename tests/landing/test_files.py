@@ -6,7 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.landing import certificate, files, record, run, whole
+from pipeline import whole
+from pipeline.landing import certificate, files, record, run
 from tests.landing import conftest
 
 DAY = "date=2026-08-15"

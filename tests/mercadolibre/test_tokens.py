@@ -383,7 +383,7 @@ def full(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         real(handle)
 
-    monkeypatch.setattr("pipeline.mercadolibre.token_file.os.fsync", fsync)
+    monkeypatch.setattr("os.fsync", fsync)
 
     def fill(now: bool) -> None:
         is_full[0] = now

@@ -17,15 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import settings
 from pipeline.cli.listen import READY
 from pipeline.notifications.inbox import Inbox
-from pipeline.sandbox.server import notifications
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
 from pipeline.sync import notified
 from pipeline.sync.project import Project
-from tests.conftest import TODAY
+from tests import notifying
+from tests.conftest import TODAY, settings_for
 
 
 class Listening:
@@ -45,7 +44,7 @@ class Listening:
         surroundings = os.environ | {
             "MELI_DATA_DIR": str(self.folder),
             "MELI_SELLER_IDS": ",".join(map(str, self.sellers)),
-            "MELI_CLIENT_ID": str(notifications.APPLICATION_ID),
+            "MELI_CLIENT_ID": str(notifying.APPLICATION_ID),
             "MELI_ACCESS_TOKEN": "APP_USR-sandbox",
             "MELI_BASE_URL": "http://127.0.0.1:1",
         }
@@ -112,12 +111,10 @@ def burst(sandbox: RunningSandbox, folder: Path, count: int) -> Outcome:
     what waits.
     """
     world = sandbox.world
-    told = notifications.messages(world, world.order_ids())
+    told = notifying.messages(world, world.order_ids())
     foreign = [one | {"resource": f"/orders/{10**9 + n}"} for n, one in enumerate(told)]
-    bodies = [notifications.text(one) for one in told + told]
-    bodies += notifications.forgeries(
-        foreign, count // 10, notifications.APPLICATION_ID
-    )
+    bodies = [notifying.text(one) for one in told + told]
+    bodies += notifying.forgeries(foreign, count // 10, notifying.APPLICATION_ID)
     random.Random(7).shuffle(bodies)
     listening = Listening(folder, world.sellers)
     seconds: list[float] = []
@@ -132,7 +129,7 @@ def burst(sandbox: RunningSandbox, folder: Path, count: int) -> Outcome:
     killer.start()
     waiting = bodies
     while waiting:
-        answers = notifications.deliver(listening.url, waiting, at_once=12)
+        answers = notifying.deliver(listening.url, waiting, at_once=12)
         seconds += [took for status, took in answers if status == 200]
         statuses.update(status for status, _ in answers)
         waiting = [
@@ -148,14 +145,7 @@ def burst(sandbox: RunningSandbox, folder: Path, count: int) -> Outcome:
     sandbox.log.clear()
     # The process has another clock than the suite.
     later = datetime.now(UTC) + timedelta(days=10_000)
-    wanted = settings.read(
-        base_url=sandbox.url,
-        access_token="APP_USR-sandbox",
-        seller_ids=tuple(world.sellers),
-        data_dir=folder,
-        requests_per_minute=1_000_000,
-    )
-    with Project(wanted, now=lambda: later) as project:
+    with Project(settings_for(sandbox, folder), now=lambda: later) as project:
         notified.follow(project, alone=True)
         held = project.warehouse().execute("select order_id from core.orders")
         found = [order_id for (order_id,) in held.fetchall()]

@@ -13,7 +13,7 @@ import pytest
 from pipeline.notifications import receiver as receivers
 from pipeline.notifications.inbox import Inbox
 from pipeline.notifications.receiver import LARGEST_BODY, Pace, Receiver
-from pipeline.sandbox.server.notifications import (
+from tests.notifying import (
     APPLICATION_ID,
     forgeries,
     message,

@@ -96,30 +96,17 @@ def test_switches_are_set_by_name() -> None:
 
 
 def test_changes_are_made_over_http(world: World, client: httpx.Client) -> None:
-    one, two = world.order_ids()[:2]
-    unshipped = next(i for i in world.order_ids() if not world.facts(i).ships)
+    wanted = {"count": 5, "advance_seconds": 60}
+    told = client.post("/sandbox/changes", json=wanted).json()
 
-    def change(**wanted: object) -> list[int]:
-        changed: list[int] = client.post("/sandbox/changes", json=wanted).json()[
-            "changed"
-        ]
-        return changed
-
-    assert len(change(count=5, advance_seconds=60)) == 5
     assert world.clock.now.minute == 1
-    assert change(order_id=one, fields={"comments": "x"}) == [one]
-    assert world.order(one)["comments"] == "x"
-    assert change(cancel=two, ship=unshipped) == [two, unshipped]
-    assert world.order(two)["status"] == "cancelled"
-    added = {"seller_id": 700100200, "at": "2026-08-01T00:00:00Z", "count": 4}
-    new = change(add=added | {"within_seconds": 60})
-    assert new == world.order_ids()[-4:]
+    assert told["now"] == world.clock.now.isoformat()
+    assert len(told["changed"]) == 5
 
 
-@pytest.mark.parametrize("body", [
-    {"cancel": 1}, {"strange": 1}, {"count": "many"}, {"add": {"seller_id": 1}},
-    {"add": {"seller_id": 700100200, "at": "soon"}}, [],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body", [{"strange": 1}, {"count": "many"}, {"advance_seconds": "soon"}, []]
+)
 def test_a_change_that_cannot_be_is_a_bad_request(
     body: object, client: httpx.Client
 ) -> None:

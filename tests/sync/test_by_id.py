@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from pipeline import settings
 from pipeline.extraction import accounts
 from pipeline.extraction import by_id as asking
 from pipeline.extraction.by_id import Tally
@@ -23,6 +22,7 @@ from pipeline.sandbox.world.world import World
 from pipeline.sync import by_id, loading, orders, run_record
 from pipeline.sync.project import Project
 from pipeline.sync.sellers import missing_sellers
+from tests.conftest import settings_for
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = Range(NOW - timedelta(days=1), NOW)
@@ -38,15 +38,7 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 def a_project(sandbox: RunningSandbox, folder: Path) -> Project:
     """A run on the test's own folder."""
-    return Project(
-        settings.read(
-            base_url=sandbox.url,
-            access_token="APP_USR-sandbox",
-            seller_ids=tuple(sandbox.world.sellers),
-            data_dir=folder / "data",
-            requests_per_minute=1_000_000,
-        )
-    )
+    return Project(settings_for(sandbox, folder / "data"))
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from pipeline import settings
 from pipeline.landing import files
 from pipeline.sync import costs, loading
 from pipeline.sync.mending import mend
-from pipeline.sync.own_lines import OwnRecord, RefusedLine
+from pipeline.sync.own_lines import OwnRecord
 from pipeline.sync.project import Project
+from pipeline.tie_out.delimited import RefusedLine
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 HEADER = "seller_sku,valid_from,unit_cost,currency_id,seller_id\n"

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipeline import settings
-from pipeline.landing import compaction, earlier, files, lost, manifest, record, whole
+from pipeline import settings, whole
+from pipeline.landing import compaction, earlier, files, lost, manifest, record
 from pipeline.landing.record import Record
 from pipeline.sync import loading
 from pipeline.sync.mending import mend

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from pipeline import settings
 from pipeline.definitions import assembled
 from pipeline.extraction.by_id import Tally
 from pipeline.extraction.windows import Range
@@ -17,7 +16,6 @@ from pipeline.instance import running
 from pipeline.instance.running import Ended
 from pipeline.notifications.inbox import Inbox, path_of
 from pipeline.payloads.notification import pointer
-from pipeline.sandbox.server import notifications
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.orders import order_id
 from pipeline.sandbox.world.world import World
@@ -25,7 +23,8 @@ from pipeline.sync import by_id, loading, notified, orders
 from pipeline.sync.project import Project
 from pipeline.sync.resources import RESOURCES
 from pipeline.warehouse.read import query
-from tests.conftest import TODAY, forgetful, run_sync
+from tests import notifying
+from tests.conftest import TODAY, forgetful, run_sync, settings_for
 
 SELLERS = 2
 DAYS = 3
@@ -69,23 +68,14 @@ class Folder:
     def points(self, *messages: dict[str, Any]) -> None:
         """Put what messages point at into the inbox, as a receiver does."""
         with Inbox(self.path) as inbox:
-            inbox.put(
-                [pointer(notifications.text(one)) for one in messages], now=self.now
-            )
+            inbox.put([pointer(notifying.text(one)) for one in messages], now=self.now)
 
     def about(self, *orders: int, topics: Iterable[str] = ("orders_v2",)) -> None:
-        self.points(*notifications.messages(self.sandbox.world, orders, topics=topics))
+        self.points(*notifying.messages(self.sandbox.world, orders, topics=topics))
 
     def opened(self, **overrides: Any) -> Project:
-        wanted = {
-            "base_url": self.sandbox.url,
-            "access_token": "APP_USR-sandbox",
-            "seller_ids": tuple(self.sandbox.world.sellers),
-            "data_dir": self.path,
-            "requests_per_minute": 1_000_000,
-        }
         return Project(
-            settings.read(**(wanted | overrides)),
+            settings_for(self.sandbox, self.path, **overrides),
             now=lambda: self.now,
             notice=self.notices.append,
         )
@@ -349,7 +339,7 @@ def test_an_order_that_is_not_there_yet_is_asked_for_again(folder: Folder) -> No
     world = folder.sandbox.world
     seller = world.sellers[0]
     coming = order_id(world.seed, world.size)
-    told = notifications.message(
+    told = notifying.message(
         "orders_v2", f"/orders/{coming}", seller_id=seller, now=TODAY
     )
     folder.points(told)
@@ -374,7 +364,7 @@ def test_an_order_that_is_not_there_yet_is_asked_for_again(folder: Folder) -> No
 def test_an_order_that_is_not_there_for_an_hour_is_given_up(folder: Folder) -> None:
     seller = folder.sandbox.world.sellers[0]
     folder.points(
-        notifications.message(
+        notifying.message(
             "orders_v2", "/orders/2000999999999999", seller_id=seller, now=TODAY
         )
     )
@@ -389,9 +379,7 @@ def test_an_order_that_our_account_has_bought_is_no_sale(empty: Folder) -> None:
     ours, other = empty.sandbox.world.sellers
     bought = empty.sandbox.world.order_ids(other)[0]
     empty.points(
-        notifications.message(
-            "orders_v2", f"/orders/{bought}", seller_id=ours, now=TODAY
-        )
+        notifying.message("orders_v2", f"/orders/{bought}", seller_id=ours, now=TODAY)
     )
     empty.follow(seller_ids=(ours,))
     assert empty.asked()["/orders/{id}"] == 1
@@ -405,7 +393,7 @@ def test_an_order_that_the_api_refuses_is_no_problem_and_leaves_no_trace(
 ) -> None:
     ours, other = folder.sandbox.world.sellers
     folder.points(
-        notifications.message(
+        notifying.message(
             "orders_v2",
             f"/orders/{folder.sandbox.world.order_ids(other)[0]}",
             seller_id=ours,
@@ -476,7 +464,7 @@ def test_a_claim_leads_to_its_order(folder: Folder) -> None:
     folder.about(one)
     folder.follow()
     folder.points(
-        notifications.message(
+        notifying.message(
             "post_purchase",
             "post-purchase/v1/claims/5108684499",
             seller_id=world.order(one)["seller"]["id"],
@@ -500,7 +488,7 @@ def test_what_the_warehouse_does_not_know_is_left_to_the_search(
     }
     folder.points(
         *(
-            notifications.message(topic, resource, seller_id=seller, now=TODAY)
+            notifying.message(topic, resource, seller_id=seller, now=TODAY)
             for topic, resource in unknown.items()
         )
     )
@@ -519,14 +507,14 @@ def test_a_payment_is_found_in_an_order_of_the_same_run(folder: Folder) -> None:
 
 
 def test_missed_notifications_are_read_once_an_hour(folder: Folder) -> None:
-    world, feed = folder.sandbox.world, folder.sandbox.feed
+    world, missed = folder.sandbox.world, folder.sandbox.missed
     first, second = world.order_ids()[:2]
     folder.points()  # somebody has listened before
-    feed.missed = notifications.messages(world, [first])
-    feed.missed += [
-        one | {"application_id": 7} for one in notifications.messages(world, [second])
+    missed[:] = notifying.messages(world, [first])
+    missed += [
+        one | {"application_id": 7} for one in notifying.messages(world, [second])
     ]
-    ours = {"client_id": str(notifications.APPLICATION_ID), "client_secret": "x"}
+    ours = {"client_id": str(notifying.APPLICATION_ID), "client_secret": "x"}
     folder.follow(**ours)
     assert folder.sandbox.log.by_id["/orders/{id}"] == {str(first): 1}
     folder.follow(**ours)
@@ -543,7 +531,7 @@ def test_missed_notifications_that_cannot_be_read_are_no_problem(
 ) -> None:
     folder.about(folder.sandbox.world.order_ids()[0])
     folder.sandbox.switches.update({"policy_refuses": ["/missed_feeds"]})
-    folder.follow(client_id=str(notifications.APPLICATION_ID), client_secret="x")
+    folder.follow(client_id=str(notifying.APPLICATION_ID), client_secret="x")
     assert folder.problems == []
     assert folder.state() == (0, 1, {})
     assert any("missed notifications cannot be read" in one for one in folder.notices)

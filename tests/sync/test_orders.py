@@ -16,10 +16,10 @@ from pipeline.landing import earlier, files
 from pipeline.landing.certificate import Certificate
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world.world import World
-from pipeline.settings import Settings
 from pipeline.sync import loading, orders, run_record
 from pipeline.sync.project import Project
 from pipeline.warehouse.staging import fetch
+from tests.conftest import settings_for
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -56,24 +56,13 @@ def read(
     look: Callable[[Project], object] = lambda _: None,
 ) -> Project:
     """Read orders as a sync at a moment does, and ``look`` at it at its end."""
-    wanted = _settings(sandbox, folder, sellers, lookback)
+    wanted = settings_for(
+        sandbox, folder, seller_ids=tuple(sellers), lookback_hours=lookback
+    )
     with time_machine.travel(at + timedelta(minutes=10)), Project(wanted) as project:
         step(project, span)
         look(project)
     return project
-
-
-def _settings(
-    sandbox: RunningSandbox, folder: Path, sellers: Sequence[int], lookback: int = 48
-) -> Settings:
-    return settings.read(
-        base_url=sandbox.url,
-        access_token="APP_USR-sandbox",
-        seller_ids=tuple(sellers),
-        data_dir=folder,
-        requests_per_minute=1_000_000,
-        lookback_hours=lookback,
-    )
 
 
 def held(project: Project) -> set[int]:
@@ -258,7 +247,7 @@ def test_hours_that_close_while_a_sync_reads_are_read_by_it_too(
     monkeypatch.setattr(OrderReader, "read", slow)
     (seller,) = sandbox.world.sellers[:1]
     with time_machine.travel(NOW + timedelta(minutes=10)) as clock:
-        with Project(_settings(sandbox, tmp_path, [seller])) as project:
+        with Project(settings_for(sandbox, tmp_path, seller_ids=(seller,))) as project:
             windows_only(project, None)
         proven = orders.held(project.folder.landing)[seller].proven
     assert read_by[1:] == [
@@ -269,7 +258,7 @@ def test_hours_that_close_while_a_sync_reads_are_read_by_it_too(
     read_by.clear()
     with (
         time_machine.travel(NOW + timedelta(minutes=10)) as clock,
-        Project(_settings(sandbox, tmp_path, [seller])) as project,
+        Project(settings_for(sandbox, tmp_path, seller_ids=(seller,))) as project,
     ):
         windows_only(project, DAY)
     assert read_by == [[DAY]]

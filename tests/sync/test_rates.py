@@ -14,10 +14,10 @@ from pipeline.extraction.by_id import Tally
 from pipeline.landing import files, journal
 from pipeline.landing.record import Record
 from pipeline.sync import by_id, loading, rates
-from pipeline.sync.own_lines import OwnRecord, RefusedLine
+from pipeline.sync.own_lines import OwnRecord
 from pipeline.sync.project import Project
 from pipeline.sync.resources import permissions
-from pipeline.tie_out.delimited import Unreadable
+from pipeline.tie_out.delimited import RefusedLine, Unreadable
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 TODAY = NOW.date()

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from pydantic import BaseModel
 
-from pipeline import settings, sql
+from pipeline import sql
 from pipeline.defs import core, landing
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.windows import Range
@@ -27,7 +27,7 @@ from pipeline.mercadolibre.page import Page
 from pipeline.notifications.inbox import Inbox
 from pipeline.payloads.notification import pointer
 from pipeline.payloads.values import Id, Word
-from pipeline.sandbox.server import app, notifications
+from pipeline.sandbox.server import app
 from pipeline.sandbox.server.answers import Response, answer
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.server.server import RunningSandbox, serve
@@ -40,7 +40,8 @@ from pipeline.sync.resources import RESOURCES, Resource, everything
 from pipeline.sync.retrying import retry
 from pipeline.warehouse import ask, files
 from pipeline.warehouse.read import query
-from tests.conftest import TODAY, run_sync
+from tests import notifying
+from tests.conftest import TODAY, run_sync, settings_for
 from tests.frames.conftest import DOCUMENTED
 
 ENDPOINT = "/orders/{id}/toys"
@@ -158,14 +159,7 @@ class Folder:
         self.sync = partial(run_sync, sandbox, SPAN, path)
 
     def opened(self) -> Project:
-        wanted = {
-            "base_url": self.sandbox.url,
-            "access_token": "APP_USR-sandbox",
-            "seller_ids": tuple(self.sandbox.world.sellers),
-            "data_dir": self.path,
-            "requests_per_minute": 1_000_000,
-        }
-        return Project(settings.read(**wanted), now=lambda: TODAY)
+        return Project(settings_for(self.sandbox, self.path), now=lambda: TODAY)
 
     def planned(self) -> int:
         """Requests for toys that a plan foresees."""
@@ -259,8 +253,8 @@ def test_a_new_resource_is_followed_looked_at_and_hidden(
     )
 
     with Inbox(folder.path) as inbox:
-        about = notifications.messages(world, [order_id], topics=("orders_v2",))
-        inbox.put([pointer(notifications.text(one)) for one in about], now=TODAY)
+        about = notifying.messages(world, [order_id], topics=("orders_v2",))
+        inbox.put([pointer(notifying.text(one)) for one in about], now=TODAY)
     folder.sandbox.log.clear()
     with folder.opened() as project:
         # Every toy is wanted, as if all orders had changed.

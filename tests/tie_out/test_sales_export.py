@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from pipeline.cli.workbook import Sheet
-from pipeline.tie_out.delimited import Unreadable
-from pipeline.tie_out.sales_export import COLUMNS, ExportRow, Unread, plain, read
+from pipeline.tie_out.delimited import RefusedLine, Unreadable
+from pipeline.tie_out.sales_export import COLUMNS, ExportRow, plain, read
 from tests.workbooks import as_file
 
 D = Decimal
@@ -97,12 +97,12 @@ def test_lines_that_are_not_understood_are_named_and_the_rest_goes_on() -> None:
         b"10\n"  # nothing behind the number: nothing to compare
     )
     assert export.unread == [
-        Unread(
+        RefusedLine(
             2,
             "'2.00001E+15' was rounded by a spreadsheet; format the column as text "
             "before you paste or save",
         ),
-        Unread(
+        RefusedLine(
             3,
             "total_amount: '1.234,56' is not an amount with “.” before its decimals",
         ),

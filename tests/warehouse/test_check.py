@@ -43,13 +43,10 @@ def test_keys_and_files_are_claims_and_breaches_are_shown(
     assert (unique.passed, unique.breach_count) == (False, 1)
     assert unique.breaches.rows() == [(1, None, 2)]
     assert (filled.passed, filled.breaches.rows()) == (False, [(None, None)])
-    assert (in_week.passed, in_week.severity, in_week.breach_count) == (
-        False,
-        "warn",
-        12,
-    )
+    assert (in_week.passed, in_week.breach_count) == (False, 12)
     assert in_week.breaches.height == 10
-    assert in_week.description == "A day above seven."
+    assert (in_week.claim.severity, in_week.is_broken) == ("warn", False)
+    assert in_week.claim.description == "A day above seven."
     assert unique.summary == (
         "key_is_unique (1 row, such as day 1, hour None, row_count 2)"
     )

@@ -28,7 +28,6 @@ from pipeline.sandbox.server.answers import (
 )
 from pipeline.sandbox.server.asked import Asked, Endpoint, Luck, Sandbox
 from pipeline.sandbox.server.log import Log
-from pipeline.sandbox.server.notifications import Feed
 from pipeline.sandbox.server.request import Request, Route, Routes, WrongMethod
 from pipeline.sandbox.server.switches import Switches
 from pipeline.sandbox.server.tokens import Tokens
@@ -50,13 +49,10 @@ ENDPOINTS: dict[str, Endpoint] = {
     "/orders/search/recent": lambda asked: pages.page(asked, "recent"),
     "/orders/search/archived": lambda asked: pages.page(asked, "archived"),
     "/orders/search/pending": lambda asked: pages.page(asked, "pending"),
-    "/orders/billing-info/{site}/{id}": order_endpoints.billing_by_id,
     "/orders/{id}": order_endpoints.order,
     "/orders/{id}/product": order_endpoints.product,
     "/orders/{id}/discounts": order_endpoints.discounts,
-    "/orders/{id}/feedback": order_endpoints.feedback,
     "/orders/{id}/shipments": order_endpoints.shipments,
-    "/orders/{id}/billing_info": order_endpoints.billing_info,
     "/packs/{id}": order_endpoints.pack,
     "/marketplace/orders/search": marketplace_endpoints.carts,
     "/marketplace/orders/pack/{id}": marketplace_endpoints.pack,
@@ -64,14 +60,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "/marketplace/shipments/{id}": shipment_endpoints.shipment,
     "/marketplace/shipments/{id}/costs": marketplace_endpoints.costs,
     "/shipments/{id}": shipment_endpoints.shipment,
-    **{
-        f"/shipments/{{id}}/{name}": part
-        for name, part in shipment_endpoints.PARTS.items()
-    },
+    "/shipments/{id}/costs": shipment_endpoints.costs,
     "/currency_conversions/search": reference_endpoints.conversion,
-    "/currencies": reference_endpoints.currencies,
-    "/currencies/{id}": reference_endpoints.currency,
-    "/sites/{id}": reference_endpoints.site,
     "/users/me": reference_endpoints.me,
     "/users/{id}": reference_endpoints.user,
     "/missed_feeds": reference_endpoints.missed_feeds,
@@ -83,7 +73,7 @@ ENDPOINTS: dict[str, Endpoint] = {
 class App:
     """A sandbox without its connections.
 
-    ``world``, ``switches``, ``log``, ``tokens`` and ``feed`` may be changed; that
+    ``world``, ``switches``, ``log``, ``tokens`` and ``missed`` may be changed; that
     changes the next answer.
     """
 
@@ -92,10 +82,8 @@ class App:
         self.switches = switches or Switches()
         self.log = Log()
         self.tokens = Tokens(world.sellers, self.switches, self.log)
-        self.feed = Feed()
-        self._sandbox = Sandbox(
-            world, self.switches, self.log, self.tokens, feed=self.feed
-        )
+        self._sandbox = Sandbox(world, self.switches, self.log, self.tokens)
+        self.missed = self._sandbox.missed
         self._pace = faults.Pace()
         self._carts_pace = faults.Pace()
         self._routes = Routes[Begin](

@@ -10,12 +10,12 @@ from zlib import crc32
 
 from pipeline.sandbox.server.answers import Response, error, refused
 from pipeline.sandbox.server.log import Log
-from pipeline.sandbox.server.notifications import Feed
 from pipeline.sandbox.server.request import Request
 from pipeline.sandbox.server.rows import Rows
 from pipeline.sandbox.server.switches import Switches
 from pipeline.sandbox.server.tokens import Owner, Tokens
 from pipeline.sandbox.world.chance import drawn, fraction
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.world import World
 
 
@@ -44,7 +44,7 @@ class Luck:
 
 @dataclass(slots=True)
 class Sandbox:
-    """What the endpoints share."""
+    """What the endpoints share; ``missed`` is what `/missed_feeds` shows."""
 
     world: World
     switches: Switches
@@ -52,7 +52,7 @@ class Sandbox:
     tokens: Tokens
     asked: Counter[str] = field(default_factory=Counter)
     rows: Rows = field(default_factory=Rows)
-    feed: Feed = field(default_factory=Feed)
+    missed: list[Object] = field(default_factory=list)
 
     def luck(self, question: str) -> Luck:
         """The draws of the next request with this path and query.
@@ -89,20 +89,12 @@ class Asked:
         return self.request.headers.get("x-format-new", "").casefold() == "true"
 
     def refuse(self, kind: str, identity: int) -> None:
-        """Refuse this one thing every time, if the switches say so.
-
-        Raises:
-            Refusal: 401 or 403, although the token is valid.
-        """
+        """Refuse this one thing every time, if the switches say so."""
         if status := self.switches.refusal(kind, identity):
             raise refused(status)
 
     def identity(self, code: str, message: str) -> int:
-        """Return the id in the path.
-
-        Raises:
-            Refusal: 400 with ``code`` if it is not a whole number.
-        """
+        """Return the id in the path."""
         text = self.request.path_params["id"]
         if not text.isdecimal():
             raise error(400, code, message)

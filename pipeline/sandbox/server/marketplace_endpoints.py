@@ -5,7 +5,6 @@ here: what they share with a site's (`order_endpoints`, `shipment_endpoints`, `s
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from pipeline.sandbox.server import (
     order_endpoints,
@@ -16,8 +15,7 @@ from pipeline.sandbox.server import (
 from pipeline.sandbox.server.answers import Response, answer, error
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.facts import Facts
-
-Object = dict[str, Any]
+from pipeline.sandbox.world.objects import Object
 
 LARGEST_PAGE = 50
 _DATES = {
@@ -30,12 +28,7 @@ _SORTS = ("date_asc", "date_desc")
 
 
 def carts(asked: Asked) -> Response:
-    """GET /marketplace/orders/search: a row a cart, which names its orders.
-
-    Raises:
-        Refusal: 429 beyond its own pace, 400 beyond the limits, 403 for another
-            account's orders.
-    """
+    """GET /marketplace/orders/search: a row a cart, which names its orders."""
     query = asked.request.query_params
     most = min(LARGEST_PAGE, asked.switches.page_limit)
     offset, limit = pages.window(asked, query, most)
@@ -83,11 +76,7 @@ def order(asked: Asked) -> Response:
 
 
 def pack(asked: Asked) -> Response:
-    """GET /marketplace/orders/pack/{id}: the orders of one cart.
-
-    Raises:
-        Refusal: as the documents' table of errors says.
-    """
+    """GET /marketplace/orders/pack/{id}: the orders of one cart."""
     identity = asked.identity("Bad Request", "Invalid Parameter")
     if identity == 0:
         raise error(403, "forbidden", "No orders found.")

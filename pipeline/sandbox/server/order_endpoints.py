@@ -1,19 +1,15 @@
 """Endpoints of orders and packs by id, and of their parts.
 
-People in a billing info are invented. Not here: searches (`search`, `pages`).
+Not here: searches (`search`, `pages`).
 """
-
-from typing import Any
 
 from pipeline.sandbox.server import pages
 from pipeline.sandbox.server.answers import Response, answer, error, not_owned
 from pipeline.sandbox.server.asked import Asked
-from pipeline.sandbox.world import people
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID, Facts
-from pipeline.sandbox.world.orders import home_of, order_id, site_of
-from pipeline.sandbox.world.people import FIRST_BUYER_ID, Person
-
-Object = dict[str, Any]
+from pipeline.sandbox.world.objects import Object
+from pipeline.sandbox.world.orders import home_of
+from pipeline.sandbox.world.people import FIRST_BUYER_ID
 
 
 def order(asked: Asked) -> Response:
@@ -49,16 +45,6 @@ def discounts(asked: Asked) -> Response:
     return answer(asked.world.discounts(identity))
 
 
-def feedback(asked: Asked) -> Response:
-    """GET /orders/{id}/feedback: ratings of both sides."""
-    _, facts = _order(asked)
-    said = asked.world.objects([facts.number])[0]["feedback"]
-    sale, purchase = said.get("sale"), said.get("purchase")
-    return answer(
-        {"sale": sale or said.get("seller"), "purchase": purchase or said.get("buyer")}
-    )
-
-
 def shipments(asked: Asked) -> Response:
     """GET /orders/{id}/shipments: an array in the hosted view, else one object."""
     identity, facts = _order(asked)
@@ -70,42 +56,6 @@ def shipments(asked: Asked) -> Response:
     if headers.get("x-new-domain") == "true" or query.get("list_all") == "true":
         return answer(found)
     return answer(asked.world.shipment(found[0]["id"]))
-
-
-def billing_info(asked: Asked) -> Response:
-    """GET /orders/{id}/billing_info: an invented buyer, old or new shape."""
-    _, facts = _order(asked)
-    site = site_of(facts)
-    person = people.buyer(asked.world.seed, site, facts.buyer)
-    if asked.request.headers.get("x-version") == "2":
-        return answer(_billing(site.id, site.document, person))
-    notes = [
-        {"type": "FIRST_NAME", "value": person.first_name},
-        {"type": "LAST_NAME", "value": person.last_name},
-        {"type": "DOC_NUMBER", "value": person.document},
-        {"type": "CITY_NAME", "value": person.place[3]},
-    ]
-    info = {
-        "doc_type": site.document,
-        "doc_number": person.document,
-        "additional_info": notes,
-    }
-    return answer({"billing_info": info})
-
-
-def billing_by_id(asked: Asked) -> Response:
-    """GET /orders/billing-info/{site}/{id}: today's documented route."""
-    number = asked.identity("bad_request", "Param not valid") - 10**17
-    known = asked.world.index["buyer"]
-    if number not in known:
-        raise error(404, "not_found", "Billing info not found")
-    first = int(known.index_of(number) or 0)
-    facts = asked.world.facts(order_id(asked.world.seed, first))
-    if not may_see(asked, facts):
-        raise not_owned()
-    site = site_of(facts)
-    person = people.buyer(asked.world.seed, site, number)
-    return answer(_billing(site.id, site.document, person))
 
 
 def pack(asked: Asked) -> Response:
@@ -137,11 +87,7 @@ def _order(asked: Asked) -> tuple[int, Facts]:
 
 
 def owned(asked: Asked, order_id: int, missing: str) -> Facts:
-    """The order with this id, if the caller may see it.
-
-    Raises:
-        Refusal: 404 with ``missing``, or 403.
-    """
+    """The order with this id, if the caller may see it."""
     try:
         facts = asked.world.facts(order_id)
     except KeyError:
@@ -158,27 +104,3 @@ def may_see(asked: Asked, facts: Facts) -> bool:
         return False
     sells = FIRST_SELLER_ID + facts.seller in asked.owner.sellers
     return sells or FIRST_BUYER_ID + facts.buyer == asked.owner.user_id
-
-
-def _billing(site_id: str, document: str, person: Person) -> Object:
-    state_id, state, _, city = person.place
-    return {
-        "site_id": site_id,
-        "buyer": {
-            "cust_id": person.id,
-            "billing_info": {
-                "name": person.first_name,
-                "last_name": person.last_name,
-                "identification": {"type": document, "number": person.document},
-                "taxes": {"taxpayer_type": {"description": "Consumidor Final"}},
-                "address": {
-                    "street_name": person.street,
-                    "street_number": person.street_number,
-                    "city_name": city,
-                    "state": {"code": state_id, "name": state},
-                    "zip_code": person.zip_code,
-                },
-                "attributes": {"vat_discriminated_billing": None},
-            },
-        },
-    }

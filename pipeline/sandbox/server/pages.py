@@ -4,15 +4,15 @@ Not here: which orders a search finds (`search`), and a row of it (`rows`).
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pipeline.sandbox.server import rows, search
 from pipeline.sandbox.server.answers import Response, answer, error, limit_exceeded
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.clock import milliseconds
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.orders import order_id
 
-Object = dict[str, Any]
 Row = TypeVar("Row")
 
 _SORTS = {"date_asc": "Date ascending", "date_desc": "Date descending"}
@@ -22,9 +22,6 @@ def page(asked: Asked, variant: str) -> Response:
     """Answer a search in the documented envelope.
 
     Without any filter the page is empty, as in the API.
-
-    Raises:
-        Refusal: 400 beyond the limits, 403 for another account's orders.
     """
     query = dict(asked.request.query_params)
     offset, limit = window(asked, query, asked.switches.page_limit)

@@ -1,21 +1,18 @@
-"""Endpoints of currencies and their ratios, sites and users.
+"""Endpoints of currency ratios, users and missed notifications.
 
 Not here: orders and shipments (`order_endpoints`, `shipment_endpoints`).
 """
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 from zlib import crc32
 
 from pipeline.sandbox.server.answers import Response, answer, error
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.clock import milliseconds, stamp
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.people import FIRST_BUYER_ID
-from pipeline.sandbox.world.sites import CURRENCIES, SITES
-
-Object = dict[str, Any]
 
 _OLD, _BOTH = 0, 1
 """Shapes of a conversion: `ratio` alone, or with the newer fields; 2: only those."""
@@ -51,36 +48,6 @@ def conversion(asked: Asked) -> Response:
     return answer(body | {"ratio": ratio} if spelling == _BOTH else body)
 
 
-def currencies(_asked: Asked) -> Response:
-    """GET /currencies."""
-    return answer([_currency(identity) for identity in CURRENCIES])
-
-
-def currency(asked: Asked) -> Response:
-    """GET /currencies/{id}."""
-    identity = asked.request.path_params["id"]
-    if identity not in CURRENCIES:
-        raise error(404, "not_found", f"Currency with id {identity} not found")
-    return answer(_currency(identity))
-
-
-def site(asked: Asked) -> Response:
-    """GET /sites/{id}."""
-    identity = asked.request.path_params["id"]
-    if identity not in SITES:
-        raise error(404, "not_found", f"Site with id {identity} not found")
-    known = SITES[identity]
-    return answer(
-        {
-            "id": known.id,
-            "name": known.country,
-            "country_id": known.country_id,
-            "default_currency_id": known.currency_id,
-            "currencies": [{"id": known.currency_id, "symbol": "$"}],
-        }
-    )
-
-
 def me(asked: Asked) -> Response:
     """GET /users/me: the token's owner, with what only the owner sees."""
     identity = asked.owner.user_id
@@ -105,7 +72,7 @@ def missed_feeds(asked: Asked) -> Response:
         raise error(400, "bad_request", "site_id is required")
     found = [
         one
-        for one in asked.sandbox.feed.missed
+        for one in asked.sandbox.missed
         if one["application_id"] == int(wanted["app_id"])
         and wanted.get("topic", one["topic"]) == one["topic"]
     ]
@@ -116,22 +83,12 @@ def missed_feeds(asked: Asked) -> Response:
     messages = [
         one
         | {
-            "request": {"url": asked.sandbox.feed.url, "headers": {}, "data": "{}"},
+            "request": {"url": "", "headers": {}, "data": "{}"},
             "response": {"req_time": 500, "http_code": 0, "body": "", "headers": {}},
         }
         for one in found[offset : offset + limit]
     ]
     return answer({"messages": messages})
-
-
-def _currency(identity: str) -> Object:
-    symbol, description, places = CURRENCIES[identity]
-    return {
-        "id": identity,
-        "symbol": symbol,
-        "description": description,
-        "decimal_places": places,
-    }
 
 
 def _user(asked: Asked, identity: int) -> Object:

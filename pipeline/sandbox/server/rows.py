@@ -10,9 +10,8 @@ import msgspec
 from pipeline.sandbox.server.answers import encode
 from pipeline.sandbox.world.eras import KEPT_IN_2026, is_of_2026
 from pipeline.sandbox.world.fates import REFUND_IN_DETAIL
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.world import World
-
-Object = dict[str, Any]
 
 KEPT_ROWS = 20_000
 """So many printed rows are kept at most, each of about three kilobytes."""
@@ -54,7 +53,7 @@ def made(world: World, numbers: list[int], trims: frozenset[str]) -> list[Object
     }
     rows = world.objects(numbers)
     for row, number in zip(rows, numbers, strict=True):
-        if world.fate(number) == REFUND_IN_DETAIL:
+        if world.index["fate"][number] == REFUND_IN_DETAIL:
             row["payments"] = [_without_refund(paid) for paid in row["payments"]]
         is_today = "order_items" in row and is_of_2026(row)
         for name in today_top if is_today else top:

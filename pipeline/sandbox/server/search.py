@@ -88,9 +88,6 @@ def select(
 
     ``variant`` is search, recent, archived or pending; ``is_abroad`` says that Global
     Selling is asked. Parameters that do not exist are ignored, as in the API.
-
-    Raises:
-        Refusal: 403 unless seller or buyer is the caller; 400 for an invalid date.
     """
     seller = query.get("seller", "")
     sells = seller.isdecimal() and int(seller) in owner.sellers

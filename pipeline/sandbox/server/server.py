@@ -17,8 +17,8 @@ from types import FrameType
 from pipeline.sandbox.server.app import App
 from pipeline.sandbox.server.connection import Connection
 from pipeline.sandbox.server.log import Log
-from pipeline.sandbox.server.notifications import Feed
 from pipeline.sandbox.server.switches import Switches
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.world import World
 
 _HOST = "127.0.0.1"
@@ -37,7 +37,7 @@ class RunningSandbox:
     world: World
     switches: Switches
     log: Log
-    feed: Feed
+    missed: list[Object]
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def _prepared(
     app = App(world, switches)
     listening = socket.create_server((_HOST, port), backlog=512)
     url = f"http://{_HOST}:{listening.getsockname()[1]}"
-    running = RunningSandbox(url, world, app.switches, app.log, app.feed)
+    running = RunningSandbox(url, world, app.switches, app.log, app.missed)
     return running, _Server(app, listening)
 
 

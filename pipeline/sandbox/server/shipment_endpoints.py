@@ -1,4 +1,4 @@
-"""Endpoints of shipments: the shipment in both shapes, and its parts.
+"""Endpoints of shipments: the shipment in both shapes, and its costs.
 
 Not here: what a shipment holds (`sandbox/world/shipments.py`).
 """
@@ -7,10 +7,9 @@ from typing import Any
 
 from pipeline.sandbox.server import order_endpoints
 from pipeline.sandbox.server.answers import Response, answer, error
-from pipeline.sandbox.server.asked import Asked, Endpoint
-from pipeline.sandbox.world import parcels, shipments
+from pipeline.sandbox.server.asked import Asked
+from pipeline.sandbox.world import shipments
 from pipeline.sandbox.world.chance import fraction
-from pipeline.sandbox.world.terms import CostSource
 from pipeline.sandbox.world.trips import Trip
 
 
@@ -28,90 +27,11 @@ def costs(asked: Asked) -> Response:
 
 
 def costs_of(asked: Asked) -> dict[str, Any]:
-    """Who pays what of the shipment in the path.
-
-    Raises:
-        Refusal: there is none, or nothing is known of its costs.
-    """
+    """Who pays what of the shipment in the path."""
     identity, going = _trip(asked)
     if not going.terms.has_costs:
         raise _unknown(identity)
     return shipments.costs(going)
-
-
-def items(asked: Asked) -> Response:
-    """GET /shipments/{id}/items: a bare array, each row with its order."""
-    _, going = _trip(asked)
-    return answer(parcels.items(asked.world.seed, going))
-
-
-def payments(asked: Asked) -> Response:
-    """GET /shipments/{id}/payments: only for a shipment that belongs to a pack."""
-    identity, going = _trip(asked)
-    if not going.first.has_pack:
-        raise _unknown(identity)
-    return answer(parcels.payments(going))
-
-
-def lead_time(asked: Asked) -> Response:
-    """GET /shipments/{id}/lead_time: that object alone, and delays."""
-    identity, going = _trip(asked)
-    made = parcels.lead_time(going)
-    if made is None or going.terms.cost_source is CostSource.NO_LEAD_TIME:
-        raise _unknown(identity)
-    return answer(made | {"delay": []})
-
-
-def sla(asked: Asked) -> Response:
-    """GET /shipments/{id}/sla: not for cancelled shipments nor Full."""
-    identity, going = _trip(asked)
-    if going.status == "cancelled" or going.terms.logistic_type == "fulfillment":
-        raise _unknown(identity)
-    return answer(parcels.sla(going))
-
-
-def history(asked: Asked) -> Response:
-    """GET /shipments/{id}/history: status by status."""
-    _, going = _trip(asked)
-    return answer(parcels.history(going))
-
-
-def delays(asked: Asked) -> Response:
-    """GET /shipments/{id}/delays: 404, because none is late here."""
-    identity, _ = _trip(asked)
-    raise error(404, "not_found", f"Not found delays for shipment {identity}")
-
-
-def carrier(asked: Asked) -> Response:
-    """GET /shipments/{id}/carrier: who drives."""
-    _trip(asked)
-    return answer({"name": "MEL Distribution", "url": "https://example.com/track"})
-
-
-def orders(asked: Asked) -> Response:
-    """GET /shipments/{id}/orders: the orders that share it."""
-    _, going = _trip(asked)
-    return answer([{"id": made["id"]} for made in going.objects])
-
-
-PARTS: dict[str, Endpoint] = {
-    "costs": costs,
-    "items": items,
-    "payments": payments,
-    "lead_time": lead_time,
-    "sla": sla,
-    "history": history,
-    "delays": delays,
-    "carrier": carrier,
-    "orders": orders,
-}
-"""Endpoints below /shipments/{id}, by the last word of their path."""
-
-
-def is_missing(asked: Asked, identity: int) -> bool:
-    """Whether the switches make this shipment a 404."""
-    share = asked.switches.missing_shipments
-    return share > 0 and fraction(asked.switches.faults_seed, 71, identity) < share
 
 
 def _trip(asked: Asked) -> tuple[int, Trip]:
@@ -121,7 +41,8 @@ def _trip(asked: Asked) -> tuple[int, Trip]:
         going = asked.world.trip(identity)
     except KeyError:
         raise _unknown(identity) from None
-    if is_missing(asked, identity):
+    share = asked.switches.missing_shipments
+    if share and fraction(asked.switches.faults_seed, 71, identity) < share:
         raise _unknown(identity)
     asked.refuse("shipments", identity)
     if not order_endpoints.may_see(asked, going.first):

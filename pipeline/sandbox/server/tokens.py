@@ -21,11 +21,6 @@ ACCESS = "APP_USR-sandbox"
 REFRESH = "TG-sandbox"
 """Refresh token of every seller; ``TG-sandbox-<seller>`` is one seller's."""
 
-_INVALID_GRANT = (
-    "Error validating grant. Your authorization code or refresh token may be expired "
-    "or it was already used"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -66,12 +61,7 @@ class Tokens:
             self._refresh[f"{REFRESH}-{seller}"] = owner
 
     def owner(self, header: str | None) -> Owner:
-        """The owner of a request's Authorization header; counts the use.
-
-        Raises:
-            Refusal: 401 without a header or with a dead token, 400 with a text that is
-                not a token.
-        """
+        """The owner of a request's Authorization header; counts the use."""
         if not header:
             raise unauthorized("authorization value not present")
         kind, _, token = header.partition(" ")
@@ -93,9 +83,6 @@ class Tokens:
         """Log in at once and return the address to redirect to, with a code.
 
         ``seller`` (the sandbox's own parameter) says which account; else the first.
-
-        Raises:
-            Refusal: 400 when the redirect, the client or the seller is wrong.
         """
         redirect = query.get("redirect_uri", "")
         if not redirect or not query.get("client_id"):
@@ -117,11 +104,7 @@ class Tokens:
         return f"{redirect}{'&' if '?' in redirect else '?'}code={code}{state}"
 
     def issue(self, form: Mapping[str, str]) -> dict[str, Any]:
-        """Answer POST /oauth/token with a new pair.
-
-        Raises:
-            Refusal: the documented errors.
-        """
+        """Answer POST /oauth/token with a new pair."""
         if not form.get("client_id") or not form.get("client_secret"):
             raise oauth_error("invalid_client", "invalid client_id or client_secret.")
         grant = form.get("grant_type")
@@ -166,7 +149,11 @@ def _somebody(token: str) -> Owner | None:
 
 
 def _invalid_grant() -> Refusal:
-    return oauth_error("invalid_grant", _INVALID_GRANT)
+    return oauth_error(
+        "invalid_grant",
+        "Error validating grant. Your authorization code or refresh token may be "
+        "expired or it was already used",
+    )
 
 
 def _proves(code: _Code, form: Mapping[str, str]) -> bool:

@@ -1,11 +1,8 @@
 """Addresses of a shipment, from and to; people are invented."""
 
-from typing import Any
-
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.people import Person
 from pipeline.sandbox.world.sites import Place, Site
-
-Object = dict[str, Any]
 
 MASKED = "X" * 7
 """What the API shows sellers of their own street."""

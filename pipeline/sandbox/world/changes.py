@@ -4,12 +4,10 @@ Not here: when it happens, and to which order (`world`).
 """
 
 from decimal import Decimal
-from typing import Any
 
 from pipeline.sandbox.world.fates import BUYER_CANCELLED, CLOSED
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.payments import is_kept, refund
-
-Object = dict[str, Any]
 
 
 def cancelled(order: Object, at: str) -> Object:

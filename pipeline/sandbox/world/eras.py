@@ -3,16 +3,13 @@
 Not here: today's shape (`orders`). docs/mercado-libre-api.md, Orders, has the changes.
 """
 
-from typing import Any
-
 from pipeline.sandbox.world.clock import stamp
 from pipeline.sandbox.world.facts import DAY, Facts
 from pipeline.sandbox.world.money import Printer
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.payments import offset_of
 from pipeline.sandbox.world.people import Person
 from pipeline.sandbox.world.sites import Site
-
-Object = dict[str, Any]
 
 KEPT_IN_2026 = (
     "context",

@@ -115,11 +115,6 @@ CLOSED: dict[str, Fate] = {
 }  # fmt: skip
 """Stories of orders that were closed, i.e. paid or confirmed once."""
 
-SPLIT_FATE = Fate(
-    0, "cancelled", (0.04, 0.04),
-    Cancellation("internal", "pack_splitted", "The pack was splitted", "meli"),
-)  # fmt: skip
-
 OPEN: dict[str, Fate] = {
     "payment_in_process": Fate(0.30, "payment_in_process", (0, 0.1)),
     "payment_required": Fate(0.30, "payment_required", (0, 0.1)),
@@ -130,24 +125,25 @@ OPEN: dict[str, Fate] = {
 """Stories of young orders that nothing has closed yet: `date_closed` is null."""
 
 UNCLOSED = "paid_unclosed"
-UNCLOSED_SHARE = 0.25
-UNCLOSED_FATE = Fate(0, "paid", (0, 0.1))
 """Paid, and yet `date_closed` is null: only the payment has a date, `date_approved`."""
+UNCLOSED_SHARE = 0.25
 
 EXPIRED = "expired"
-EXPIRED_FATE = Fate(
-    0, "cancelled", (3, 10),
-    Cancellation("internal", "payment_expired", "It was not paid in time", "meli"),
-)  # fmt: skip
 """An order that nobody paid in time; it was never closed."""
 
 FATES: dict[str, Fate] = {
     **CLOSED,
     **OPEN,
-    SPLIT: SPLIT_FATE,
-    UNCLOSED: UNCLOSED_FATE,
-    EXPIRED: EXPIRED_FATE,
-}
+    SPLIT: Fate(
+        0, "cancelled", (0.04, 0.04),
+        Cancellation("internal", "pack_splitted", "The pack was splitted", "meli"),
+    ),
+    UNCLOSED: Fate(0, "paid", (0, 0.1)),
+    EXPIRED: Fate(
+        0, "cancelled", (3, 10),
+        Cancellation("internal", "payment_expired", "It was not paid in time", "meli"),
+    ),
+}  # fmt: skip
 
 RETURNED = frozenset({"mediation_cancelled", "refunded_delivered"})
 """Stories in which the goods had arrived and come back."""

@@ -5,9 +5,8 @@ Not here: the order as a whole (`orders`), and what its endpoints leave out
 """
 
 from decimal import Decimal
-from typing import Any
 
-Object = dict[str, Any]
+from pipeline.sandbox.world.objects import Object
 
 PESOS_A_DOLLAR = Decimal("18.4843")
 

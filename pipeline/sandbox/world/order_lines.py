@@ -4,7 +4,6 @@ Which item an order holds is drawn in `index`; prices come from `catalogue`.
 """
 
 from decimal import Decimal
-from typing import Any
 
 from pipeline.sandbox.world.catalogue import ITEMS_PER_SELLER, item, prices, rounded
 from pipeline.sandbox.world.chance import Stream, fraction
@@ -16,10 +15,9 @@ from pipeline.sandbox.world.money import (
     three_places,
     whole_cents,
 )
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.oddities import Oddities, is_kit
 from pipeline.sandbox.world.sites import Site
-
-Object = dict[str, Any]
 
 SECOND_LINE = 3
 TWO_LINES = 0.02

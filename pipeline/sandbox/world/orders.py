@@ -8,7 +8,6 @@ given back; `marketplace_fee` = Σ sale_fee x quantity, or 0.
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from pipeline.sandbox.world import eras, global_selling, order_lines, payments
 from pipeline.sandbox.world.catalogue import rounded, step_of
@@ -24,12 +23,11 @@ from pipeline.sandbox.world.money import (
     three_places,
     two_places,
 )
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.oddities import is_in_dollars, is_kit, oddities
 from pipeline.sandbox.world.people import buyer
 from pipeline.sandbox.world.sites import SITES, Site, exchange_ratios, site_of_seller
 from pipeline.sandbox.world.terms import CostSource, terms
-
-Object = dict[str, Any]
 
 _FIRST_ORDER_ID = 2_000_010_000_000_000
 _FIRST_PACK_ID = 2_000_005_000_000_000

@@ -4,14 +4,12 @@ Dates of packs have no colon in the offset.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from pipeline.sandbox.world.clock import pack_stamp
 from pipeline.sandbox.world.facts import Facts
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.orders import order_id, pack_id, shipment_id
 from pipeline.sandbox.world.people import FIRST_BUYER_ID
-
-Object = dict[str, Any]
 
 
 def build(seed: int, orders: Sequence[Facts]) -> Object:

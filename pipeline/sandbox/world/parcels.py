@@ -1,19 +1,17 @@
-"""Parts of a shipment that have endpoints of their own: promise, contents, history.
+"""Parts of a shipment: what the buyer pays, the promise, the size of the parcel.
 
 Not here: the shipment as a whole (`shipments`).
 """
 
 from decimal import Decimal
-from typing import Any
 
 from pipeline.sandbox.world.catalogue import item
-from pipeline.sandbox.world.clock import index_stamp, midnight, stamp
-from pipeline.sandbox.world.facts import DAY, FIRST_SELLER_ID
+from pipeline.sandbox.world.clock import midnight
+from pipeline.sandbox.world.facts import DAY
 from pipeline.sandbox.world.money import two_places
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.terms import CostSource
-from pipeline.sandbox.world.trips import STEPS, Trip
-
-Object = dict[str, Any]
+from pipeline.sandbox.world.trips import Trip
 
 
 def cost(going: Trip) -> Decimal | None:
@@ -68,66 +66,11 @@ def lead_time(going: Trip) -> Object | None:
     }
 
 
-def items(seed: int, going: Trip) -> list[Object]:
-    """What is in the parcel, order by order."""
-    rows = []
-    for order, made in zip(going.orders, going.objects, strict=True):
-        for line in made["order_items"]:
-            quantity = line["quantity"]
-            thing = item(seed, order.seller, going.site, order.item)
-            rows.append(
-                {
-                    "item_id": line["item"]["id"],
-                    "description": line["item"]["title"],
-                    "quantity": quantity,
-                    "variation_id": line["item"]["variation_id"],
-                    "dimensions": size(thing.weight * quantity),
-                    "order_id": made["id"],
-                    "sender_id": FIRST_SELLER_ID + order.seller,
-                }
-            )
-    return rows
-
-
-def payments(going: Trip) -> list[Object]:
-    """Payments of all its orders."""
-    return [
-        {
-            "payment_id": payment["id"],
-            "user_id": payment["payer_id"],
-            "amount": payment["total_paid_amount"],
-            "status": payment["status"],
-        }
-        for made in going.objects
-        for payment in made["payments"]
-    ]
-
-
-def history(going: Trip) -> list[Object]:
-    """The shipment's steps so far, with their moments."""
-    start = going.first.closed or going.first.created
-    steps: list[Object] = []
-    for days, status, substatus in STEPS:
-        at = start + int(days * DAY)
-        if at >= going.updated or status == going.status:
-            break
-        steps.append({"status": status, "substatus": substatus, "date": stamp(at)})
-    last = {"status": going.status, "substatus": going.substatus}
-    return [*steps, {**last, "date": stamp(going.updated)}]
-
-
-def sla(going: Trip) -> Object:
-    """Whether the seller handed the parcel over in time; its date ends in Z."""
-    start = going.first.closed or going.first.created
-    late = going.updated - start > 7 * DAY
-    return {
-        "status": "delayed" if late else "on_time",
-        "service": "standard",
-        "expected_date": midnight(start + 2 * DAY, going.site.offset),
-        "last_updated": index_stamp(going.updated * 1000),
-    }
-
-
-def size(weight: int) -> Object:
-    """Dimensions of a parcel: centimetres, and ``weight`` in grams."""
+def size(seed: int, going: Trip) -> Object:
+    """Dimensions of the parcel: centimetres, and the weight of all goods in grams."""
+    weight = sum(
+        item(seed, order.seller, going.site, order.item).weight * line["quantity"]
+        for order, made in zip(going.orders, going.objects, strict=True)
+        for line in made["order_items"]
+    )
     return {"height": 10, "width": 20, "length": 25, "weight": weight}

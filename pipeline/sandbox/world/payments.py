@@ -15,10 +15,9 @@ from pipeline.sandbox.world.clock import stamp
 from pipeline.sandbox.world.endings import ENDINGS, Ending
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID, Facts
 from pipeline.sandbox.world.money import Printer, noisy
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.oddities import Oddities
 from pipeline.sandbox.world.sites import Site
-
-Object = dict[str, Any]
 
 FIRST_PAYMENT_ID = 90_000_000_000
 PAYMENTS_PER_ORDER = 4

@@ -9,7 +9,6 @@ from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import RLock
-from typing import Any
 
 import polars as pl
 
@@ -17,6 +16,7 @@ from pipeline.sandbox.world import index, orders, packs, shipments
 from pipeline.sandbox.world.clock import Clock, milliseconds
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID, Facts
 from pipeline.sandbox.world.fates import RETURNED
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.sites import (
     Site,
     exchange_ratios,
@@ -25,8 +25,6 @@ from pipeline.sandbox.world.sites import (
 )
 from pipeline.sandbox.world.trips import Trip, back, trip
 from pipeline.sandbox.world.updates import Updates
-
-Object = dict[str, Any]
 
 KEPT_ORDERS = 4096
 """So many orders made are kept at most, for those who read them again."""
@@ -89,7 +87,6 @@ class Records:
         self._born: dict[int, Facts] = {}
         self._changed: dict[int, Object] = {}
         self._changed_shipments: dict[int, Object] = {}
-        self._changed_packs: dict[int, Object] = {}
         self.retagged: dict[int, list[str]] = {}
         self.lock = RLock()
 
@@ -119,10 +116,6 @@ class Records:
                     self._rows.filter(pl.col("seller") == number)
                 )
             return self._updates[seller_id]
-
-    def fate(self, number: int) -> str:
-        """Name of the story of the order with this number."""
-        return self.facts_of([number])[0].fate
 
     def version(self, number: int) -> int:
         """How often the order with this number has changed."""
@@ -165,9 +158,7 @@ class Records:
     def pack(self, pack_id: int) -> Object:
         """Make a pack."""
         with self.lock:
-            members = self._members(pack_id, pack=True)
-            made = packs.build(self.seed, members)
-            return made | self._changed_packs.get(pack_id, {})
+            return packs.build(self.seed, self._members(pack_id, pack=True))
 
     def shipment(self, shipment_id: int) -> Object:
         """Make a shipment in today's shape, or in the old one if it has no other."""

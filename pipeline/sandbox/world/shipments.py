@@ -4,18 +4,16 @@ Not here: its status (`trips`), and its costs (`terms`).
 """
 
 from decimal import Decimal
-from typing import Any
 
 from pipeline.sandbox.world import addresses, parcels
 from pipeline.sandbox.world.clock import stamp
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID
 from pipeline.sandbox.world.money import two_places
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.orders import order_id, return_id, shipment_id
 from pipeline.sandbox.world.people import FIRST_BUYER_ID
 from pipeline.sandbox.world.terms import CostSource, Terms
 from pipeline.sandbox.world.trips import Trip
-
-Object = dict[str, Any]
 
 
 def build(seed: int, going: Trip) -> Object:
@@ -39,9 +37,7 @@ def build(seed: int, going: Trip) -> Object:
             "snapshot_id": f"00000000-0000-4000-8000-{going.number:012d}",
             "pack_hash": "1",
         },
-        "dimensions": parcels.size(
-            sum(row["dimensions"]["weight"] for row in parcels.items(seed, going))
-        ),
+        "dimensions": parcels.size(seed, going),
         "logistic": {
             "mode": going.terms.mode,
             "type": going.terms.logistic_type,

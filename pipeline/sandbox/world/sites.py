@@ -182,24 +182,6 @@ def seller_number(site_id: str, before: int) -> int:
     return ORDER.index(site_id) + len(ORDER) * before
 
 
-_SYMBOLS = {
-    "ARS": ("$", "Peso argentino"),
-    "BOB": ("Bs", "Boliviano"),
-    "BRL": ("R$", "Real"),
-    "CLP": ("$", "Peso Chileno"),
-    "COP": ("$", "Peso colombiano"),
-    "MXN": ("$", "Peso Mexicano"),
-    "PEN": ("S/", "Soles"),
-    "PYG": ("₲", "Guaraní"),
-    "USD": ("U$S", "Dólar"),
-    "UYU": ("$", "Peso Uruguayo"),
-}
-CURRENCIES: dict[str, tuple[str, str, int]] = {
-    name: (*words, sites.CURRENCIES[name].decimal_places)
-    for name, words in _SYMBOLS.items()
-}
-"""Symbol, description, decimal places; PYG has no exchange ratio."""
-
 _USD_WORTH = {
     "BRL": Decimal("0.1818"),
     "MXN": Decimal("0.0541"),

@@ -4,17 +4,16 @@ Not here: its JSON (`shipments`, `parcels`).
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pipeline.sandbox.world.chance import fraction
 from pipeline.sandbox.world.facts import DAY, Facts
 from pipeline.sandbox.world.fates import NEVER_SENT
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.orders import home_of
 from pipeline.sandbox.world.people import Person, buyer
 from pipeline.sandbox.world.sites import Site
 from pipeline.sandbox.world.terms import Terms, terms
-
-Object = dict[str, Any]
 
 STEPS: tuple[tuple[float, str, str | None], ...] = (
     (0.0, "pending", None),

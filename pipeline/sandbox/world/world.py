@@ -6,7 +6,6 @@ what it returns is the truth that the server serves (switches may hide or delay 
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import polars as pl
 
@@ -15,9 +14,8 @@ from pipeline.sandbox.world.chance import drawn
 from pipeline.sandbox.world.changes import cancelled, refunded
 from pipeline.sandbox.world.clock import index_stamp, milliseconds, stamp
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID, SCHEMA, plain
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.records import Records, first_numbers
-
-Object = dict[str, Any]
 
 
 class World(Records):
@@ -85,12 +83,6 @@ class World(Records):
         known = self._changed_shipments.get(shipment_id, {})
         self._changed_shipments[shipment_id] = known | fields
         return self.shipment(shipment_id)
-
-    def change_pack(self, pack_id: int, **fields: object) -> Object:
-        """Replace ``fields`` of a pack; bumps no stamp."""
-        known = self._changed_packs.get(pack_id, {})
-        self._changed_packs[pack_id] = known | fields
-        return self.pack(pack_id)
 
     def change_some(self, count: int) -> list[int]:
         """Change ``count`` orders now: cancel, refund or touch them.

@@ -1,84 +1,22 @@
-"""Notifications of what happens in the world: posted to an address, or missed.
-
-Includes duplicates, a wrong order and forged ones, as a receiver has to bear them. Not
-here: the request that switches them on (`control`).
-"""
+"""Notifications of orders of a sandbox, posted as Mercado Libre does, and forgeries."""
 
 import http.client
 import json
-import random
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlsplit
 from zlib import crc32
 
+from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.world import World
-
-Object = dict[str, Any]
 
 APPLICATION_ID = 1_000_000_000_000_001
 """The application to which notifications are sent unless another is named."""
 
-TOPICS = ("orders_v2", "orders_feedback", "payments", "shipments")
-ANSWERED_WITHIN = 0.5
 _PATIENCE_SECONDS = 10.0
 _AT_ONCE = 16
-
-
-@dataclass
-class Feed:
-    """What was sent where, and what came of it.
-
-    Attributes:
-        url: where changes are posted; None posts none.
-        copies: how often each is posted.
-        application_id: to which application.
-        missed: messages that `/missed_feeds` shows, oldest first.
-        answers: by ``answered`` (200 in time), ``late`` and ``refused``.
-        seconds: how long each answer took.
-    """
-
-    url: str | None = None
-    copies: int = 1
-    application_id: int = APPLICATION_ID
-    missed: list[Object] = field(default_factory=list)
-    answers: Counter[str] = field(default_factory=Counter)
-    seconds: list[float] = field(default_factory=list)
-    _pool: ThreadPoolExecutor | None = None
-
-    def announce(
-        self, messages: Sequence[Object], *, forged: int = 0
-    ) -> "Future[None] | None":
-        """Post messages, copied, shuffled and among forged ones; None without a URL.
-
-        Returns at once; what is not answered 200 in time is missed.
-        """
-        if self.url is None:
-            return None
-        bodies: list[bytes | Object] = [
-            one for one in messages for _ in range(self.copies)
-        ]
-        bodies += forgeries(messages, forged, self.application_id)
-        random.Random(1).shuffle(bodies)
-        self._pool = self._pool or ThreadPoolExecutor(1, "notifications")
-        return self._pool.submit(self._post, self.url, bodies)
-
-    def _post(self, url: str, bodies: Sequence[bytes | Object]) -> None:
-        texts = [one if isinstance(one, bytes) else text(one) for one in bodies]
-        for body, (status, seconds) in zip(bodies, deliver(url, texts), strict=True):
-            self.seconds.append(seconds)
-            in_time = seconds <= ANSWERED_WITHIN
-            outcome = (
-                ("answered" if in_time else "late") if status == 200 else "refused"
-            )
-            self.answers[outcome] += 1
-            if outcome != "answered" and not isinstance(body, bytes):
-                self.missed.append(body)
 
 
 def messages(

@@ -1,6 +1,6 @@
 """Replaces a file whole or not at all, so that it lasts a power cut.
 
-Not here: rows as Parquet (`files.py`).
+Not here: rows as Parquet (`landing/files.py`).
 """
 
 import os

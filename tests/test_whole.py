@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.landing import whole
+from pipeline import whole
 
 
 def test_what_finds_no_room_leaves_the_old_file_and_nothing_beside_it(
