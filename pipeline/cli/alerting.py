@@ -16,7 +16,11 @@ _NOWHERE = (
 
 
 def run(settings: Settings, action: Literal["look", "test"]) -> None:
-    """Look, or send a test, and say what came of it."""
+    """Look, or send a test, and say what came of it.
+
+    Raises:
+        typer.Exit: 1 if an address does not take it, or there is none to test.
+    """
     if action == "test":
         if not settings.alert_urls:
             terminal.fail(_NOWHERE)

@@ -19,7 +19,11 @@ _MEANING_WIDTH = 60
 
 
 def run(data_dir: Path, name: str | None) -> None:
-    """Print the tables, or one of them."""
+    """Print the tables, or one of them.
+
+    Raises:
+        typer.Exit: 1 if there is no such table.
+    """
     with refusals():
         if name is None:
             _print_all(data_dir)

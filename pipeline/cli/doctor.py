@@ -16,7 +16,11 @@ from pipeline.inspection import doctor
 
 
 def run(*, is_deep: bool = False) -> None:
-    """Check everything and print each finding as it comes."""
+    """Check everything and print each finding as it comes.
+
+    Raises:
+        typer.Exit: 1 if a sync would not work.
+    """
     try:
         found = settings.read()
     except settings.WrongSetting as error:

@@ -27,6 +27,9 @@ def run(data_dir: Path, number: int, form: Literal["table", "json"]) -> None:
     """Print where each amount of an order comes from, or of each order of a pack.
 
     As JSON an order is one object, and a pack a list of them.
+
+    Raises:
+        typer.Exit: 1 if the published warehouse has neither.
     """
     with refusals():
         warn_of_change(data_dir)

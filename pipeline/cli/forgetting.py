@@ -25,7 +25,12 @@ _DELETED = {
 
 
 def run(settings: Settings, buyer_id: int, *, yes: bool) -> None:
-    """Ask, forget, rebuild, search."""
+    """Ask, forget, rebuild, search.
+
+    Raises:
+        typer.Exit: 1 if it was not confirmed, if the buyer is still somewhere, or if
+            there are buckets of sellers, whose folders are on other machines too.
+    """
     if settings.seller_buckets:
         terminal.fail(
             "with MELI_SELLER_BUCKETS a buyer cannot be forgotten on all machines at "

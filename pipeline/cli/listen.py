@@ -27,7 +27,11 @@ _AGAIN_AFTER_SECONDS = 600.0
 
 
 def run(settings: Settings, host: str, port: int) -> None:
-    """Receive in the foreground, beside any sync."""
+    """Receive in the foreground, beside any sync.
+
+    Raises:
+        typer.Exit: 1 if another one listens, or the port cannot be used.
+    """
     with refusals(), contextlib.ExitStack() as stack:
         try:
             stack.enter_context(server.alone(settings.data_dir))

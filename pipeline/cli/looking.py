@@ -37,6 +37,9 @@ def filters_of(
     """The filters that are given, by their documented names.
 
     ``dates`` has start and end by the name of a date, such as `created`.
+
+    Raises:
+        typer.BadParameter: a date is not valid.
     """
     found = {name: value for name, value in named.items() if value is not None}
     for name, (start, end) in dates.items():
@@ -48,7 +51,11 @@ def filters_of(
 
 
 def variant_of(chosen: Mapping[Variant, bool]) -> Variant:
-    """The one search that is chosen, else the usual one."""
+    """The one search that is chosen, else the usual one.
+
+    Raises:
+        typer.BadParameter: more than one is.
+    """
     names: list[Variant] = [name for name, is_chosen in chosen.items() if is_chosen]
     if len(names) > 1:
         listed = " and ".join(f"--{name}" for name in names)
@@ -59,7 +66,11 @@ def variant_of(chosen: Mapping[Variant, bool]) -> Variant:
 def run_search(
     settings: Settings, asked: Search, form: Literal["table", "csv", "json"]
 ) -> None:
-    """Print what a search answers, seller by seller."""
+    """Print what a search answers, seller by seller.
+
+    Raises:
+        typer.Exit: 1 if a seller could not be asked; the others are shown.
+    """
     with refusals():
         answering(settings, terminal.say)
         with opened(settings, notice=terminal.say) as accounts:
@@ -128,7 +139,11 @@ def _table(orders: pl.DataFrame) -> pl.DataFrame:
 
 
 def run_order(settings: Settings, number: int, form: Literal["tree", "json"]) -> None:
-    """Print all that the API says of an order, beside what the warehouse holds."""
+    """Print all that the API says of an order, beside what the warehouse holds.
+
+    Raises:
+        typer.Exit: 1 if neither an order nor a pack of that number can be shown.
+    """
     with refusals():
         answering(settings, terminal.say)
         with opened(settings, notice=terminal.say) as accounts:

@@ -60,7 +60,12 @@ COSTS = Kind(
 
 
 def run(settings: Settings, kind: Kind, file: Path, *, keep_good: bool) -> None:
-    """Land a file's lines, then build and publish what depends on them."""
+    """Land a file's lines, then build and publish what depends on them.
+
+    Raises:
+        typer.Exit: 1 if a line is refused (unless ``keep_good``), if there is nothing
+            to load, or if the tables could not be built.
+    """
     found = _read(kind, file)
     reasons = [f"line {one.line}: {one.reason}" for one in found.refused]
     terminal.listed(reasons, "more lines", tell=terminal.say)

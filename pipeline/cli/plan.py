@@ -20,7 +20,11 @@ from pipeline.sync.planning import SellerPlan, plan
 
 
 def run(settings: Settings, span: Range | None) -> None:
-    """Print requests by endpoint and seller, minutes and the time of the end."""
+    """Print requests by endpoint and seller, minutes and the time of the end.
+
+    Raises:
+        typer.Exit: 1 if a seller could not be planned; the others are shown.
+    """
     now = datetime.now(UTC)
     with refusals():
         answering(settings, terminal.say)

@@ -14,7 +14,11 @@ from pipeline.sync.data_folder import DataFolder
 
 
 def run(settings: Settings, *, yes: bool) -> None:
-    """Ask, rewrite what has landed, rebuild."""
+    """Ask, rewrite what has landed, rebuild.
+
+    Raises:
+        typer.Exit: 1 if it was not confirmed, or if the setting is off.
+    """
     folder = DataFolder(settings.data_dir)
     if not settings.pseudonymise:
         terminal.fail("set MELI_PSEUDONYMISE=true first, for every later sync too")

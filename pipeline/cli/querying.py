@@ -66,6 +66,9 @@ def statement_of(sql: str | None, file: Path | None) -> str:
 
     Standard input is read for `-`, and where nothing else is given and it is no
     terminal.
+
+    Raises:
+        typer.Exit: 2 if none or two are given, or the file cannot be read.
     """
     if file is not None:
         if sql is not None:

@@ -19,7 +19,12 @@ _MONTH = re.compile(r"(\d{4})-(\d{2})")
 def run(
     data_dir: Path, month: str | None, language: str | None, output: Path | None
 ) -> None:
-    """Write the page and name it; by default beside the warehouse."""
+    """Write the page and name it; by default beside the warehouse.
+
+    Raises:
+        typer.BadParameter: it is not a month.
+        typer.Exit: 1 if there is nothing to report, or the file cannot be written.
+    """
     target = written(data_dir, _first_day(month) if month else None, language, output)
     terminal.line(f"{target}: open it in a browser; it needs no network")
 
@@ -30,7 +35,11 @@ def written(
     language: str | None = None,
     output: Path | None = None,
 ) -> Path:
-    """Write the page of a month, by default the newest, in its site's language."""
+    """Write the page of a month, by default the newest, in its site's language.
+
+    Raises:
+        typer.Exit: 1 if there is nothing to report, or the file cannot be written.
+    """
     from pipeline.report.figures import NoSuchMonth, figures
     from pipeline.report.formats import language_of
     from pipeline.report.page import page

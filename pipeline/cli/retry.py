@@ -19,7 +19,11 @@ from pipeline.warehouse.read import asking
 
 
 def run(settings: Settings) -> None:
-    """Retry, rebuild, publish, and say what remains and why."""
+    """Retry, rebuild, publish, and say what remains and why.
+
+    Raises:
+        typer.Exit: 1 if the tables could not be built, or if a record remains.
+    """
     with (
         refusals(),
         stopping.promptly(),

@@ -89,6 +89,9 @@ def run_sync(
     """Run the job and say how it ended.
 
     ``listed`` are the sellers of the settings where ``settings`` has only some of them.
+
+    Raises:
+        typer.Exit: 1 if anything failed, or is not proven.
     """
     listed = listed or settings.seller_ids
     # A sync of some sellers says nothing about the others.
@@ -218,10 +221,14 @@ def run_job(
     project: Project,
     config: Mapping[str, Any] | None = None,
 ) -> running.Ended:
-    """Run a job of the definitions on a project that the caller holds."""
+    """Run a job of the definitions on a project that the caller holds.
+
+    Raises:
+        KeyboardInterrupt: somebody stopped it; Dagster reports that as a failed step.
+    """
     job = assembled().resolve_job_def(name)
     ended = running.run(job, project, config=config)
-    if ended.is_stopped:  # Dagster reports Ctrl-C as a failed step
+    if ended.is_stopped:
         raise KeyboardInterrupt
     return ended
 

@@ -39,7 +39,11 @@ _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 def named(columns: Sequence[str]) -> dict[str, str]:
-    """Titles of columns given as ``order_id=# de venta``, by column."""
+    """Titles of columns given as ``order_id=# de venta``, by column.
+
+    Raises:
+        typer.BadParameter: one is not of that form, or names no column of `COLUMNS`.
+    """
     found: dict[str, str] = {}
     for text in columns:
         name, _, title = text.partition("=")
@@ -55,7 +59,11 @@ def named(columns: Sequence[str]) -> dict[str, str]:
 def run(
     data_dir: Path, file: Path, columns: Sequence[str], output: Path | None
 ) -> None:
-    """Print what ties, what does not, and the likely reasons."""
+    """Print what ties, what does not, and the likely reasons.
+
+    Raises:
+        typer.Exit: 1 if anything does not tie, or the file cannot be read.
+    """
     titles = named(columns)
     try:
         export = read(file.read_bytes(), titles)
