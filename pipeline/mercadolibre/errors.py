@@ -1,5 +1,31 @@
 """The exceptions of everything that talks to Mercado Libre.
 
+```
+MercadoLibreError
+├── Passing
+│   ├── Unreachable
+│   │   └── TooSlow
+│   ├── RateLimited
+│   ├── ServerFault
+│   ├── BrokenBody
+│   └── AnswerTooLarge
+├── BadRequest
+│   └── LimitExceeded
+├── Redirected
+├── NotFound
+├── Forbidden
+│   ├── Withheld
+│   ├── PolicyRefused
+│   └── CallerMismatch
+├── Unauthorised
+├── ReauthorisationNeeded
+├── TokensNotWritten
+├── StrayAddress
+├── FilterIgnored
+├── WrongClock
+└── AskingEnded
+```
+
 Not here: which answer becomes which exception (`refusals.py`).
 """
 
