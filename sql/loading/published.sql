@@ -4,10 +4,17 @@
 delete from ops.published;
 
 insert into ops.published by name
-with refusals as (
-    select count(distinct row(resource, resource_id))::bigint as quarantined_count
+with refused as (
+    select distinct
+        resource,
+        resource_id
     from ops.quarantine
     where not is_resolved
+),
+
+refusals as (
+    select count(*)::bigint as quarantined_count
+    from refused
 )
 
 select

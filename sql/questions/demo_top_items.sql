@@ -1,24 +1,34 @@
 -- The three items of each site that sold for most, as the demo prints them.
 -- reads: marts.order_items
+with item_sales as (
+    select
+        site_id,
+        currency_id,
+        item_id,
+        max(title) as title,
+        sum(quantity)::bigint as units,
+        sum(total_amount)::decimal(18, 2) as gross_sales,
+        row_number() over (
+            partition by site_id, currency_id
+            order by sum(total_amount) desc, item_id asc
+        ) as place
+    from marts.order_items
+    where is_gross_sale
+    group by
+        site_id,
+        currency_id,
+        item_id
+)
+
 select
     site_id || ' ' || currency_id as site,
     item_id as item,
-    max(title) as title,
-    sum(quantity)::bigint as units,
-    sum(total_amount)::decimal(18, 2) as gross_sales
-from marts.order_items
-where is_gross_sale
-group by
+    title,
+    units,
+    gross_sales
+from item_sales
+where place <= 3
+order by
     site_id,
     currency_id,
-    item_id
-qualify
-    row_number() over (
-        partition by site_id, currency_id
-        order by sum(total_amount) desc, item_id asc
-    ) <= 3
-order by
-    site_id asc,
-    currency_id asc,
-    gross_sales desc,
-    item_id asc
+    place

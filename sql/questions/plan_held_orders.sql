@@ -2,13 +2,22 @@
 -- of a range has landed already.
 -- grain: one seller and hour
 -- reads: core.orders
+with hours as (
+    select
+        seller_id,
+        date_trunc('hour', indexed_at) as updated_hour
+    from core.orders
+    where indexed_at is not null
+)
+
 select
     seller_id,
-    date_trunc('hour', indexed_at) as updated_hour,
+    updated_hour,
     count(*)::bigint as order_count
-from core.orders
-where indexed_at is not null
-group by all
+from hours
+group by
+    seller_id,
+    updated_hour
 order by
     seller_id,
     updated_hour
