@@ -7,17 +7,28 @@ with item_sales as (
         item_id,
         max(title) as title,
         sum(quantity)::bigint as units,
-        sum(total_amount)::decimal(18, 2) as gross_sales,
-        row_number() over (
-            partition by site_id, currency_id
-            order by sum(total_amount) desc, item_id asc
-        ) as place
+        sum(total_amount)::decimal(18, 2) as gross_sales
     from marts.order_items
     where is_gross_sale
     group by
         site_id,
         currency_id,
         item_id
+),
+
+ranked as (
+    select
+        site_id,
+        currency_id,
+        item_id,
+        title,
+        units,
+        gross_sales,
+        row_number() over (
+            partition by site_id, currency_id
+            order by gross_sales desc, item_id asc
+        ) as place
+    from item_sales
 )
 
 select
@@ -26,7 +37,7 @@ select
     title,
     units,
     gross_sales
-from item_sales
+from ranked
 where place <= 3
 order by
     site_id,

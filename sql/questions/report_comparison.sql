@@ -30,13 +30,18 @@ currency_days as (
         sellers.currency_id,
         months.months_before,
         calendar.calendar_date,
-        not bool_and(
-            coalesce(
-                day_completeness.is_complete,
-                published.complete_to::date > calendar.calendar_date,
-                false
-            )
-        ) as is_unread
+        max(
+            case
+                when
+                    coalesce(
+                        day_completeness.is_complete,
+                        published.complete_to::date > calendar.calendar_date,
+                        false
+                    )
+                    then 0
+                else 1
+            end
+        ) = 1 as is_unread
     from sellers
     cross join months
     inner join core.calendar
@@ -95,17 +100,20 @@ amounts as (
 select
     reached.currency_id,
     reached.is_whole,
-    sum(amounts.gross_sales_amount) filter (
-        where amounts.months_before = 0
-    )::decimal(18, 2) as gross_sales_amount,
-    sum(amounts.gross_sales_amount) filter (
-        where amounts.months_before = 1
-    )::decimal(18, 2) as month_before_amount,
-    sum(amounts.gross_sales_amount) filter (
-        where amounts.months_before = 12
-    )::decimal(18, 2) as year_before_amount
+    this_month.gross_sales_amount::decimal(18, 2) as gross_sales_amount,
+    month_before.gross_sales_amount::decimal(18, 2) as month_before_amount,
+    year_before.gross_sales_amount::decimal(18, 2) as year_before_amount
 from reached
-left join amounts
-    on reached.currency_id = amounts.currency_id
-group by all
+left join amounts as this_month
+    on
+        reached.currency_id = this_month.currency_id
+        and this_month.months_before = 0
+left join amounts as month_before
+    on
+        reached.currency_id = month_before.currency_id
+        and month_before.months_before = 1
+left join amounts as year_before
+    on
+        reached.currency_id = year_before.currency_id
+        and year_before.months_before = 12
 order by reached.currency_id

@@ -35,13 +35,18 @@ read_days as (
     select
         days.currency_id,
         days.sold_date,
-        bool_and(
-            coalesce(
-                day_completeness.is_complete,
-                published.complete_to::date > days.sold_date,
-                false
-            )
-        ) as is_read_completely
+        min(
+            case
+                when
+                    coalesce(
+                        day_completeness.is_complete,
+                        published.complete_to::date > days.sold_date,
+                        false
+                    )
+                    then 1
+                else 0
+            end
+        ) = 1 as is_read_completely
     from days
     inner join sellers
         on

@@ -5,11 +5,15 @@
 -- variables: month (date: first day of the month)
 select
     order_item_margins.currency_id,
-    sum(order_item_margins.cost_amount) filter (
-        where order_item_margins.margin_amount is not null
+    sum(
+        case
+            when order_item_margins.margin_amount is not null
+                then order_item_margins.cost_amount
+        end
     )::decimal(18, 2) as cost_amount,
     sum(order_item_margins.margin_amount)::decimal(18, 2) as margin_amount,
-    count_if(order_item_margins.margin_amount is null)::bigint as unknown_margin_count
+    sum(case when order_item_margins.margin_amount is null then 1 else 0 end)::bigint
+        as unknown_margin_count
 from marts.order_item_margins
 inner join core.calendar
     on order_item_margins.sold_date = calendar.calendar_date

@@ -20,7 +20,7 @@ read_months as (
     select
         seller_id,
         month_start_date,
-        bool_and(is_complete) as is_read
+        min(case when is_complete then 1 else 0 end) = 1 as is_read
     from marts.day_completeness
     group by
         seller_id,
@@ -80,9 +80,15 @@ select
         as estimated_proceeds_amount,
     sum(monthly_sales.unknown_proceeds_count)::bigint as unknown_proceeds_count,
     sum(monthly_sales.unknown_refund_count)::bigint as unknown_refund_count,
-    bool_and(
-        monthly_sales.is_read_completely and unread_months.currency_id is null
-    ) as is_read_completely
+    min(
+        case
+            when
+                monthly_sales.is_read_completely
+                and unread_months.currency_id is null
+                then 1
+            else 0
+        end
+    ) = 1 as is_read_completely
 from marts.monthly_sales
 left join unread_months
     on

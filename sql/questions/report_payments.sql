@@ -9,11 +9,19 @@ select
     coalesce(payments.payment_type, 'unknown') as payment_type,
     case when payments.installments > 1 then 'instalments' else 'at_once' end as terms,
     count(distinct payment_amounts.order_id)::bigint as order_count,
-    sum(payment_amounts.taken_amount) filter (
-        where repeated_payments.order_id is null
+    sum(
+        case
+            when repeated_payments.order_id is null then payment_amounts.taken_amount
+        end
     )::decimal(18, 2) as taken_amount,
-    count_if(
-        repeated_payments.order_id is null and payment_amounts.taken_amount is null
+    sum(
+        case
+            when
+                repeated_payments.order_id is null
+                and payment_amounts.taken_amount is null
+                then 1
+            else 0
+        end
     )::bigint as unknown_amount_count
 from marts.payment_amounts
 inner join core.payments
@@ -32,7 +40,10 @@ where
     calendar.month_start_date = getvariable('month')
     and orders.is_gross_sale
     and payment_amounts.is_taken
-group by all
+group by
+    payment_amounts.currency_id,
+    coalesce(payments.payment_type, 'unknown'),
+    case when payments.installments > 1 then 'instalments' else 'at_once' end
 order by
     payment_amounts.currency_id asc,
     taken_amount desc nulls last,

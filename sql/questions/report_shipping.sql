@@ -31,8 +31,10 @@ select
     count(*)::bigint as order_count,
     sum(shipping_amount)::decimal(18, 2) as shipping_amount,
     sum(seller_shipping_amount)::decimal(18, 2) as seller_shipping_amount,
-    count_if(shipping_amount is null)::bigint as unknown_shipping_count,
-    count_if(seller_shipping_amount is null)::bigint as unknown_seller_shipping_count
+    sum(case when shipping_amount is null then 1 else 0 end)::bigint
+        as unknown_shipping_count,
+    sum(case when seller_shipping_amount is null then 1 else 0 end)::bigint
+        as unknown_seller_shipping_count
 from sales
 group by
     currency_id,

@@ -15,7 +15,7 @@ calendar_days as (
     select
         calendar_date,
         count(*) as row_count,
-        count_if(is_complete) as complete_count
+        sum(case when is_complete then 1 else 0 end) as complete_count
     from marts.day_completeness
     where month_start_date = getvariable('month')
     group by calendar_date
@@ -24,12 +24,15 @@ calendar_days as (
 days as (
     select
         count(*) as day_count,
-        count_if(
-            calendar_days.complete_count = sellers.seller_count
-            or (
-                calendar_days.complete_count = calendar_days.row_count
-                and published.complete_to::date > calendar_days.calendar_date
-            )
+        sum(
+            case
+                when calendar_days.complete_count = sellers.seller_count then 1
+                when
+                    calendar_days.complete_count = calendar_days.row_count
+                    and published.complete_to::date > calendar_days.calendar_date
+                    then 1
+                else 0
+            end
         ) as complete_day_count
     from calendar_days
     cross join sellers

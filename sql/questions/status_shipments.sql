@@ -42,9 +42,9 @@ judged as (
 
 select
     seller_id,
-    count_if(is_absent)::bigint as absent_count,
-    count_if(is_moving)::bigint as moving_count,
-    count_if(is_missing)::bigint as missing_count
+    sum(case when is_absent then 1 else 0 end)::bigint as absent_count,
+    sum(case when is_moving then 1 else 0 end)::bigint as moving_count,
+    sum(case when is_missing then 1 else 0 end)::bigint as missing_count
 from judged
 group by seller_id
 order by seller_id
