@@ -52,11 +52,21 @@ inverses as (
 
 legs as (
     select
-        columns(*),
+        rate_date,
+        from_currency_id,
+        to_currency_id,
+        fetched_at,
+        units,
         null as worked_out_from
     from exchange_rates
-    union all by name
-    select columns(*)
+    union all
+    select
+        rate_date,
+        from_currency_id,
+        to_currency_id,
+        fetched_at,
+        units,
+        worked_out_from
     from inverses
     where units between 1 and 9999999999999999999
 ),
@@ -104,7 +114,13 @@ ways as (
 ),
 
 derived as (
-    select columns(legs.*)
+    select
+        legs.rate_date,
+        legs.from_currency_id,
+        legs.to_currency_id,
+        legs.fetched_at,
+        legs.units,
+        legs.worked_out_from
     from legs
     inner join needed_currency_pairs as pairs
         on
@@ -113,8 +129,14 @@ derived as (
     where
         legs.worked_out_from is not null
         and getvariable('fallback') in ('inverse', 'triangulate')
-    union all by name
-    select columns(* exclude (place))
+    union all
+    select
+        rate_date,
+        from_currency_id,
+        to_currency_id,
+        fetched_at,
+        units,
+        worked_out_from
     from ways
     where
         place = 1
