@@ -1,6 +1,6 @@
 """What all landed certificates say by now, at the cost of reading today's.
 
-A year of hourly syncs gives a seller 52,000 certificates, which nobody could read every
+A year of hourly syncs gives a seller 35,000 certificates, which nobody could read every
 hour. What those of past days say is kept in `landing/.certified.json`, beside the names
 and times of their files. They stay the only memory: where one of these files is not as
 it was, or another holds a certificate as old, all are read. Not here: what certificates

@@ -19,8 +19,7 @@ class Link(NamedTuple):
     """Ties a row to a mark: these values of the row equal the key of the mark.
 
     Where the mark is a month or a day, ``day`` is the column with the row's day: rows
-    before the first mark are passed over without working out theirs. A window of many
-    days is tied by its end alone, as rows of other days may be there too.
+    before the first mark are passed over without working out theirs.
     """
 
     values: tuple[str, ...]
@@ -53,6 +52,8 @@ _LISTING = ("seller_id", "item_id")
 _BUYER = ("seller_id", "buyer_id")
 _UPDATE_DAY = ("seller_id", "update_date")
 _HOUR = Link(("seller_id", "hour_at::date"), "update_days", _UPDATE_DAY, "hour_at")
+# A window may cover several days, so all of a seller that end after the first mark are
+# shown; of what they say of other days nothing is replaced.
 _WINDOW = Link(("seller_id",), "update_days", ("seller_id",), "window_to")
 
 THINGS: dict[str, tuple[Tie, ...]] = {

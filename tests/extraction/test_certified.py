@@ -108,6 +108,14 @@ def test_what_is_kept_of_other_files_is_not_believed(
     assert certified.read(tmp_path) == everything(others)
 
 
+def test_what_is_kept_but_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
+    """As a file of another user, or a folder in its place."""
+    rows = past_and_present(tmp_path)
+    (tmp_path / KEPT).unlink()
+    (tmp_path / KEPT).mkdir()
+    assert certified.read(tmp_path) == everything(rows)
+
+
 def test_a_certificate_given_by_a_clock_ahead_keeps_its_place(tmp_path: Path) -> None:
     """It lies in a later day's file than the one that takes it back three days after.
 
