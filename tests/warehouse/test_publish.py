@@ -1,10 +1,12 @@
 """What people read: whole, old versions while they are open, never a stale log."""
 
+import errno
 import os
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 import pytest
@@ -230,13 +232,30 @@ def test_a_copy_that_does_not_open_is_not_published(
 ) -> None:
     work = work_of(tmp_path / "work.duckdb", 1)
 
-    def cut_short(source: object, target: object, length: int) -> None:
-        target.write(b"cut short")  # type: ignore[attr-defined]  # any file will do
+    def cut_short(source: BinaryIO, target: BinaryIO) -> None:
+        target.write(b"cut short")
 
-    monkeypatch.setattr("shutil.copyfileobj", cut_short)
+    monkeypatch.setattr("pipeline.warehouse.publish._copy", cut_short)
     with pytest.raises(PublishRefused, match="does not open"):
         publish(work, tmp_path, "run")
     assert not (tmp_path / "warehouse.duckdb").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone copies by itself")
+def test_what_the_system_cannot_copy_is_read_and_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = os.copy_file_range
+
+    def breaks_off(source: int, target: int, _: int) -> int:
+        if os.lseek(source, 0, os.SEEK_CUR):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return copied(source, target, 4096)
+
+    work = work_of(tmp_path / "work.duckdb", 7)
+    monkeypatch.setattr("os.copy_file_range", breaks_off)
+    publish(work, tmp_path, "run")
+    assert published(tmp_path) == [(7,)]
 
 
 def test_no_work_file_is_nothing_to_publish(tmp_path: Path) -> None:
