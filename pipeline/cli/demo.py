@@ -11,9 +11,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pipeline.cli import reporting, sandbox, syncing, terminal
@@ -74,7 +74,9 @@ def run(orders: int, data_dir: Path) -> None:
     with refusals():
         for name, title in _SUMMARIES:
             terminal.table(query(data_dir, statement(name)), title, wished=80)
-    report = reporting.written(data_dir)
+        months = query(data_dir, statement("questions/report_range"))
+    month = _most_telling(list(months["month_start_date"]), world.ends.date())
+    report = reporting.written(data_dir, month)
     seconds = time.monotonic() - started
     command = f"MELI_DATA_DIR={data_dir} {_command()}"
     for words in (
@@ -86,6 +88,15 @@ def run(orders: int, data_dir: Path) -> None:
         f"  your own: {_command()} login --help",
     ):
         terminal.line(words)
+
+
+def _most_telling(months: Sequence[date], today: date) -> date | None:
+    """Of months with sales, the newest first, the last that is over.
+
+    On the first of a month its own page would be nearly empty.
+    """
+    over = (month for month in months if month < today.replace(day=1))
+    return next(over, next(iter(months), None))
 
 
 @dataclass(frozen=True)

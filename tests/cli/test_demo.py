@@ -1,10 +1,11 @@
 """`demo`: a year of sandbox sales from nothing, and figures at the end."""
 
+import json
 import os
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import time_machine
 import typer
 
 from pipeline.cli import demo
+from pipeline.sync.data_folder import DEMO_MARKER
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.read import query
@@ -50,6 +52,10 @@ def test_a_demo_ends_with_figures_and_says_what_to_do_next(
     assert "windows not complete" not in told.out
     page = next(folder.glob("reports/sales-*.html"))
     assert f"open:     {page}" in ended.out
+    # The last month that is over; the page of one that has begun says little.
+    marker = json.loads((folder / DEMO_MARKER).read_text())
+    first_day = datetime.fromisoformat(marker["ends"]).date().replace(day=1)
+    assert page.stem == f"sales-{first_day - timedelta(days=1):%Y-%m}"
 
     # The folder remembers its sandbox, and another serving of it has nothing new.
     held = query(folder, "select order_id, total_amount from core.orders order by all")
