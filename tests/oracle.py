@@ -298,15 +298,22 @@ class Oracle(Parcels):
         return added(exacts, self.orders[order_id]["currency_id"])
 
     def _coupon(self, order_id: int) -> Decimal | None:
-        """ "order's coupon, else Σ payments'": of those that took money."""
+        """ "order's coupon, else Σ payments'": of those that took money.
+
+        Else that of `/orders/{id}/discounts`.
+        """
         order = self.orders[order_id]
         told = money((order.get("coupon") or {}).get("amount"), order["currency_id"])
         if told:
             return told
-        return total(
+        paid = total(
             money(one.payment.get("coupon_amount"), order["currency_id"])
             for one in self.payments[order_id]
             if one.took_money
+        )
+        return paid or total(
+            money((line.get("amounts") or {}).get("total"), order["currency_id"])
+            for line in self._answer(order_id, "coupon") or ()
         )
 
     def _seller_coupon(self, order_id: int, coupon: Decimal | None) -> Decimal | None:

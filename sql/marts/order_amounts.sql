@@ -8,7 +8,8 @@
 -- buyer got nothing back on the goods, refunded_amount is 0.
 -- Full price of a line: unit price + discounts sent; else the full unit price; else the
 -- line's gross price; else the price itself.
--- A coupon is the order's, else that of its payments that took money.
+-- A coupon is the order's, else that of its payments that took money, else what
+-- /orders/{id}/discounts tells of (core.order_discounts), as the documents say of today's.
 -- grain: one row per order
 -- key: order_id
 -- follows: orders
@@ -188,6 +189,7 @@ sums as (
             case
                 when payment_sums.coupon_amount <> 0 then payment_sums.coupon_amount
             end,
+            coupons.total_amount,
             0::decimal(18, 2)
         ) as coupon_amount,
         coupons.seller_amount as seller_coupon_amount,
