@@ -1,7 +1,7 @@
 -- Orders whose discounts to ask for (loading/askable_orders.sql).
 -- All of them, or those whose amounts do not say who pays for what was taken off: a
--- coupon of the order or of a payment, and a price below the list price where the line's
--- own discounts do not give the seller's part.
+-- coupon of the order or of a payment, a buyer who paid less than the goods, and a price
+-- below the list price where the line's own discounts do not give the seller's part.
 -- Newest first: their figures are looked at first.
 -- grain: one order
 -- reads: askable_orders, core.order_items, core.orders, core.payments
@@ -13,7 +13,8 @@ with in_need as (
     union
     select order_id
     from core.payments
-    where coupon_amount > 0
+    -- Less than the goods: the rest is a coupon, be it named or not.
+    where coupon_amount > 0 or total_paid_amount < transaction_amount
     union
     select order_id
     from core.order_items

@@ -312,6 +312,18 @@ def test_a_refund_that_only_the_order_knows_of_is_asked_for_once(work: Any) -> N
         ({"coupon_amount": Decimal(5)}, {}, {}, True),
         ({"coupon_amount": Decimal(0)}, {"coupon_amount": Decimal(0)}, {}, False),
         ({}, {"coupon_amount": Decimal(5)}, {}, True),
+        (
+            {},
+            {"transaction_amount": Decimal(10), "total_paid_amount": Decimal(12)},
+            {},
+            False,  # 2 of shipping
+        ),
+        (
+            {},
+            {"transaction_amount": Decimal(10), "total_paid_amount": Decimal(8)},
+            {},
+            True,  # a coupon of 2 that nobody names
+        ),
         ({}, {}, {"full_unit_price_sent": Decimal("9.99")}, False),
         ({}, {}, {"full_unit_price_sent": Decimal(12)}, True),
         (
