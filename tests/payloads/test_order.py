@@ -97,6 +97,14 @@ def test_half_a_cent_a_unit_is_what_rounded_prices_explain() -> None:
     assert accepted(total_amount=25.32).total_amount == Decimal("25.32")
 
 
+def test_the_noise_of_a_float_does_not_make_half_a_cent_too_much() -> None:
+    line = LINE | {"quantity": 1, "unit_price": 62032.265}
+    noisy = accepted(order_items=[line], total_amount=62032.270000000004)
+    assert noisy.total_amount == Decimal("62032.270000000004")
+    more = judged(order_items=[line], total_amount=62032.270001)
+    assert more.reason == "total_amount: it is not the sum of the lines"
+
+
 def test_what_a_partial_answer_left_out_is_null() -> None:
     order = accepted(buyer={}, seller=None)
     assert order.buyer == Reference(id=None)
