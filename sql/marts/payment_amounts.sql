@@ -2,7 +2,8 @@
 -- core.payment_outcomes says what a status and its detail mean. A payment that took no
 -- money took, gave back and charged nothing, whatever else it names.
 -- An amount is unknown, never 0, where money went back and it is unclear how much:
--- `refunded` with 0, a detail that is not known, another currency than the order's.
+-- `refunded` with 0, a detail that is not known, another currency than the order's, an
+-- order that says of itself that a part went back, and no payment of it says which.
 -- grain: one row per order and payment
 -- key: order_id, payment_id
 -- follows: orders
@@ -25,12 +26,20 @@
 --   coupon_amount: coupon used in the payment; null where none is sent, or it took no money
 --   changed_at: when it last changed: when the money went back, where it did
 --   changed_date: that day on the site's clock
-with judged as (
+with told_refunds as (
+    select distinct order_id
+    from core.payments
+    where transaction_amount_refunded > 0
+),
+
+judged as (
     select
         payments.order_id,
         payments.payment_id,
         orders.currency_id,
-        orders.order_status,
+        -- The order says that a part went back, and no payment which.
+        orders.order_status = 'partially_refunded' and told_refunds.order_id is null
+            as lacks_refund,
         payments.currency_id = orders.currency_id as is_in_order_currency,
         payments.transaction_amount,
         payments.transaction_amount_refunded,
@@ -53,6 +62,8 @@ with judged as (
     from core.payments
     inner join core.orders
         on payments.order_id = orders.order_id
+    left join told_refunds
+        on payments.order_id = told_refunds.order_id
     -- ppv_covered_melienvio and the like: what follows only names the carrier.
     left join core.payment_outcomes as of_detail
         on
@@ -101,9 +112,9 @@ given_back as (
             when transaction_amount_refunded > 0
                 then
                     case when is_in_order_currency then transaction_amount_refunded end
-            when outcome = 'taken' and transaction_amount_refunded = 0
-                then 0::decimal(18, 2)
-            when outcome = 'taken' and order_status <> 'partially_refunded'
+            when
+                outcome = 'taken'
+                and (transaction_amount_refunded = 0 or not lacks_refund)
                 then 0::decimal(18, 2)
             when outcome <> 'taken' and not is_amount_needed
                 then case when is_in_order_currency then transaction_amount end
