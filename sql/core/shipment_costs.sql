@@ -9,7 +9,7 @@
 --   seller_cost_amount: that seller's final share, net of discounts, with its charges; null where the answer has none
 --   charge_amount: the charges within it (charge_flex, ...); null where it is
 --   seller_compensation_amount: what Mercado Libre pays that seller for the shipment; null where seller_cost_amount is
---   currency_id: currency of the amounts; null outside Global Selling: the shipment's
+--   currency_id: currency of the amounts; null outside Global Selling: the shipment's, else the site's
 --   gross_amount: total without any discount
 --   receiver_cost_amount: buyer's final share
 --   fetched_at: when the answer came

@@ -1,10 +1,11 @@
 -- Pairs of currencies that the amounts held convert between, with one seller of each:
 -- taxes into the order's currency, orders into the reporting currency, and a shipment
 -- both ways: its cost into the order's currency, the order's weight among its siblings
--- into the shipment's; also in the currency that its costs name. Taxes of 0 need no ratio.
+-- into the shipment's; also in the currency that its costs name, and in the site's where
+-- neither says. Taxes of 0 need no ratio.
 -- marts.conversion_rates needs the same pairs, by day.
 -- grain: one ordered pair of currencies
--- reads: core.orders, core.sellers, core.shipment_costs, core.shipments
+-- reads: core.orders, core.sellers, core.shipment_costs, core.shipments, core.sites
 -- writes: needed_currency_pairs
 create or replace temp table needed_currency_pairs as
 with shipment_currencies as (
@@ -18,6 +19,18 @@ with shipment_currencies as (
         currency_id
     from core.shipment_costs
     where currency_id is not null
+    union all
+    select
+        orders.shipment_id,
+        sites.currency_id
+    from core.orders
+    inner join core.sites
+        on
+            orders.site_id = sites.site_id
+            and orders.currency_id <> sites.currency_id
+    inner join core.shipments
+        on orders.shipment_id = shipments.shipment_id
+    where shipments.currency_id is null
 ),
 
 -- Found once for both ways: few orders are in another currency than their shipment.

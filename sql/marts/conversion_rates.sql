@@ -6,7 +6,7 @@
 -- grain: one row per day and pair of currencies that an order needs and a snapshot answers
 -- key: needed_date, from_currency_id, to_currency_id
 -- answers: at which rate was an amount converted; which conversions used a rate worked out from others
--- reads: core.exchange_rates, core.orders, core.sellers, core.shipment_costs, core.shipments, marts.order_amounts
+-- reads: core.exchange_rates, core.orders, core.sellers, core.shipment_costs, core.shipments, core.sites, marts.order_amounts
 -- columns:
 --   needed_date: UTC day on which the order closed (was created, where it is not closed)
 --   from_currency_id: currency converted from
@@ -26,6 +26,19 @@ with shipment_currencies as (
         currency_id
     from core.shipment_costs
     where currency_id is not null
+    union all
+    -- Where neither says, it is told in the site's.
+    select
+        orders.shipment_id,
+        sites.currency_id
+    from core.orders
+    inner join core.sites
+        on
+            orders.site_id = sites.site_id
+            and orders.currency_id <> sites.currency_id
+    inner join core.shipments
+        on orders.shipment_id = shipments.shipment_id
+    where shipments.currency_id is null
 ),
 
 foreign_shipments as (

@@ -4,7 +4,7 @@
 -- grain: one row per order and shipment that is not the one to the buyer
 -- key: order_id, line_number
 -- answers: which sales came back, and where is the parcel; what does the way back cost me
--- reads: core.order_shipments, core.shipment_costs, core.shipments, marts.orders
+-- reads: core.order_shipments, core.shipment_costs, core.shipments, core.sites, marts.orders
 -- columns:
 --   order_id: order whose goods come back
 --   line_number: place of the shipment in the answer, from 1
@@ -35,7 +35,10 @@ select
     orders.outcome,
     orders.currency_id,
     coalesce(
-        shipment_costs.currency_id, shipments.currency_id, orders.currency_id
+        shipment_costs.currency_id,
+        shipments.currency_id,
+        sites.currency_id,
+        orders.currency_id
     ) as shipment_currency_id,
     orders.sold_date,
     shipments.created_at as shipped_at,
@@ -52,4 +55,6 @@ left join core.shipment_costs
     on
         shipments.shipment_id = shipment_costs.shipment_id
         and shipments.seller_id = shipment_costs.seller_id
+left join core.sites
+    on orders.site_id = sites.site_id
 where order_shipments.shipment_type <> 'forward'

@@ -13,10 +13,10 @@
 -- key: shipment_id
 -- follows: orders
 -- answers: what does the buyer pay for a shipment, and who said so; what does it cost me
--- reads: core.logistic_types, core.orders, core.shipment_costs, core.shipments, marts.order_amounts, marts.payment_amounts
+-- reads: core.logistic_types, core.orders, core.shipment_costs, core.shipments, core.sites, marts.order_amounts, marts.payment_amounts
 -- columns:
 --   shipment_id: the shipment
---   currency_id: currency of what the seller pays and is paid: the one that its costs name, else the shipment's
+--   currency_id: currency of what the seller pays and is paid: the one that its costs name, else the shipment's, else the site's
 --   buyer_currency_id: currency of what the buyer pays: the shipment's, or the orders' where they say it; null where neither is known
 --   shipping_source: which field says what the buyer pays: lead_time, shipping_option, order or payments; null where none does
 --   is_carrier_known: whether it is known whose the carrier is
@@ -32,11 +32,14 @@ with members as (
         orders.shipment_id,
         orders.pack_id,
         orders.shipping_cost_amount,
+        sites.currency_id as site_currency_id,
         order_amounts.currency_id,
         order_amounts.rate_needed_date
     from core.orders
     inner join marts.order_amounts
         on orders.order_id = order_amounts.order_id
+    left join core.sites
+        on orders.site_id = sites.site_id
     where orders.shipment_id is not null
 ),
 
@@ -45,6 +48,7 @@ member_sums as (
         shipment_id,
         count(*)::bigint as sibling_count,
         min(rate_needed_date) as needed_date,
+        min(site_currency_id) as site_currency_id,
         case when count(distinct currency_id) = 1 then min(currency_id) end
             as order_currency_id,
         case when count(pack_id) = 0 then known_sum(shipping_cost_amount) end
@@ -110,6 +114,7 @@ told as (
         coalesce(
             shipment_costs.currency_id,
             shipments.currency_id,
+            member_sums.site_currency_id,
             member_sums.order_currency_id
         ) as currency_id,
         coalesce(shipments.currency_id, member_sums.order_currency_id)

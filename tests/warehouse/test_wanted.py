@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.frames import payment_outcomes
+from pipeline.frames import payment_outcomes, sites
 from pipeline.sync.resources import RESOURCES
 from pipeline.warehouse import load
 from pipeline.warehouse.ask import names, wanted
@@ -45,6 +45,22 @@ def test_a_cart_in_two_currencies_wants_its_shipments_ratio_both_ways(
         "core.shipments",
         frame("shipments", [{"shipment_id": 5, "currency_id": "UYU"}]),
     )
+    assert wanted(work, "exchange_rates", now=AT) == [
+        ("USD", "UYU", 1),
+        ("UYU", "USD", 1),
+    ]
+
+
+def test_a_shipment_that_names_no_currency_wants_the_ratio_of_its_site(
+    work: Any,
+) -> None:
+    load.constant(work, "sites", sites.frame())
+    dollars = {"record_number": 0, "order_id": 2, "currency_id": "USD"}
+    load_orders(work, [dollars | {"site_id": "MLU", "shipment_id": 5}])
+    # Asked for, or not there yet: nothing tells of costs.
+    assert wanted(work, "exchange_rates", now=AT) == []
+    shipment = {"shipment_id": 5, "currency_id": None}
+    load.load(work, "core.shipments", frame("shipments", [shipment]))
     assert wanted(work, "exchange_rates", now=AT) == [
         ("USD", "UYU", 1),
         ("UYU", "USD", 1),
