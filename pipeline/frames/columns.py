@@ -66,7 +66,7 @@ def column(leaf: Leaf, values: list[Any]) -> Column:
 
     Whole numbers become Int64, amounts Decimal(38, 18), instants UTC microseconds,
     flags and presences Boolean, texts String, lists of texts List(String), empty where
-    null. A suspect value is null or wrong.
+    null. A suspect value is null or wrong, but never outside its kind's limits.
     """
     if leaf.many:
         return Column(_texts(values), None)
@@ -144,8 +144,8 @@ def _whole(kind: Whole, values: list[Any]) -> Column:
         return Column(numbers, suspects)
     if kind == Whole():
         return Column(numbers, None)
-    outside = (numbers < kind.lowest) | (numbers > kind.highest)
-    return Column(numbers, outside.fill_null(value=False))
+    inside = (numbers >= kind.lowest) & (numbers <= kind.highest)
+    return Column(_where(inside, numbers), (~inside).fill_null(value=False))
 
 
 def _whole_one_by_one(kind: Whole, values: list[Any]) -> tuple[pl.Series, pl.Series]:
@@ -170,11 +170,18 @@ def _amount(kind: Amount, values: list[Any], *, required: bool) -> Column:
         texts = texts.str.replace(_ONLY_MEMBER, "$1").str.replace(_NO_MEMBER, "0")
     plain = texts.str.contains(_PLAIN_ONLY if required else _PLAIN_OR_NULL)
     numbers = texts.cast(EXACT, strict=False)
+    inside = (numbers > kind.lowest) & (numbers < kind.highest)
     suspect = ~plain
     if isinstance(kind, Ratio):
-        outside = (numbers <= kind.lowest) | (numbers >= kind.highest)
-        suspect |= outside.fill_null(value=False)
-    return Column(numbers, suspect)
+        suspect |= (~inside).fill_null(value=False)
+    return Column(_where(inside, numbers), suspect)
+
+
+def _where(inside: pl.Series, numbers: pl.Series) -> pl.Series:
+    """Keep what is inside its kind's limits, so that sums and products always fit."""
+    return numbers.zip_with(
+        inside.fill_null(value=False), pl.Series([None], dtype=numbers.dtype)
+    )
 
 
 def _instant(values: list[Any]) -> Column:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -149,3 +150,38 @@ def test_a_line_too_dear_to_be_multiplied_is_judged(judged: list[str]) -> None:
         "reason"
     ].to_list() == ["order_items: a line comes to 10^13 or more"]
     assert judged == ["Order"]
+
+
+@pytest.mark.parametrize("key", ["unit_price", "full_unit_price", "sale_fee"])
+@pytest.mark.parametrize(
+    "amount", ["9999999999999.995", "-99999999999999.99", "9" * 20, "1e38"]
+)
+def test_a_line_with_an_amount_that_no_column_holds_costs_no_neighbour(
+    key: str, amount: str
+) -> None:
+    # Any of the two alone is too much for a product of both.
+    line = item(quantity=10**18, **{key: "…"})
+    wrong = order(id=1, order_items=[line], total_amount=1)
+    sound = order(id=2)
+    records = landed("orders", wrong, sound)
+    records = records.with_columns(
+        pl.col("payload").str.replace_all('"…"', amount, literal=True)
+    )
+    found = decode("orders", Order, records)
+    assert found.record["id"].to_list() == [2]
+    assert found.refused["reason"].item() == (
+        "order_items[0].quantity: expected an integer from 1 to 10^9, got number; "
+        f"order_items[0].{key}: expected an amount below 10^13, got number"
+    )
+
+
+@pytest.mark.parametrize("amount", ["9" * 20, "-" + "9" * 20])
+def test_discounts_that_no_column_holds_cost_no_neighbour(amount: str) -> None:
+    one = {"amounts": {"full": "…", "seller": "…"}}
+    wrong = order(id=1, order_items=[item(discounts=[one] * 20)])
+    records = landed("orders", wrong, order(id=2)).with_columns(
+        pl.col("payload").str.replace_all('"…"', amount, literal=True)
+    )
+    found = decode("orders", Order, records)
+    assert found.record["id"].to_list() == [2]
+    assert found.refused.height == 1
