@@ -3,7 +3,7 @@
 -- explained: a price that was rounded before it was sent. The judge refuses an order
 -- with more (pipeline/payloads/order.py), so that none should get here.
 -- table: marts.order_amounts
--- reads: core.order_items
+-- reads: core.order_items, core.orders
 -- severity: error
 with lines as (
     select
@@ -16,14 +16,16 @@ with lines as (
 
 select
     order_amounts.order_id,
-    order_amounts.total_amount,
+    orders.total_amount as total_amount_sent,
     order_amounts.line_amount,
     lines.exact_amount,
     lines.unit_count
 from marts.order_amounts
+inner join core.orders
+    on order_amounts.order_id = orders.order_id
 left join lines
     on order_amounts.order_id = lines.order_id
 where
     order_amounts.total_amount is null
     or lines.exact_amount is null
-    or abs(order_amounts.total_amount - lines.exact_amount) * 200 > lines.unit_count
+    or abs(orders.total_amount - lines.exact_amount) * 200 > lines.unit_count

@@ -26,6 +26,13 @@ case
     else round(amount, 2)::decimal(18, 2)
 end;
 
+-- The same of whole cents: what a currency without cents was sent with all the same.
+create or replace temp macro in_whole_units(amount, cents_per_unit) as
+case
+    when cents_per_unit = 100 then round(amount, 0)::decimal(18, 2)
+    else amount
+end;
+
 -- A part of a whole number of units by the largest remainder: rounded down, and one more
 -- of what is left over for those in the first places. It has the sign of the whole.
 create or replace temp macro cut_part(whole_units, floor_units, place, units_left) as

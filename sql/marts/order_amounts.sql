@@ -1,5 +1,6 @@
 -- What the lines and payments of an order add up to, before shipping, taxes and rates.
--- total_amount is as sent; where Global Selling sends none it is the sum of the lines.
+-- total_amount is as sent, in the currency's whole units; where Global Selling sends none
+-- it is the sum of the lines.
 -- Prices and fees are per unit, so a line is price x quantity and its fee sale_fee x
 -- quantity, of what was sent; their sum is rounded, once, to the currency's own
 -- decimals.
@@ -45,8 +46,12 @@ with orders as (
     select
         orders.order_id,
         orders.currency_id,
-        orders.total_amount,
-        orders.coupon_amount,
+        in_whole_units(
+            orders.total_amount, cents_per_unit_of(currencies.decimal_places)
+        ) as total_amount,
+        in_whole_units(
+            orders.coupon_amount, cents_per_unit_of(currencies.decimal_places)
+        ) as coupon_amount,
         coalesce(orders.closed_at, orders.created_at)::date as rate_needed_date,
         cents_per_unit_of(currencies.decimal_places) as cents_per_unit
     from core.orders
@@ -180,8 +185,10 @@ sums as (
         coalesce(orders.total_amount, rounded_lines.line_amount) as total_amount,
         rounded_lines.line_amount,
         rounded_lines.full_price_amount,
-        coalesce(rounded_lines.seller_discount_amount, discounts.seller_amount)
-            as seller_discount_amount,
+        coalesce(
+            rounded_lines.seller_discount_amount,
+            in_whole_units(discounts.seller_amount, orders.cents_per_unit)
+        ) as seller_discount_amount,
         rounded_lines.sale_fee_amount,
         rounded_lines.unit_fee_amount,
         coalesce(
@@ -189,10 +196,11 @@ sums as (
             case
                 when payment_sums.coupon_amount <> 0 then payment_sums.coupon_amount
             end,
-            coupons.total_amount,
+            in_whole_units(coupons.total_amount, orders.cents_per_unit),
             0::decimal(18, 2)
         ) as coupon_amount,
-        coupons.seller_amount as seller_coupon_amount,
+        in_whole_units(coupons.seller_amount, orders.cents_per_unit)
+            as seller_coupon_amount,
         payment_sums.given_back_amount,
         coalesce(payment_sums.given_back_payment_count, 0)::bigint
             as given_back_payment_count,

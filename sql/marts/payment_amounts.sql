@@ -8,7 +8,7 @@
 -- key: order_id, payment_id
 -- follows: orders
 -- answers: which payments were given back, and by whom; what is in dispute
--- reads: core.orders, core.payment_outcomes, core.payments
+-- reads: core.currencies, core.orders, core.payment_outcomes, core.payments
 -- columns:
 --   order_id: order that it pays
 --   payment_id: Mercado Pago's number of the payment
@@ -41,6 +41,7 @@ judged as (
         orders.order_status = 'partially_refunded' and told_refunds.order_id is null
             as lacks_refund,
         payments.currency_id = orders.currency_id as is_in_order_currency,
+        cents_per_unit_of(currencies.decimal_places) as cents_per_unit,
         payments.transaction_amount,
         payments.transaction_amount_refunded,
         payments.marketplace_fee_amount,
@@ -62,6 +63,8 @@ judged as (
     from core.payments
     inner join core.orders
         on payments.order_id = orders.order_id
+    left join core.currencies
+        on payments.currency_id = currencies.currency_id
     left join told_refunds
         on payments.order_id = told_refunds.order_id
     -- ppv_covered_melienvio and the like: what follows only names the carrier.
@@ -78,6 +81,33 @@ judged as (
         on
             payments.payment_status = of_status.payment_status
             and of_status.status_detail = ''
+),
+
+-- A currency without cents may be sent with some.
+in_units as (
+    select
+        order_id,
+        payment_id,
+        currency_id,
+        outcome,
+        is_taken,
+        is_disputed,
+        is_whole,
+        is_amount_needed,
+        is_amount_ignored,
+        is_in_order_currency,
+        is_refunded_to_account,
+        lacks_refund,
+        in_whole_units(transaction_amount, cents_per_unit) as transaction_amount,
+        in_whole_units(transaction_amount_refunded, cents_per_unit)
+            as transaction_amount_refunded,
+        in_whole_units(marketplace_fee_amount, cents_per_unit)
+            as marketplace_fee_amount,
+        in_whole_units(shipping_cost_amount, cents_per_unit) as shipping_cost_amount,
+        in_whole_units(coupon_amount, cents_per_unit) as coupon_amount,
+        changed_at,
+        changed_date
+    from judged
 ),
 
 given_back as (
@@ -119,7 +149,7 @@ given_back as (
             when outcome <> 'taken' and not is_amount_needed
                 then case when is_in_order_currency then transaction_amount end
         end as given_back_amount
-    from judged
+    from in_units
 )
 
 select
