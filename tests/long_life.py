@@ -382,7 +382,8 @@ class Life:
                 told[name] = frame.drop(
                     "channel", "flows", "taxes_rate_date", strict=False
                 )
-            told["core.shipments"] = told["core.shipments"].drop("updated_at")
+            for name in ("core.shipments", "marts.returns"):
+                told[name] = told[name].drop("updated_at")
             told["core.order_items"] = told["core.order_items"].drop(
                 cs.matches(
                     "^(gross_price|discount|seller_discount|requested_quantity|measure)"
