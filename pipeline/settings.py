@@ -65,7 +65,12 @@ def _http_address(value: str) -> str:
         names_host = bool(parts.hostname) and parts.port != 0
     except ValueError:  # of the port, or of brackets; its text may quote a password
         names_host = False
-    if not names_host or "@" in parts.netloc or {"?", "#"} & set(value):
+    if (
+        not names_host
+        or "@" in parts.netloc
+        or {"?", "#"} & set(value)
+        or not re.fullmatch("[!-~]+", value)
+    ):
         raise ValueError(
             "must be a host, perhaps with a port and a path: no user, query or fragment"
         )
@@ -292,7 +297,7 @@ class Settings(BaseSettings):
         if self.refresh_token is None:
             return {}
         text = self.refresh_token.get_secret_value()
-        if "=" not in text:
+        if "=" not in text and "," not in text:
             return {None: _refresh_token(text)}
         tokens: dict[int | None, SecretStr] = {}
         for part in text.split(","):

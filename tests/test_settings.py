@@ -48,6 +48,8 @@ def test_the_environment_and_a_dot_env_are_read(
         ("MELI_BASE_URL", "https://api.mercadolibre.com#verysecret"),
         ("MELI_BASE_URL", "https://api.mercadolibre.com:verysecret"),
         ("MELI_BASE_URL", "https://[::1"),
+        ("MELI_BASE_URL", "https://api mercadolibre.com"),
+        ("MELI_BASE_URL", "https://api.mercadolíbre.com"),
         ("MELI_SELLER_IDS", "700100200,shop"),
         ("MELI_SELLER_IDS", "-1"),
         ("MELI_REQUESTS_PER_MINUTE", "0"),
@@ -133,7 +135,9 @@ def test_a_list_gives_each_seller_its_own() -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["shop=TG-verysecret", "700100200=", "1=TG-a,TG-b"])
+@pytest.mark.parametrize(
+    "text", ["shop=TG-verysecret", "700100200=", "1=TG-a,TG-b", "TG-a,TG-verysecret"]
+)
 def test_a_list_that_names_no_seller_is_refused_without_its_value(text: str) -> None:
     with pytest.raises(WrongSetting) as caught:
         read(refresh_token=text, **APPLICATION)

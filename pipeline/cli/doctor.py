@@ -27,7 +27,9 @@ def run(*, is_deep: bool = False) -> None:
         _print(fail("settings", str(error), "correct it in the environment or in .env"))
         raise typer.Exit(1) from None
     with refusals():
-        settings.check_files(found.data_dir, is_written=True)
+        # Of a folder that is closed as a whole, the look itself says why.
+        fault = settings.folder_fault(found.data_dir, is_written=True)
+        settings.check_files(found.data_dir, is_written=fault is None)
         bad = _count(doctor.look(found, is_deep=is_deep))
         bad += _count(reachability.look(found))
     if bad:

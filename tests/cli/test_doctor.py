@@ -1,6 +1,8 @@
 """`doctor`: each thing that can be wrong is found, on one line, with its cure."""
 
+import errno
 import os
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -120,6 +122,23 @@ def test_a_data_folder_that_cannot_be_written_fails(empty: Commands) -> None:
     assert ended.code == 1
     assert findings(ended)["fail data folder"].startswith(
         "MELI_DATA_DIR: /proc/meli cannot be made in /proc ("
+    )
+
+
+def test_a_disk_mounted_read_only_is_told_as_such(
+    filled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(**_: object) -> NoReturn:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", refused)
+    monkeypatch.setattr(os, "access", lambda _, mode: not mode & os.W_OK)
+    ended = filled("doctor")
+    assert ended.code == 1
+    words = findings(ended)["fail data folder"]
+    assert words == (
+        f"MELI_DATA_DIR: {tmp_path / 'data'} cannot be written (Read-only file system) "
+        "- choose another folder, or correct its permissions"
     )
 
 
