@@ -200,7 +200,7 @@ def table(
     shown = _fitting(least, width)
     most = {name: max(map(_width, (name, *cells[name]))) for name in shown}
     widths = _spread({name: least[name] for name in shown}, most, width)
-    if len(shown) < len(cells) and rows.height <= _MOST_RECORDS:
+    if len(shown) < len(cells) and 0 < rows.height <= _MOST_RECORDS:
         _print_records(cells, rows.height, title)
         return
     numeric = {visible(name) for name, kind in rows.schema.items() if kind.is_numeric()}

@@ -28,6 +28,7 @@ from pipeline.payloads.values import (
     Word,
     keys,
     or_null,
+    without_nulls,
 )
 
 FIRST_YEAR, LAST_YEAR = 1999, 2060
@@ -209,6 +210,8 @@ class Payment(BaseModel):
     date_last_modified: Moment | None = None
     tags: list[Word] | None = None
 
+    _without_nulls = field_validator("tags", mode="before")(without_nulls)
+
 
 class Coupon(BaseModel):
     """The order's coupon; gone from payloads since 2025."""
@@ -247,6 +250,8 @@ class Context(BaseModel):
     channel: Word | None = None
     site: Capitals | None = None
     flows: list[Word] | None = None
+
+    _without_nulls = field_validator("flows", mode="before")(without_nulls)
 
 
 class CancelDetail(BaseModel):
@@ -365,12 +370,12 @@ class Order(BaseModel):
         mode="wrap",
     )(or_null)
 
+    _without_nulls = field_validator("mediations", "tags", mode="before")(without_nulls)
+
     @field_validator("mediations", mode="before")
     @classmethod
     def _left_out(cls, value: object) -> object:
-        """Read `{}` as null: a 206 answer leaves fields out that way. Drop nulls."""
-        if isinstance(value, list):
-            return [one for one in value if one is not None]
+        """Read `{}` as null: a 206 answer leaves fields out that way."""
         return None if value == {} else value
 
     @model_validator(mode="after")

@@ -85,6 +85,16 @@ def or_null(value: object, read: ValidatorFunctionWrapHandler) -> Any:
         return None
 
 
+def without_nulls(value: object) -> object:
+    """Drop the nulls of an array whose elements only name something.
+
+    For `field_validator(..., mode="before")`; what is not an array stays as it is.
+    """
+    if isinstance(value, list):
+        return [one for one in value if one is not None]
+    return value
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of leaf: pydantic calls `read`; frames check columns with its limits.

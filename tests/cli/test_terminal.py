@@ -113,6 +113,16 @@ def test_a_few_rows_too_wide_are_shown_one_column_a_line(narrow: io.StringIO) ->
     ]
 
 
+def test_no_rows_too_wide_are_a_header_that_names_the_rest(
+    narrow: io.StringIO,
+) -> None:
+    terminal.table(pl.DataFrame({f"a_long_name_{place}": [] for place in range(9)}))
+    header, *_, left_out = filter(str.strip, narrow.getvalue().splitlines())
+    assert header.split() == ["a_long_name_0", "a_long_name_1"]
+    assert "columns left out, 7 of 9" in narrow.getvalue()
+    assert left_out.endswith("a wider terminal shows them")
+
+
 @pytest.mark.parametrize("count", range(1, 8))
 def test_no_digit_is_hidden_at_any_width(
     count: int, monkeypatch: pytest.MonkeyPatch

@@ -267,6 +267,19 @@ def test_mediations_that_a_206_left_out_are_none_in_either_way() -> None:
     assert [row["mediation_ids"] for row in rows(records)] == [[], []]
 
 
+def test_a_null_among_tags_flows_and_mediations_is_none_of_them() -> None:
+    payload = order(
+        tags=["paid", None],
+        context={"site": "MLB", "flows": [None, "cbt"]},
+        mediations=[None, {"id": 5}],
+        payments=[{"id": 1, "status": "approved", "tags": [None]}],
+    )
+    (row,) = rows(landed("orders", payload))
+    assert row["tags"] == ["paid"]
+    assert row["flows"] == ["cbt"]
+    assert row["mediation_ids"] == [5]
+
+
 def test_the_site_is_the_contexts_else_the_payments_else_the_sellers() -> None:
     def payment(number: int, site: str | None) -> dict[str, Any]:
         return {"id": number, "status": "approved", "site_id": site}

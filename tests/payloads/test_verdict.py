@@ -49,7 +49,7 @@ def test_a_reason_names_the_path_and_the_types() -> None:
     assert reason(payments=[{"id": 1}]) == "payments[0].status: missing"
     assert reason(payments={}) == "payments: expected an array, got object"
     assert reason(shipping=46000000001) == "shipping: expected an object, got number"
-    assert reason(tags=["paid", None]) == "tags[1]: expected a string, got null"
+    assert reason(tags=["paid", True]) == "tags[1]: expected a string, got boolean"
     assert reason(order_items=[line(quantity=0)]) == (
         "order_items[0].quantity: expected an integer from 1 to 10^9, got number"
     )
