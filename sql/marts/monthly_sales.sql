@@ -104,24 +104,41 @@ compared_completeness as (
     select
         seller_id,
         months_before,
-        month_start_date,
         max(case when is_complete then 0 else 1 end) = 0 as is_read_completely
     from compared_days
     where months_before in (0, 1, 12)
     group by
         seller_id,
-        months_before,
-        month_start_date
+        months_before
 ),
 
-compared_sums as (
+to_date as (
     select
         daily_sales.seller_id,
         daily_sales.site_id,
         daily_sales.currency_id,
-        compared_days.months_before,
-        sum_of(daily_sales.gross_sales_amount) as gross_sales_amount
+        date_trunc('month', running_months.last_date)::date as month_start_date,
+        sum(
+            case
+                when compared_days.months_before = 0
+                    then daily_sales.gross_sales_amount
+            end
+        )::decimal(18, 2) as amount,
+        sum(
+            case
+                when compared_days.months_before = 1
+                    then daily_sales.gross_sales_amount
+            end
+        )::decimal(18, 2) as month_before_amount,
+        sum(
+            case
+                when compared_days.months_before = 12
+                    then daily_sales.gross_sales_amount
+            end
+        )::decimal(18, 2) as year_before_amount
     from marts.daily_sales
+    inner join running_months
+        on daily_sales.seller_id = running_months.seller_id
     inner join compared_days
         on
             daily_sales.seller_id = compared_days.seller_id
@@ -135,33 +152,7 @@ compared_sums as (
         daily_sales.seller_id,
         daily_sales.site_id,
         daily_sales.currency_id,
-        compared_days.months_before
-),
-
-to_date as (
-    select
-        compared_sums.seller_id,
-        compared_sums.site_id,
-        compared_sums.currency_id,
-        max(compared_completeness.month_start_date) as month_start_date,
-        amount_where(
-            compared_sums.months_before = 0, compared_sums.gross_sales_amount
-        ) as amount,
-        amount_where(
-            compared_sums.months_before = 1, compared_sums.gross_sales_amount
-        ) as month_before_amount,
-        amount_where(
-            compared_sums.months_before = 12, compared_sums.gross_sales_amount
-        ) as year_before_amount
-    from compared_sums
-    inner join compared_completeness
-        on
-            compared_sums.seller_id = compared_completeness.seller_id
-            and compared_completeness.months_before = 0
-    group by
-        compared_sums.seller_id,
-        compared_sums.site_id,
-        compared_sums.currency_id
+        date_trunc('month', running_months.last_date)::date
 ),
 
 month_packs as (
