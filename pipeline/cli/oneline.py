@@ -25,7 +25,10 @@ _EXPECTED = (
     WarehouseError,
     WrongSetting,
 )
-
+_MISPLACED: dict[type[OSError], str] = {
+    IsADirectoryError: "a folder is where a file belongs",
+    NotADirectoryError: "a file is where a folder belongs",
+}
 
 DISK_IS_FULL = (
     "the disk is full: make room and run it again; what has landed stays, and so does "
@@ -65,16 +68,8 @@ def refusals() -> Iterator[None]:
         ):
             terminal.fail(words)
         where = f"{path}: " if path else ""
-        if isinstance(error, IsADirectoryError):
-            terminal.fail(
-                f"{where}a folder is where a file belongs: move it away and run it "
-                "again"
-            )
-        if isinstance(error, NotADirectoryError):
-            terminal.fail(
-                f"{where}a file is where a folder belongs: move it away and run it "
-                "again"
-            )
+        if misplaced := _MISPLACED.get(type(error)):
+            terminal.fail(f"{where}{misplaced}: move it away and run it again")
         terminal.fail(
             f"{where}{error.strerror or error}; check the path, its permissions and "
             "the space on disk, or run `meli-sales doctor`"

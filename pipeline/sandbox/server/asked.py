@@ -83,11 +83,6 @@ class Asked:
         """The sandbox's switches."""
         return self.sandbox.switches
 
-    @property
-    def wants_new_format(self) -> bool:
-        """Whether ``x-format-new: true`` was sent."""
-        return self.request.headers.get("x-format-new", "").casefold() == "true"
-
     def identity(self, code: str, message: str) -> int:
         """Return the id in the path."""
         text = self.request.path_params["id"]

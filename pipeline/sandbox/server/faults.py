@@ -40,8 +40,6 @@ class Pace:
 
 def instead(switches: Switches, luck: Luck) -> tuple[str, Response] | None:
     """Name and response of the fault that replaces the answer; None without one."""
-    if not switches.fails_at_all:
-        return None
     at = luck("fault")
     choices: tuple[tuple[str, float, Callable[[], Response]], ...] = (
         ("429", switches.rate_429, lambda: limited(luck)),

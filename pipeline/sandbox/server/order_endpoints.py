@@ -8,8 +8,8 @@ from pipeline.sandbox.server.answers import Response, answer, error, not_owned
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.facts import FIRST_SELLER_ID, Facts
 from pipeline.sandbox.world.objects import Object
-from pipeline.sandbox.world.orders import home_of
 from pipeline.sandbox.world.people import FIRST_BUYER_ID
+from pipeline.sandbox.world.sites import site_of_seller
 
 
 def order(asked: Asked) -> Response:
@@ -96,7 +96,7 @@ def owned(asked: Asked, order_id: int, missing: str) -> Facts:
 
 def may_see(asked: Asked, facts: Facts) -> bool:
     """Whether the caller sells or buys the order, and asks where such are answered."""
-    is_abroad = home_of(facts).sold_on is not None
+    is_abroad = site_of_seller(facts.seller).sold_on is not None
     if is_abroad is not asked.request.path.startswith("/marketplace/"):
         return False
     sells = FIRST_SELLER_ID + facts.seller in asked.owner.sellers

@@ -16,7 +16,7 @@ from pipeline.sandbox.world.trips import Trip
 def shipment(asked: Asked) -> Response:
     """GET /shipments/{id}: today's shape with x-format-new, else the flat one."""
     _, going = _trip(asked)
-    if asked.wants_new_format:
+    if asked.request.headers.get("x-format-new", "").casefold() == "true":
         return answer(asked.world.printed(going))
     return answer(shipments.build_old(asked.world.seed, going))
 

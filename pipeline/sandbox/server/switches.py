@@ -126,12 +126,6 @@ class Switches:
     null_shipping: float = 0.0
 
     @property
-    def fails_at_all(self) -> bool:
-        """Whether any fault ever replaces an answer."""
-        rates = (self.rate_429, self.rate_5xx, self.rate_html, self.rate_dropped)
-        return any(rates)
-
-    @property
     def leaves_to_chance(self) -> bool:
         """Whether any habit is drawn for each request."""
         rates = (
