@@ -10,7 +10,7 @@ from pathlib import Path
 
 from polars.exceptions import PolarsError
 
-from pipeline import settings
+from pipeline import folder_access, settings
 from pipeline.cli import terminal
 from pipeline.landing.elsewhere import Refused
 from pipeline.mercadolibre.errors import MercadoLibreError
@@ -64,7 +64,7 @@ def refusals() -> Iterator[None]:
             terminal.fail(DISK_IS_FULL)
         path = error.filename2 or error.filename  # of a renaming, where to
         if isinstance(error, PermissionError) and (
-            words := settings.closed(path or "")
+            words := folder_access.closed(path or "")
         ):
             terminal.fail(words)
         where = f"{path}: " if path else ""
@@ -98,12 +98,12 @@ def read_settings(*, writes: bool = False, **overrides: object) -> settings.Sett
         overrides: settings that win over those of the environment.
     """
     if writes:
-        settings.keep_private()
+        folder_access.keep_private()
     with refusals():
         try:
             found = settings.read(**overrides)
             if "data_dir" not in overrides:
-                settings.check_folder(found.data_dir, is_written=writes)
+                folder_access.check_folder(found.data_dir, is_written=writes)
         except settings.WrongSetting as error:
             terminal.fail(str(error), code=2)
     return found

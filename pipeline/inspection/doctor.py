@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
+from pipeline.folder_access import folder_fault
 from pipeline.inspection import inbox, integrity, last_run
 from pipeline.landing import buyers
-from pipeline.settings import Settings, WrongSetting, folder_fault
+from pipeline.settings import Settings, WrongSetting
 from pipeline.sync import forgetting
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.history_files import damaged, home_of

@@ -12,8 +12,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.folder_access import entries
 from pipeline.pace import Notice, paced, silently
-from pipeline.settings import entries
 from pipeline.warehouse.errors import QueryRefused
 from pipeline.warehouse.traces import columns_with
 
