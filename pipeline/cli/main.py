@@ -597,10 +597,10 @@ def orders(
     columns of core.orders, JSON all that is told.
     Example: meli-sales orders --status paid --tags not_delivered --limit 5
     """
-    from pipeline.cli import looking
-    from pipeline.extraction.look import Search
+    from pipeline.cli import live
+    from pipeline.extraction.live import Search
 
-    filters = looking.filters_of(
+    filters = live.filters_of(
         {
             "order.status": status,
             "tags": tags,
@@ -622,10 +622,10 @@ def orders(
             "updated": (updated_from, updated_to),
         },
     )
-    variant = looking.variant_of(
+    variant = live.variant_of(
         {"recent": recent, "archived": archived, "pending": pending}
     )
-    looking.run_search(
+    live.run_search(
         read_settings(**_only(seller)),
         Search(filters, variant, sort, offset, limit),
         form,
@@ -644,9 +644,9 @@ def order(
     nothing and works beside a sync and without one. Names and the like are hidden.
     Example: meli-sales order 2000020000000001
     """
-    from pipeline.cli import looking
+    from pipeline.cli import live
 
-    looking.run_order(read_settings(**_only(seller)), number, form)
+    live.run_order(read_settings(**_only(seller)), number, form)
 
 
 @app.command()
