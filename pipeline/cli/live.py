@@ -14,9 +14,9 @@ import typer
 from rich.text import Text
 from rich.tree import Tree
 
-from pipeline.cli import querying, terminal
+from pipeline.cli import query, terminal
 from pipeline.cli.oneline import refusals
-from pipeline.cli.syncing import instant
+from pipeline.cli.sync import instant
 from pipeline.extraction.accounts import opened
 from pipeline.extraction.live import Search
 from pipeline.extraction.reachability import answering
@@ -80,7 +80,7 @@ def run_search(
         terminal.write(terminal.json([_as_json(one) for one in good]))
     elif form == "csv":
         frames = [one.orders for one in good]
-        terminal.write(querying.as_csv(pl.concat(frames)) if frames else "")
+        terminal.write(query.as_csv(pl.concat(frames)) if frames else "")
     else:
         for one in good:
             _print_found(one, asked)
