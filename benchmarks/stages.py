@@ -50,7 +50,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "decode": ("pipeline.sync.loading:decode",),
     "merge": ("pipeline.sync.loading:merge",),
 }
-_COMMAND = ("pipeline.cli.main", "pipeline.cli.syncing", "pipeline.definitions")
+_COMMAND = ("pipeline.cli.main", "pipeline.cli.sync", "pipeline.definitions")
 
 
 class Stopwatch:

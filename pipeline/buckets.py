@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline import definitions, settings
+from pipeline import definitions, folder_access, settings
 from pipeline.defs import jobs, order_reading
 from pipeline.defs.catalog import OWNERS
 from pipeline.extraction.reachability import answering
@@ -68,9 +68,9 @@ def _synced(
     context: dg.AssetExecutionContext, bucket: str, span: Any
 ) -> dg.MaterializeResult[None]:
     """Run the job of a sync in this process, on the data folder of a bucket."""
-    settings.keep_private()
+    folder_access.keep_private()
     wanted = settings.read(seller_bucket=int(bucket))
-    settings.check_folder(wanted.data_dir, is_written=True)
+    folder_access.check_folder(wanted.data_dir, is_written=True)
     answering(wanted, context.log.warning)
     with (
         running.killed_if_hung(wanted),

@@ -1,6 +1,6 @@
 """`demo`: a year of sandbox sales from an empty folder to figures, in under a minute.
 
-Not here: the sync (`syncing.py`) and the sandbox, which runs as its own process.
+Not here: the sync (`sync.py`) and the sandbox, which runs as its own process.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from pipeline.cli import reporting, sandbox, syncing, terminal
+from pipeline.cli import report, sandbox, sync, terminal
 from pipeline.cli.oneline import read_settings, refusals
 from pipeline.sync.data_folder import DEMO_MARKER
 from pipeline.warehouse.files import statement
@@ -70,19 +70,19 @@ def run(orders: int, data_dir: Path) -> None:
             f"sandbox: {terminal.counted(orders, 'order')} at {url}, "
             f"writing to {data_dir}"
         )
-        syncing.run_sync(settings.model_copy(update={"base_url": url}), None)
+        sync.run_sync(settings.model_copy(update={"base_url": url}), None)
     with refusals():
         for name, title in _SUMMARIES:
             terminal.table(query(data_dir, statement(name)), title, wished=80)
         months = query(data_dir, statement("questions/report_range"))
     month = _most_telling(list(months["month_start_date"]), world.ends.date())
-    report = reporting.written(data_dir, month)
+    page = report.written(data_dir, month)
     seconds = time.monotonic() - started
     command = f"MELI_DATA_DIR={data_dir} {_command()}"
     for words in (
         "",
         f"{data_dir / 'warehouse.duckdb'} is ready after {seconds:.0f} seconds.",
-        f"  open:     {report}",
+        f"  open:     {page}",
         f"  ask it:   {command} query 'from marts.daily_sales limit 10'",
         f"  see how:  {command} ui",
         f"  your own: {_command()} login --help",

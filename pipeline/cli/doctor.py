@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import typer
 
-from pipeline import settings
+from pipeline import folder_access, settings
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
 from pipeline.extraction import reachability
@@ -28,8 +28,8 @@ def run(*, is_deep: bool = False) -> None:
         raise typer.Exit(1) from None
     with refusals():
         # Of a folder that is closed as a whole, the look itself says why.
-        fault = settings.folder_fault(found.data_dir, is_written=True)
-        settings.check_files(found.data_dir, is_written=fault is None)
+        fault = folder_access.folder_fault(found.data_dir, is_written=True)
+        folder_access.check_files(found.data_dir, is_written=fault is None)
         bad = _count(doctor.look(found, is_deep=is_deep))
         bad += _count(reachability.look(found))
     if bad:

@@ -1,7 +1,7 @@
 """Ends groups of processes once the process that started this one is gone.
 
 It holds the other end of standard input, which closes however it ends, also by kill -9.
-Not here: ending them when it ends by itself (`web.py`).
+Not here: ending them when it ends by itself (`ui.py`).
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """`login`: a person grants access in the browser; the pair of tokens is stored.
 
-Not here: the flow (`mercadolibre/authorization.py`) and under which account the pair is
+Not here: the flow (`mercadolibre/login.py`) and under which account the pair is
 stored (`extraction/accounts.py`).
 """
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals
 from pipeline.extraction import accounts
-from pipeline.mercadolibre import authorization
+from pipeline.mercadolibre import login
 from pipeline.mercadolibre.connection import application
 from pipeline.mercadolibre.errors import MercadoLibreError
 from pipeline.settings import Settings, WrongSetting
@@ -38,7 +38,7 @@ def run(
             )
         page = accounts.page(settings, site)
         pastes = not browser or not _is_answered(settings, redirect_uri)
-        user_id = authorization.login(
+        user_id = login.login(
             application=application(
                 base_url=settings.base_url,
                 client_id=settings.client_id,

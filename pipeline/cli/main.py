@@ -117,7 +117,7 @@ def sync(start: From = None, end: To = None, seller: Seller = None) -> None:
 
     Example: meli-sales sync --from 2026-10-01 --to 2026-11-01
     """
-    from pipeline.cli import syncing
+    from pipeline.cli import sync as syncing
 
     syncing.run_sync(
         read_settings(writes=True, **_only(seller)),
@@ -136,7 +136,7 @@ def plan(start: From = None, end: To = None, seller: Seller = None) -> None:
     Example: meli-sales plan --from 2026-10-01
     """
     from pipeline.cli import plan as planning
-    from pipeline.cli import syncing
+    from pipeline.cli import sync as syncing
 
     planning.run(read_settings(**_only(seller)), syncing.span_of(start, end))
 
@@ -188,7 +188,7 @@ def alerts(
 
     Example: meli-sales alerts test
     """
-    from pipeline.cli import alerting
+    from pipeline.cli import alerts as alerting
 
     alerting.run(read_settings(writes=True), action)
 
@@ -261,7 +261,7 @@ def rebuild() -> None:
 
     Example: meli-sales rebuild
     """
-    from pipeline.cli import syncing
+    from pipeline.cli import sync as syncing
 
     syncing.run_rebuild(read_settings(writes=True))
 
@@ -284,7 +284,7 @@ def forget(
 
     Example: meli-sales forget 800300400
     """
-    from pipeline.cli import forgetting
+    from pipeline.cli import forget as forgetting
 
     forgetting.run(read_settings(writes=True), buyer_id, yes=yes)
 
@@ -298,7 +298,7 @@ def pseudonymise(yes: Yes = False) -> None:
 
     Example: meli-sales pseudonymise --yes
     """
-    from pipeline.cli import pseudonymising
+    from pipeline.cli import pseudonymise as pseudonymising
 
     pseudonymising.run(read_settings(writes=True), yes=yes)
 
@@ -331,7 +331,7 @@ def query(
 
     Example: meli-sales query "from marts.daily_sales limit 10"
     """
-    from pipeline.cli import querying
+    from pipeline.cli import query as querying
 
     asked = querying.statement_of(sql, file)
     querying.run(read_settings().data_dir, asked, form, output)
@@ -359,7 +359,7 @@ def export(
 
     Example: meli-sales export --output sales.xlsx
     """
-    from pipeline.cli import exporting
+    from pipeline.cli import export as exporting
 
     exporting.run(read_settings().data_dir, form, output)
 
@@ -375,7 +375,7 @@ def tables(
 
     Example: meli-sales tables marts.orders
     """
-    from pipeline.cli import describing
+    from pipeline.cli import tables as describing
 
     describing.run(read_settings().data_dir, name)
 
@@ -399,7 +399,7 @@ def report(
 
     Example: meli-sales report --month 2026-10 --language es
     """
-    from pipeline.cli import reporting
+    from pipeline.cli import report as reporting
 
     reporting.run(read_settings().data_dir, month, language, output)
 
@@ -490,7 +490,7 @@ def ui(
 
     Example: meli-sales ui --port 3000
     """
-    from pipeline.cli import web
+    from pipeline.cli import ui as web
 
     web.run(read_settings(writes=True).data_dir, host, port)
 
@@ -515,7 +515,7 @@ def explain(
 
     Example: meli-sales explain 2000020000000001
     """
-    from pipeline.cli import explaining
+    from pipeline.cli import explain as explaining
 
     explaining.run(read_settings().data_dir, number, form)
 
@@ -597,10 +597,10 @@ def orders(
     columns of core.orders, JSON all that is told.
     Example: meli-sales orders --status paid --tags not_delivered --limit 5
     """
-    from pipeline.cli import looking
-    from pipeline.extraction.look import Search
+    from pipeline.cli import live
+    from pipeline.extraction.live import Search
 
-    filters = looking.filters_of(
+    filters = live.filters_of(
         {
             "order.status": status,
             "tags": tags,
@@ -622,10 +622,10 @@ def orders(
             "updated": (updated_from, updated_to),
         },
     )
-    variant = looking.variant_of(
+    variant = live.variant_of(
         {"recent": recent, "archived": archived, "pending": pending}
     )
-    looking.run_search(
+    live.run_search(
         read_settings(**_only(seller)),
         Search(filters, variant, sort, offset, limit),
         form,
@@ -644,9 +644,9 @@ def order(
     nothing and works beside a sync and without one. Names and the like are hidden.
     Example: meli-sales order 2000020000000001
     """
-    from pipeline.cli import looking
+    from pipeline.cli import live
 
-    looking.run_order(read_settings(**_only(seller)), number, form)
+    live.run_order(read_settings(**_only(seller)), number, form)
 
 
 @app.command()

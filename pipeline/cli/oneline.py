@@ -10,7 +10,7 @@ from pathlib import Path
 
 from polars.exceptions import PolarsError
 
-from pipeline import settings
+from pipeline import folder_access, settings
 from pipeline.cli import terminal
 from pipeline.landing.elsewhere import Refused
 from pipeline.mercadolibre.errors import MercadoLibreError
@@ -25,7 +25,10 @@ _EXPECTED = (
     WarehouseError,
     WrongSetting,
 )
-
+_MISPLACED: dict[type[OSError], str] = {
+    IsADirectoryError: "a folder is where a file belongs",
+    NotADirectoryError: "a file is where a folder belongs",
+}
 
 DISK_IS_FULL = (
     "the disk is full: make room and run it again; what has landed stays, and so does "
@@ -61,20 +64,12 @@ def refusals() -> Iterator[None]:
             terminal.fail(DISK_IS_FULL)
         path = error.filename2 or error.filename  # of a renaming, where to
         if isinstance(error, PermissionError) and (
-            words := settings.closed(path or "")
+            words := folder_access.closed(path or "")
         ):
             terminal.fail(words)
         where = f"{path}: " if path else ""
-        if isinstance(error, IsADirectoryError):
-            terminal.fail(
-                f"{where}a folder is where a file belongs: move it away and run it "
-                "again"
-            )
-        if isinstance(error, NotADirectoryError):
-            terminal.fail(
-                f"{where}a file is where a folder belongs: move it away and run it "
-                "again"
-            )
+        if misplaced := _MISPLACED.get(type(error)):
+            terminal.fail(f"{where}{misplaced}: move it away and run it again")
         terminal.fail(
             f"{where}{error.strerror or error}; check the path, its permissions and "
             "the space on disk, or run `meli-sales doctor`"
@@ -103,12 +98,12 @@ def read_settings(*, writes: bool = False, **overrides: object) -> settings.Sett
         overrides: settings that win over those of the environment.
     """
     if writes:
-        settings.keep_private()
+        folder_access.keep_private()
     with refusals():
         try:
             found = settings.read(**overrides)
             if "data_dir" not in overrides:
-                settings.check_folder(found.data_dir, is_written=writes)
+                folder_access.check_folder(found.data_dir, is_written=writes)
         except settings.WrongSetting as error:
             terminal.fail(str(error), code=2)
     return found

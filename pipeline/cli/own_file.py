@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.cli import stopping, syncing, terminal
+from pipeline.cli import stopping, sync, terminal
 from pipeline.cli.oneline import refusals
 from pipeline.landing import files
 from pipeline.settings import Settings
@@ -93,8 +93,8 @@ def run(settings: Settings, kind: Kind, file: Path, *, keep_good: bool) -> None:
         if not files.listing(project.folder.landing, "orders"):
             terminal.line("no order has landed yet: the first sync uses them")
             return
-        ended = syncing.run_job("rebuild", project)
-    syncing.finish(ended)
+        ended = sync.run_job("rebuild", project)
+    sync.finish(ended)
 
 
 def _is_published(project: Project, resource: str) -> bool:

@@ -1,6 +1,6 @@
 """`retry`: reads quarantined records again from landing with today's code.
 
-Not here: reading them (`sync/retrying.py`) and building the tables (`syncing.py`).
+Not here: reading them (`sync/retrying.py`) and building the tables (`sync.py`).
 """
 
 import contextlib
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.cli import stopping, syncing, terminal
+from pipeline.cli import stopping, sync, terminal
 from pipeline.cli.oneline import refusals
 from pipeline.inspection.status import quarantined_count
 from pipeline.settings import Settings
@@ -44,8 +44,8 @@ def run(settings: Settings) -> None:
             return
         else:
             terminal.line("all are resolved, but that is not published yet")
-        ended = syncing.run_job("rebuild", project)
-    syncing.finish(ended)
+        ended = sync.run_job("rebuild", project)
+    sync.finish(ended)
     if retried.remaining.height:
         resource, resource_id = retried.remaining.row(0)[:2]
         terminal.fail(

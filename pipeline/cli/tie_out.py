@@ -14,7 +14,7 @@ import typer
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals, warn_of_change
 from pipeline.cli.output import write
-from pipeline.cli.querying import as_csv
+from pipeline.cli.query import as_csv
 from pipeline.tie_out.comparison import TieOut, compare
 from pipeline.tie_out.delimited import Unreadable
 from pipeline.tie_out.kept import keep

@@ -1,6 +1,6 @@
 """Frames as a workbook that people open: numbers are numbers, ids keep every digit.
 
-Not here: which tables go into one (`exporting.py`, `querying.py`).
+Not here: which tables go into one (`export.py`, `query.py`).
 """
 
 import math

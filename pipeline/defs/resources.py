@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from pipeline import settings
+from pipeline import folder_access, settings
 from pipeline.extraction.reachability import answering
 from pipeline.instance.history import end_dead_runs, forget_old_runs
 from pipeline.instance.running import failed_steps, killed_if_hung
@@ -28,9 +28,9 @@ def project(context: dg.InitResourceContext) -> Iterator[Project]:
         if log:
             log.warning(words)
 
-    settings.keep_private()
+    folder_access.keep_private()
     wanted = settings.read()
-    settings.check_folder(wanted.data_dir, is_written=True)
+    folder_access.check_folder(wanted.data_dir, is_written=True)
     if context.run and context.run.job_name in ("sync", "refresh"):
         answering(wanted, notice)
     with (

@@ -34,7 +34,7 @@ from pipeline.warehouse.derived_rates import derive
 from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.files import Table, statement, table, tables
 from pipeline.warehouse.prepare import declared_shapes
-from pipeline.warehouse.reporting import complete_sellers
+from pipeline.warehouse.sellers import complete_sellers
 from pipeline.warehouse.staging import given
 
 SETTINGS = {

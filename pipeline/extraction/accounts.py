@@ -18,6 +18,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pipeline.extraction import sellers
+from pipeline.landing import earlier
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.bounds import Bounds
 from pipeline.mercadolibre.budget import Budget
@@ -219,7 +220,7 @@ def opened(
             seller_id = seller or sellers.owner(client)
             if seller_id not in {account.seller_id for account in accounts}:
                 accounts.append(Account(seller_id, client, budget))
-        sites = sellers.landed_sites(settings.data_dir / "landing")
+        sites = earlier.told(settings.data_dir / "landing", "sellers", "site_id")
         for account in accounts:
             account.settle(sites.get(account.seller_id))
         yield accounts

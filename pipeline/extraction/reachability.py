@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-import msgspec
-
 from pipeline.extraction import sellers
-from pipeline.extraction.accounts import Account, TokenState, opened, token_states
+from pipeline.extraction.accounts import (
+    Account,
+    TokenState,
+    opened,
+    settled,
+    token_states,
+)
 from pipeline.extraction.coverage import CLOCKS_DIFFER
 from pipeline.extraction.probe import prove_filter
 from pipeline.mercadolibre.connection import Reached, reach
@@ -203,11 +207,9 @@ def _seller(account: Account) -> Iterator[Diagnosis]:
     what = f"seller {account.seller_id}"
     try:
         owner = sellers.owner(account.client)
-        site = _site(account)
-        if site is None:
+        if settled(account, run_id="").payload is None:
             yield fail(what, "there is no such account", _SELLER)
             return
-        account.settle(site)
         prove_filter(account.client, account.seller_id)
     except FilterIgnored as error:
         yield fail(what, str(error), "do not trust a sync until this is understood")
@@ -217,16 +219,9 @@ def _seller(account: Account) -> Iterator[Diagnosis]:
         token = "its own" if owner == account.seller_id else f"that of {owner}"
         yield ok(
             what,
-            f"site {site}, token is {token}, orders can be read, the search filters "
-            "by date",
+            f"site {account.site_id}, token is {token}, orders can be read, "
+            "the search filters by date",
         )
-
-
-def _site(account: Account) -> str | None:
-    page = account.client.user(user_id=account.seller_id)
-    if page.is_missing:
-        return None
-    return str(msgspec.json.decode(page.body).get("site_id"))
 
 
 def _refused(what: str, error: MercadoLibreError) -> Diagnosis:

@@ -1,11 +1,8 @@
 """Asks who owns a token and on which site a seller sells."""
 
-from pathlib import Path
-
 import msgspec
 
 from pipeline.extraction import envelope
-from pipeline.landing import earlier
 from pipeline.landing.record import Record
 from pipeline.mercadolibre.client import MercadoLibre
 from pipeline.mercadolibre.errors import BrokenBody
@@ -14,11 +11,6 @@ RESOURCE = "sellers"
 
 # A seller's account is full of personal data: land only these fields of it.
 _KEPT = ("id", "site_id", "country_id", "user_type")
-
-
-def landed_sites(landing: Path) -> dict[int, str]:
-    """The site of every seller whose account has landed; the newest answer counts."""
-    return earlier.told(landing, RESOURCE, "site_id")
 
 
 def owner(client: MercadoLibre) -> int:

@@ -12,7 +12,7 @@ def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per seller, its answer fetched last; led by `record_number`.
 
     `reporting_currency_id` is null: one for all sellers follows from all of them
-    (`warehouse/reporting.py`).
+    (`warehouse/sellers.py`).
     """
     made = {"seller_id": pl.col("id"), "reporting_currency_id": pl.lit(None)}
     return (

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.extraction.reachability import Diagnosis, fail, ok, warn
+from pipeline.folder_access import folder_fault
 from pipeline.inspection import inbox, integrity, last_run
 from pipeline.landing import buyers
-from pipeline.settings import Settings, WrongSetting, folder_fault
+from pipeline.settings import Settings, WrongSetting
 from pipeline.sync import forgetting
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.history_files import damaged, home_of
@@ -142,9 +143,9 @@ def _buyers(data_dir: Path) -> Iterator[Diagnosis]:
 def _dagster_home(data_dir: Path) -> Iterator[Diagnosis]:
     named = os.environ.get("DAGSTER_HOME")
     home = Path(named or data_dir / "dagster")
-    if _is_elsewhere(home):
-        where = f"where `storage` in {home / 'dagster.yaml'} says"
-        yield ok("dagster", f"its history goes {where}")
+    told = home / "dagster.yaml"
+    if told.is_file() and b"\nstorage:" in b"\n" + told.read_bytes():  # as in Postgres
+        yield ok("dagster", f"its history goes where `storage` in {told} says")
         return
     if not named:
         yield ok("dagster", f"its history goes into {home}")
@@ -157,12 +158,6 @@ def _dagster_home(data_dir: Path) -> Iterator[Diagnosis]:
         yield fail("dagster", f"DAGSTER_HOME: {fault}", cure)
     else:
         yield ok("dagster", f"its history goes into DAGSTER_HOME, {home}")
-
-
-def _is_elsewhere(home: Path) -> bool:
-    """Whether Dagster is told to keep its history in another place, as in Postgres."""
-    told = home / "dagster.yaml"
-    return told.is_file() and b"\nstorage:" in b"\n" + told.read_bytes()
 
 
 def _warehouse(data_dir: Path, *, is_deep: bool) -> Diagnosis:

@@ -1,7 +1,7 @@
 """Finds where each amount of one order comes from: files, inputs, parts, versions.
 
 Reads the published warehouse and landing, writes nothing. Not here: the sums in words
-(`arithmetic.py`) and what a person sees (`cli/explaining.py`).
+(`arithmetic.py`) and what a person sees (`cli/explain.py`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,7 +2,7 @@
 
 Dagster answers whoever asks, under any name, and executes mutations sent by GET. So a
 page of another site, open in the same browser, could stop the schedule. Not here:
-starting it, with the daemon (`cli/web.py`).
+starting it, with the daemon (`cli/ui.py`).
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping

@@ -26,7 +26,8 @@ def fault(text: str, key_count: int) -> str | None:
 
     ``key_count`` is what the decoder finds, at all depths.
     """
-    if text.count('":') == key_count and not _has_spaced_keys(text):
+    has_spaces = any(one in text for one in _SPACES) and _SPACED.search(text)
+    if text.count('":') == key_count and not has_spaces:
         return None
     try:
         whole = json.loads(
@@ -40,10 +41,6 @@ def fault(text: str, key_count: int) -> str | None:
         return None
     path = _repeated(whole, "")
     return None if path is None else f"{path}: sent twice"
-
-
-def _has_spaced_keys(text: str) -> bool:
-    return any(one in text for one in _SPACES) and bool(_SPACED.search(text))
 
 
 def _repeated(value: object, path: str) -> str | None:

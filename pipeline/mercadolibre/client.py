@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from pipeline.mercadolibre.auth import REFUSED_ALONE
+from pipeline.mercadolibre.bearer import REFUSED_ALONE
 from pipeline.mercadolibre.clock import by_their_clock, utc_now
 from pipeline.mercadolibre.errors import LimitExceeded, Unreachable
 from pipeline.mercadolibre.page import Page

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from pipeline.mercadolibre.auth import BearerAuth
+from pipeline.mercadolibre.bearer import BearerAuth
 from pipeline.mercadolibre.bounds import BoundedTransport, Bounds
 from pipeline.mercadolibre.budget import Budget, BudgetTransport, endpoint_of
 from pipeline.mercadolibre.client import MercadoLibre

@@ -33,6 +33,8 @@ SELLER = "seller_id"
 
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,9})(\.[0-9]{1,6})?")
 _SELLER = re.compile(r"[1-9][0-9]{0,17}")
+_NO_COST = "unit_cost {!r} is not a number such as 12.50"
+_NO_SELLER = SELLER + " {!r} is not a seller's number"
 
 
 def read(data: bytes) -> OwnFile:
@@ -87,9 +89,9 @@ def _judge(line: int, cells: Mapping[str, str]) -> OwnRecord | RefusedLine:
     reason = (
         (None if sku else "seller_sku is empty")
         or bad_day("valid_from", day)
-        or _bad_cost(cost)
+        or (None if _NUMBER.fullmatch(cost) else _NO_COST.format(cost))
         or bad_currency("currency_id", currency)
-        or _bad_seller(seller)
+        or (None if _SELLER.fullmatch(seller or "1") else _NO_SELLER.format(seller))
     )
     if reason:
         return RefusedLine(line, reason)
@@ -100,15 +102,3 @@ def _judge(line: int, cells: Mapping[str, str]) -> OwnRecord | RefusedLine:
         item_cost.text(sku, currency, day, cost),
         seller_id,
     )
-
-
-def _bad_seller(text: str) -> str | None:
-    if not text or _SELLER.fullmatch(text):
-        return None
-    return f"{SELLER} {text!r} is not a seller's number"
-
-
-def _bad_cost(text: str) -> str | None:
-    if _NUMBER.fullmatch(text):
-        return None
-    return f"unit_cost {text!r} is not a number such as 12.50"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pipeline.how_far import HowFar
 from pipeline.landing import compaction, earlier, files, manifest
-from pipeline.pace import Pace
 from pipeline.sql import schema
 from pipeline.sync.resources import OF_RUNS, RESOURCES, everything
 from pipeline.warehouse import load as warehouse
@@ -22,7 +22,7 @@ from pipeline.warehouse.connection import transaction, with_memory
 from pipeline.warehouse.derived_rates import derive
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.merge import Counts
-from pipeline.warehouse.reporting import complete_sellers
+from pipeline.warehouse.sellers import complete_sellers
 from pipeline.warehouse.staging import drop_temporary
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def load(project: "Project", resources: Sequence[str]) -> dict[str, Counts]:
         sites_of = seller_sites(connection, project) if paths else {}
         entries = manifest.entries(project.folder.landing) if paths else {}
         record_count = sum(entries[path].row_count for path in paths if path in entries)
-        pace = Pace(project.notice, f"loading {resource}", record_count)
+        how_far = HowFar(project.notice, f"loading {resource}", record_count)
         with ThreadPoolExecutor(1, "decode") as decoder:
             batches = files.batches(project.folder.landing, resource, paths, BATCH_ROWS)
             waiting: Future[Decoded] | None = None
@@ -78,7 +78,7 @@ def load(project: "Project", resources: Sequence[str]) -> dict[str, Counts]:
                     total += merge(connection, waiting.result())
                 waiting = ahead
                 done += records.height
-                pace(done)
+                how_far(done)
             if waiting:
                 total += merge(connection, waiting.result())
         counts[resource] = total

@@ -40,7 +40,10 @@ def prepare(
     for one in filled if held else ():
         if one.schema == "core" and one.name in constants:
             if held.get(one.qualified) != wanted[one.qualified]:
-                _make_anew(connection, one)
+                with transaction(connection):
+                    run(connection, "drop table if exists $name", name=one.qualified)
+                    connection.execute(one.body)
+                    describe(connection, one)
             held[one.qualified] = wanted[one.qualified]
     if held:
         absent = [one.qualified for one in filled if one.qualified not in held]
@@ -62,13 +65,6 @@ def prepare(
         for table in filled:
             connection.execute(table.body)
             describe(connection, table)
-
-
-def _make_anew(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    with transaction(connection):
-        run(connection, "drop table if exists $name", name=table.qualified)
-        connection.execute(table.body)
-        describe(connection, table)
 
 
 def shapes(connection: duckdb.DuckDBPyConnection) -> Shapes:

@@ -61,6 +61,7 @@ Result = TypeVar("Result")
 
 _LACKING = (duckdb.CatalogException, duckdb.BinderException)
 _PLACE = re.compile(r"\n\s*(LINE \d+:.*)", re.DOTALL)
+"""The line of the statement that DuckDB quotes, with its caret."""
 
 
 @contextmanager
@@ -248,12 +249,6 @@ def one_line(message: str) -> str:
     return " ".join(_PLACE.sub("", message).split())
 
 
-def _place(message: str) -> str:
-    """The line of the statement that DuckDB quotes, with its caret; else nothing."""
-    found = _PLACE.search(message)
-    return found[1] if found else ""
-
-
 def _ours(
     connection: duckdb.DuckDBPyConnection,
     ask: Callable[[], Result],
@@ -292,7 +287,8 @@ def _in_time(
         except (duckdb.Error, ComputeError) as error:
             # While rows arrive, polars passes on what DuckDB says.
             words = str(error).removeprefix("got external error: ")
-            raise QueryRefused(one_line(words), _place(words)) from error
+            place = _PLACE.search(words)
+            raise QueryRefused(one_line(words), place[1] if place else "") from error
         finally:
             with suppress(duckdb.ConnectionException):  # it is closed
                 connection.interrupt()

@@ -33,7 +33,9 @@ _DECODER = msgspec.json.Decoder(Seal)
 
 def write(version: Path) -> None:
     """Seal a version that is whole and flushed."""
-    whole.write(version.with_name(_NAME), msgspec.json.encode(_seal(version)))
+    now = version.stat()
+    seal = Seal(now.st_size, now.st_mtime_ns, _checksum(version))
+    whole.write(version.with_name(_NAME), msgspec.json.encode(seal))
 
 
 def is_broken(version: Path) -> bool:
@@ -54,11 +56,6 @@ def is_broken(version: Path) -> bool:
     if now.st_size != sealed.size:
         return True
     return now.st_mtime_ns != sealed.modified and _checksum(version) != sealed.sha256
-
-
-def _seal(version: Path) -> Seal:
-    now = version.stat()
-    return Seal(now.st_size, now.st_mtime_ns, _checksum(version))
 
 
 def _checksum(path: Path) -> str:

@@ -33,6 +33,19 @@ case
     else amount
 end;
 
+-- What a line would cost without price discounts, of amounts as sent per unit: price +
+-- discount; else the full price; else the line's gross price; else the price itself.
+create or replace temp macro full_price_of(
+    unit_price, discount, full_unit_price, gross_price, quantity
+) as
+case
+    when discount is not null
+        then (unit_price + discount)::decimal(19, 6) * quantity
+    when full_unit_price >= unit_price then full_unit_price * quantity
+    when gross_price > unit_price * quantity then gross_price
+    else unit_price * quantity
+end;
+
 -- A part of a whole number of units by the largest remainder: rounded down, and one more
 -- of what is left over for those in the first places. It has the sign of the whole.
 create or replace temp macro cut_part(whole_units, floor_units, place, units_left) as

@@ -12,31 +12,8 @@
 --   currency_id: currency of every amount of the row
 --   title: title when last sold in the month; null where none is sent
 --   category_id: category when last sold in the month; null where none is sent
---   order_count: gross sales that hold the listing
---   sale_order_count: those of them that are sales now
---   unit_count: units of the gross sales
---   gross_sales_amount: goods of the gross sales
---   cancelled_amount: goods of those that were cancelled
---   not_completed_amount: goods of those that were not completed, or whose outcome is unknown
---   unpaid_amount: goods of those whose money has not come
---   refunded_amount: given back by the seller on the sales
---   net_sales_amount: gross_sales_amount less the four before
---   returned_amount: goods cancelled after they were paid, and refunds of sales
---   taxes_amount: taxes of the sales
---   shipping_amount: shipping that buyers pay for the sales
---   total_amount_with_shipping: goods, taxes and shipping of the sales
---   sale_fee_amount: fee on the sales, before what was returned
---   sale_fee_returned_amount: the part of it that came back with refunds
---   seller_shipping_amount: what the seller pays for shipping the sales
---   estimated_proceeds_amount: what is left
---   gross_sales_amount_reporting: gross sales in the reporting currency; null where none is set
---   net_sales_amount_reporting: net sales likewise
---   total_amount_with_shipping_reporting: total_amount_with_shipping likewise
---   estimated_proceeds_amount_reporting: estimated proceeds likewise
---   return_rate: returned_amount / gross_sales_amount; null without gross sales
---   sale_fee_rate: fee less what came back of it / goods, of the sold lines of which both are known; null without any
---   unknown_refund_count: lines of sales whose refund is unknown: nothing is taken off for them, net sales count them in full
---   unknown_proceeds_count: lines of gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
+--   order_count to estimated_proceeds_amount_reporting: as in marts.item_sales
+--   return_rate to unknown_proceeds_count: as in marts.item_sales
 with sums as (
     select
         seller_id,
@@ -72,15 +49,11 @@ with sums as (
         sum_of(estimated_proceeds_amount) as estimated_proceeds_amount,
         sum(total_amount_reporting)::decimal(18, 2) as gross_sales_amount_reporting,
         -- As in net_sales_amount, a refund that is unknown is left out and counted.
-        sum(
-            case
-                when is_sale
-                    then coalesce(net_sales_amount_reporting, total_amount_reporting)
-            end
-        )::decimal(18, 2) as net_sales_amount_reporting,
-        sum(case when is_sale then total_amount_with_shipping_reporting end)
-        ::decimal(18, 2) as total_amount_with_shipping_reporting,
-        sum(estimated_proceeds_amount_reporting)::decimal(18, 2)
+        sum_where(is_sale, coalesce(net_sales_amount_reporting, total_amount_reporting))
+            as net_sales_amount_reporting,
+        sum_where(is_sale, total_amount_with_shipping_reporting)
+            as total_amount_with_shipping_reporting,
+        sum_of(estimated_proceeds_amount_reporting)
             as estimated_proceeds_amount_reporting,
         count_where(is_sale and refunded_amount is null) as unknown_refund_count,
         count_where(estimated_proceeds_amount is null) as unknown_proceeds_count

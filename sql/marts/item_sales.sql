@@ -81,15 +81,11 @@ with sums as (
         sum_of(estimated_proceeds_amount) as estimated_proceeds_amount,
         sum(total_amount_reporting)::decimal(18, 2) as gross_sales_amount_reporting,
         -- As in net_sales_amount, a refund that is unknown is left out and counted.
-        sum(
-            case
-                when is_sale
-                    then coalesce(net_sales_amount_reporting, total_amount_reporting)
-            end
-        )::decimal(18, 2) as net_sales_amount_reporting,
-        sum(case when is_sale then total_amount_with_shipping_reporting end)
-        ::decimal(18, 2) as total_amount_with_shipping_reporting,
-        sum(estimated_proceeds_amount_reporting)::decimal(18, 2)
+        sum_where(is_sale, coalesce(net_sales_amount_reporting, total_amount_reporting))
+            as net_sales_amount_reporting,
+        sum_where(is_sale, total_amount_with_shipping_reporting)
+            as total_amount_with_shipping_reporting,
+        sum_of(estimated_proceeds_amount_reporting)
             as estimated_proceeds_amount_reporting,
         count_where(is_sale and refunded_amount is null) as unknown_refund_count,
         count_where(estimated_proceeds_amount is null) as unknown_proceeds_count

@@ -67,14 +67,10 @@ lines as (
         sale_fee_sent,
         sale_fee_sent * quantity as sale_fee_amount,
         seller_discount_sent * quantity as seller_discount_amount,
-        case
-            when discount_sent is not null
-                then (unit_price_sent + discount_sent)::decimal(19, 6) * quantity
-            when full_unit_price_sent >= unit_price_sent
-                then full_unit_price_sent * quantity
-            when gross_price_sent > unit_price_sent * quantity then gross_price_sent
-            else unit_price_sent * quantity
-        end as full_price_amount
+        full_price_of(
+            unit_price_sent, discount_sent, full_unit_price_sent, gross_price_sent,
+            quantity
+        ) as full_price_amount
     from core.order_items
 ),
 

@@ -66,20 +66,11 @@ with lines as (
         order_amounts.cents_per_unit,
         order_items.unit_price_sent * order_items.quantity as exact_line_amount,
         order_items.sale_fee_sent * order_items.quantity as exact_sale_fee_amount,
-        case
-            when order_items.discount_sent is not null
-                then
-                    (order_items.unit_price_sent + order_items.discount_sent)
-                    ::decimal(19, 6)
-                    * order_items.quantity
-            when order_items.full_unit_price_sent >= order_items.unit_price_sent
-                then order_items.full_unit_price_sent * order_items.quantity
-            when
-                order_items.gross_price_sent
-                > order_items.unit_price_sent * order_items.quantity
-                then order_items.gross_price_sent
-            else order_items.unit_price_sent * order_items.quantity
-        end as exact_full_price_amount
+        full_price_of(
+            order_items.unit_price_sent, order_items.discount_sent,
+            order_items.full_unit_price_sent, order_items.gross_price_sent,
+            order_items.quantity
+        ) as exact_full_price_amount
     from core.order_items
     inner join marts.order_amounts
         on order_items.order_id = order_amounts.order_id
@@ -119,19 +110,16 @@ own_parts as (
         rounded_lines.cents_per_unit,
         part_names.part_name,
         (
-            case
-                when part_names.part_name = 'goods'
-                    then rounded_lines.exact_line_amount
-                when part_names.part_name = 'sale_fee'
-                    then rounded_lines.exact_sale_fee_amount
+            case part_names.part_name
+                when 'goods' then rounded_lines.exact_line_amount
+                when 'sale_fee' then rounded_lines.exact_sale_fee_amount
                 else rounded_lines.exact_full_price_amount
             end * 1000000
         )::hugeint as exact_millionths,
         (
-            case
-                when part_names.part_name = 'goods' then order_amounts.line_amount
-                when part_names.part_name = 'sale_fee'
-                    then order_amounts.sale_fee_amount
+            case part_names.part_name
+                when 'goods' then order_amounts.line_amount
+                when 'sale_fee' then order_amounts.sale_fee_amount
                 else order_amounts.full_price_amount
             end * 100
         )::hugeint as order_cents
@@ -244,35 +232,25 @@ order_parts as (
         orders.order_id,
         part_names.part_name,
         (
-            case
-                when part_names.part_name = 'total' then orders.total_amount
-                when part_names.part_name = 'seller_discount'
-                    then orders.seller_discount_amount
-                when part_names.part_name = 'taxes' then orders.taxes_amount
-                when part_names.part_name = 'shipping' then orders.shipping_amount
-                when part_names.part_name = 'shipping_income'
-                    then orders.shipping_income_amount
-                when part_names.part_name = 'sale_fee_returned'
-                    then orders.sale_fee_returned_amount
-                when part_names.part_name = 'marketplace_fee'
-                    then orders.marketplace_fee_amount
-                when part_names.part_name = 'coupon' then orders.coupon_amount
-                when part_names.part_name = 'seller_coupon'
-                    then orders.seller_coupon_amount
-                when part_names.part_name = 'seller_shipping'
-                    then orders.seller_shipping_amount
-                when part_names.part_name = 'seller_compensation'
-                    then orders.seller_compensation_amount
-                when part_names.part_name = 'refunded' then orders.refunded_amount
-                when part_names.part_name = 'covered' then orders.covered_amount
-                when part_names.part_name = 'disputed' then orders.disputed_amount
-                when part_names.part_name = 'proceeds'
-                    then orders.estimated_proceeds_amount
-                when part_names.part_name = 'total_reporting'
-                    then orders.total_amount_reporting
-                when part_names.part_name = 'net_sales_reporting'
-                    then orders.net_sales_amount_reporting
-                when part_names.part_name = 'total_with_shipping_reporting'
+            case part_names.part_name
+                when 'total' then orders.total_amount
+                when 'seller_discount' then orders.seller_discount_amount
+                when 'taxes' then orders.taxes_amount
+                when 'shipping' then orders.shipping_amount
+                when 'shipping_income' then orders.shipping_income_amount
+                when 'sale_fee_returned' then orders.sale_fee_returned_amount
+                when 'marketplace_fee' then orders.marketplace_fee_amount
+                when 'coupon' then orders.coupon_amount
+                when 'seller_coupon' then orders.seller_coupon_amount
+                when 'seller_shipping' then orders.seller_shipping_amount
+                when 'seller_compensation' then orders.seller_compensation_amount
+                when 'refunded' then orders.refunded_amount
+                when 'covered' then orders.covered_amount
+                when 'disputed' then orders.disputed_amount
+                when 'proceeds' then orders.estimated_proceeds_amount
+                when 'total_reporting' then orders.total_amount_reporting
+                when 'net_sales_reporting' then orders.net_sales_amount_reporting
+                when 'total_with_shipping_reporting'
                     then orders.total_amount_with_shipping_reporting
                 else orders.estimated_proceeds_amount_reporting
             end * 100

@@ -32,44 +32,15 @@
 --   total_amount_with_shipping: all three
 --   unknown_total_count: gross sales whose total is unknown and left out of the sums
 --   is_complete: every order that the pack names is here, and every total is known
-with orders as (
+with baskets as (
     select
-        order_id,
         coalesce(pack_id, order_id) as basket_id,
         pack_id is not null as is_pack,
         seller_id,
         currency_id,
-        site_id,
-        buyer_id,
-        shipment_id,
-        is_gross_sale,
-        sold_date,
-        unit_count,
-        total_amount,
-        taxes_amount,
-        shipping_amount,
-        total_amount_with_shipping
-    from marts.orders
-),
-
-packs as (
-    select
-        pack_id,
-        coalesce(family_pack_id, pack_id) as family_pack_id,
-        pack_status
-    from core.packs
-    where not is_missing
-),
-
-baskets as (
-    select
-        basket_id,
-        is_pack,
-        seller_id,
-        currency_id,
         -- Null without a pack: a join by more than equality compares all rows with all
         -- rows.
-        case when is_pack then basket_id end as pack_id,
+        max(pack_id) as pack_id,
         min(site_id) as site_id,
         min(buyer_id) as buyer_id,
         min(case when is_gross_sale then sold_date end) as sold_date,
@@ -87,10 +58,10 @@ baskets as (
             as total_amount_with_shipping,
         count_where(is_gross_sale and total_amount_with_shipping is null)
             as unknown_total_count
-    from orders
+    from marts.orders
     group by
-        basket_id,
-        is_pack,
+        coalesce(pack_id, order_id),
+        pack_id is not null,
         seller_id,
         currency_id
 ),
@@ -99,26 +70,23 @@ baskets as (
 -- have one shipment.
 shipment_counts as (
     select
-        orders.basket_id,
-        orders.is_pack,
-        orders.seller_id,
-        orders.currency_id,
+        baskets.pack_id,
+        baskets.seller_id,
+        baskets.currency_id,
         count(distinct orders.shipment_id)::bigint as shipment_count
-    from orders
+    from marts.orders
     inner join baskets
         on
-            orders.basket_id = baskets.basket_id
-            and orders.is_pack = baskets.is_pack
+            orders.pack_id = baskets.pack_id
             and orders.seller_id = baskets.seller_id
             and orders.currency_id = baskets.currency_id
     where
         orders.is_gross_sale
         and baskets.first_shipment_id <> baskets.last_shipment_id
     group by
-        orders.basket_id,
-        orders.is_pack,
-        orders.seller_id,
-        orders.currency_id
+        baskets.pack_id,
+        baskets.seller_id,
+        baskets.currency_id
 ),
 
 named_orders as (
@@ -127,7 +95,7 @@ named_orders as (
         count(*)::bigint as expected_order_count,
         count_where(orders.order_id is null) as unknown_order_count
     from core.pack_orders
-    left join orders
+    left join marts.orders
         on pack_orders.order_id = orders.order_id
     group by pack_orders.pack_id
 )
@@ -139,7 +107,7 @@ select
     baskets.currency_id,
     baskets.site_id,
     baskets.buyer_id,
-    packs.family_pack_id,
+    coalesce(packs.family_pack_id, packs.pack_id) as family_pack_id,
     packs.pack_status,
     baskets.sold_date,
     baskets.order_count,
@@ -162,13 +130,12 @@ select
     and (not baskets.is_pack or coalesce(named_orders.unknown_order_count = 0, false))
         as is_complete
 from baskets
-left join packs
-    on baskets.pack_id = packs.pack_id
+left join core.packs
+    on baskets.pack_id = packs.pack_id and not packs.is_missing
 left join named_orders
     on baskets.pack_id = named_orders.pack_id
 left join shipment_counts
     on
-        baskets.basket_id = shipment_counts.basket_id
-        and baskets.is_pack = shipment_counts.is_pack
+        baskets.pack_id = shipment_counts.pack_id
         and baskets.seller_id = shipment_counts.seller_id
         and baskets.currency_id = shipment_counts.currency_id

@@ -42,17 +42,16 @@ with cut_lines as (
         calendar.month_start_date,
         margins.currency_id,
         dimensions.dimension,
-        case
-            when dimensions.dimension = 'all' then 'all'
-            when dimensions.dimension = 'item' then margins.item_id
-            when dimensions.dimension = 'seller_sku' then margins.seller_sku
-            when dimensions.dimension = 'category' then margins.category_id
-            when dimensions.dimension = 'listing_type' then margins.listing_type_id
-            when dimensions.dimension = 'logistic_type' then margins.logistic_type
-            when dimensions.dimension = 'state' then margins.state_id
-            when dimensions.dimension = 'channel' then margins.channel
-            when dimensions.dimension = 'hour'
-                then lpad(margins.sold_hour::varchar, 2, '0')
+        case dimensions.dimension
+            when 'all' then 'all'
+            when 'item' then margins.item_id
+            when 'seller_sku' then margins.seller_sku
+            when 'category' then margins.category_id
+            when 'listing_type' then margins.listing_type_id
+            when 'logistic_type' then margins.logistic_type
+            when 'state' then margins.state_id
+            when 'channel' then margins.channel
+            when 'hour' then lpad(margins.sold_hour::varchar, 2, '0')
             else
                 (date_diff('day', '1990-01-01'::date, margins.sold_date) % 7 + 1)
                 ::varchar

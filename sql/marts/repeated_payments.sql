@@ -40,15 +40,6 @@ ranked_rows as (
     inner join marts.orders
         on payments.order_id = orders.order_id
     where orders.outcome <> 'test'
-),
-
-counted_rows as (
-    select
-        seller_id,
-        payment_id,
-        order_id
-    from ranked_rows
-    where row_rank = 1
 )
 
 select
@@ -57,8 +48,9 @@ select
     ranked_rows.seller_id,
     counted_rows.order_id as counted_order_id
 from ranked_rows
-inner join counted_rows
+inner join ranked_rows as counted_rows
     on
         ranked_rows.seller_id = counted_rows.seller_id
         and ranked_rows.payment_id = counted_rows.payment_id
+        and counted_rows.row_rank = 1
 where ranked_rows.row_rank > 1

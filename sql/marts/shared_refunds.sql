@@ -50,37 +50,24 @@ members as (
     where orders.pack_id is not null
 ),
 
-carts as (
-    select
-        pack_id,
-        payment_id,
-        currency_id,
-        max(taken_amount) as taken_amount,
-        max(returned_amount) as returned_amount,
-        sum(total_amount) as goods_amount,
-        sum_where(is_sale, total_amount) as sold_amount,
-        count_where(is_sale and total_amount > 0) as sale_count
-    from members
-    group by
-        pack_id,
-        payment_id,
-        currency_id
-),
-
 unknown_carts as (
     select
         pack_id,
         payment_id,
         currency_id,
-        sale_count,
-        sold_amount,
+        count_where(is_sale and total_amount > 0) as sale_count,
+        sum_where(is_sale, total_amount) as sold_amount,
         (
-            returned_amount
-            - greatest(taken_amount - goods_amount, 0)
-            - (goods_amount - sold_amount)
+            max(returned_amount)
+            - greatest(max(taken_amount) - sum(total_amount), 0)
+            - sum_where(not is_sale, total_amount)
         )::decimal(18, 2) as left_amount
-    from carts
-    where sale_count > 1
+    from members
+    group by
+        pack_id,
+        payment_id,
+        currency_id
+    having count_where(is_sale and total_amount > 0) > 1
 )
 
 select

@@ -114,9 +114,9 @@ split_costs as (
         cost_names.cost_name,
         weighed.share_weight,
         (
-            case
-                when cost_names.cost_name = 'buyer' then weighed.buyer_cost_amount
-                when cost_names.cost_name = 'seller' then weighed.seller_cost_amount
+            case cost_names.cost_name
+                when 'buyer' then weighed.buyer_cost_amount
+                when 'seller' then weighed.seller_cost_amount
                 else weighed.seller_compensation_amount
             end * 1000000
         )::hugeint as cost_millionths

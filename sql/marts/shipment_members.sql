@@ -36,43 +36,18 @@ with members as (
         on orders.order_id = order_amounts.order_id
     inner join marts.order_outcomes
         on orders.order_id = order_outcomes.order_id
-),
-
-best_ranks as (
-    select
-        shipment_id,
-        min(share_rank) as share_rank
-    from members
-    group by shipment_id
-),
-
-sharing_sums as (
-    select
-        members.shipment_id,
-        members.share_rank,
-        sum(members.total_cents)::hugeint as total_cents
-    from members
-    inner join best_ranks
-        on
-            members.shipment_id = best_ranks.shipment_id
-            and members.share_rank = best_ranks.share_rank
-    group by
-        members.shipment_id,
-        members.share_rank
 )
 
 select
-    members.order_id,
-    members.shipment_id,
-    members.currency_id,
-    members.cents_per_unit,
+    order_id,
+    shipment_id,
+    currency_id,
+    cents_per_unit,
     case
-        when sharing_sums.shipment_id is null then null
-        when sharing_sums.total_cents = 0 then 1::bigint
-        else members.total_cents
+        when share_rank > min(share_rank) over (partition by shipment_id) then null
+        when
+            sum(total_cents) over (partition by shipment_id, share_rank)::hugeint = 0
+            then 1::bigint
+        else total_cents
     end as share_weight
 from members
-left join sharing_sums
-    on
-        members.shipment_id = sharing_sums.shipment_id
-        and members.share_rank = sharing_sums.share_rank

@@ -83,10 +83,9 @@ cost_units as (
         cut_orders.total_weight,
         cost_names.cost_name,
         (
-            case
-                when cost_names.cost_name = 'buyer' then currency_shares.shipping_amount
-                when cost_names.cost_name = 'seller'
-                    then currency_shares.seller_shipping_amount
+            case cost_names.cost_name
+                when 'buyer' then currency_shares.shipping_amount
+                when 'seller' then currency_shares.seller_shipping_amount
                 else currency_shares.seller_compensation_amount
             end * 100
         )::bigint // cut_orders.cents_per_unit as cost_units

@@ -186,7 +186,7 @@ def test_ctrl_c_ends_in_one_line(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipeline.cli.querying.run", interrupted)
+    monkeypatch.setattr("pipeline.cli.query.run", interrupted)
     monkeypatch.setattr("os._exit", sys.exit)  # threads are not waited for
     monkeypatch.setattr(sys, "argv", ["meli-sales", "query", "select 1"])
     with pytest.raises(SystemExit) as ended:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.settings import keep_private
+from pipeline.folder_access import keep_private
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.files import table
 from pipeline.warehouse.publish import publish

@@ -54,11 +54,15 @@ def test_the_log_is_told_and_cleared(
 def test_switches_are_read_and_set_over_http(
     client: httpx.Client, switches: Switches
 ) -> None:
-    wanted = {"rate_429": 1, "retry_after": None, "policy_refuses": ["/packs/{id}"]}
+    wanted = {
+        "rate_429": 1,
+        "requests_per_minute": None,
+        "policy_refuses": ["/packs/{id}"],
+    }
     told = client.post("/sandbox/switches", json=wanted).json()
 
     assert told == switches.as_json() == client.get("/sandbox/switches").json()
-    assert (switches.rate_429, switches.retry_after) == (1.0, None)
+    assert (switches.rate_429, switches.requests_per_minute) == (1.0, None)
     assert switches.policy_refuses == frozenset({"/packs/{id}"})
     assert told["trims_search"] == sorted(SEARCH_TRIMS)
 
@@ -87,7 +91,7 @@ def test_a_wrong_switch_is_named_and_nothing_is_set(
 
 def test_switches_are_set_by_name() -> None:
     switches = Switches.faulty(0.1, page_limit=10)
-    switches.update({"requests_per_minute": 100.0, "access_token_uses": 5})
+    switches.update({"requests_per_minute": 100.0})
 
     assert (switches.rate_429, switches.rate_truncated) == (0.02, 0.02)
     assert (switches.page_limit, switches.requests_per_minute) == (10, 100)

@@ -3,7 +3,6 @@
 import json
 import time
 from collections import Counter
-from datetime import timedelta
 
 import httpx
 import pytest
@@ -30,20 +29,17 @@ def statuses(client: httpx.Client, count: int, path: str = "/users/me") -> list[
     return seen
 
 
-def test_too_many_comes_with_and_without_status_and_retry_after(
+def test_too_many_comes_with_and_without_status(
     client: httpx.Client, switches: Switches
 ) -> None:
     switches.rate_429 = 1.0
     bare = [client.get("/users/me") for _ in range(20)]
-    switches.retry_after = 1.5
-    told = client.get("/users/me")
 
     assert {answer.text for answer in bare} == {
         '{"message":"local_rate_limited"}',
         '{"message":"local_rate_limited","status":429}',
     }
     assert all("retry-after" not in answer.headers for answer in bare)
-    assert told.headers["retry-after"] == "1.5"
 
 
 def test_the_gateway_breaks_in_json_and_in_html(
@@ -112,17 +108,12 @@ def test_faults_are_as_frequent_as_asked_and_the_same_every_time(
     assert {0, -1, -2, 429} <= counted.keys()
 
 
-def test_tokens_are_spared_unless_asked_for(
-    client: httpx.Client, switches: Switches
-) -> None:
+def test_tokens_are_spared(client: httpx.Client, switches: Switches) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": "TG-sandbox"}
     form |= {"client_id": "1", "client_secret": "s"}
     switches.rate_5xx = 1.0
-    spared = client.post("/oauth/token", data=form)
-    switches.faults_oauth = True
-    broken = client.post("/oauth/token", data=form)
 
-    assert (spared.status_code, broken.status_code // 100) == (200, 5)
+    assert client.post("/oauth/token", data=form).status_code == 200
 
 
 def test_a_policy_refuses_whole_endpoints(
@@ -190,8 +181,6 @@ def test_an_order_may_name_its_shipment_in_one_place_alone(
     path = f"/orders/{order['id']}/shipments"
     found = client.get(path, headers={"X-New-Domain": "true"}).json()
     assert order["shipping"]["id"] in {one["id"] for one in found}
-    switches.null_shipping_delay = 10.0**9
-    assert client.get(path).status_code == 204, "not made yet"
 
 
 def test_lost_shipments_are_not_found_and_stay_so(
@@ -204,22 +193,3 @@ def test_lost_shipments_are_not_found_and_stay_so(
 
     assert first == again
     assert 0.2 < first.count(404) / len(first) < 0.4
-
-
-def test_a_young_orders_shipment_is_not_known_yet(
-    world: World, client: httpx.Client, switches: Switches
-) -> None:
-    order = world.add_orders(700_100_200, world.clock.now, within=timedelta(0))[0]
-    truth = world.order(order)
-    switches.null_shipping_delay = 60
-
-    def seen() -> list[object]:
-        query = {"seller": 700_100_200, "q": order}
-        row = client.get("/orders/search", params=query).json()["results"][0]
-        detail = client.get(f"/orders/{order}").json()
-        pack = client.get(f"/packs/{truth['pack_id']}").json()
-        return [row["shipping"], detail["shipping"], pack["shipment"]]
-
-    assert seen() == [{"id": None}] * 3
-    world.clock.advance(timedelta(hours=1))
-    assert seen() == [truth["shipping"]] * 3

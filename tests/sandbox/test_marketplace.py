@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from pipeline.sandbox.server.server import RunningSandbox, serve
-from pipeline.sandbox.server.switches import Switches
 from pipeline.sandbox.world.world import World
 from tests.sandbox.conftest import NOW, asking
 
@@ -109,17 +108,3 @@ def test_neither_kind_of_account_is_answered_at_the_others_endpoints(
     refused = [f"/orders/{there}", f"/marketplace/orders/{here}"]
     answers = [ask.get(path) for path in refused]
     assert [one.json()["error"] for one in answers] == ["not_owned_order"] * 2
-
-
-def test_its_search_has_a_limit_of_its_own() -> None:
-    world = World(orders=10, now=NOW, sites=("CBT",))
-    switches = Switches(cart_searches_per_minute=5)
-    with serve(world, switches) as sandbox, asking(sandbox) as client:
-        statuses = [
-            client.get(SEARCH, params={"seller.id": SELLER}).status_code
-            for _ in range(7)
-        ]
-        assert statuses[:5] == [200] * 5
-        assert 429 in statuses
-        identity = world.order_ids()[0]
-        assert client.get(f"/marketplace/orders/{identity}").status_code == 200

@@ -598,52 +598,6 @@ def test_on_mlu_some_carts_are_in_dollars_and_travel_in_pesos(world: World) -> N
     assert seen
 
 
-def test_a_shipment_or_pack_may_be_refused_for_ever(
-    client: httpx.Client, switches: Switches, orders: list[Object]
-) -> None:
-    switches.update({"refused_shipments": 0.1, "refused_packs": 0.1})
-    statuses: Counter[tuple[str, int]] = Counter()
-    for order in orders[:150]:
-        for kind, identity in (
-            ("shipments", order["shipping"]["id"]), ("packs", order["pack_id"]),
-        ):  # fmt: skip
-            if identity is None:
-                continue
-            asked = [client.get(f"/{kind}/{identity}") for _ in range(2)]
-            expected = switches.refusal(kind, identity) or 200
-            assert {answer.status_code for answer in asked} == {expected}
-            statuses[kind, expected] += 1
-            if expected != 200:
-                assert asked[0].json()["status"] == expected
-
-    for kind in ("shipments", "packs"):
-        assert {status for one, status in statuses if one == kind} == {200, 401, 403}
-    assert Switches().refusal("packs", 1) is None
-
-
-def test_search_may_withhold_the_shipping_that_the_detail_tells(
-    world: World, client: httpx.Client, switches: Switches
-) -> None:
-    switches.withholds_shipping = 0.2
-    lacking = 0
-    for offset in range(0, 100, 10):
-        query = {"seller": world.sellers[0], "limit": 10, "offset": offset}
-        page = client.get("/orders/search", params=query)
-        rows = page.json()["results"]
-        lacks = [not row.get("shipping") for row in rows]
-        told = (page.status_code, page.headers.get("X-Content-Missing"))
-        assert told == ((206, "shipping") if any(lacks) else (200, None))
-        assert lacks == [switches.withholds(row["id"]) for row in rows]
-        for row, is_lacking in zip(rows, lacks, strict=True):
-            if is_lacking:
-                detail = client.get(f"/orders/{row['id']}")
-                assert detail.status_code == 200
-                assert detail.json()["shipping"] == world.order(row["id"])["shipping"]
-        lacking += sum(lacks)
-
-    assert 5 < lacking < 40
-
-
 def test_a_total_may_end_at_a_pages_edge_although_more_follow(
     world: World, client: httpx.Client, switches: Switches
 ) -> None:

@@ -90,20 +90,6 @@ def test_without_a_good_token_there_is_no_answer(
     assert (answer.status_code, answer.json()) == (status, body)
 
 
-def test_an_access_token_dies_after_so_many_uses_and_a_new_one_lives(
-    client: httpx.Client, switches: Switches
-) -> None:
-    switches.access_token_uses = 3
-    pair = refresh(client, "TG-sandbox").json()
-    used = [me(client, pair["access_token"]).status_code for _ in range(5)]
-    fresh = refresh(client, pair["refresh_token"]).json()["access_token"]
-
-    assert used == [200, 200, 200, 401, 401]
-    assert me(client, fresh).status_code == 200
-    fixed = [me(client, "APP_USR-sandbox-700100200").status_code for _ in range(5)]
-    assert fixed == [200, 200, 200, 401, 401]
-
-
 def test_an_access_token_dies_of_age(
     client: httpx.Client, switches: Switches, monkeypatch: pytest.MonkeyPatch
 ) -> None:

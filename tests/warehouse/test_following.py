@@ -19,7 +19,7 @@ from pipeline.warehouse.files import tables
 from pipeline.warehouse.load import constant, load
 from pipeline.warehouse.prepare import prepare
 from pipeline.warehouse.refresh import How
-from pipeline.warehouse.reporting import complete_sellers
+from pipeline.warehouse.sellers import complete_sellers
 from tests.warehouse.conftest import frame, load_orders
 
 MARTS = [one for one in tables() if one.schema == "marts"]

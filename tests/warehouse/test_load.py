@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.warehouse import load
 from pipeline.warehouse.merge import Counts
-from pipeline.warehouse.reporting import complete_sellers
+from pipeline.warehouse.sellers import complete_sellers
 from tests.warehouse.conftest import frame, load_orders
 
 AT = datetime(2026, 3, 2, 14, tzinfo=UTC)

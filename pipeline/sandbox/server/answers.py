@@ -82,13 +82,12 @@ def policy() -> Refusal:
     return Refusal(answer(body, 403))
 
 
-def too_many(retry_after: float | None, *, with_status: bool) -> Response:
+def too_many(*, with_status: bool) -> Response:
     """A 429, without error and cause; both with and without `status` were seen."""
     body: dict[str, object] = {"message": "local_rate_limited"}
     if with_status:
         body["status"] = 429
-    headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
-    return answer(body, 429, headers)
+    return answer(body, 429)
 
 
 def oauth_error(code: str, description: str) -> Refusal:

@@ -85,7 +85,6 @@ class App:
         self._sandbox = Sandbox(world, self.switches, self.log, self.tokens)
         self.missed = self._sandbox.missed
         self._pace = faults.Pace()
-        self._carts_pace = faults.Pace()
         self._routes = Routes[Begin](
             [
                 *(
@@ -115,12 +114,11 @@ class App:
         self, template: str, work: Work, methods: tuple[str, ...] = ("GET", "HEAD")
     ) -> Route[Begin]:
         """Wrap the work of an endpoint in counting, faults and refusals."""
-        spared = template.startswith(("/oauth", "/auth"))
+        faulty = not template.startswith(("/oauth", "/auth"))
 
         def begin(request: Request) -> tuple[float, Answer]:
             self.log.count(template, request.path_params.get("id"))
             luck = self._sandbox.luck(f"{request.path}?{request.query}")
-            faulty = self.switches.faults_oauth or not spared
 
             def finish() -> Response:
                 response = self._respond(request, work, luck, faulty=faulty)
@@ -156,22 +154,12 @@ class App:
         safe = quote(address, safe=":/%#?=@[]!$&'()*+,;")
         return Response(302, headers={"location": safe})
 
-    def _is_in_time(self, request: Request) -> bool:
-        """Count a request; whether it keeps to the pace, a search of carts to its own.
-
-        That has a limit of its own, less than that of all other requests together.
-        """
-        in_time = self._pace.admits(self.switches.requests_per_minute)
-        if request.path == "/marketplace/orders/search":
-            in_time &= self._carts_pace.admits(self.switches.cart_searches_per_minute)
-        return in_time
-
     def _respond(
         self, request: Request, work: Work, luck: Luck, *, faulty: bool
     ) -> Response:
-        if not self._is_in_time(request):
+        if not self._pace.admits(self.switches.requests_per_minute):
             self.log.faults["pace"] += 1
-            return faults.limited(self.switches, luck)
+            return faults.limited(luck)
         fault = faults.instead(self.switches, luck) if faulty else None
         if fault is not None:
             self.log.faults[fault[0]] += 1

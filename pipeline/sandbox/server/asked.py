@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from zlib import crc32
 
-from pipeline.sandbox.server.answers import Response, error, refused
+from pipeline.sandbox.server.answers import Response, error
 from pipeline.sandbox.server.log import Log
 from pipeline.sandbox.server.request import Request
 from pipeline.sandbox.server.rows import Rows
@@ -82,16 +82,6 @@ class Asked:
     def switches(self) -> Switches:
         """The sandbox's switches."""
         return self.sandbox.switches
-
-    @property
-    def wants_new_format(self) -> bool:
-        """Whether ``x-format-new: true`` was sent."""
-        return self.request.headers.get("x-format-new", "").casefold() == "true"
-
-    def refuse(self, kind: str, identity: int) -> None:
-        """Refuse this one thing every time, if the switches say so."""
-        if status := self.switches.refusal(kind, identity):
-            raise refused(status)
 
     def identity(self, code: str, message: str) -> int:
         """Return the id in the path."""

@@ -40,11 +40,9 @@ class Pace:
 
 def instead(switches: Switches, luck: Luck) -> tuple[str, Response] | None:
     """Name and response of the fault that replaces the answer; None without one."""
-    if not switches.fails_at_all:
-        return None
     at = luck("fault")
     choices: tuple[tuple[str, float, Callable[[], Response]], ...] = (
-        ("429", switches.rate_429, lambda: limited(switches, luck)),
+        ("429", switches.rate_429, lambda: limited(luck)),
         ("5xx", switches.rate_5xx, lambda: _broken(luck)),
         ("html", switches.rate_html, lambda: Response(502, _PAGE, _HTML)),
         # No answer at all; its status is logged as 0.
@@ -68,9 +66,9 @@ def cut(switches: Switches, luck: Luck, response: Response) -> Response | None:
     return replace(broken, body=body[: len(body) // 2])
 
 
-def limited(switches: Switches, luck: Luck) -> Response:
+def limited(luck: Luck) -> Response:
     """429, with and without `status`."""
-    return too_many(switches.retry_after, with_status=luck("429 status") < 0.5)
+    return too_many(with_status=luck("429 status") < 0.5)
 
 
 def _broken(luck: Luck) -> Response:

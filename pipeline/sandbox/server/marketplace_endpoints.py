@@ -12,7 +12,7 @@ from pipeline.sandbox.server import (
     search,
     shipment_endpoints,
 )
-from pipeline.sandbox.server.answers import Response, answer, error
+from pipeline.sandbox.server.answers import Response, answer, error, refused
 from pipeline.sandbox.server.asked import Asked
 from pipeline.sandbox.world.facts import Facts
 from pipeline.sandbox.world.objects import Object
@@ -69,7 +69,8 @@ def order(asked: Asked) -> Response:
     """GET /marketplace/orders/{id}: in dollars, without the sum of its lines."""
     identity = asked.identity("bad_request", "Invalid Parameter")
     facts = _owned(asked, identity)
-    asked.refuse("orders", identity)
+    if status := asked.switches.refusal(identity):
+        raise refused(status)
     [made] = asked.world.objects([facts.number])
     del made["date_last_updated"], made["total_amount"]
     return answer(pages.show(asked, made))
@@ -85,7 +86,7 @@ def pack(asked: Asked) -> Response:
     except KeyError:
         raise error(404, "not_found", "Resource not found") from None
     _owned(asked, made["orders"][0]["id"])
-    return order_endpoints.pack_of(asked, identity, made)
+    return order_endpoints.pack_of(asked, made)
 
 
 def costs(asked: Asked) -> Response:

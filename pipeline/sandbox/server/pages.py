@@ -9,7 +9,6 @@ from typing import TypeVar
 from pipeline.sandbox.server import rows, search
 from pipeline.sandbox.server.answers import Response, answer, error, limit_exceeded
 from pipeline.sandbox.server.asked import Asked
-from pipeline.sandbox.world.clock import milliseconds
 from pipeline.sandbox.world.objects import Object
 from pipeline.sandbox.world.orders import order_id
 
@@ -50,23 +49,9 @@ def partial_headers(missing: list[str]) -> dict[str, str]:
 
 def show(asked: Asked, made: Object) -> Object:
     """Hide an order's shipping id, if the switches say so."""
-    if hides_shipping(asked, made["id"], made["date_created"]):
+    if asked.switches.hides_shipping(made["id"]):
         made["shipping"] = {"id": None}
     return made
-
-
-def hides_shipping(asked: Asked, order_id: int, created: str) -> bool:
-    """Whether an order, or its pack, created then shows no shipping id."""
-    return asked.switches.hides_shipping(order_id) or is_too_young(asked, created)
-
-
-def is_too_young(asked: Asked, created: str) -> bool:
-    """Whether a thing created then has no shipment yet, by the sandbox's clock."""
-    delay = asked.switches.null_shipping_delay
-    if not delay:
-        return False
-    age = milliseconds(asked.world.clock.now) - search.moment(created)
-    return age < delay * 1000
 
 
 def _answer(
@@ -119,12 +104,7 @@ def shortened(asked: Asked, rows: list[Row]) -> list[Row]:
 def _rows(asked: Asked, numbers: list[int]) -> tuple[Sequence[object], list[str]]:
     """The rows of a page, and the fields that some of them lack."""
     switches, world = asked.switches, asked.world
-    if not (
-        switches.null_shipping_delay
-        or switches.null_shipping
-        or switches.withholds_shipping
-        or switches.rate_206
-    ):
+    if not (switches.null_shipping or switches.rate_206):
         kept = asked.sandbox.rows
         return kept.printed(world, numbers, switches.trims_search), []
     made = rows.made(world, numbers, switches.trims_search)
@@ -135,16 +115,6 @@ def _rows(asked: Asked, numbers: list[int]) -> tuple[Sequence[object], list[str]
 
 def _leave_out(asked: Asked, rows: list[Object]) -> list[str]:
     """Make the page partial: fields of some rows are absent or empty."""
-    missing = set(_leave_out_some(asked, rows))
-    if asked.switches.withholds_shipping:
-        for row in rows:
-            if asked.switches.withholds(row["id"]):
-                omit(row, ["shipping"], empty=row["id"] % 2 == 0)
-                missing.add("shipping")
-    return sorted(missing)
-
-
-def _leave_out_some(asked: Asked, rows: list[Object]) -> list[str]:
     if not rows or not asked.luck.falls("206", asked.switches.rate_206):
         return []
     missing = [

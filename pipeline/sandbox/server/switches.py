@@ -64,8 +64,6 @@ class Switches:
         swaps_ties: orders of one instant come in another order at each request.
         ends_total_at_page: `paging.total` stops at the edge of the page, a multiple of
             ``limit``, although more orders follow; past it the total is right.
-        withholds_shipping: share of orders whose search rows always lack `shipping`
-            (a 206); /orders/{id} has it.
 
     Faults, each a share of the answers of every endpoint but OAuth and /sandbox
         rate_429, rate_5xx (JSON), rate_html (502 and a web page), rate_dropped
@@ -75,28 +73,21 @@ class Switches:
         rate_206: share of searches that answer 206 with fields left out of some rows.
         rate_206_detail: the same for /orders/{id}, the first time an order is asked.
         missing_fields: what a 206 may lack.
-        faults_oauth: let /oauth/token fail too.
 
     Limits
         requests_per_minute: 429 beyond; None means no limit.
-        cart_searches_per_minute: the same for /marketplace/orders/search alone;
-            documented are 100.
-        retry_after: seconds in the Retry-After header of a 429; None sends none.
         latency_seconds: how long every answer takes.
 
     Tokens
-        access_token_uses: an access token dies after so many uses; None lives on.
         access_token_seconds: how long an issued access token lives.
 
     Missing and refused things
         policy_refuses: templates ("/shipments/{id}") that answer 403 by policy.
         missing_shipments: share of shipments that answer 404.
-        refused_shipments, refused_packs, refused_orders: share of these that answer
-            401 or 403 every time, with any token; orders those of Global Selling only.
+        refused_orders: share of Global Selling's orders that answer 401 or 403 every
+            time, with any token.
         null_shipping: share of orders that show no shipping id, nor does their pack;
             /orders/{id}/shipments names it.
-        null_shipping_delay: seconds after an order's creation, by the sandbox's clock,
-            during which its shipping id and its pack's are null.
     """
 
     page_limit: int = 51
@@ -111,7 +102,6 @@ class Switches:
     moving: float = 0.0
     swaps_ties: bool = False
     ends_total_at_page: bool = False
-    withholds_shipping: float = 0.0
 
     rate_429: float = 0.0
     rate_5xx: float = 0.0
@@ -123,30 +113,17 @@ class Switches:
     rate_206: float = 0.0
     rate_206_detail: float = 0.0
     missing_fields: frozenset[str] = frozenset({"buyer", "feedback", "shipping"})
-    faults_oauth: bool = False
     faults_seed: int = 1
 
     requests_per_minute: int | None = None
-    cart_searches_per_minute: int | None = None
-    retry_after: float | None = None
     latency_seconds: float = 0.0
 
-    access_token_uses: int | None = None
     access_token_seconds: float = 21_600.0
 
     policy_refuses: frozenset[str] = field(default_factory=frozenset)
     missing_shipments: float = 0.0
-    refused_shipments: float = 0.0
-    refused_packs: float = 0.0
     refused_orders: float = 0.0
     null_shipping: float = 0.0
-    null_shipping_delay: float = 0.0
-
-    @property
-    def fails_at_all(self) -> bool:
-        """Whether any fault ever replaces an answer."""
-        rates = (self.rate_429, self.rate_5xx, self.rate_html, self.rate_dropped)
-        return any(rates)
 
     @property
     def leaves_to_chance(self) -> bool:
@@ -159,23 +136,12 @@ class Switches:
         )  # fmt: skip
         return any(rates)
 
-    def refusal(self, kind: str, identity: int) -> int | None:
-        """Status with which one of a ``kind`` of things is always refused."""
-        shares = {
-            "orders": self.refused_orders,
-            "packs": self.refused_packs,
-            "shipments": self.refused_shipments,
-        }
-        if not shares[kind]:
+    def refusal(self, order_id: int) -> int | None:
+        """Status with which an order of Global Selling is always refused."""
+        at = fraction(self.faults_seed, 73, 6, order_id)
+        if at >= self.refused_orders:
             return None
-        at = fraction(self.faults_seed, 73, len(kind), identity)
-        if at >= shares[kind]:
-            return None
-        return 401 if at < shares[kind] / 2 else 403
-
-    def withholds(self, order_id: int) -> bool:
-        """Whether search rows of an order always lack `shipping`."""
-        return fraction(self.faults_seed, 72, order_id) < self.withholds_shipping
+        return 401 if at < self.refused_orders / 2 else 403
 
     def hides_shipping(self, order_id: int) -> bool:
         """Whether an order never shows its shipping id itself."""

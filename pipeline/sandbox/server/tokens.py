@@ -6,7 +6,6 @@ Every token here is invented. Not here: which resources need a token (`app`).
 import base64
 import hashlib
 import time
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,33 +48,23 @@ class Tokens:
         self._each = {seller: Owner(seller, frozenset({seller})) for seller in sellers}
         self._switches = switches
         self._log = log
-        self._uses: Counter[str] = Counter()
         self._made = 0
         self._codes: dict[str, _Code] = {}
-        self._access: dict[str, tuple[Owner | None, float | None]] = {
-            ACCESS: (everyone, None)
-        }
+        self._access: dict[str, tuple[Owner, float | None]] = {ACCESS: (everyone, None)}
         self._refresh: dict[str, Owner] = {REFRESH: everyone}
         for seller, owner in self._each.items():
             self._access[f"{ACCESS}-{seller}"] = (owner, None)
             self._refresh[f"{REFRESH}-{seller}"] = owner
 
     def owner(self, header: str | None) -> Owner:
-        """The owner of a request's Authorization header; counts the use."""
+        """The owner of a request's Authorization header."""
         if not header:
             raise unauthorized("authorization value not present")
         kind, _, token = header.partition(" ")
         if kind.casefold() != "bearer" or not token.startswith("APP_USR-"):
             raise error(400, "bad_request", "Malformed access_token: ********")
         owner, dies_at = self._access.get(token, (_somebody(token), None))
-        uses = self._switches.access_token_uses
-        if owner is not None:
-            self._uses[token] += 1
-            late = dies_at is not None and time.monotonic() >= dies_at
-            if late or (uses is not None and self._uses[token] > uses):
-                owner = None
-                self._access[token] = (None, None)
-        if owner is None:
+        if owner is None or (dies_at is not None and time.monotonic() >= dies_at):
             raise unauthorized("invalid access token")
         return owner
 

@@ -69,8 +69,6 @@ Parcels (P), shares of shipments
                                 `lead_time.cost` is null too: 1 % of a month
     old shape 1 %               flat, whatever the header asks for
 The API (S)
-    withholds_shipping          search rows without `shipping` (206); the detail has it
-    refused_shipments, refused_packs   always 401 or 403
     ends_total_at_page          `paging.total` stops at a page's edge
 """
 

@@ -82,17 +82,9 @@ def purchase_of(identity: int, *, pack: bool) -> tuple[int, bool] | None:
     return (purchase, rest == 3) if purchase >= 0 and rest in (0, 3) else None
 
 
-def home_of(facts: Facts) -> Site:
-    """Site of the order's seller, in the currency of its country.
-
-    The number of a seller says its site: 0 is on MLB, 1 on MLA, 2 on MLM and so on.
-    """
-    return site_of_seller(facts.seller)
-
-
 def site_of(facts: Facts) -> Site:
     """Site of the order's seller, in the currency of the order."""
-    home = home_of(facts)
+    home = site_of_seller(facts.seller)
     return _IN_DOLLARS if home.id == "MLU" and is_in_dollars(facts) else home
 
 
@@ -253,14 +245,15 @@ def _shipping(seed: int, facts: Facts, site: Site) -> int | None:
     """
     if not facts.ships:
         return 0
-    going = terms(seed, home_of(facts), facts.purchase * 2 + facts.child)
+    home = site_of_seller(facts.seller)
+    going = terms(seed, home, facts.purchase * 2 + facts.child)
     if facts.size > 1:
         first = facts.child or facts.position == 0
         if not (first and going.is_in_payments):
             return None if going.cost_source is CostSource.LATE else 0
     elif going.cost_source is CostSource.LATE:
         return None
-    if site.currency_id != home_of(facts).currency_id:
+    if site.currency_id != home.currency_id:
         return shared(going.buyer, _DOLLAR)
     return going.buyer
 

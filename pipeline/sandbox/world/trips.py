@@ -10,9 +10,8 @@ from pipeline.sandbox.world.chance import fraction
 from pipeline.sandbox.world.facts import DAY, Facts
 from pipeline.sandbox.world.fates import NEVER_SENT
 from pipeline.sandbox.world.objects import Object
-from pipeline.sandbox.world.orders import home_of
 from pipeline.sandbox.world.people import Person, buyer
-from pipeline.sandbox.world.sites import Site
+from pipeline.sandbox.world.sites import Site, site_of_seller
 from pipeline.sandbox.world.terms import Terms, terms
 
 STEPS: tuple[tuple[float, str, str | None], ...] = (
@@ -74,7 +73,7 @@ def trip(
     ``print_order`` makes the JSON of an order.
     """
     one = orders[0]
-    site = home_of(one)
+    site = site_of_seller(one.seller)
     number = one.purchase * 2 + one.child
     conditions = terms(seed, site, number)
     status, substatus = _status(seed, orders, conditions, now)

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 import typer
 
-from pipeline.cli import syncing
+from pipeline.cli import sync
 from pipeline.cli.oneline import DISK_IS_FULL
 from pipeline.extraction import certified, reachability
 from pipeline.extraction.coverage import coverage, verdicts
@@ -66,7 +66,7 @@ def orders(folder: Path) -> pl.DataFrame:
 def test_a_range_is_the_whole_utc_hours_around_what_was_asked(
     start: str, end: str, first: str, last: str
 ) -> None:
-    span = syncing.span_of(start, end)
+    span = sync.span_of(start, end)
     assert span is not None
     assert (f"{span.start:%Y-%m-%dT%H:%MZ}", f"{span.end:%Y-%m-%dT%H:%MZ}") == (
         first,
@@ -75,14 +75,14 @@ def test_a_range_is_the_whole_utc_hours_around_what_was_asked(
 
 
 def test_no_dates_are_no_range_and_an_open_end_is_now() -> None:
-    assert syncing.span_of(None, None) is None
-    span = syncing.span_of(day(1), None)
+    assert sync.span_of(None, None) is None
+    span = sync.span_of(day(1), None)
     assert span is not None
     assert timedelta() <= span.end - datetime.now(UTC) < timedelta(hours=1)
 
 
 def test_an_open_start_is_as_far_back_as_the_api_answers() -> None:
-    span = syncing.span_of(None, day(1))
+    span = sync.span_of(None, day(1))
     assert span is not None
     assert span.end == NOW.replace(hour=0) - timedelta(days=1)
     # Where a first sync without dates begins: the first whole hour of the 12 months.
@@ -104,7 +104,7 @@ def test_a_sync_with_an_end_alone_reads_up_to_it(
     empty: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A year of empty windows is of no use here: the API answers for four days.
-    monkeypatch.setattr(syncing, "RETENTION", timedelta(days=DAYS + 1))
+    monkeypatch.setattr(sync, "RETENTION", timedelta(days=DAYS + 1))
     ended = empty("sync", "--to", day(1))
     assert ended.code == 0, ended.err
     held = orders(empty.folder)
@@ -130,7 +130,7 @@ def test_a_range_that_cannot_be_is_wrong_usage(
     start: str | None, end: str | None, reason: str, empty: Commands
 ) -> None:
     with pytest.raises(typer.BadParameter) as refused:
-        syncing.span_of(start, end)
+        sync.span_of(start, end)
     assert reason in str(refused.value)
     words = [
         word
@@ -148,7 +148,7 @@ def test_a_range_that_cannot_be_is_wrong_usage(
 def test_what_cannot_be_proven_or_is_too_old_is_said(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    syncing.span_of("2001-01-01", "2999-01-01")
+    sync.span_of("2001-01-01", "2999-01-01")
     said = capsys.readouterr().err
     assert "hours that are not over are read" in said
     assert "nothing is to be expected before" in said
@@ -518,7 +518,7 @@ def test_a_step_that_was_interrupted_is_no_failed_step(
         Project(read(data_dir=tmp_path / "data")) as project,
         pytest.raises(KeyboardInterrupt),
     ):
-        syncing.run_job("rebuild", project)
+        sync.run_job("rebuild", project)
 
 
 def test_problems_are_listed_up_to_a_screenful(
@@ -526,7 +526,7 @@ def test_problems_are_listed_up_to_a_screenful(
 ) -> None:
     many = [f"problem {number}" for number in range(25)]
     with pytest.raises(typer.Exit) as ended:
-        syncing.finish(Run(problems=many, failed_steps=[]))
+        sync.finish(Run(problems=many, failed_steps=[]))
     assert ended.value.exit_code == 1
     said = capsys.readouterr().err.splitlines()
     assert said[-2:] == [

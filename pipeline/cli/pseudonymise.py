@@ -5,7 +5,7 @@ Not here: how (`sync/forgetting.py`).
 
 import typer
 
-from pipeline.cli import syncing, terminal
+from pipeline.cli import sync, terminal
 from pipeline.cli.oneline import refusals
 from pipeline.landing import buyers
 from pipeline.settings import Settings
@@ -30,5 +30,5 @@ def run(settings: Settings, *, yes: bool) -> None:
             forgetting.pseudonymise(folder)
         is_pending = buyers.state(folder.path).is_pending
     if is_pending:
-        syncing.run_rebuild(settings)
+        sync.run_rebuild(settings)
     terminal.line("buyers are pseudonyms from now on")

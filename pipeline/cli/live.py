@@ -1,6 +1,6 @@
 """`orders` and `order`: what the live API says, as a table, a tree, CSV or JSON.
 
-Lands nothing. Not here: asking and comparing (`inspection/looks.py`).
+Lands nothing. Not here: asking and comparing (`inspection/live.py`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,14 +14,14 @@ import typer
 from rich.text import Text
 from rich.tree import Tree
 
-from pipeline.cli import querying, terminal
+from pipeline.cli import query, terminal
 from pipeline.cli.oneline import refusals
-from pipeline.cli.syncing import instant
+from pipeline.cli.sync import instant
 from pipeline.extraction.accounts import opened
-from pipeline.extraction.look import Search
+from pipeline.extraction.live import Search
 from pipeline.extraction.reachability import answering
-from pipeline.inspection import looks
-from pipeline.inspection.looks import Difference, FoundOrders, Look, NotShown, Part
+from pipeline.inspection import live
+from pipeline.inspection.live import Difference, FoundOrders, Look, NotShown, Part
 from pipeline.mercadolibre.client import Variant, moment
 from pipeline.settings import Settings
 
@@ -74,13 +74,13 @@ def run_search(
     with refusals():
         answering(settings, terminal.say)
         with opened(settings, notice=terminal.say) as accounts:
-            found = looks.search(settings, accounts, asked)
+            found = live.search(settings, accounts, asked)
     good = [one for one in found if one.failed is None]
     if form == "json":
         terminal.write(terminal.json([_as_json(one) for one in good]))
     elif form == "csv":
         frames = [one.orders for one in good]
-        terminal.write(querying.as_csv(pl.concat(frames)) if frames else "")
+        terminal.write(query.as_csv(pl.concat(frames)) if frames else "")
     else:
         for one in good:
             _print_found(one, asked)
@@ -148,7 +148,7 @@ def run_order(settings: Settings, number: int, form: Literal["tree", "json"]) ->
         answering(settings, terminal.say)
         with opened(settings, notice=terminal.say) as accounts:
             try:
-                found = looks.order(settings, accounts, number)
+                found = live.order(settings, accounts, number)
             except NotShown as error:
                 terminal.fail(str(error))
     if form == "json":

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from pipeline.mercadolibre import errors
-from pipeline.mercadolibre.authorization import code_from, login
+from pipeline.mercadolibre.login import code_from, login
 from pipeline.mercadolibre.tokens import TokenStore
 from tests.mercadolibre.conftest import INVALID_GRANT, Api, granted
 

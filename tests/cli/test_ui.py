@@ -17,7 +17,7 @@ import pytest
 import time_machine
 import yaml
 
-from pipeline.cli import web
+from pipeline.cli import ui
 from tests.cli.conftest import Commands
 from tests.conftest import TODAY
 
@@ -56,11 +56,11 @@ def test_the_ui_is_started_on_loopback_with_our_history(
 ) -> None:
     asked: list[tuple[str, int]] = []
 
-    def ending(host: str, port: int, place: Path) -> Sequence[web.Command]:
+    def ending(host: str, port: int, place: Path) -> Sequence[ui.Command]:
         asked.append((host, port))
-        return [web.Command((sys.executable, "-c", "import sys; sys.exit(3)"))]
+        return [ui.Command((sys.executable, "-c", "import sys; sys.exit(3)"))]
 
-    monkeypatch.setattr(web, "commands", ending)
+    monkeypatch.setattr(ui, "commands", ending)
     ended = empty("ui", "--port", "7000")
     assert (ended.code, asked) == (3, [("127.0.0.1", 7000)]), "as Dagster ended"
     home = empty.folder / "dagster"
@@ -71,7 +71,7 @@ def test_the_ui_is_started_on_loopback_with_our_history(
 def test_server_and_daemon_share_one_code_server_and_listen_on_loopback(
     tmp_path: Path,
 ) -> None:
-    code, server, daemon = web.commands("127.0.0.1", 7000, tmp_path)
+    code, server, daemon = ui.commands("127.0.0.1", 7000, tmp_path)
     assert code.words[code.words.index("--module-name") + 1] == "pipeline.definitions"
     place = code.words[code.words.index("--socket") + 1]
     assert server.words[3:5] == ("-m", "pipeline.instance.webserver")
@@ -94,9 +94,9 @@ def test_a_process_whose_code_server_ends_at_once_is_not_started(
     empty: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     begun = tmp_path / "begun"
-    failing = web.Command((sys.executable, "-c", "import sys; sys.exit(3)"))
-    later = web.Command(("touch", str(begun)), tmp_path / "code")
-    monkeypatch.setattr(web, "commands", lambda *_: [failing, later])
+    failing = ui.Command((sys.executable, "-c", "import sys; sys.exit(3)"))
+    later = ui.Command(("touch", str(begun)), tmp_path / "code")
+    monkeypatch.setattr(ui, "commands", lambda *_: [failing, later])
     assert empty("ui", "--port", "7000").code == 3
     assert not begun.exists()
 
@@ -111,8 +111,8 @@ def test_a_clock_that_is_set_back_starts_dagster_anew(
         "begun.write_text(begun.read_text() + 'x' if begun.exists() else 'x');"
         "time.sleep(600 if len(begun.read_text()) == 1 else 0); sys.exit(4)"
     )
-    command = web.Command((sys.executable, "-c", script, str(begun)))
-    monkeypatch.setattr(web, "commands", lambda *_: [command])
+    command = ui.Command((sys.executable, "-c", script, str(begun)))
+    monkeypatch.setattr(ui, "commands", lambda *_: [command])
 
     def set_back() -> None:
         assert waited(begun.exists, 60)
@@ -135,10 +135,10 @@ def test_a_signal_to_it_alone_ends_every_process_within_five_seconds(
     script = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from pipeline.cli import web\n"
+        "from pipeline.cli import ui\n"
         "stubborn = [sys.executable, '-c', sys.argv[1], sys.argv[2]]\n"
-        "web.commands = lambda *_: [web.Command(stubborn)] * 2\n"
-        "web.run(Path(sys.argv[3]), '127.0.0.1', 7000)\n"
+        "ui.commands = lambda *_: [ui.Command(stubborn)] * 2\n"
+        "ui.run(Path(sys.argv[3]), '127.0.0.1', 7000)\n"
     )
     ours = subprocess.Popen(
         [sys.executable, "-c", script, STUBBORN, str(children), str(tmp_path)],

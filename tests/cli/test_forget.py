@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.cli import forgetting, syncing
+from pipeline.cli import forget, sync
 from pipeline.inspection.traces import Traces, search
 from pipeline.landing import files
 from pipeline.sync.data_folder import DataFolder, DataFolderBusy
@@ -51,7 +51,7 @@ def test_a_buyer_is_gone_every_amount_stays_and_a_later_sync_brings_nobody_back(
         return search(folder, numbers, notice)
 
     proofs: list[Path] = []
-    monkeypatch.setattr(forgetting, "search", searched)
+    monkeypatch.setattr(forget, "search", searched)
     number, books = buyer(filled.folder), query(filled.folder, BOOKS)
     their = query(filled.folder, "select order_id, buyer_id from core.orders").filter(
         pl.col("buyer_id") == number
@@ -104,7 +104,7 @@ def test_a_file_that_is_damaged_meanwhile_is_read_again_without_the_buyer(
 ) -> None:
     number, books = buyer(filled.folder), query(filled.folder, BOOKS)
     with monkeypatch.context() as killed:
-        killed.setattr(syncing, "run_rebuild", lambda _: None)
+        killed.setattr(sync, "run_rebuild", lambda _: None)
         filled("forget", str(number), "--yes")
     path = max(
         (filled.folder / "landing" / "orders").glob("*/*.parquet"),
@@ -187,7 +187,7 @@ def test_a_buyer_can_be_forgotten_before_anything_lands(empty: Commands) -> None
 def test_a_long_search_says_how_far_it_is(
     empty: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.pace.SECONDS", 0.0)
+    monkeypatch.setattr("pipeline.how_far.SECONDS", 0.0)
     ended = empty("forget", str(STRANGER), "--yes")
     assert re.search(r"^searching files: \d+ of \d+$", ended.err, re.MULTILINE)
     assert ended.code == 0

@@ -4,6 +4,7 @@ Not here: its figures and its look (`pipeline/report`).
 """
 
 import re
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals, warn_of_change
 from pipeline.cli.output import write
 
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 def run(
@@ -62,9 +63,9 @@ def written(
 
 
 def _first_day(month: str) -> date:
-    found = _MONTH.fullmatch(month)
-    if found is None or not 1 <= int(found[2]) <= 12 or int(found[1]) < 1:
-        raise typer.BadParameter(
-            f"{month} is not a month such as 2026-11", param_hint="--month"
-        )
-    return date(int(found[1]), int(found[2]), 1)
+    with suppress(ValueError):
+        if _MONTH.fullmatch(month):
+            return date.fromisoformat(f"{month}-01")
+    raise typer.BadParameter(
+        f"{month} is not a month such as 2026-11", param_hint="--month"
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli import syncing, terminal
+from pipeline.cli import sync, terminal
 from pipeline.cli.oneline import refusals
 from pipeline.cli.terminal import counted
 from pipeline.inspection.traces import Traces, search
@@ -50,7 +50,7 @@ def run(settings: Settings, buyer_id: int, *, yes: bool) -> None:
         terminal.say(f"orders that name this buyer: {count:,}")
     if is_pending:
         # Spark would leave the published warehouse as it was.
-        syncing.run_rebuild(settings.model_copy(update={"engine": "duckdb"}))
+        sync.run_rebuild(settings.model_copy(update={"engine": "duckdb"}))
     # A run beside it has files that nobody else can read, and would miss Dagster's.
     with refusals(), folder.held(notice=terminal.say, wait_seconds=3600):
         numbers = {buyer_id, buyers.forgetting(folder.path).pseudonym(buyer_id)}

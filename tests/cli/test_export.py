@@ -15,7 +15,7 @@ import pytest
 from polars.testing import assert_frame_equal
 from python_calamine import CalamineWorkbook
 
-from pipeline.cli import exporting, workbook
+from pipeline.cli import export, workbook
 from pipeline.cli.workbook import Sheet
 from pipeline.sites import SITES
 from pipeline.warehouse.files import tables
@@ -45,7 +45,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_workbook_has_a_sheet_for_each_mart_and_two_that_explain(
     looked_at: Commands, written: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "MANY_ROWS", 100)
+    monkeypatch.setattr(export, "MANY_ROWS", 100)
     ended = looked_at("export", "--output", str(written))
     assert ended.code == 0
     assert "rows are many for a workbook" in ended.err

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.warehouse.reporting import complete_sellers
+from pipeline.warehouse.sellers import complete_sellers
 
 
 @pytest.mark.parametrize(

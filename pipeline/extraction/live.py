@@ -1,7 +1,7 @@
 """Asks the order search as a person does: its first rows, and how many there are.
 
 Lands nothing and proves nothing. Not here: the searches of a sync (`walk.py`), and what
-a person may see of the rows (`inspection/looks.py`).
+a person may see of the rows (`inspection/live.py`).
 """
 
 from collections.abc import Iterator, Mapping

@@ -16,7 +16,7 @@ def silently(_: str) -> None:
     """Take no line, where nobody reads any."""
 
 
-class Pace:
+class HowFar:
     """Takes what is done, and gives a line to ``notice`` every few seconds.
 
     Example: `loading orders: 120,000 of 1,000,000`.
@@ -36,9 +36,9 @@ class Pace:
             self._notice(f"{self._what}: {done:,} of {self._total:,}")
 
 
-def paced(items: Sequence[_Item], what: str, notice: Notice) -> Iterator[_Item]:
+def told(items: Sequence[_Item], what: str, notice: Notice) -> Iterator[_Item]:
     """Go through ``items``, and say how many are done."""
-    pace = Pace(notice, what, len(items))
+    how_far = HowFar(notice, what, len(items))
     for done, item in enumerate(items):
-        pace(done)
+        how_far(done)
         yield item

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from pipeline.mercadolibre import errors
-from pipeline.mercadolibre.auth import REFUSED_ALONE, BearerAuth
+from pipeline.mercadolibre.bearer import REFUSED_ALONE, BearerAuth
 from pipeline.mercadolibre.tokens import StaticToken
 
 if TYPE_CHECKING:

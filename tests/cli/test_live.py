@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.extraction import look
-from pipeline.extraction.look import Found, Search
+from pipeline.extraction import live
+from pipeline.extraction.live import Found, Search
 from pipeline.sandbox.server.server import RunningSandbox, serve
 from pipeline.sandbox.world import people
 from pipeline.sandbox.world.world import World
@@ -147,7 +147,7 @@ def test_every_filter_is_sent_by_its_documented_name(
         asked.append(search)
         return Found([], 0)
 
-    monkeypatch.setattr(look, "search", search)
+    monkeypatch.setattr(live, "search", search)
     words = {
         "status": ("order.status", "paid,cancelled"),
         "tags": ("tags", "mshops"),

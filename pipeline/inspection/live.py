@@ -1,7 +1,7 @@
 """What the live API says of a search, an order or a pack, beside the warehouse.
 
 Lands nothing, takes no lock, needs no warehouse. People are hidden as landing hides
-them. Not here: printing it (`cli/looking.py`).
+them. Not here: printing it (`cli/live.py`).
 """
 
 import functools
@@ -13,9 +13,10 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from pipeline.extraction import by_id, look
+from pipeline.extraction import by_id
+from pipeline.extraction import live as asking
 from pipeline.extraction.accounts import Account
-from pipeline.extraction.look import RUN_ID, Search, settle
+from pipeline.extraction.live import RUN_ID, Search, settle
 from pipeline.frames.tables import Frames
 from pipeline.landing import buyers, record
 from pipeline.landing.record import Record
@@ -184,7 +185,7 @@ def search(
 
 def _found(account: Account, asked: Search, hidden: Hidden | None) -> FoundOrders:
     try:
-        found = look.search(account, asked)
+        found = asking.search(account, asked)
     except MercadoLibreError as error:
         return FoundOrders(account.seller_id, failed=str(error))
     rows = record.frame(found.records, permissions(), hidden)

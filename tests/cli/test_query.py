@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 import typer
 
-from pipeline.cli.querying import statement_of
+from pipeline.cli.query import statement_of
 from pipeline.warehouse.connection import connect
 from tests.cli.conftest import Commands
 

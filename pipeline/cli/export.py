@@ -1,7 +1,7 @@
 """`export`: every mart as one workbook, or as a folder of Parquet or CSV files.
 
 Not here: what a cell looks like (`workbook.py`), and a person's own select
-(`querying.py`).
+(`query.py`).
 """
 
 import shutil
@@ -17,7 +17,7 @@ import polars as pl
 from pipeline.cli import terminal
 from pipeline.cli.oneline import refusals, warn_of_change
 from pipeline.cli.output import writing
-from pipeline.cli.querying import for_spreadsheets
+from pipeline.cli.query import for_spreadsheets
 from pipeline.cli.workbook import Sheet, parts, row_count, with_local_times, workbook
 from pipeline.sites import SITES
 from pipeline.warehouse.files import Table, tables
