@@ -12,7 +12,6 @@ from typing import NamedTuple
 from pipeline.warehouse.errors import BadTableFile
 
 _COLUMN = re.compile(r"^(?P<name>[a-z_][a-z0-9_]*): +(?P<description>\S.*)$")
-_SAME = re.compile(r"^(?P<first>\w+) to (?P<last>\w+): +as in (?P<table>\w+\.\w+)$")
 _FIELD = re.compile(
     r"^(?P<name>grain|key|stands|follows|answers|reads|like|table|severity"
     r"|question_es|question_pt|question_en): *"
@@ -55,7 +54,7 @@ def read(path: Path, demanded: Sequence[str]) -> Header:
     in_columns = False
     for comment in comments:
         if in_columns:
-            columns.extend(_columns(path, comment))
+            columns.append(_column(path, comment))
         elif comment == "columns:":
             in_columns = True
         elif field := _FIELD.match(comment):
@@ -79,20 +78,8 @@ def names(value: str, mark: str = ",") -> tuple[str, ...]:
     return tuple(name for name in listed if name and name != "none")
 
 
-def _columns(path: Path, comment: str) -> Sequence[Column]:
-    """The column of a line, or all those of another table that it names."""
-    if match := _COLUMN.match(comment):
-        return [Column(match["name"], match["description"])]
-    same = _SAME.match(comment)
-    if same is None:
+def _column(path: Path, comment: str) -> Column:
+    match = _COLUMN.match(comment)
+    if match is None:
         raise BadTableFile(f"{path}: {comment!r} is not `name: description`")
-    other = path.parents[1] / f"{same['table'].replace('.', '/')}.sql"
-    try:
-        columns = read(other, ()).columns
-        first, last = (
-            [column.name for column in columns].index(same[end])
-            for end in ("first", "last")
-        )
-    except (FileNotFoundError, ValueError):
-        raise BadTableFile(f"{path}: {comment!r} names no columns") from None
-    return columns[first : last + 1]
+    return Column(match["name"], match["description"])

@@ -14,9 +14,37 @@
 --   channel: where the orders were placed (marketplace, mshops, proximity, ...); null where it is not sent
 --   is_mshops: sold through Mercado Shops, by the tag of the order
 --   reporting_currency_id: currency of the reporting amounts; null where none is set
---   order_count to net_sales_amount: as in marts.daily_sales
+--   order_count: gross sales
+--   sale_order_count: those of them that are sales now
+--   pack_count: baskets among the gross sales: packs, and orders without one
+--   unit_count: units of the gross sales
+--   gross_sales_amount: goods of the gross sales
+--   cancelled_amount: goods of the gross sales that were cancelled
+--   not_completed_amount: goods of those that were not completed, or whose outcome is unknown
+--   unpaid_amount: goods of those whose money has not come
+--   refunded_amount: given back by the seller on the sales
+--   net_sales_amount: gross_sales_amount less the four before
 --   returns_by_event_amount: net sales that were taken back in this month by a cancellation or a refund, whenever sold
---   taxes_amount to unknown_reporting_count: as in marts.daily_sales
+--   taxes_amount: taxes of the sales
+--   shipping_amount: shipping that buyers pay for the sales, each shipment once
+--   shipping_income_amount: the part of it that is the seller's
+--   total_amount_with_shipping: goods, taxes and shipping of the sales
+--   sale_fee_amount: Mercado Libre's fee on the sales, before what was returned
+--   sale_fee_returned_amount: the part of it that came back with refunds
+--   seller_coupon_amount: coupons on the sales that the seller pays for
+--   seller_shipping_amount: what the seller pays for shipping the sales
+--   lost_shipping_amount: what it pays for shipments that travelled for orders that are not sales
+--   seller_compensation_amount: what the seller is paid for shipping
+--   estimated_proceeds_amount: what is left
+--   average_order_amount: gross_sales_amount / order_count, rounded half away from zero; null without orders
+--   gross_sales_amount_reporting: gross sales in the reporting currency; null where none is set
+--   net_sales_amount_reporting: net sales likewise
+--   total_amount_with_shipping_reporting: total_amount_with_shipping likewise
+--   estimated_proceeds_amount_reporting: estimated proceeds likewise
+--   unknown_total_count: sales whose total is unknown and left out of the sums
+--   unknown_refund_count: sales whose refund is unknown: nothing is taken off for them, net sales count them in full
+--   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
+--   unknown_reporting_count: gross sales without a rate to the reporting currency, left out of its sums
 --   is_read_completely: every day of the month was read completely, in whatever channel, and the month is over
 --   is_complete: read completely, and nothing unknown but rates is left out of a sum
 with packs as (

@@ -12,8 +12,31 @@
 --   currency_id: currency of every amount of the row
 --   title: title when last sold in the month; null where none is sent
 --   category_id: category when last sold in the month; null where none is sent
---   order_count to estimated_proceeds_amount_reporting: as in marts.item_sales
---   return_rate to unknown_proceeds_count: as in marts.item_sales
+--   order_count: gross sales that hold the listing
+--   sale_order_count: those of them that are sales now
+--   unit_count: units of the gross sales
+--   gross_sales_amount: goods of the gross sales
+--   cancelled_amount: goods of those that were cancelled
+--   not_completed_amount: goods of those that were not completed, or whose outcome is unknown
+--   unpaid_amount: goods of those whose money has not come
+--   refunded_amount: given back by the seller on the sales
+--   net_sales_amount: gross_sales_amount less the four before
+--   returned_amount: goods cancelled after they were paid, and refunds of sales
+--   taxes_amount: taxes of the sales
+--   shipping_amount: shipping that buyers pay for the sales
+--   total_amount_with_shipping: goods, taxes and shipping of the sales
+--   sale_fee_amount: fee on the sales, before what was returned
+--   sale_fee_returned_amount: the part of it that came back with refunds
+--   seller_shipping_amount: what the seller pays for shipping the sales
+--   estimated_proceeds_amount: what is left
+--   gross_sales_amount_reporting: gross sales in the reporting currency; null where none is set
+--   net_sales_amount_reporting: net sales likewise
+--   total_amount_with_shipping_reporting: total_amount_with_shipping likewise
+--   estimated_proceeds_amount_reporting: estimated proceeds likewise
+--   return_rate: returned_amount / gross_sales_amount; null without gross sales
+--   sale_fee_rate: fee less what came back of it / goods, of the sold lines of which both are known; null without any
+--   unknown_refund_count: lines of sales whose refund is unknown: nothing is taken off for them, net sales count them in full
+--   unknown_proceeds_count: lines of gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
 with sums as (
     select
         seller_id,

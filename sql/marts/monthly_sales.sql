@@ -18,9 +18,33 @@
 --   month_start_date: first day of the month on the site's clock
 --   currency_id: currency of every amount of the row but the reporting ones
 --   reporting_currency_id: currency of the reporting amounts; null where none is set
---   order_count to net_sales_amount: as in marts.daily_sales
+--   order_count: gross sales
+--   sale_order_count: those of them that are sales now
+--   pack_count: baskets among the gross sales: packs, and orders without one
+--   unit_count: units of the gross sales
+--   gross_sales_amount: goods of the gross sales
+--   cancelled_amount: goods of the gross sales that were cancelled
+--   not_completed_amount: goods of those that were not completed, or whose outcome is unknown
+--   unpaid_amount: goods of those whose money has not come
+--   refunded_amount: given back by the seller on the sales
+--   net_sales_amount: gross_sales_amount less the four before
 --   returns_by_event_amount: net sales that were taken back in this month by a cancellation or a refund, whenever sold
---   taxes_amount to estimated_proceeds_amount_reporting: as in marts.daily_sales
+--   taxes_amount: taxes of the sales
+--   shipping_amount: shipping that buyers pay for the sales, each shipment once
+--   shipping_income_amount: the part of it that is the seller's
+--   total_amount_with_shipping: goods, taxes and shipping of the sales
+--   sale_fee_amount: Mercado Libre's fee on the sales, before what was returned
+--   sale_fee_returned_amount: the part of it that came back with refunds
+--   seller_coupon_amount: coupons on the sales that the seller pays for
+--   seller_shipping_amount: what the seller pays for shipping the sales
+--   lost_shipping_amount: what it pays for shipments that travelled for orders that are not sales
+--   seller_compensation_amount: what the seller is paid for shipping
+--   estimated_proceeds_amount: what is left
+--   average_order_amount: gross_sales_amount / order_count, rounded half away from zero; null without orders
+--   gross_sales_amount_reporting: gross sales in the reporting currency; null where none is set
+--   net_sales_amount_reporting: net sales likewise
+--   total_amount_with_shipping_reporting: total_amount_with_shipping likewise
+--   estimated_proceeds_amount_reporting: estimated proceeds likewise
 --   gross_sales_month_over_month_ratio: gross sales / those of the month before, less 1; null unless both months are whole and the earlier has any
 --   gross_sales_year_over_year_ratio: gross sales / those of the month a year before, less 1; null likewise
 --   gross_sales_amount_to_date: of the running month, up to the last day read completely; null for other months
@@ -28,7 +52,10 @@
 --   gross_sales_month_over_month_ratio_to_date: the first / the second, less 1; null where the second is null or 0
 --   year_before_gross_sales_amount_to_date: of the same days of the month a year before; null likewise
 --   gross_sales_year_over_year_ratio_to_date: the first / the third, less 1; null where the third is null or 0
---   unknown_total_count to unknown_reporting_count: as in marts.daily_sales
+--   unknown_total_count: sales whose total is unknown and left out of the sums
+--   unknown_refund_count: sales whose refund is unknown: nothing is taken off for them, net sales count them in full
+--   unknown_proceeds_count: gross sales whose proceeds are unknown and left out of estimated_proceeds_amount
+--   unknown_reporting_count: gross sales without a rate to the reporting currency, left out of its sums
 --   is_read_completely: every day was read completely: no order is missing, and the month is over
 --   is_complete: read completely, and nothing unknown but rates is left out of a sum
 with month_completeness as (

@@ -56,39 +56,6 @@ def test_what_is_no_header_is_refused_with_its_path(
         header.read(path, demanded=("key", "reads"))
 
 
-MONTHS = TEXT.replace("--   note: what it says: words", "--   a to c: as in marts.days")
-DAYS = TEXT.replace(
-    "--   note: what it says: words",
-    "--   a: goods\n--   b: taxes\n--   c: both\n--   d: left",
-)
-
-
-@pytest.fixture
-def months(tmp_path: Path) -> Path:
-    (tmp_path / "marts").mkdir()
-    (tmp_path / "marts" / "days.sql").write_text(DAYS, encoding="utf-8")
-    return tmp_path / "marts" / "months.sql"
-
-
-def test_columns_may_be_those_that_another_header_describes(months: Path) -> None:
-    months.write_text(MONTHS, encoding="utf-8")
-    assert header.read(months, demanded=()).columns == (
-        header.Column("day", "the day"),
-        header.Column("a", "goods"),
-        header.Column("b", "taxes"),
-        header.Column("c", "both"),
-    )
-
-
-@pytest.mark.parametrize(
-    "line", ["a to e: as in marts.days", "a to c: as in marts.weeks"]
-)
-def test_columns_that_no_header_describes_are_refused(months: Path, line: str) -> None:
-    months.write_text(MONTHS.replace("a to c: as in marts.days", line), "utf-8")
-    with pytest.raises(BadTableFile, match=r"months\.sql: .* names no columns"):
-        header.read(months, demanded=())
-
-
 def test_none_and_nothing_are_no_names() -> None:
     assert header.names("core.orders, core.payments,") == (
         "core.orders",
