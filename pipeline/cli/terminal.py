@@ -31,7 +31,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from pipeline import how_far
+from pipeline import progress_line
 from pipeline.extraction.progress import State
 
 _PIPE_WIDTH = 1_000  # a pipe has no width, so little is left out
@@ -321,7 +321,7 @@ class Watch:
 
     def _report(self, state: State) -> None:
         now = time.monotonic()
-        if now - self._reported_at >= how_far.SECONDS:
+        if now - self._reported_at >= progress_line.SECONDS:
             self._reported_at = now
             say(f"{state.station}: {self._detail(state)}")
 

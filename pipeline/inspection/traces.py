@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.folder_access import entries
-from pipeline.how_far import Notice, silently, told
+from pipeline.progress_line import Notice, silently, with_progress
 from pipeline.warehouse.errors import QueryRefused
 from pipeline.warehouse.traces import columns_with
 
@@ -54,7 +54,7 @@ def search(
         (Path(one.path) for one in entries(data_dir)),
         key=lambda path: (path.is_symlink(), path),
     )
-    for path in told(below, "searching files", notice):
+    for path in with_progress(below, "searching files", notice):
         name, real = path.relative_to(data_dir), path.resolve()
         if real in read or not path.is_file() or name.parts[0] in _LEFT_OUT:
             continue

@@ -13,11 +13,11 @@ import msgspec
 import polars as pl
 
 from pipeline import whole
-from pipeline.how_far import Notice, silently, told
 from pipeline.landing import files, journal
 from pipeline.landing.buyers import NO_PEOPLE, Buyers, people_of
 from pipeline.landing.lost import DAMAGED
 from pipeline.landing.redaction import NOTHING, Permission, redacted
+from pipeline.progress_line import Notice, silently, with_progress
 
 _OF_RUNS = (files.WINDOWS, files.RUNS)
 
@@ -33,7 +33,7 @@ def landed(
         notice: takes a line now and then: how many are done.
     """
     journal.settle(landing)
-    for path in told(files.everything(landing), what, notice):
+    for path in with_progress(files.everything(landing), what, notice):
         resource = path.partition("/")[0]
         if resource not in _OF_RUNS:
             yield path, files.read(landing, resource, [path])

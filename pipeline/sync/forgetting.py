@@ -11,9 +11,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pipeline.how_far import Notice, silently
 from pipeline.landing import allowed, buyers, files
 from pipeline.landing.rewriting import rewrite, things_of
+from pipeline.progress_line import Notice, silently
 from pipeline.settings import Settings, WrongSetting
 from pipeline.sync.data_folder import DataFolder
 from pipeline.sync.resources import RESOURCES, permissions

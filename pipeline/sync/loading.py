@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pipeline.how_far import HowFar
 from pipeline.landing import compaction, earlier, files, manifest
+from pipeline.progress_line import ProgressLine
 from pipeline.sql import schema
 from pipeline.sync.resources import OF_RUNS, RESOURCES, everything
 from pipeline.warehouse import load as warehouse
@@ -67,7 +67,7 @@ def load(project: "Project", resources: Sequence[str]) -> dict[str, Counts]:
         sites_of = seller_sites(connection, project) if paths else {}
         entries = manifest.entries(project.folder.landing) if paths else {}
         record_count = sum(entries[path].row_count for path in paths if path in entries)
-        how_far = HowFar(project.notice, f"loading {resource}", record_count)
+        line = ProgressLine(project.notice, f"loading {resource}", record_count)
         with ThreadPoolExecutor(1, "decode") as decoder:
             batches = files.batches(project.folder.landing, resource, paths, BATCH_ROWS)
             waiting: Future[Decoded] | None = None
@@ -78,7 +78,7 @@ def load(project: "Project", resources: Sequence[str]) -> dict[str, Counts]:
                     total += merge(connection, waiting.result())
                 waiting = ahead
                 done += records.height
-                how_far(done)
+                line(done)
             if waiting:
                 total += merge(connection, waiting.result())
         counts[resource] = total

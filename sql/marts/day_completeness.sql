@@ -186,30 +186,39 @@ refusals as (
     group by
         days.seller_id,
         days.calendar_date
+),
+
+day_counts as (
+    select
+        needs.seller_id,
+        needs.calendar_date,
+        needs.month_start_date,
+        (needs.end_hour - needs.first_hour)::bigint as needed_hour_count,
+        (
+            last_hours.complete_count - coalesce(hours_before.complete_count, 0)
+        )::bigint as complete_hour_count,
+        coalesce(refusals.refused_count, 0)::bigint as refused_count
+    from needs
+    inner join settled_hours as last_hours
+        on
+            needs.seller_id = last_hours.seller_id
+            and needs.end_hour - 1 = last_hours.update_hour
+    left join settled_hours as hours_before
+        on
+            needs.seller_id = hours_before.seller_id
+            and needs.first_hour - 1 = hours_before.update_hour
+    left join refusals
+        on
+            needs.seller_id = refusals.seller_id
+            and needs.calendar_date = refusals.calendar_date
 )
 
 select
-    needs.seller_id,
-    needs.calendar_date,
-    needs.month_start_date,
-    (needs.end_hour - needs.first_hour)::bigint as needed_hour_count,
-    (
-        last_hours.complete_count - coalesce(hours_before.complete_count, 0)
-    )::bigint as complete_hour_count,
-    coalesce(refusals.refused_count, 0)::bigint as refused_count,
-    needs.end_hour - needs.first_hour
-    = last_hours.complete_count - coalesce(hours_before.complete_count, 0)
-    and refusals.refused_count is null as is_complete
-from needs
-inner join settled_hours as last_hours
-    on
-        needs.seller_id = last_hours.seller_id
-        and needs.end_hour - 1 = last_hours.update_hour
-left join settled_hours as hours_before
-    on
-        needs.seller_id = hours_before.seller_id
-        and needs.first_hour - 1 = hours_before.update_hour
-left join refusals
-    on
-        needs.seller_id = refusals.seller_id
-        and needs.calendar_date = refusals.calendar_date
+    seller_id,
+    calendar_date,
+    month_start_date,
+    needed_hour_count,
+    complete_hour_count,
+    refused_count,
+    needed_hour_count = complete_hour_count and refused_count = 0 as is_complete
+from day_counts

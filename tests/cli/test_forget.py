@@ -187,7 +187,7 @@ def test_a_buyer_can_be_forgotten_before_anything_lands(empty: Commands) -> None
 def test_a_long_search_says_how_far_it_is(
     empty: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.how_far.SECONDS", 0.0)
+    monkeypatch.setattr("pipeline.progress_line.SECONDS", 0.0)
     ended = empty("forget", str(STRANGER), "--yes")
     assert re.search(r"^searching files: \d+ of \d+$", ended.err, re.MULTILINE)
     assert ended.code == 0

@@ -13,7 +13,7 @@ import pytest
 import typer
 from rich.console import Console
 
-from pipeline import how_far
+from pipeline import progress_line
 from pipeline.cli import terminal
 from pipeline.extraction.progress import Progress, State
 
@@ -52,7 +52,7 @@ def test_elsewhere_a_line_is_written_now_and_then(
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
     with terminal.watching() as watch:
         watch(State("orders", windows_done=1, windows_known=9, landed=51))
-        clock[0] += how_far.SECONDS
+        clock[0] += progress_line.SECONDS
         watch(State("orders", windows_done=2, windows_known=9, landed=90))
         watch(State("orders", windows_done=3, windows_known=9, landed=99))
     assert capsys.readouterr().err == (

@@ -16,7 +16,7 @@ def silently(_: str) -> None:
     """Take no line, where nobody reads any."""
 
 
-class HowFar:
+class ProgressLine:
     """Takes what is done, and gives a line to ``notice`` every few seconds.
 
     Example: `loading orders: 120,000 of 1,000,000`.
@@ -36,9 +36,9 @@ class HowFar:
             self._notice(f"{self._what}: {done:,} of {self._total:,}")
 
 
-def told(items: Sequence[_Item], what: str, notice: Notice) -> Iterator[_Item]:
+def with_progress(items: Sequence[_Item], what: str, notice: Notice) -> Iterator[_Item]:
     """Go through ``items``, and say how many are done."""
-    how_far = HowFar(notice, what, len(items))
+    line = ProgressLine(notice, what, len(items))
     for done, item in enumerate(items):
-        how_far(done)
+        line(done)
         yield item
