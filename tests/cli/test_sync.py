@@ -570,7 +570,8 @@ def test_a_claim_that_does_not_hold_is_named_by_status_and_doctor(
         connection.execute("delete from changes.checked")
     ended = filled("sync", "--from", day(0))
     assert ended.code == 1
-    (line,) = [one.strip() for one in ended.err.splitlines() if "ties_to_core" in one]
+    named = [one for one in ended.err.splitlines() if "items_sum_to_total" in one]
+    (line,) = map(str.strip, named)
     status = filled("status")
     assert line in status.out
     assert "older than what has landed" in status.out
