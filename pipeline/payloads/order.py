@@ -361,6 +361,7 @@ class Order(BaseModel):
     pickup_id: Id | None = None
 
     _never_costs_an_order = field_validator(
+        "fulfilled",
         "expiration_date",
         "buying_mode",
         "feedback",

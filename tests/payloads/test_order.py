@@ -82,13 +82,14 @@ def test_an_order_that_does_not_agree_with_itself_is_refused(
 
 def test_what_no_figure_is_made_of_never_costs_an_order() -> None:
     order = accepted(
+        fulfilled="yes",
         expiration_date="0001-01-01T00:00:00Z",
         coupon={"id": "FREE-SHIPPING", "amount": 5},
         order_items=[LINE | {"element_id": "first"}] * 2,
         mediations=[None, {"id": 5}],
     )
     assert [one.id for one in order.mediations or ()] == [5]
-    assert order.expiration_date is None
+    assert (order.fulfilled, order.expiration_date) == (None, None)
     assert order.coupon == Coupon(id=None, amount=Decimal(5))
     assert [line.element_id for line in order.order_items] == [None, None]
 
