@@ -391,6 +391,7 @@ def test_the_facts_of_made_and_picked_up_goods() -> None:
         ({"feedback": {"purchase": {"rating": {"stars": 5}}}}, None),
         ({"order_request": 7}, "order_request"),
         ({"buying_mode": {"id": 1}}, None),
+        ({"fulfilled": "yes"}, None),
         ({"manufacturing_ending_date": "soon"}, None),
         ({"pickup_id": "the corner"}, None),
         ({"cancel_detail": {"application_id": "none"}}, None),
