@@ -237,6 +237,13 @@ def mark_count(connection: duckdb.DuckDBPyConnection) -> int:
     return int(found)
 
 
+_NOTE = "insert into changes.marts values ($1, $2, $3)"
+
+_NOTE_AGAIN = (
+    "update changes.marts set built_of = $2, is_altered_whole = $3 where name = $1"
+)
+
+
 class Notes:
     """What is noted of each mart since all were last built together.
 
@@ -244,6 +251,8 @@ class Notes:
 
     Attributes:
         built_of: what each mart was built of, by its name.
+        fingerprints: those of the tables of core that no mark is tied to, by their
+            names; nothing is loaded while marts are brought up to date.
         altered: the marts that have changed, and whether they were built whole.
         warned: the claims of severity warn that did not hold when read.
         is_check_due: whether claims are to be held over whole marts today.
@@ -256,6 +265,7 @@ class Notes:
         ).fetchall()
         self.built_of = {name: built_of for name, built_of, _ in rows}
         self.altered = {name: whole for name, _, whole in rows if whole is not None}
+        self.fingerprints: dict[str, str | None] = {}
         self.warned: dict[str, set[str]] = {}
         for name, claim in connection.execute("from changes.warned").fetchall():
             self.warned.setdefault(name, set()).add(claim)
@@ -267,8 +277,9 @@ class Notes:
         ``is_whole`` is null where the mart is what it was before.
         """
         whole = self._whole(mart, is_whole=is_whole)
+        # `insert or replace` would do for both, but takes DuckDB three times as long.
         self._connection.execute(
-            "insert or replace into changes.marts values ($1, $2, $3)",
+            _NOTE_AGAIN if mart.qualified in self.built_of else _NOTE,
             [mart.qualified, built_of, whole],
         )
 

@@ -111,7 +111,7 @@ def refresh(
     Raises:
         HeaderBroken: the select returns other columns than the header names.
     """
-    inputs = _inputs(connection, mart)
+    inputs = _inputs(connection, mart, notes)
     how = _how(connection, mart, inputs, notes)
     if how == How.WHOLE:
         return _replace(connection, mart, inputs, notes)
@@ -385,7 +385,9 @@ def _core(mart: Table) -> list[str]:
     return [name for name in mart.reads if not name.startswith("marts.")]
 
 
-def _inputs(connection: duckdb.DuckDBPyConnection, mart: Table) -> str:
+def _inputs(
+    connection: duckdb.DuckDBPyConnection, mart: Table, notes: changes.Notes
+) -> str:
     """What a mart is built of besides marts and marked rows: its select, other tables.
 
     Those are told apart by what is in them.
@@ -396,12 +398,11 @@ def _inputs(connection: duckdb.DuckDBPyConnection, mart: Table) -> str:
         for name in _core(mart)
         if not any(_tied(table(name), thing) for thing in things)
     ]
-    return " ".join(
-        [
-            mart.code_version,
-            *(f"{name} {_fingerprint(connection, table(name))}" for name in untied),
-        ]
-    )
+    held = notes.fingerprints
+    for name in untied:
+        if name not in held:
+            held[name] = _fingerprint(connection, table(name))
+    return " ".join([mart.code_version, *(f"{name} {held[name]}" for name in untied)])
 
 
 _FINGERPRINT = (
