@@ -270,7 +270,7 @@ def _replace(
             before = None if mart.follows else _fingerprint(connection, mart)
             if mart.qualified == _RATES:
                 _hold_rates(connection, mart, is_built=before is not None)
-            build(connection, mart)
+            row_count = build(connection, mart)
             if mart.qualified == _RATES:
                 connection.execute(statement("following/orders_of_rates"))
             is_altered = bool(mart.follows) or before != _fingerprint(connection, mart)
@@ -282,7 +282,6 @@ def _replace(
     except _Broken:
         return Refreshed(outcomes, None, None)
     notes.keep(mart, inputs, is_whole=is_altered or None)
-    row_count = connection.table(mart.qualified).shape[0]
     return Refreshed(outcomes, row_count, How.WHOLE)
 
 
