@@ -41,12 +41,24 @@ judged as (
         orders.order_status = 'partially_refunded' and told_refunds.order_id is null
             as lacks_refund,
         payments.currency_id = orders.currency_id as is_in_order_currency,
-        cents_per_unit_of(currencies.decimal_places) as cents_per_unit,
-        payments.transaction_amount,
-        payments.transaction_amount_refunded,
-        payments.marketplace_fee_amount,
-        payments.shipping_cost_amount,
-        payments.coupon_amount,
+        -- A currency without cents may be sent with some.
+        in_whole_units(
+            payments.transaction_amount, cents_per_unit_of(currencies.decimal_places)
+        ) as transaction_amount,
+        in_whole_units(
+            payments.transaction_amount_refunded,
+            cents_per_unit_of(currencies.decimal_places)
+        ) as transaction_amount_refunded,
+        in_whole_units(
+            payments.marketplace_fee_amount,
+            cents_per_unit_of(currencies.decimal_places)
+        ) as marketplace_fee_amount,
+        in_whole_units(
+            payments.shipping_cost_amount, cents_per_unit_of(currencies.decimal_places)
+        ) as shipping_cost_amount,
+        in_whole_units(
+            payments.coupon_amount, cents_per_unit_of(currencies.decimal_places)
+        ) as coupon_amount,
         coalesce(list_contains(payments.tags, 'refund_account_money'), false)
             as is_refunded_to_account,
         coalesce(payments.updated_at, payments.approved_at, payments.created_at)
@@ -81,33 +93,6 @@ judged as (
         on
             payments.payment_status = of_status.payment_status
             and of_status.status_detail = ''
-),
-
--- A currency without cents may be sent with some.
-in_units as (
-    select
-        order_id,
-        payment_id,
-        currency_id,
-        outcome,
-        is_taken,
-        is_disputed,
-        is_whole,
-        is_amount_needed,
-        is_amount_ignored,
-        is_in_order_currency,
-        is_refunded_to_account,
-        lacks_refund,
-        in_whole_units(transaction_amount, cents_per_unit) as transaction_amount,
-        in_whole_units(transaction_amount_refunded, cents_per_unit)
-            as transaction_amount_refunded,
-        in_whole_units(marketplace_fee_amount, cents_per_unit)
-            as marketplace_fee_amount,
-        in_whole_units(shipping_cost_amount, cents_per_unit) as shipping_cost_amount,
-        in_whole_units(coupon_amount, cents_per_unit) as coupon_amount,
-        changed_at,
-        changed_date
-    from judged
 ),
 
 given_back as (
@@ -149,7 +134,7 @@ given_back as (
             when outcome <> 'taken' and not is_amount_needed
                 then case when is_in_order_currency then transaction_amount end
         end as given_back_amount
-    from in_units
+    from judged
 )
 
 select
