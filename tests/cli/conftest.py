@@ -15,6 +15,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from pipeline.cli.main import app
@@ -40,6 +41,10 @@ def day(before: int) -> str:
 
 
 SPAN = ("--from", day(DAYS + 1))
+
+
+_command = functools.cache(get_command)
+"""The command made once: its options are looked for in all signatures each time."""
 
 
 @dataclass
@@ -75,6 +80,7 @@ class Commands:
         """
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(dg.DagsterInstance, "get", forgetful)
+            patch.setattr("typer.testing._get_command", _command)
             patch.delenv("DAGSTER_HOME", raising=False)
             result = CliRunner().invoke(
                 app,
