@@ -111,12 +111,14 @@ class Scene:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
+        self._built: set[str] = set()
         self._types = {
             name: dict(columns) for name, columns in shapes(connection).items()
         }
 
     def given(self, name: str, rows: Sequence[Row]) -> None:
         """Lay rows into a table of core or ops; `why` is for the reader."""
+        self._built.clear()
         types = self._types[name]
         for names, alike in groupby((_whole(name, row) for row in rows), key=tuple):
             columns = ", ".join(f'"{column}"' for column in names)
@@ -128,11 +130,12 @@ class Scene:
             )
 
     def built(self, name: str) -> None:
-        """Build a mart, and before it those it reads."""
-        wanted = _ancestors(table(name))
+        """Build a mart, and before it those it reads, unless they stand already."""
+        wanted = _ancestors(table(name)) - self._built
         for candidate in tables():
             if candidate.schema == "marts" and candidate.qualified in wanted:
                 build.build(self.connection, candidate)
+                self._built.add(candidate.qualified)
 
     def all_built(self) -> None:
         """Build every mart."""
