@@ -17,10 +17,8 @@ import time
 import warnings
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
-from typing import Any, cast
+from typing import Any
 from urllib.request import Request, urlopen
 
 import dagster as dg
@@ -89,11 +87,6 @@ def pytest_configure() -> None:
         "force_compression": "uncompressed",
     }
     running.run = plain_run.run
-    # DuckDB looks for them at each statement with values, and an import that fails is
-    # tried anew each time: a twentieth of a small sync.
-    for name in ("pandas", "pyarrow"):
-        if find_spec(name) is None:
-            sys.modules.setdefault(name, cast("ModuleType", None))
 
 
 def _write_in_memory() -> None:
