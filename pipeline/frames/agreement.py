@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from pipeline.frames.columns import EXACT, sent
+from pipeline.frames.columns import EXACT, cents, sent
 from pipeline.payloads.order import FIRST_YEAR, LAST_YEAR
 
 _WHOLE = pl.Decimal(38, 0)
@@ -55,11 +55,11 @@ def _orders(tables: Mapping[str, pl.DataFrame]) -> set[int]:
         "currency_id",
         closed_year=pl.col("date_closed").dt.year(),
     )
+    most = pl.col("quantity").cast(_WHOLE) * pl.lit(_TOLERANCE)
+    line_sum = pl.col("amount").cast(EXACT)
     agrees = (
-        (
-            (pl.col("amount").cast(EXACT) - pl.col("total_amount")).abs()
-            <= pl.col("quantity").cast(_WHOLE) * pl.lit(_TOLERANCE)
-        )
+        ((line_sum - pl.col("total_amount")).abs() <= most)
+        & ((line_sum - cents("total_amount").cast(EXACT)).abs() <= most)
         & ~pl.any_horizontal("is_large", *_DISCOUNTS).fill_null(value=False)
         & (pl.col("lowest_currency").fill_null(pl.col("currency_id")))
         .eq(pl.col("currency_id"))

@@ -5,7 +5,7 @@ only names.
 """
 
 from collections.abc import Iterator
-from decimal import Decimal, localcontext
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, create_model, field_validator, model_validator
@@ -35,6 +35,7 @@ FIRST_YEAR, LAST_YEAR = 1999, 2060
 """The years of `core.calendar`: an order closed in another year would have no day."""
 
 _FLOAT_NOISE = Decimal("1e-14")  # of an amount: 14.290000000000001
+_CENT, _FINEST_SENT = Decimal("0.01"), Decimal("0.000001")
 
 
 class Reference(BaseModel):
@@ -392,7 +393,7 @@ class Order(BaseModel):
         total = self._line_sum()
         if self.total_amount is None:
             self.total_amount = total
-        elif abs(self.total_amount - total) > self._tolerance(self.total_amount):
+        elif not self._is_sum(self.total_amount, total):
             raise _refused("total_amount: it is not the sum of the lines")
         if self.date_closed and not FIRST_YEAR <= self.date_closed.year <= LAST_YEAR:
             raise _refused(f"date_closed: expected {FIRST_YEAR} to {LAST_YEAR}")
@@ -411,13 +412,22 @@ class Order(BaseModel):
             raise _refused("order_items: the lines sum to 10^13 or more")
         return total
 
-    def _tolerance(self, total: Decimal) -> Decimal:
-        """Half a cent a unit, for prices that the API rounds before it sends them.
+    def _is_sum(self, total: Decimal, lines: Decimal) -> bool:
+        """Whether a total is its lines: as they were sent, and as core holds them.
 
-        Above it the last digits of a float: 62032.270000000004 for a unit of 62032.265.
+        Half a cent a unit is for prices that the API rounds before it sends them. Above
+        it the last digits of a float: 62032.270000000004 for a unit of 62032.265. Core
+        holds a total's cents and six decimals of a price, which a check of
+        marts.order_amounts compares: 10.006 for a unit of 10.001 would break it.
         """
-        units = sum(line.quantity for line in self.order_items)
-        return Decimal(units) / 200 + abs(total) * _FLOAT_NOISE
+        most = Decimal(sum(line.quantity for line in self.order_items)) / 200
+        with localcontext(prec=60):
+            held = total.quantize(_CENT, ROUND_HALF_UP)
+            for line in self.order_items:
+                price = line.unit_price.quantize(_FINEST_SENT, ROUND_DOWN)
+                held -= price * line.quantity
+        noise = abs(total) * _FLOAT_NOISE
+        return abs(total - lines) <= most + noise and abs(held) <= most
 
 
 def _refused(reason: str) -> PydanticCustomError:

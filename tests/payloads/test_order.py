@@ -47,6 +47,19 @@ def test_a_total_left_out_is_the_sum_of_the_lines() -> None:
         ({"total_amount": 7}, "total_amount: it is not the sum of the lines"),
         # Half a cent a unit may be a price rounded before it was sent: four units.
         ({"total_amount": 25.33}, "total_amount: it is not the sum of the lines"),
+        # Half a cent each, but cents that core holds are 10.01 for a unit of 10.001.
+        (
+            {
+                "order_items": [LINE | {"quantity": 1, "unit_price": 10.001}],
+                "total_amount": 10.006,
+            },
+            "total_amount: it is not the sum of the lines",
+        ),
+        # Six decimals of a price: 9.984999, not 9.98500002.
+        (
+            {"order_items": [LINE | {"unit_price": 3.32833334}], "total_amount": 10},
+            "total_amount: it is not the sum of the lines",
+        ),
         ({"order_items": []}, "order_items: expected a line at least, got none"),
         (
             {"order_items": [], "total_amount": 5},
