@@ -2,12 +2,14 @@
 -- That is: fields that an answer of status 206 left out; a cancellation without its
 -- reason and money given back without its amount, unless the copy in core already
 -- came from /orders/{id} (it carries no indexed_at); a shipment that is not there yet,
--- for 60 days. For the last, and for an order that was not there or was refused, ask
--- again once a quarter of the order's age at the last attempt has passed since then (of
--- a refusal: loading/fruitless_answers.sql).
+-- for 60 days. And an order that is not here, though its pack named it a day ago: every
+-- search since should have shown it. For the last two, and for an order that was not
+-- there or was refused, ask again once a quarter of the order's age at the last attempt
+-- (its pack's, if it is not here) has passed since then (of a refusal:
+-- loading/fruitless_answers.sql).
 -- Newest first: their figures are looked at first.
 -- grain: one order
--- reads: core.orders, core.payment_outcomes, core.payments, fruitless_answers, ops.order_reads
+-- reads: core.orders, core.pack_orders, core.packs, core.payment_outcomes, core.payments, fruitless_answers, ops.order_reads
 -- variables: now (timestamptz)
 with payments as (
     select
@@ -72,6 +74,22 @@ asked as (
     left join unknown_refunds on orders.order_id = unknown_refunds.order_id
     left join fruitless_answers as fruitless
         on orders.order_id::varchar = fruitless.resource_id
+),
+
+-- Orders that no search has shown, asked for in the name of who sold the rest.
+named_by_packs as (
+    select
+        pack_orders.order_id,
+        min(siblings.seller_id) as seller_id,
+        min(packs.created_at) as created_at
+    from core.pack_orders
+    left join core.orders on pack_orders.order_id = orders.order_id
+    inner join core.packs on pack_orders.pack_id = packs.pack_id
+    inner join core.orders as siblings on packs.pack_id = siblings.pack_id
+    where
+        orders.order_id is null
+        and packs.fetched_at <= getvariable('now') - interval 1 day
+    group by pack_orders.order_id
 )
 
 select
@@ -83,5 +101,22 @@ where
     or (
         (lacks_fields or lacks_shipment or (is_from_search and lacks_detail))
         and is_due_again(asked_at, ages_from, interval 1 hour)
+    )
+union all
+select
+    named_by_packs.order_id,
+    named_by_packs.seller_id
+from named_by_packs
+left join fruitless_answers as fruitless
+    on named_by_packs.order_id::varchar = fruitless.resource_id
+where
+    fruitless.answered_at is null
+    or is_due_again(
+        fruitless.answered_at,
+        aging_from(
+            named_by_packs.created_at, null::timestamptz,
+            fruitless.answered_at, fruitless.ages_from
+        ),
+        interval 6 hour
     )
 order by order_id desc

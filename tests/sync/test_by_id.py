@@ -2,6 +2,7 @@
 
 import functools
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -213,3 +214,29 @@ def test_an_id_that_is_no_number_stops_nothing(
         orders.orders(one, Range(DAY.start, NOW + timedelta(hours=1)))
         assert {row.verdict for row in one.run.certificates} == {"complete"}
         assert core(one, "select count(*) from core.orders") >= [(59,)]
+
+
+def test_an_order_that_no_search_shows_comes_by_the_pack_that_names_it(
+    tmp_path: Path,
+) -> None:
+    made = World(orders=150, seed=5, now=NOW, sellers=1, days=9)
+    packs = {one: made.order(one)["pack_id"] for one in made.order_ids()}
+    carts = Counter(pack for pack in packs.values() if pack)
+    hidden = next(one for one, pack in packs.items() if carts[pack] > 1)
+    made.clock.now = NOW + timedelta(hours=2)
+    made.change(hidden)  # out of the range that is read below
+    with serve(made) as sandbox, a_project(sandbox, tmp_path) as one:
+        missing_sellers(one)
+        loading.load(one, ["sellers"])
+        orders.orders(one, Range(NOW - timedelta(days=10), NOW))
+        by_id.fetch_wanted(one, "packs")
+        loading.load(one, ["packs"])
+        here = f"select count(*) from core.orders where order_id = {hidden}"
+        assert core(one, here) == [(0,)]
+
+        assert by_id.fetch_wanted(one, "orders").landed == 0, "a search may show it yet"
+        one.now = lambda: datetime.now(UTC) + timedelta(days=1, minutes=1)
+        assert by_id.fetch_wanted(one, "orders").answered == {str(hidden)}
+        loading.load(one, ["orders"])
+        assert core(one, here) == [(1,)]
+        assert by_id.fetch_wanted(one, "orders").landed == 0, "it is asked for once"

@@ -261,6 +261,27 @@ def test_an_order_without_details_is_looked_at_once_and_then_as_it_ages(
     assert wanted(work, "orders", now=AT + wait) == [(1, 1)]
 
 
+def test_an_order_that_only_its_pack_names_is_asked_for_a_day_later(work: Any) -> None:
+    of_order(work)
+    pack = {"pack_id": 7, "created_at": BORN, "fetched_at": AT}
+    named = [{"record_number": 0, "pack_id": 7, "order_id": one} for one in (1, 2)]
+    load.load(
+        work,
+        "core.packs",
+        frame("packs", [{"record_number": 0, **pack}]),
+        {"core.pack_orders": frame("pack_orders", named)},
+    )
+    # The searches of a day may still show it.
+    assert wanted(work, "orders", now=AT + 23 * HOUR) == []
+    assert wanted(work, "orders", now=AT + 24 * HOUR) == [(2, 1)]
+    # The pack is 64 hours old when the answer is 404: again after a quarter of that.
+    answered(work, "orders", "2", AT + 24 * HOUR)
+    assert wanted(work, "orders", now=AT + 39 * HOUR) == []
+    assert wanted(work, "orders", now=AT + 40 * HOUR) == [(2, 1)]
+    of_order(work, order_id=2)
+    assert wanted(work, "orders", now=AT + 40 * HOUR) == []
+
+
 def paid_with(
     work: Any,
     payment: Mapping[str, object],
