@@ -1,9 +1,10 @@
 -- What changed since all marts were last built together; lies in the work file alone.
 -- orders, shipments and packs are marked as they are loaded, and days of last update with
--- their certificates; days, months, listings, their months and buyers as marts change. `marts` says of what each mart was built and whether it has
--- changed since: null if not, true if it was built whole. `followed` holds a row once all marts
--- have followed all marks, `checked` the day on which all of their claims were last held,
--- `warned` which of those that only warn did not hold.
+-- their certificates; days, months, listings, their months and buyers as marts change.
+-- `marts` says of what each mart was built and whether it has changed since: null if not,
+-- true if it was built whole. `followed` holds a row once all marts have followed all
+-- marks, `checked` the day on which all of their claims were last held, `warned` which of
+-- those that only warn did not hold.
 -- reads: none
 -- writes: changes.altered, changes.built, changes.buyers, changes.checked, changes.closed, changes.days, changes.followed, changes.item_months, changes.listings, changes.marts, changes.months, changes.orders, changes.packs, changes.shipments, changes.update_days, changes.warned
 create schema if not exists changes;
