@@ -35,7 +35,9 @@ _NEW_FORMAT = {"x-format-new": "true"}
 # Without this one the shipments of an order come as one object, which is deprecated.
 _HOSTED = {"X-New-Domain": "true"}
 _STATUSES = (200, 206, 404)
-# A name of a field, as the header X-Content-Missing lists them.
+# Names of fields, as the header X-Content-Missing lists them: `buyer, feedback`, and at
+# times `[buyer, feedback]`. A name in what is no list of names could be anybody's.
+_NAMES_APART = re.compile(r"[\s,;\[\]\"']+")
 _NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 _OWNER = re.compile(r"^Bearer .*-(\d+)$")
 
@@ -271,12 +273,12 @@ class MercadoLibre:
                 seller=params.get("seller") or params.get("seller.id"),
                 is_token_good=REFUSED_ALONE in response.extensions,
             )
-        missing = response.headers.get("X-Content-Missing", "").lower().split(",")
+        missing = response.headers.get("X-Content-Missing", "").lower()
         return Page(
             path=path,
             params=params,
             status=response.status_code,
-            missing_fields=tuple(filter(_NAME.fullmatch, map(str.strip, missing))),
+            missing_fields=tuple(filter(_NAME.fullmatch, _NAMES_APART.split(missing))),
             fetched_at=by_their_clock(self._now(), response.headers.get("Date")),
             body=response.content,
         )

@@ -108,8 +108,18 @@ costs as (
         coalesce(
             case
                 when cost_names.cost_name = 'seller'
-                    then shipment_costs.seller_cost_amount
-                else shipment_costs.seller_compensation_amount
+                    then
+                        charged_of(
+                            logistic_types.is_paid_by_mercado_libre,
+                            shipment_costs.seller_cost_amount,
+                            shipment_costs.charge_amount
+                        )
+                else
+                    paid_of(
+                        logistic_types.is_paid_by_mercado_libre,
+                        shipment_costs.seller_compensation_amount,
+                        shipment_costs.flex_bonus_amount
+                    )
             end,
             case
                 when not logistic_types.is_charged_by_mercado_libre

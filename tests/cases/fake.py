@@ -379,7 +379,8 @@ class Fake:
             "display": "complete",
         }
         if missing:
-            return Answer(206, body, {"X-Content-Missing": ", ".join(missing)})
+            names = ", ".join(missing)
+            return Answer(206, body, {"X-Content-Missing": search.get("header", names)})
         return Answer(200, body)
 
     def _order(self, query: Mapping[str, str], order_id: str) -> Answer:

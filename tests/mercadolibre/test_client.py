@@ -261,14 +261,26 @@ def test_a_single_answer_that_is_no_object_is_left_to_the_judge(
     assert len(api.asked) == 1
 
 
-def test_a_partial_answer_names_what_is_missing(api: Api) -> None:
-    api.will(
-        httpx.Response(
-            206, json={"id": 1}, headers={"X-Content-Missing": "buyer, Feedback,"}
-        )
-    )
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("buyer", ("buyer",)),
+        ("buyer, Feedback,", ("buyer", "feedback")),
+        ("[shipping, buyer, feedback]", ("shipping", "buyer", "feedback")),
+        ("[buyer]", ("buyer",)),
+        ('["shipping","buyer"]', ("shipping", "buyer")),
+        ("['shipping']; buyer", ("shipping", "buyer")),
+        ("[]", ()),
+        ("", ()),
+        ("a@b.com", ()),
+    ],
+)
+def test_a_partial_answer_names_what_is_missing(
+    api: Api, header: str, names: tuple[str, ...]
+) -> None:
+    api.will(httpx.Response(206, json={"id": 1}, headers={"X-Content-Missing": header}))
     page = api.connect().order(order_id=1)
-    assert (page.status, page.missing_fields) == (206, ("buyer", "feedback"))
+    assert (page.status, page.missing_fields) == (206, names)
 
 
 def test_a_page_knows_when_it_was_fetched(api: Api) -> None:
