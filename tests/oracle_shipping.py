@@ -1,6 +1,6 @@
 """What an order's shipment costs the buyer and the seller, seen from the order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -138,9 +138,7 @@ class Parcels(Reading):
         """What the order's seller pays for the shipment, and is paid, in its currency.
 
         `cost` + Σ `charges`; `compensation`, and where that is 0 or null Σ
-        `compensations[].amount`. In Flex Σ `charges` alone, and where there is no
-        compensation the seller's own discounts and the buyer's `loyal` ones. Costs are
-        in the shipment's currency.
+        `compensations[].amount`. Costs are in the shipment's currency.
         """
         seller, currency = int(order["seller"]["id"]), str(order["currency_id"])
         unknown = (ZERO, ZERO) if kind in NEVER_CHARGED else (None, None)
@@ -165,23 +163,12 @@ class Parcels(Reading):
                 exact(each.get("amount")) for each in one.get("compensations") or []
             )
             back += exact(one.get("compensation")) or sum(listed, Decimal(0))
-        if kind == "self_service":
-            paid -= sum((exact(one["cost"]) for one in senders), Decimal(0))
-            back = back or _flex_bonus(answer, senders)
         told = shipment.get("lead_time") or shipment.get("shipping_option") or {}
         home = getattr(self._world.site(seller), "currency_id", currency)
         origin = told.get("currency_id") or home
         return self.convert(paid, origin, currency), self.convert(
             back, origin, currency
         )
-
-
-def _flex_bonus(answer: Object, senders: Sequence[Object]) -> Decimal:
-    """What Mercado Libre pays a seller of Flex, told as discounts."""
-    of_the_buyer = (answer.get("receiver") or {}).get("discounts") or []
-    discounts = [one for one in of_the_buyer if one["type"] == "loyal"]
-    discounts += [each for one in senders for each in one.get("discounts") or []]
-    return sum((exact(one["promoted_amount"]) for one in discounts), Decimal(0))
 
 
 def _share(

@@ -162,11 +162,6 @@ def _add_lists(
     suspects: set[int],
 ) -> None:
     """Add a table for each array of objects, at any depth, keyed by its parents."""
-    for name, child in layout.objects:
-        if child.lists:
-            parts = values(structs, name)
-            known = [child.empty if part is None else part for part in parts]
-            _add_lists(child, known, keys, f"{prefix}{name}.", tables, suspects)
     for name, child in layout.lists:
         lines = [line or () for line in values(structs, name)]
         below = {

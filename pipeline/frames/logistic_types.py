@@ -19,7 +19,7 @@ _CARRIED = (
     ("drop_off", "Correo", "Correios", "Post office"),
     ("me2", "Mercado Envíos", "Mercado Envios", "Mercado Envios"),
 )
-# Mercado Libre takes charges for these all the same, and pays for carrying.
+# Mercado Libre may charge for these all the same, and pays for carrying.
 _BY_THE_SELLER = (
     ("self_service", "Flex", "Flex", "Flex"),
     ("turbo", "Turbo", "Turbo", "Turbo"),
@@ -34,7 +34,7 @@ _APART = (
 
 def frame() -> pl.DataFrame:
     """Make one row per logistic type, and per mode that stands in for one."""
-    rows = [(*names, True, True, False, False) for names in _CARRIED]
-    rows += [(*names, False, True, True, True) for names in _BY_THE_SELLER]
-    rows += [(*names, False, False, True, False) for names in _APART]
+    rows = [(*names, True, True, False) for names in _CARRIED]
+    rows += [(*names, False, True, True) for names in _BY_THE_SELLER]
+    rows += [(*names, False, False, True) for names in _APART]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")

@@ -7,31 +7,19 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from pipeline.payloads.values import Capitals, Id, Money, TotalMoney, Word, keys
-
-
-class Discount(BaseModel):
-    """What Mercado Libre takes off a share: `loyal`, `ratio`, `mandatory`.
-
-    Not read: its rate, of which the amount is made.
-    """
-
-    unread: ClassVar[frozenset[str]] = keys("rate")
-    type: Word | None = None
-    promoted_amount: Money | None = None
+from pipeline.payloads.values import Capitals, Id, Money, TotalMoney, keys
 
 
 class Receiver(BaseModel):
-    """The buyer's final share, and the discounts that are off it already.
+    """The buyer's final share.
 
-    Not read: what else `cost` is made of.
+    Not read: what `cost` is made of.
     """
 
     unread: ClassVar[frozenset[str]] = keys(
-        "user_id compensation save cost_details compensations charges"
+        "user_id compensation save discounts cost_details compensations charges"
     )
     cost: Money | None = None
-    discounts: list[Discount] | None = None
 
 
 class Compensation(BaseModel):
@@ -47,17 +35,16 @@ class Compensation(BaseModel):
 class Sender(BaseModel):
     """A seller's final share, net of discounts, and what comes on top of it.
 
-    `charges` are further costs by name (`charge_flex`); their sum is read. `cost` is
-    net of `discounts`. Not read: `save`, 0 since 2024.
+    `charges` are further costs by name (`charge_flex`); their sum is read. Not read:
+    discounts, which `cost` already subtracts, and `save`, 0 since 2024.
     """
 
-    unread: ClassVar[frozenset[str]] = keys("save cost_details")
+    unread: ClassVar[frozenset[str]] = keys("save discounts cost_details")
     user_id: Id
     cost: Money | None = None
     charges: TotalMoney | None = None
     compensation: Money | None = None
     compensations: list[Compensation] | None = None
-    discounts: list[Discount] | None = None
 
 
 class ShipmentCosts(BaseModel):

@@ -11,7 +11,6 @@
 --   is_carried_by_mercado_libre: Mercado Libre contracts the carrier and keeps what the buyer pays for it
 --   is_charged_by_mercado_libre: whether Mercado Libre may charge the seller for it; where not, the seller pays it nothing
 --   is_shipping_income: the seller contracts the carrier: what the buyer pays for it is the seller's income
---   is_paid_by_mercado_libre: Mercado Libre pays the seller for carrying, and takes charges alone: Flex
 create table if not exists core.logistic_types (
     logistic_type varchar,
     name_es varchar,
@@ -19,6 +18,5 @@ create table if not exists core.logistic_types (
     name_en varchar,
     is_carried_by_mercado_libre boolean,
     is_charged_by_mercado_libre boolean,
-    is_shipping_income boolean,
-    is_paid_by_mercado_libre boolean
+    is_shipping_income boolean
 )

@@ -8,8 +8,7 @@
 --   seller_id: whose token asked
 --   seller_cost_amount: that seller's final share, net of discounts, with its charges; null where the answer has none
 --   charge_amount: the charges within it (charge_flex, ...); null where it is
---   seller_compensation_amount: what Mercado Libre says that it pays that seller for the shipment; null where seller_cost_amount is
---   flex_bonus_amount: discounts that Mercado Libre pays to whoever carries it, so to a seller of Flex: the seller's own and the buyer's loyal ones; null where unknown
+--   seller_compensation_amount: what Mercado Libre pays that seller for the shipment; null where seller_cost_amount is
 --   currency_id: currency of the amounts; null outside Global Selling: the shipment's, else the site's
 --   gross_amount: total without any discount
 --   receiver_cost_amount: buyer's final share
@@ -20,7 +19,6 @@ create table if not exists core.shipment_costs (
     seller_cost_amount decimal(18, 2),
     charge_amount decimal(18, 2),
     seller_compensation_amount decimal(18, 2),
-    flex_bonus_amount decimal(18, 2),
     currency_id varchar,
     gross_amount decimal(18, 2),
     receiver_cost_amount decimal(18, 2),

@@ -46,15 +46,6 @@ case
     else unit_price * quantity
 end;
 
--- What Mercado Libre charges a seller for a shipment, and pays it. Where it pays the
--- seller for carrying (Flex), of the costs only the charges are taken, and the pay is the
--- compensation that is told, else the discounts on carrying.
-create or replace temp macro charged_of(is_paid, seller_cost, charge) as
-case when is_paid then charge else seller_cost end;
-
-create or replace temp macro paid_of(is_paid, compensation, bonus) as
-case when is_paid and compensation = 0 then bonus else compensation end;
-
 -- A part of a whole number of units by the largest remainder: rounded down, and one more
 -- of what is left over for those in the first places. It has the sign of the whole.
 create or replace temp macro cut_part(whole_units, floor_units, place, units_left) as

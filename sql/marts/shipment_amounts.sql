@@ -6,8 +6,7 @@
 -- The last two count only once the shipment itself has been read and does not say.
 -- What the seller pays comes from the shipment's costs, for the seller who asked for it;
 -- of a shipment of several sellers marts.shipment_seller_shares has each one's. Where the seller
--- brings the goods itself Mercado Libre charges nothing: unknown is 0 there. In Flex it
--- charges the charges alone, not the cost, and pays the discounts on carrying as a bonus.
+-- brings the goods itself Mercado Libre charges nothing: unknown is 0 there.
 -- Example: lead_time.cost is null, the order is in a cart, and payment 9 of 12.00
 -- shipping is listed under both orders of the shipment: the buyer pays 12.00, not 24.00.
 -- grain: one row per shipment that an order names and that was read
@@ -110,8 +109,6 @@ told as (
         coalesce(logistic_types.is_shipping_income, false) as is_shipping_income,
         not coalesce(logistic_types.is_charged_by_mercado_libre, true)
             as is_never_charged,
-        coalesce(logistic_types.is_paid_by_mercado_libre, false)
-            as is_paid_by_mercado_libre,
         member_sums.sibling_count,
         member_sums.needed_date,
         coalesce(
@@ -128,9 +125,7 @@ told as (
         member_sums.order_shipping_amount,
         payment_sums.payments_shipping_amount,
         shipment_costs.seller_cost_amount,
-        shipment_costs.charge_amount,
-        shipment_costs.seller_compensation_amount,
-        shipment_costs.flex_bonus_amount
+        shipment_costs.seller_compensation_amount
     from core.shipments
     inner join member_sums
         on shipments.shipment_id = member_sums.shipment_id
@@ -171,17 +166,11 @@ select
             then coalesce(told.order_shipping_amount, told.payments_shipping_amount)
     end::decimal(19, 6) as buyer_cost_sent,
     coalesce(
-        charged_of(
-            told.is_paid_by_mercado_libre, told.seller_cost_amount, told.charge_amount
-        ),
+        told.seller_cost_amount,
         case when told.is_never_charged then 0::decimal(18, 2) end
     ) as seller_cost_amount,
     coalesce(
-        paid_of(
-            told.is_paid_by_mercado_libre,
-            told.seller_compensation_amount,
-            told.flex_bonus_amount
-        ),
+        told.seller_compensation_amount,
         case when told.is_never_charged then 0::decimal(18, 2) end
     ) as seller_compensation_amount
 from told

@@ -108,18 +108,8 @@ costs as (
         coalesce(
             case
                 when cost_names.cost_name = 'seller'
-                    then
-                        charged_of(
-                            logistic_types.is_paid_by_mercado_libre,
-                            shipment_costs.seller_cost_amount,
-                            shipment_costs.charge_amount
-                        )
-                else
-                    paid_of(
-                        logistic_types.is_paid_by_mercado_libre,
-                        shipment_costs.seller_compensation_amount,
-                        shipment_costs.flex_bonus_amount
-                    )
+                    then shipment_costs.seller_cost_amount
+                else shipment_costs.seller_compensation_amount
             end,
             case
                 when not logistic_types.is_charged_by_mercado_libre

@@ -191,20 +191,12 @@ def _of_shipments() -> Iterator[tuple[str, str]]:
     )
     yield (
         "what the seller pays for a shipment is shared to the cent",
-        """with costs as (
-               select s.shipment_id,
-                   case when s.logistic_type in ('self_service', 'turbo')
-                       then c.charge_amount else s.seller_cost_amount
-                   end as amount
-               from core.shipments as s
-               left join core.shipment_costs as c
-                   on s.shipment_id = c.shipment_id and s.seller_id = c.seller_id
-           )
-           select o.shipment_id, max(c.amount), sum(o.seller_shipping_amount)
+        """select o.shipment_id, max(s.seller_cost_amount),
+               sum(o.seller_shipping_amount)
            from marts.orders as o
-           inner join costs as c on o.shipment_id = c.shipment_id
+           inner join core.shipments as s on o.shipment_id = s.shipment_id
            group by o.shipment_id
-           having sum(o.seller_shipping_amount) <> max(c.amount)""",
+           having sum(o.seller_shipping_amount) <> max(s.seller_cost_amount)""",
     )
     yield (
         "shipping is income of the seller whole or not at all",

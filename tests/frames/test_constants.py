@@ -30,9 +30,6 @@ def test_who_carries_does_not_keep_and_who_keeps_does_not_carry() -> None:
     assert set(types.filter(carried)["logistic_type"]) == {
         *("cross_docking", "drop_off", "fulfillment", "me2", "xd_drop_off")
     }
-    paid = types.filter("is_paid_by_mercado_libre")
-    assert paid["logistic_type"].to_list() == ["self_service", "turbo"]
-    assert paid["is_shipping_income"].all()
     assert types.filter(logistic_type="self_service")["name_pt"].to_list() == ["Flex"]
 
 

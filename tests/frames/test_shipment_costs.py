@@ -24,7 +24,6 @@ def test_the_costs_of_the_documents() -> None:
             "seller_cost_amount": Decimal("15.95"),
             "charge_amount": Decimal("0.00"),
             "seller_compensation_amount": Decimal("0.00"),
-            "flex_bonus_amount": Decimal("15.95"),
             "currency_id": None,
             "gross_amount": Decimal("50.80"),
             "receiver_cost_amount": Decimal("18.90"),
@@ -101,54 +100,6 @@ def test_charges_are_a_cost_and_compensation_is_not(
     assert frame.select(
         "seller_cost_amount", "charge_amount", "seller_compensation_amount"
     ).rows() == [(cost, charge, compensation)]
-
-
-LOYAL = {"type": "loyal", "rate": 1, "promoted_amount": 11}
-RATIO = {"type": "ratio", "rate": Decimal("0.63"), "promoted_amount": Decimal("3773.7")}
-OWN = {"type": "mandatory", "rate": Decimal("0.1"), "promoted_amount": 599}
-NEW = {"type": "brand_new", "rate": 1, "promoted_amount": 5}
-OTHERS = {"user_id": 8, "cost": 0, "discounts": [OWN]}
-
-
-@pytest.mark.parametrize(
-    ("buyers", "own", "others", "bonus"),
-    [
-        ([], [], [], 0),
-        (None, None, [], 0),
-        ([LOYAL], [], [], 11),
-        # The buyer's `ratio` is a gift of Mercado Libre's, and nobody's income.
-        ([RATIO], [OWN], [], 599),
-        ([LOYAL, RATIO, LOYAL], [OWN, OWN], [], 1220),
-        # What a new type means nobody knows; of nothing it means nothing.
-        ([NEW, LOYAL], [OWN], [], None),
-        ([NEW | {"promoted_amount": 0}, LOYAL], [], [], 11),
-        ([LOYAL | {"type": None}], [], [], None),
-        ([LOYAL | {"promoted_amount": None}], [], [], None),
-        ([], [OWN | {"promoted_amount": None}], [], None),
-        # Another sender's discounts are its own; whose the buyer's are is not told.
-        ([RATIO], [OWN], [OTHERS], 599),
-        ([LOYAL], [], [OTHERS], None),
-    ],
-)
-def test_a_carrier_is_paid_its_own_discounts_and_the_buyers_loyal_ones(
-    buyers: list[dict[str, Any]] | None,
-    own: list[dict[str, Any]] | None,
-    others: list[dict[str, Any]],
-    bonus: int | None,
-) -> None:
-    sender = {"user_id": 7, "cost": 0, "discounts": own}
-    costs = {"receiver": {"discounts": buyers}, "senders": [*others, sender]}
-    batch = a_batch("shipment_costs", landed("shipment_costs", costs, seller_id=7))
-    assert batch.decoded.refused["reason"].to_list() == []
-    frame = shipment_costs.frame(batch)
-    assert frame["flex_bonus_amount"].to_list() == [bonus]
-
-
-def test_the_bonus_of_a_seller_whose_cost_is_not_told_is_unknown() -> None:
-    senders = [{"user_id": 7, "cost": None, "discounts": [OWN]}]
-    records = landed("shipment_costs", {"senders": senders}, seller_id=7)
-    frame = shipment_costs.frame(a_batch("shipment_costs", records))
-    assert frame["flex_bonus_amount"].to_list() == [None]
 
 
 def test_a_charge_that_is_no_amount_is_refused() -> None:

@@ -414,29 +414,19 @@ def test_flex_costs_nothing_but_a_charge_and_pays_a_bonus(
     flex = where(trips, lambda t: t.terms.logistic_type == "self_service")
     seen: Counter[str] = Counter()
     for one in flex:
-        costs = world.shipment_costs(one)
-        (sender,) = costs["senders"]
-        buyers = {row["type"] for row in costs["receiver"]["discounts"]}
-        is_listed = any(row["amount"] > 0 for row in sender["compensations"])
-        assert sender["cost"] == sender["compensation"] == 0
+        (sender,) = world.shipment_costs(one)["senders"]
+        assert sender["cost"] == 0
         seen["charge"] += sender.get("charges", {}).get("charge_flex", 0) > 0
-        seen["listed"] += is_listed
-        if not is_listed:
-            seen["buyers"] += "loyal" in buyers
-            seen["own"] += bool(sender["discounts"])
-            seen["nobodys"] += "ratio" in buyers
-            seen["nothing"] += "loyal" not in buyers and not sender["discounts"]
-            assert not ("loyal" in buyers and sender["discounts"])
+        seen["compensation"] += sender["compensation"] > 0
+        seen["listed"] += any(row["amount"] > 0 for row in sender["compensations"])
+        assert not (sender["compensation"] and sender["compensations"])
     measured = where(
         trips,
         lambda t: t.terms.logistic_type != "self_service" and t.terms.compensation > 0,
     )
     (sender,) = world.shipment_costs(measured[0])["senders"]
 
-    assert all(
-        seen[name] > 5
-        for name in ("charge", "listed", "buyers", "own", "nobodys", "nothing")
-    )
+    assert all(seen[name] > 5 for name in ("charge", "compensation", "listed"))
     assert seen["charge"] < len(flex)
     assert sender["compensations"][0]["reason"] == "dimensions"
 

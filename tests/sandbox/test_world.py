@@ -162,12 +162,7 @@ def test_costs_of_a_shipment_add_up_to_its_gross(still_world: World) -> None:
             continue
         sides = [costs["receiver"], *costs["senders"]]
         parts = [side["cost"] for side in sides]
-        # In Flex the seller's own discount is what it is paid, not a part of the price.
-        is_flex = still_world.trip(identity).terms.logistic_type == "self_service"
-        discounted = sides[:1] if is_flex else sides
-        parts += [
-            one["promoted_amount"] for side in discounted for one in side["discounts"]
-        ]
+        parts += [one["promoted_amount"] for side in sides for one in side["discounts"]]
         assert costs["gross_amount"] == sum(parts)
         lead_time = shipment.get("lead_time") or {"cost": None}
         if lead_time["cost"] is not None:

@@ -76,11 +76,7 @@ DEFAULTS: dict[str, dict[str, object]] = {
         "created_at": "2026-03-02 14:15:20+00",
         "updated_at": "2026-03-02 19:02:11+00",
     },
-    "core.shipment_costs": {
-        "charge_amount": "0",
-        "seller_compensation_amount": "0",
-        "flex_bonus_amount": "0",
-    },
+    "core.shipment_costs": {"seller_compensation_amount": "0"},
     "core.exchange_rates": {"source": "mercado_libre"},
     "core.item_costs": {
         "seller_id": 0,

@@ -56,8 +56,7 @@ Lines
     seller_custom_field 5 %     instead of `seller_sku`, which is null
     dollars, on MLU only        a quarter of purchases; their shipment is in UYU
 Parcels (P), shares of shipments
-    Flex 9 %                    senders' cost 0; paid by `discounts` (the buyer's
-                                `loyal`, else its own) or `compensations[]`;
+    Flex 9 %                    senders' cost 0, `compensation` or `compensations[]`;
                                 `charges.charge_flex` on most
     re-measured 1 %             `compensations[]` of an ordinary parcel
     ME1 3 %                     own carrier by contract; senders' cost 0; a quarter with

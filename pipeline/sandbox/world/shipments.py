@@ -116,19 +116,13 @@ def build_old(seed: int, going: Trip) -> Object:
 def costs(going: Trip) -> Object:
     """Who pays what of the shipment, with the documented identity (`Terms`).
 
-    Flex: the seller pays only a charge, and what it gets is a discount: the buyer's
-    `loyal` one, or its own where the buyer has none or a smaller one (`ratio`, which
-    nobody gets). A shipment that does not show yet what the buyer pays does not show it
-    here either.
+    Flex: the seller pays only a charge and gets a compensation. A shipment that does
+    not show yet what the buyer pays does not show it here either.
     """
     paid = going.terms
-    kind, own, buyers = "loyal", paid.seller_promoted, paid.buyer_promoted
-    if paid.logistic_type == "self_service" and not paid.is_listed:
-        kind = "loyal" if buyers and buyers == paid.compensation else "ratio"
-        own = 0 if kind == "loyal" else paid.compensation
     sender: Object = {
         **_side(FIRST_SELLER_ID + going.first.seller, paid.seller),
-        "discounts": _discount("mandatory", paid.seller, own),
+        "discounts": _discount("mandatory", paid.seller, paid.seller_promoted),
     }
     if paid.charge:
         sender["charges"] = {"charge_flex": two_places(paid.charge)}
@@ -137,9 +131,11 @@ def costs(going: Trip) -> Object:
         why = {"reason": "flex_bonus" if flex else "dimensions", "comment": None}
         entry = {"amount": two_places(paid.compensation), **why}
         sender["compensations"] = [entry]
+    elif paid.compensation:
+        sender["compensation"] = two_places(paid.compensation)
     receiver: Object = {
         **_side(FIRST_BUYER_ID + going.first.buyer, paid.buyer),
-        "discounts": _discount(kind, paid.buyer, buyers),
+        "discounts": _discount("loyal", paid.buyer, paid.buyer_promoted),
         "cost_details": [],
     }
     late = going.is_silent and paid.cost_source is CostSource.LATE

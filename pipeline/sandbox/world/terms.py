@@ -41,9 +41,9 @@ class Terms(NamedTuple):
     """One shipment's money in cents, and its logistics.
 
     ``buyer`` is `lead_time.cost`; gross = buyer + buyer_promoted + seller +
-    seller_promoted. ``charge`` is Flex's, ``compensation`` what the seller gets, as
-    discounts or, with ``is_listed``, a list. Without ``has_costs`` the API has no
-    /costs of it; with ``is_flat`` it always comes in the old shape.
+    seller_promoted. ``charge`` is Flex's, ``compensation`` what the seller gets, as a
+    number or, with ``is_listed``, a list. Without ``has_costs`` the API has no /costs
+    of it; with ``is_flat`` it always comes in the old shape.
     """
 
     mode: str
