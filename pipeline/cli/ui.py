@@ -50,20 +50,26 @@ def run(data_dir: Path, host: str, port: int) -> None:
         signal.signal(number, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt), demo.sandbox_along(data_dir):
         while True:
+            begun = time.time()
             with (
                 tempfile.TemporaryDirectory(prefix="meli-sales-") as place,
                 _started(commands(host, port, Path(place))) as processes,
             ):
-                ended = _first_ended(processes)
+                ended = _first_ended(processes, begun)
             if ended is not None:
                 sys.exit(ended)
             terminal.say("this machine's clock was set back: Dagster is started anew")
             running.prepare_service(data_dir, terminal.say)
 
 
-def _first_ended(processes: Sequence["subprocess.Popen[bytes]"]) -> int | None:
-    """Wait until a process has ended, and how; None once the clock is set back."""
-    latest = time.time()
+def _first_ended(
+    processes: Sequence["subprocess.Popen[bytes]"], begun: float
+) -> int | None:
+    """Wait until a process has ended, and how; None once the clock is set back.
+
+    ``begun`` is what the clock said before the first was started.
+    """
+    latest = begun
     while all(process.poll() is None for process in processes):
         time.sleep(_LOOK_SECONDS)
         latest = max(latest, time.time())
