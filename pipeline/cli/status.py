@@ -54,6 +54,7 @@ def as_json(found: FolderStatus) -> dict[str, Any]:
         else None,
         "sellers": [_seller(one) for one in found.sellers],
         "quarantine": [asdict(one) for one in found.published.quarantine or ()],
+        "refused": [asdict(one) for one in found.published.refused],
         "dayless_sales": [asdict(one) for one in found.published.dayless],
         "fraud_risks": [asdict(one) for one in found.published.fraud_risks],
         "expiring_orders": [asdict(one) for one in found.published.expiring],
@@ -128,6 +129,10 @@ def _print(found: FolderStatus) -> None:
             f"{one.sample_resource_id}: {one.reason}"
             for one in found.published.quarantine or ()
         ],
+    )
+    _list(
+        "refused by Mercado Libre (asked for again as they age)",
+        [str(one) for one in found.published.refused],
     )
     _list(
         "sales in no table of days or months",

@@ -25,6 +25,7 @@ from pipeline.inspection.status import (
     fraud_risks,
     published_complete_to,
     quarantined_count,
+    refused_things,
 )
 from pipeline.instance import running
 from pipeline.settings import Settings
@@ -189,14 +190,15 @@ def _demand_spark() -> None:
 def _report_published(settings: Settings, ended: running.Ended) -> None:
     """Say what was published, complete to when, and what to do with it.
 
-    Then records that could not be read, sales without a day and fraud risks, which do
-    not make the run fail.
+    Then records that could not be read, things refused to us, sales without a day and
+    fraud risks, which do not make the run fail.
     """
     if ended.failed_steps:
         return  # what is published is older than this run
     with refusals(), asking(settings.data_dir) as ask:
         complete_to = published_complete_to(ask)
         count = quarantined_count(ask)
+        refused = sum(one.thing_count for one in refused_things(ask))
         dayless = dayless_sales(ask)
         risks = fraud_risks(ask)
     known = (
@@ -211,6 +213,11 @@ def _report_published(settings: Settings, ended: running.Ended) -> None:
             f"{count:,} {'record is' if count == 1 else 'records are'} in quarantine, "
             "in no table: `meli-sales status` names them; after an update of "
             "meli-sales, `meli-sales retry` reads them again"
+        )
+    if refused:
+        terminal.say(
+            f"Mercado Libre refuses {counted(refused, 'thing')}; what hangs on that is "
+            "unknown: `meli-sales status` names what, and syncs ask again as it ages"
         )
     for one in (*dayless, *risks):
         terminal.say(str(one))

@@ -67,6 +67,25 @@ class QuarantinedRecord:
 
 
 @dataclass(frozen=True)
+class RefusedThings:
+    """Things of one seller and resource that Mercado Libre refuses with a status."""
+
+    seller_id: int
+    resource: str
+    http_status: int
+    thing_count: int
+    sample_resource_id: str
+
+    def __str__(self) -> str:
+        """One line that names them."""
+        return (
+            f"seller {self.seller_id}, {self.resource.replace('_', ' ')}: "
+            f"{self.thing_count:,} such as {self.sample_resource_id} "
+            f"({self.http_status})"
+        )
+
+
+@dataclass(frozen=True)
 class Dayless:
     """Sales of one seller on one site without a day: the site's clock is unknown."""
 
@@ -178,6 +197,7 @@ class Published:
     sellers: Sequence[int] = ()
     pending: dict[int, Pending] | None = None
     quarantine: Sequence[QuarantinedRecord] | None = None
+    refused: Sequence[RefusedThings] = ()
     dayless: Sequence[Dayless] = ()
     fraud_risks: Sequence[FraudRisks] = ()
     expiring: Sequence[Expiring] = ()
@@ -301,6 +321,12 @@ def dayless_sales(ask: Ask) -> list[Dayless]:
     return [Dayless(**row) for row in rows.iter_rows(named=True)]
 
 
+def refused_things(ask: Ask) -> list[RefusedThings]:
+    """What Mercado Libre refuses to tell, in the published warehouse."""
+    rows = _rows(ask, "refused")
+    return [RefusedThings(**row) for row in rows.iter_rows(named=True)]
+
+
 def quarantined_count(ask: Ask) -> int:
     """Unresolved records in quarantine, in the published warehouse.
 
@@ -326,6 +352,7 @@ def published_complete_to(ask: Ask) -> datetime | None:
 
 
 def _published(data_dir: Path, now: datetime) -> Published:
+    refused: Sequence[RefusedThings] = ()
     risks: Sequence[FraudRisks] = ()
     expiring: Sequence[Expiring] = ()
     try:
@@ -337,6 +364,7 @@ def _published(data_dir: Path, now: datetime) -> Published:
             # What an earlier version published lacks the columns until the next
             # sync.
             with suppress(SchemaChanged):
+                refused = refused_things(ask)
                 risks = fraud_risks(ask)
                 expiring = expiring_orders(ask, now)
     except NothingPublished:
@@ -354,6 +382,7 @@ def _published(data_dir: Path, now: datetime) -> Published:
         quarantine=[
             QuarantinedRecord(**row) for row in quarantine.iter_rows(named=True)
         ],
+        refused=refused,
         dayless=dayless,
         fraud_risks=risks,
         expiring=expiring,

@@ -139,6 +139,38 @@ def test_quarantined_records_are_counted_with_their_reason(filled: Commands) -> 
     assert [one["quarantined_count"] for one in told] == [1, 0]
 
 
+def test_what_is_refused_is_named_until_it_is_told_after_all(filled: Commands) -> None:
+    work = filled.folder / "work" / "warehouse.duckdb"
+    with connect(work) as connection:
+        connection.execute(
+            "insert into ops.absences by name select resource, resource_id,"
+            f" {SELLERS[0]} as seller_id, http_status, now() as absent_at"
+            " from (values ('shipments', '7', 403), ('shipments', '8', 403),"
+            " ('shipments', '9', 404), ('order_discounts', '7', 400),"
+            " ('packs', '7', 403)) as answers (resource, resource_id, http_status)"
+        )
+        connection.execute(
+            "insert into ops.landed_things values"
+            " ('shipments', '7', now() - interval 1 day),"
+            " ('packs', '7', now() + interval 1 hour)"
+        )
+    publish(work, filled.folder, "test")
+    told = [
+        f"seller {SELLERS[0]}, shipments: 2 such as 7 (403)",
+        f"seller {SELLERS[0]}, order discounts: 1 such as 7 (400)",
+    ]
+    shown = filled("status").out.splitlines()
+    at = shown.index("refused by Mercado Libre (asked for again as they age):")
+    assert [one.strip() for one in shown[at + 1 :]] == told
+    keys = ("resource", "http_status", "thing_count", "sample_resource_id")
+    found = filled.status()["refused"]
+    assert isinstance(found, list)
+    assert [tuple(one[key] for key in keys) for one in found] == [
+        ("shipments", 403, 2, "7"),
+        ("order_discounts", 400, 1, "7"),
+    ]
+
+
 def test_orders_not_to_be_shipped_are_named_seller_by_seller(filled: Commands) -> None:
     work = filled.folder / "work" / "warehouse.duckdb"
     with connect(work) as connection:

@@ -207,6 +207,24 @@ def test_records_in_quarantine_are_told_and_change_no_exit_code(
 
 
 @pytest.mark.untraced
+def test_what_was_refused_is_told_by_the_syncs_that_do_not_ask_for_it(
+    filled: Commands,
+) -> None:
+    with connect(filled.folder / "work" / "warehouse.duckdb") as connection:
+        connection.execute(
+            "insert into ops.absences by name select 'shipments' as resource,"
+            f" '7' as resource_id, {SELLERS[0]} as seller_id, 403 as http_status,"
+            " now() as absent_at"
+        )
+    ended = filled("sync", "--from", day(0))
+    assert ended.code == 0
+    assert besides(ended.err)[-1] == (
+        "Mercado Libre refuses 1 thing; what hangs on that is unknown: `meli-sales "
+        "status` names what, and syncs ask again as it ages"
+    )
+
+
+@pytest.mark.untraced
 def test_the_same_range_again_changes_no_order(filled: Commands) -> None:
     complete = "select complete_to from ops.published"
     before, hour = orders(filled.folder), query(filled.folder, complete)
