@@ -74,6 +74,18 @@ class Item(BaseModel):
     user_product_id: TextId | None = None
     condition: Word | None = None
 
+    _never_costs_an_order = field_validator(
+        "title",
+        "category_id",
+        "variation_id",
+        "seller_sku",
+        "seller_custom_field",
+        "parent_item_id",
+        "user_product_id",
+        "condition",
+        mode="wrap",
+    )(or_null)
+
 
 class DiscountAmounts(BaseModel):
     """What a price discount takes off a unit, and the seller's part of it."""
@@ -94,7 +106,7 @@ class ParentItem(BaseModel):
     id: TextId | None = None
     user_product_id: TextId | None = None
 
-    _never_costs_an_order = field_validator("user_product_id", mode="wrap")(or_null)
+    _never_costs_an_order = field_validator("*", mode="wrap")(or_null)
 
 
 class Bundle(BaseModel):
@@ -151,6 +163,9 @@ class OrderItem(BaseModel):
     manufacturing_days: Small | None = None
 
     _never_costs_an_order = field_validator(
+        "listing_type_id",
+        "base_currency_id",
+        "bundle",
         "element_id",
         "kit_instance_id",
         "requested_quantity",
@@ -211,6 +226,17 @@ class Payment(BaseModel):
     date_last_modified: Moment | None = None
     tags: list[Word] | None = None
 
+    _never_costs_an_order = field_validator(
+        "payment_type",
+        "payment_method_id",
+        "operation_type",
+        "installments",
+        "site_id",
+        "date_created",
+        "date_last_modified",
+        mode="wrap",
+    )(or_null)
+
     _without_nulls = field_validator("tags", mode="before")(without_nulls)
 
 
@@ -252,6 +278,8 @@ class Context(BaseModel):
     site: Capitals | None = None
     flows: list[Word] | None = None
 
+    _never_costs_an_order = field_validator("*", mode="wrap")(or_null)
+
     _without_nulls = field_validator("flows", mode="before")(without_nulls)
 
 
@@ -268,7 +296,9 @@ class CancelDetail(BaseModel):
     date: Moment | None = None
     application_id: Id | None = None
 
-    _never_costs_an_order = field_validator("application_id", mode="wrap")(or_null)
+    _never_costs_an_order = field_validator(
+        "group", "requested_by", "date", "application_id", mode="wrap"
+    )(or_null)
 
 
 class Rating(BaseModel):
@@ -362,6 +392,9 @@ class Order(BaseModel):
     pickup_id: Id | None = None
 
     _never_costs_an_order = field_validator(
+        "status_detail",
+        "buyer",
+        "context",
         "fulfilled",
         "expiration_date",
         "buying_mode",
