@@ -6,10 +6,13 @@ again; new members of status vocabularies are looked for everywhere. Not here: v
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
+from pydantic_core import PydanticCustomError
 
 from pipeline.frames import payment_outcomes
+from pipeline.frames.columns import Leaf
 from pipeline.frames.decoding import Decoded
 from pipeline.frames.shapes import Shape, shape
 from pipeline.landing.redaction import WITHHELD
@@ -47,10 +50,14 @@ def frame(
 
     Paths write arrays as `[]` (`order_items[].bundle`); what is beneath an unknown
     object is not listed. A new status is `status=its_name` with the type `new value`;
-    a text of a known path that may not land has the type `withheld`.
+    a text of a known path that may not land has the type `withheld`. A value that is of
+    none of the forms of its path, and for which nothing was read, is named, too.
     `seen_count` counts records, for paths only those of the sample.
     """
-    seen = pl.concat([_new_paths(model, records), _new_statuses(resource, decoded)])
+    accepted = frozenset(decoded.record["record_number"])
+    seen = pl.concat(
+        [_new_paths(model, records, accepted), _new_statuses(resource, decoded)]
+    )
     times = records.select(
         pl.int_range(pl.len(), dtype=pl.Int64).alias("record_number"), "fetched_at"
     )
@@ -72,7 +79,9 @@ def frame(
 _SEEN = {"record_number": pl.Int64, "path": pl.String, "sample_type": pl.String}
 
 
-def _new_paths(model: Model, records: pl.DataFrame) -> pl.DataFrame:
+def _new_paths(
+    model: Model, records: pl.DataFrame, accepted: frozenset[int]
+) -> pl.DataFrame:
     layout = shape(model)
     rows: list[tuple[int, str, str]] = []
     for number, payload in _sample(records).iter_rows():
@@ -85,6 +94,11 @@ def _new_paths(model: Model, records: pl.DataFrame) -> pl.DataFrame:
             for path, value in _unknown(record, layout, "")
         ]
         rows += [(number, path, "withheld") for path in _withheld(record, layout, "")]
+        if number in accepted:  # a refused one says so itself
+            rows += [
+                (number, path, json_type(value))
+                for path, value in _strange(record, layout, "")
+            ]
     return pl.DataFrame(rows, schema=_SEEN, orient="row")
 
 
@@ -131,6 +145,35 @@ def _unknown(value: object, layout: Shape, prefix: str) -> Iterator[tuple[str, o
         parts = value.get(name)
         for part in parts if isinstance(parts, list) else ():
             yield from _unknown(part, child, f"{prefix}{name}[].")
+
+
+def _strange(value: object, layout: Shape, prefix: str) -> Iterator[tuple[str, object]]:
+    """Walk a record beside its shape; give each value that is of none of its forms."""
+    if not isinstance(value, dict):
+        return
+    for leaf in layout.leaves:
+        part = value.get(leaf.name)
+        if _is_strange(part, leaf):
+            yield prefix + leaf.name, part
+    for name, child in layout.objects:
+        yield from _strange(value.get(name), child, f"{prefix}{name}.")
+    for name, child in layout.lists:
+        parts = value.get(name)
+        for part in parts if isinstance(parts, list) else ():
+            yield from _strange(part, child, f"{prefix}{name}[].")
+
+
+def _is_strange(part: object, leaf: Leaf) -> bool:
+    """Whether a value is of no form of its leaf; what is empty or withheld is none."""
+    if part in (None, WITHHELD, "", [], {}):
+        return False
+    if leaf.many and isinstance(part, list):
+        return any(_is_strange(one, replace(leaf, many=False)) for one in part)
+    try:
+        leaf.kind.read(part)
+    except PydanticCustomError:
+        return True
+    return leaf.many
 
 
 def _withheld(value: object, layout: Shape, prefix: str) -> Iterator[str]:

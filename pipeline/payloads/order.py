@@ -36,6 +36,9 @@ FIRST_YEAR, LAST_YEAR = 1999, 2060
 
 _FLOAT_NOISE = Decimal("1e-14")  # of an amount: 14.290000000000001
 _CENT, _FINEST_SENT = Decimal("0.01"), Decimal("0.000001")
+_CAME_IN = keys(
+    "approved refunded partially_refunded in_mediation charged_back"
+)  # status of a payment that took money, whatever became of it
 
 
 class Reference(BaseModel):
@@ -74,6 +77,18 @@ class Item(BaseModel):
     user_product_id: TextId | None = None
     condition: Word | None = None
 
+    _never_costs_an_order = field_validator(
+        "title",
+        "category_id",
+        "variation_id",
+        "seller_sku",
+        "seller_custom_field",
+        "parent_item_id",
+        "user_product_id",
+        "condition",
+        mode="wrap",
+    )(or_null)
+
 
 class DiscountAmounts(BaseModel):
     """What a price discount takes off a unit, and the seller's part of it."""
@@ -94,7 +109,7 @@ class ParentItem(BaseModel):
     id: TextId | None = None
     user_product_id: TextId | None = None
 
-    _never_costs_an_order = field_validator("user_product_id", mode="wrap")(or_null)
+    _never_costs_an_order = field_validator("*", mode="wrap")(or_null)
 
 
 class Bundle(BaseModel):
@@ -123,17 +138,19 @@ class OrderItem(BaseModel):
     """One line of an order; prices, discounts and the sale fee are per unit.
 
     `quantity` is what is charged, whatever was asked for and picked. `stock` is an
-    object on one page and a list on another. Not read: the currency of a list price
-    (the line's), and numbers of a catalogue's own bookkeeping.
+    object on one page and a list on another. What Mercado Libre buys to sell it itself
+    may come without a `unit_price`; after judging it is never null. Not read: the
+    currency of a list price (the line's), and numbers of a catalogue's own bookkeeping.
     """
 
+    derived: ClassVar[frozenset[str]] = keys("unit_price")
     unread: ClassVar[frozenset[str]] = keys(
         "full_unit_price_currency_id compat_id differential_pricing_id"
     )
     in_lists: ClassVar[frozenset[str]] = keys("stock")
     item: Item
     quantity: Quantity
-    unit_price: Money
+    unit_price: Money | None = None
     full_unit_price: Money | None = None
     gross_price: Money | None = None
     sale_fee: Money | None = None
@@ -151,6 +168,9 @@ class OrderItem(BaseModel):
     manufacturing_days: Small | None = None
 
     _never_costs_an_order = field_validator(
+        "listing_type_id",
+        "base_currency_id",
+        "bundle",
         "element_id",
         "kit_instance_id",
         "requested_quantity",
@@ -165,6 +185,11 @@ class OrderItem(BaseModel):
     def _first(cls, value: object) -> object:
         """Read the first of a list."""
         return (value[0] if value else None) if isinstance(value, list) else value
+
+    @property
+    def price(self) -> Decimal:
+        """`unit_price`, once it is not null any more."""
+        return self.unit_price or Decimal(0)
 
     def prices(self) -> Iterator[Decimal | None]:
         """Every amount of a unit, which later is multiplied by the quantity."""
@@ -211,6 +236,17 @@ class Payment(BaseModel):
     date_last_modified: Moment | None = None
     tags: list[Word] | None = None
 
+    _never_costs_an_order = field_validator(
+        "payment_type",
+        "payment_method_id",
+        "operation_type",
+        "installments",
+        "site_id",
+        "date_created",
+        "date_last_modified",
+        mode="wrap",
+    )(or_null)
+
     _without_nulls = field_validator("tags", mode="before")(without_nulls)
 
 
@@ -252,6 +288,8 @@ class Context(BaseModel):
     site: Capitals | None = None
     flows: list[Word] | None = None
 
+    _never_costs_an_order = field_validator("*", mode="wrap")(or_null)
+
     _without_nulls = field_validator("flows", mode="before")(without_nulls)
 
 
@@ -268,7 +306,9 @@ class CancelDetail(BaseModel):
     date: Moment | None = None
     application_id: Id | None = None
 
-    _never_costs_an_order = field_validator("application_id", mode="wrap")(or_null)
+    _never_costs_an_order = field_validator(
+        "group", "requested_by", "date", "application_id", mode="wrap"
+    )(or_null)
 
 
 class Rating(BaseModel):
@@ -362,6 +402,9 @@ class Order(BaseModel):
     pickup_id: Id | None = None
 
     _never_costs_an_order = field_validator(
+        "status_detail",
+        "buyer",
+        "context",
         "fulfilled",
         "expiration_date",
         "buying_mode",
@@ -382,7 +425,7 @@ class Order(BaseModel):
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        """Refuse an order that no figure can be made of; fill in an absent total."""
+        """Refuse an order that no figure can be made of; fill in what is derived."""
         if not self.order_items:
             raise _refused("order_items: expected a line at least, got none")
         if any(
@@ -390,6 +433,8 @@ class Order(BaseModel):
             for line in self.order_items
         ):
             raise _refused("order_items: a line is in another currency than the order")
+        if any(line.unit_price is None for line in self.order_items):
+            self._find_price()
         total = self._line_sum()
         if self.total_amount is None:
             self.total_amount = total
@@ -399,6 +444,32 @@ class Order(BaseModel):
             raise _refused(f"date_closed: expected {FIRST_YEAR} to {LAST_YEAR}")
         return self
 
+    def _find_price(self) -> None:
+        """Share the total, else what the payments took, among the units of the line."""
+        if len(self.order_items) > 1:
+            raise _refused("order_items: one of several lines has no unit_price")
+        line = self.order_items[0]
+        self.total_amount = self.total_amount or self._taken()
+        if self.total_amount is None:
+            raise _refused(
+                "order_items[0].unit_price: null, and no total or payment tells it"
+            )
+        with localcontext(prec=60):
+            price = self.total_amount / line.quantity
+            line.unit_price = price.quantize(_FINEST_SENT, ROUND_HALF_UP)
+
+    def _taken(self) -> Decimal | None:
+        """What the payments took that took money; null unless each of them says it."""
+        taken = [one for one in self.payments or () if one.status in _CAME_IN]
+        amounts = [
+            one.transaction_amount
+            for one in taken
+            if one.transaction_amount is not None
+            and one.currency_id in (None, self.currency_id)
+        ]
+        is_told = bool(taken) and len(amounts) == len(taken)
+        return sum(amounts, start=Decimal(0)) if is_told else None
+
     def _line_sum(self) -> Decimal:
         amounts = []
         with localcontext(prec=60):
@@ -406,7 +477,7 @@ class Order(BaseModel):
                 for price in line.prices():
                     if price and not abs(price * line.quantity) < Amount().highest:
                         raise _refused("order_items: a line comes to 10^13 or more")
-                amounts.append(line.unit_price * line.quantity)
+                amounts.append(line.price * line.quantity)
             total = sum(amounts, start=Decimal(0))
         if not abs(total) < Amount().highest:
             raise _refused("order_items: the lines sum to 10^13 or more")
@@ -424,7 +495,7 @@ class Order(BaseModel):
         with localcontext(prec=60):
             held = total.quantize(_CENT, ROUND_HALF_UP)
             for line in self.order_items:
-                price = line.unit_price.quantize(_FINEST_SENT, ROUND_DOWN)
+                price = line.price.quantize(_FINEST_SENT, ROUND_DOWN)
                 held -= price * line.quantity
         noise = abs(total) * _FLOAT_NOISE
         return abs(total - lines) <= most + noise and abs(held) <= most

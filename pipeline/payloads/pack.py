@@ -2,10 +2,18 @@
 
 from typing import ClassVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 
 from pipeline.payloads.order import Reference
-from pipeline.payloads.values import Id, Moment, PositiveId, StatusDetail, Word, keys
+from pipeline.payloads.values import (
+    Id,
+    Moment,
+    PositiveId,
+    StatusDetail,
+    Word,
+    keys,
+    or_null,
+)
 
 
 class PackOrder(BaseModel):
@@ -31,3 +39,7 @@ class Pack(BaseModel):
     orders: list[PackOrder]
     date_created: Moment | None = None
     last_updated: Moment | None = None
+
+    _never_costs_a_pack = field_validator(
+        "status_detail", "buyer", "date_created", mode="wrap"
+    )(or_null)

@@ -5,7 +5,7 @@ Fields: docs/mercado-libre-api.md, Shipments. Street, receiver and zip are not r
 
 from typing import ClassVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 
 from pipeline.payloads.values import (
     Capitals,
@@ -16,6 +16,7 @@ from pipeline.payloads.values import (
     PositiveId,
     Word,
     keys,
+    or_null,
 )
 
 
@@ -24,6 +25,8 @@ class Place(BaseModel):
 
     id: PlaceId | None = None
     name: PlaceWord | None = None
+
+    _never_costs_a_shipment = field_validator("*", mode="wrap")(or_null)
 
 
 class Address(BaseModel):
@@ -44,6 +47,8 @@ class Address(BaseModel):
     state: Place | None = None
     city: Place | None = None
 
+    _never_costs_a_shipment = field_validator("*", mode="wrap")(or_null)
+
 
 class Destination(BaseModel):
     """The receiving end; who receives is personal."""
@@ -52,6 +57,8 @@ class Destination(BaseModel):
     unread: ClassVar[frozenset[str]] = keys("type receiver_id snapshot")
     shipping_address: Address | None = None
 
+    _never_costs_a_shipment = field_validator("*", mode="wrap")(or_null)
+
 
 class Logistic(BaseModel):
     """Who moves the parcel, and in which direction."""
@@ -59,6 +66,8 @@ class Logistic(BaseModel):
     mode: Word | None = None
     type: Word | None = None
     direction: Word | None = None
+
+    _never_costs_a_shipment = field_validator("direction", mode="wrap")(or_null)
 
 
 class Source(BaseModel):
@@ -74,6 +83,8 @@ class LastDay(BaseModel):
     unread: ClassVar[frozenset[str]] = keys("shipping")
     date: Moment | None = None
 
+    _never_costs_a_shipment = field_validator("*", mode="wrap")(or_null)
+
 
 class Promise(BaseModel):
     """A promised day, or the first of a range; not read: the hours behind it."""
@@ -84,12 +95,16 @@ class Promise(BaseModel):
     date: Moment | None = None
     offset: LastDay | None = None
 
+    _never_costs_a_shipment = field_validator("*", mode="wrap")(or_null)
+
 
 class Limit(BaseModel):
     """The day after which nobody waits any longer; not read: its hours."""
 
     unread: ClassVar[frozenset[str]] = keys("offset")
     date: Moment | None = None
+
+    _never_costs_a_shipment = field_validator("*", mode="wrap")(or_null)
 
 
 class LeadTime(BaseModel):
@@ -111,6 +126,13 @@ class LeadTime(BaseModel):
     estimated_delivery_time: Promise | None = None
     estimated_delivery_limit: Limit | None = None
 
+    _never_costs_a_shipment = field_validator(
+        "cost_type",
+        "estimated_delivery_time",
+        "estimated_delivery_limit",
+        mode="wrap",
+    )(or_null)
+
 
 class ShippingOption(BaseModel):
     """The old shape's delivery option; the same is not read as of a lead time."""
@@ -125,6 +147,10 @@ class ShippingOption(BaseModel):
     currency_id: Capitals | None = None
     estimated_delivery_time: Promise | None = None
     estimated_delivery_limit: Limit | None = None
+
+    _never_costs_a_shipment = field_validator(
+        "estimated_delivery_time", "estimated_delivery_limit", mode="wrap"
+    )(or_null)
 
 
 class Shipment(BaseModel):
@@ -160,3 +186,7 @@ class Shipment(BaseModel):
     site_id: Capitals | None = None
     shipping_option: ShippingOption | None = None
     receiver_address: Address | None = None
+
+    _never_costs_a_shipment = field_validator(
+        "substatus", "destination", "date_created", "receiver_address", mode="wrap"
+    )(or_null)

@@ -1,7 +1,9 @@
 -- Orders whose discounts to ask for (loading/askable_orders.sql).
--- All of them, or those whose amounts do not say who pays for what was taken off: a
--- coupon of the order or of a payment, a buyer who paid less than the goods, and a price
--- below the list price where the line's own discounts do not give the seller's part.
+-- All of them, or those whose amounts do not say who pays for what was taken off: a tag
+-- that something was, a coupon of the order or of a payment, a buyer who paid less than
+-- the goods, and a price below the list price where the line's own discounts do not give
+-- the seller's part. Today's orders tell of a coupon by the tag alone: no amount of
+-- theirs names it, whoever pays for it.
 -- Newest first: their figures are looked at first.
 -- grain: one order
 -- reads: askable_orders, core.order_items, core.orders, core.payments
@@ -9,7 +11,10 @@
 with in_need as (
     select order_id
     from core.orders
-    where coupon_id is not null or coupon_amount > 0
+    where
+        coupon_id is not null
+        or coupon_amount > 0
+        or list_contains(tags, 'order_has_discount')
     union
     select order_id
     from core.payments

@@ -248,6 +248,13 @@ def test_a_total_left_out_is_summed_exactly() -> None:
     assert decoded.record["total_amount"].to_list() == [Decimal("2.01")]
 
 
+def test_a_price_left_out_is_a_units_part_of_the_total() -> None:
+    payload = order(order_items=[item(quantity=3, unit_price=None)], total_amount=25)
+    decoded = decode("orders", Order, landed("orders", payload))
+    assert decoded.lists["order_items"]["unit_price"].to_list() == [Decimal("8.333333")]
+    assert decoded.refused.height == 0
+
+
 def test_a_record_that_landed_with_a_fault_is_refused_for_it() -> None:
     records = landed("orders", '{"id": 1}', fault="order_items[0].item.title: not JSON")
     refused = decode("orders", Order, records).refused

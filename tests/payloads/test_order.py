@@ -107,6 +107,51 @@ def test_what_no_figure_is_made_of_never_costs_an_order() -> None:
     assert [line.element_id for line in order.order_items] == [None, None]
 
 
+PRICELESS = LINE | {"unit_price": None}
+PAID = {"id": 1, "status": "approved", "transaction_amount": 23.5}
+REJECTED = {"id": 2, "status": "rejected", "transaction_amount": 99}
+
+
+@pytest.mark.parametrize(
+    ("changes", "total", "price"),
+    [
+        ({"total_amount": 25.3}, "25.3", "8.433333"),
+        ({"total_amount": 25.3, "payments": [PAID]}, "25.3", "8.433333"),
+        ({"payments": [PAID, REJECTED]}, "23.5", "7.833333"),
+        ({"total_amount": 0, "payments": [PAID]}, "23.5", "7.833333"),
+        ({"payments": [PAID, PAID | {"currency_id": "USD"}]}, "47", "15.666667"),
+    ],
+)
+def test_a_price_left_out_is_the_total_or_what_was_paid_for_a_unit(
+    changes: dict[str, Any], total: str, price: str
+) -> None:
+    order = accepted(order_items=[PRICELESS], **changes)
+    assert order.total_amount == Decimal(total)
+    assert [line.unit_price for line in order.order_items] == [Decimal(price)]
+
+
+UNTOLD = "order_items[0].unit_price: null, and no total or payment tells it"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, UNTOLD),
+        ({"total_amount": 0, "payments": [REJECTED]}, UNTOLD),
+        ({"payments": [PAID, PAID | {"transaction_amount": None}]}, UNTOLD),
+        ({"payments": [PAID | {"currency_id": "BRL"}]}, UNTOLD),
+        (
+            {"order_items": [PRICELESS, LINE], "total_amount": 25.3},
+            "order_items: one of several lines has no unit_price",
+        ),
+    ],
+)
+def test_a_price_that_nobody_tells_is_refused(
+    changes: dict[str, Any], reason: str
+) -> None:
+    assert judged(**{"order_items": [PRICELESS]} | changes).reason == reason
+
+
 def test_half_a_cent_a_unit_is_what_rounded_prices_explain() -> None:
     assert accepted(total_amount=25.32).total_amount == Decimal("25.32")
 

@@ -177,6 +177,8 @@ def test_one_order_leads_to_its_pack_the_packs_orders_and_their_shipment_once(
     del asked["/users/{id}"]  # their sites
     each = {"order": len(orders), "pack": 1, "shipment": 1}
     once = {one.endpoint: each[one.id_of] for one in RESOURCES.values() if one.id_of}
+    tags = [empty.sandbox.world.order(one)["tags"] for one in orders]
+    once["/orders/{id}/discounts"] = sum("order_has_discount" in one for one in tags)
     assert asked == {name: once.get(name) for name in asked}
     assert asked.keys() >= {
         *("/orders/{id}", "/packs/{id}", "/shipments/{id}", "/shipments/{id}/costs")

@@ -369,6 +369,15 @@ def test_a_refund_that_only_the_order_knows_of_is_asked_for_once(work: Any) -> N
             {"full_unit_price_sent": Decimal(12), "seller_discount_amount": Decimal(0)},
             False,  # the line says who pays
         ),
+        (
+            {"tags": ["paid", "order_has_discount"]},
+            {},
+            {"full_unit_price_sent": Decimal(12), "seller_discount_amount": Decimal(0)},
+            True,  # and a coupon, perhaps
+        ),
+        ({"tags": ["order_has_discount"]}, {}, {}, True),
+        ({"tags": ["paid", "catalog"]}, {}, {}, False),
+        ({"tags": None}, {}, {}, False),
     ],
 )
 def test_discounts_are_wanted_of_orders_that_need_them_or_of_all(
