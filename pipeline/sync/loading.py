@@ -23,7 +23,6 @@ from pipeline.warehouse.derived_rates import derive
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.merge import Counts
 from pipeline.warehouse.sellers import complete_sellers
-from pipeline.warehouse.staging import drop_temporary
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,8 +34,8 @@ BATCH_ROWS = 8_000
 
 NOTHING = Counts(0, 0, 0, 0)
 
-_OF_SETTINGS = frozenset({"sellers", "exchange_rates"})
-"""Of these a setting decides too, so that they are completed if nothing is new."""
+_OF_SELLERS = ("sellers", "orders")
+"""What core.sellers is completed after."""
 
 _LANDED = schema("ops.landed_files")
 
@@ -83,14 +82,13 @@ def load(project: "Project", resources: Sequence[str]) -> dict[str, Counts]:
                 total += merge(connection, waiting.result())
         counts[resource] = total
         project.run.loaded[resource] = project.run.loaded.get(resource, NOTHING) + total
-    if any(one.rows_in for one in counts.values()) or not _OF_SETTINGS.isdisjoint(
-        resources
-    ):
+    # Of ratios, and of the sellers' currency, settings decide too: nothing need be new.
+    are_rates = "exchange_rates" in resources
+    if are_rates or any(counts.get(name, NOTHING).rows_in for name in _OF_SELLERS):
         with transaction(connection):
             complete_sellers(connection, project.settings.reporting_currency)
-            if "exchange_rates" in resources:
+            if are_rates:
                 derive(connection, project.settings.rate_fallback)
-        drop_temporary(connection)
     return counts
 
 

@@ -28,7 +28,7 @@ from pipeline.warehouse.build import build, describe
 from pipeline.warehouse.check import CheckOutcome, check, check_some, claims
 from pipeline.warehouse.connection import transaction, with_memory
 from pipeline.warehouse.files import SCHEMAS, Claim, Table, table, tables
-from pipeline.warehouse.staging import run
+from pipeline.warehouse.staging import drop_temporary, run
 
 _FEW = 10_000
 """Up to so many orders, or hours, building whole is cheaper than following."""
@@ -76,6 +76,7 @@ def refresh_all(
     Raises:
         HeaderBroken: a select returns other columns than its header names.
     """
+    drop_temporary(connection)
     notes = changes.Notes(connection)
     # One may change now that others, which are not named, follow only later.
     changes.note_followed(connection, all_have=False)
