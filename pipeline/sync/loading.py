@@ -108,9 +108,7 @@ def compact(project: "Project") -> None:
         for paths in compaction.candidates(landing, resource, today, row_counts):
             merged = compaction.merged_path(paths)
             with transaction(connection):
-                warehouse.load(
-                    connection, "ops.landed_files", _landed(resource, [merged], {})
-                )
+                warehouse.landed_files(connection, _landed(resource, [merged], {}))
             compaction.compact(landing, resource, paths)
     _tell_files(project)
 
@@ -129,7 +127,7 @@ def _tell_files(project: "Project") -> None:
         warehouse.forget_files(connection, [*gone, *(path for path, _ in told)])
         for path, resource in told:
             row = _landed(resource, [path], entries)
-            warehouse.load(connection, "ops.landed_files", row)
+            warehouse.landed_files(connection, row)
 
 
 def load_again(project: "Project", resource: str, records: pl.DataFrame) -> "Decoded":
@@ -260,11 +258,13 @@ def merge(connection: "duckdb.DuckDBPyConnection", decoded: Decoded) -> Counts:
                 ("ops.unknown_fields", decoded.unknown_fields),
                 ("ops.absences", decoded.absences),
                 ("ops.refusals", decoded.refusals),
-                ("ops.landed_files", decoded.files),
-                ("ops.landed_things", decoded.things),
             ):
                 if found.height:
                     warehouse.load(connection, about, found)
+            if decoded.files.height:
+                warehouse.landed_files(connection, decoded.files)
+            if decoded.things.height:
+                warehouse.accepted_things(connection, decoded.things)
             if decoded.refused.height:
                 warehouse.quarantine(connection, decoded.refused)
             warehouse.resolve_quarantine(connection)

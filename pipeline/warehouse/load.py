@@ -107,6 +107,18 @@ def landed_row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(rows)
 
 
+def landed_files(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> None:
+    """Note landed files as loaded: rows of ops.landed_files."""
+    with given(connection, "loaded_files", frame):
+        connection.execute(statement("loading/loaded_files"))
+
+
+def accepted_things(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> None:
+    """Note things as accepted: rows of ops.landed_things, several of one perhaps."""
+    with given(connection, "accepted_things", frame):
+        connection.execute(statement("loading/accepted_things"))
+
+
 def forget_files(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
     """Forget landed files whose rows lie in another file that core holds."""
     gone = pl.DataFrame({"path": paths}, schema={"path": pl.String})
