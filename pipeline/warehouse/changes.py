@@ -12,7 +12,7 @@ from typing import NamedTuple
 import duckdb
 
 from pipeline.warehouse.files import Table, statement, tables
-from pipeline.warehouse.staging import run
+from pipeline.warehouse.staging import count_rows, run
 
 
 class Link(NamedTuple):
@@ -200,10 +200,6 @@ def forget(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(statement("following/forget_marks"))
 
 
-def _count(connection: duckdb.DuckDBPyConnection, thing: str) -> int:
-    return int(connection.table(f"changes.{thing}").shape[0])
-
-
 def _close_orders(connection: duckdb.DuckDBPyConnection) -> None:
     """Mark what shares a shipment or a pack with what is marked, until nothing does."""
     before, marked = 0, mark_count(connection)
@@ -261,10 +257,10 @@ class Notes:
         Those are counted once: only a change of rates marks any meanwhile.
         """
         if thing != "orders":
-            return _count(self._connection, thing)
+            return count_rows(self._connection, f"changes.{thing}")
         if self._order_count is None:
             _close_orders(self._connection)
-            self._order_count = _count(self._connection, thing)
+            self._order_count = count_rows(self._connection, "changes.orders")
         return self._order_count
 
     def mark_orders_of_rates(self) -> None:

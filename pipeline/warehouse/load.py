@@ -76,10 +76,10 @@ def constant(
     Returns whether it was another. Nearly always it is the same.
     """
     made = table(f"core.{name}")
-    columns = ", ".join(f'"{column.name}"' for column in made.columns)
-    held = fetch(connection, f"select {columns} from {made.qualified}")
-    if held.sort(made.key).equals(frame.select(held.columns).sort(made.key)):
+    held = fetch(connection, f"from {made.qualified}").sort(made.key)
+    if held.equals(frame.select(held.columns).sort(made.key)):
         return False
+    columns = ", ".join(f'"{column.name}"' for column in made.columns)
     stage(connection, made, frame, name="incoming_rows")
     run(connection, _EXCHANGE, table=made.qualified, columns=columns)
     return True

@@ -28,7 +28,7 @@ from pipeline.warehouse.build import build, describe
 from pipeline.warehouse.check import CheckOutcome, check, check_some, claims
 from pipeline.warehouse.connection import transaction, with_memory
 from pipeline.warehouse.files import SCHEMAS, Claim, Table, table, tables
-from pipeline.warehouse.staging import drop_temporary, run
+from pipeline.warehouse.staging import count_rows, drop_temporary, run
 
 _FEW = 10_000
 """Up to so many orders, or hours, building whole is cheaper than following."""
@@ -127,10 +127,11 @@ def refresh(
     outcomes = check_some(connection, mart, again)
     if any(outcome.is_broken for outcome in outcomes):
         return _replace(connection, mart, inputs, notes)
-    with transaction(connection):
-        notes.note_warned(mart, _not_held(outcomes))
+    if outcomes:
+        with transaction(connection):
+            notes.note_warned(mart, _not_held(outcomes))
     outcomes += [outcome for outcome in local if outcome.name not in again]
-    return Refreshed(outcomes, connection.table(mart.qualified).shape[0], how)
+    return Refreshed(outcomes, count_rows(connection, mart.qualified), how)
 
 
 def _not_held(outcomes: Sequence[CheckOutcome]) -> set[str]:
@@ -157,7 +158,7 @@ def check_changed(
     A table whose rows hang on no order, shipment or pack is checked whole, unless it is
     so large that this would take longer than to load what changed.
     """
-    row_count = connection.table(loaded.qualified).shape[0]
+    row_count = count_rows(connection, loaded.qualified)
     is_tied = loaded.schema == "core" and _tied(loaded, "orders") != ""
     marked = changes.mark_count(connection) if is_tied else 0
     if is_tied:
@@ -193,7 +194,7 @@ def _how(
     if marked == 0:
         return How.UNCHANGED
     followed = mart if mart.follows == _UPDATE_DAYS else table("core.orders")
-    row_count = connection.table(followed.qualified).shape[0]
+    row_count = count_rows(connection, followed.qualified)
     is_much = mart.follows == "orders" and marked * _MOST > row_count
     return How.WHOLE if row_count <= _FEW or is_much else How.FOLLOWED
 
