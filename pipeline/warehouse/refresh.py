@@ -276,7 +276,7 @@ def _replace(
             row_count = build(connection, mart)
             if mart.qualified == _RATES:
                 notes.mark_orders_of_rates()
-            is_altered = bool(mart.follows) or before != _fingerprint(connection, mart)
+            is_altered = before is None or before != _fingerprint(connection, mart)
             notes.write(mart, inputs, is_whole=is_altered or None)
             describe(connection, mart)
             outcomes = check(connection, mart)
