@@ -1,14 +1,11 @@
--- Every table of this database.
+-- Every table of this database, to read it whole.
 -- grain: one table
 -- reads: none
 select
     schema_name,
     table_name
 from duckdb_tables()
-where
-    database_name = current_database()
-    and not temporary
-    and not internal
+where not temporary and not internal
 order by
     schema_name,
     table_name
