@@ -57,10 +57,12 @@ def _tables(
     name = str(path).replace("'", "''")
     connection.execute(f"attach '{name}' as searched (read_only)")
     try:
+        connection.execute("use searched")
         found = connection.execute(statement("questions/warehouse_tables")).fetchall()
         for schema, table in found:
-            yield f"{schema}.{table}", connection.table(f"searched.{schema}.{table}")
+            yield f"{schema}.{table}", connection.table(f"{schema}.{table}")
     finally:
+        connection.execute("use memory")
         connection.execute("detach searched")
 
 
