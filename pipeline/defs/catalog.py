@@ -5,7 +5,6 @@ Descriptions come from the headers in sql/. Not here: the tables themselves.
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import dagster as dg
 import polars as pl
@@ -13,9 +12,6 @@ import polars as pl
 from pipeline.warehouse.check import CheckOutcome, claims
 from pipeline.warehouse.files import Table, tables
 from pipeline.warehouse.prepare import declared_shapes
-
-if TYPE_CHECKING:
-    import duckdb
 
 OWNERS = ["team:sales-data"]
 PREVIEW_ROWS = 5
@@ -116,8 +112,3 @@ def as_table(rows: pl.DataFrame) -> dg.TableMetadataValue:
         ],
         schema=dg.TableSchema(columns=columns),
     )
-
-
-def row_count(connection: "duckdb.DuckDBPyConnection", table: Table) -> int:
-    """The number of rows of a table."""
-    return connection.table(table.qualified).shape[0]

@@ -16,6 +16,7 @@ from pipeline.sync.run_record import record_run
 from pipeline.warehouse.files import Table, table, tables
 from pipeline.warehouse.merge import Counts
 from pipeline.warehouse.refresh import check_changed
+from pipeline.warehouse.staging import count_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,7 +31,7 @@ def _counted(
     return dg.MaterializeResult(
         asset_key=catalog.key(one),
         metadata={
-            "dagster/row_count": catalog.row_count(connection, one),
+            "dagster/row_count": count_rows(connection, one.qualified),
             "records_in": counts.rows_in,
             "inserted": counts.inserted,
             "updated": counts.updated,

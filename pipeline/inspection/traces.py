@@ -15,7 +15,7 @@ from pathlib import Path
 from pipeline.folder_access import entries
 from pipeline.progress_line import Notice, silently, with_progress
 from pipeline.warehouse.errors import QueryRefused
-from pipeline.warehouse.traces import columns_with
+from pipeline.warehouse.traces import searching
 
 _LEFT_OUT = ("secret", "tokens")
 _SQLITE = b"SQLite format 3\0"
@@ -48,30 +48,31 @@ def search(
         rf'(?:id|buyer|customer|payer|receiver)"\s*:\s*(?:{any_of})[^0-9]'
         rf'|"(?:[^"]*[^"0-9.])?(?:{any_of})(?:[^"0-9][^"]*)?"\s*[]:,}}]'
     )
-    traces = Traces()
-    read: set[Path] = set()
     below = sorted(
         (Path(one.path) for one in entries(data_dir)),
         key=lambda path: (path.is_symlink(), path),
     )
-    for path in with_progress(below, "searching files", notice):
-        name, real = path.relative_to(data_dir), path.resolve()
-        if real in read or not path.is_file() or name.parts[0] in _LEFT_OUT:
-            continue
-        read.add(real)
-        traces.file_count += 1
-        if path.suffix in (".parquet", ".duckdb"):
-            search_tables = functools.partial(columns_with, path, text, payload)
-        else:
-            search_tables = functools.partial(_sqlite_tables, path, text)
-            if _stands_in(path, re.compile(text.encode())):
-                traces.places.append(str(name))
-        try:
-            count, found = search_tables()
-        except (QueryRefused, sqlite3.Error):
-            count, found = 0, ["cannot be read"]
-        traces.table_count += count
-        traces.places += [f"{name}: {place}" for place in found]
+    traces = Traces()
+    read: set[Path] = set()
+    with searching() as columns_with:
+        for path in with_progress(below, "searching files", notice):
+            name, real = path.relative_to(data_dir), path.resolve()
+            if real in read or not path.is_file() or name.parts[0] in _LEFT_OUT:
+                continue
+            read.add(real)
+            traces.file_count += 1
+            if path.suffix in (".parquet", ".duckdb"):
+                search_tables = functools.partial(columns_with, path, text, payload)
+            else:
+                search_tables = functools.partial(_sqlite_tables, path, text)
+                if _stands_in(path, re.compile(text.encode())):
+                    traces.places.append(str(name))
+            try:
+                count, found = search_tables()
+            except (QueryRefused, sqlite3.Error):
+                count, found = 0, ["cannot be read"]
+            traces.table_count += count
+            traces.places += [f"{name}: {place}" for place in found]
     return traces
 
 

@@ -23,7 +23,6 @@ from pipeline.warehouse.derived_rates import derive
 from pipeline.warehouse.files import statement
 from pipeline.warehouse.merge import Counts
 from pipeline.warehouse.sellers import complete_sellers
-from pipeline.warehouse.staging import drop_temporary
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,8 +34,8 @@ BATCH_ROWS = 8_000
 
 NOTHING = Counts(0, 0, 0, 0)
 
-_OF_SETTINGS = frozenset({"sellers", "exchange_rates"})
-"""Of these a setting decides too, so that they are completed if nothing is new."""
+_OF_SELLERS = ("sellers", "orders")
+"""What core.sellers is completed after."""
 
 _LANDED = schema("ops.landed_files")
 
@@ -83,14 +82,13 @@ def load(project: "Project", resources: Sequence[str]) -> dict[str, Counts]:
                 total += merge(connection, waiting.result())
         counts[resource] = total
         project.run.loaded[resource] = project.run.loaded.get(resource, NOTHING) + total
-    if any(one.rows_in for one in counts.values()) or not _OF_SETTINGS.isdisjoint(
-        resources
-    ):
+    # Of ratios, and of the sellers' currency, settings decide too: nothing need be new.
+    are_rates = "exchange_rates" in resources
+    if are_rates or any(counts.get(name, NOTHING).rows_in for name in _OF_SELLERS):
         with transaction(connection):
             complete_sellers(connection, project.settings.reporting_currency)
-            if "exchange_rates" in resources:
+            if are_rates:
                 derive(connection, project.settings.rate_fallback)
-        drop_temporary(connection)
     return counts
 
 
@@ -110,9 +108,7 @@ def compact(project: "Project") -> None:
         for paths in compaction.candidates(landing, resource, today, row_counts):
             merged = compaction.merged_path(paths)
             with transaction(connection):
-                warehouse.load(
-                    connection, "ops.landed_files", _landed(resource, [merged], {})
-                )
+                warehouse.landed_files(connection, _landed(resource, [merged], {}))
             compaction.compact(landing, resource, paths)
     _tell_files(project)
 
@@ -131,7 +127,7 @@ def _tell_files(project: "Project") -> None:
         warehouse.forget_files(connection, [*gone, *(path for path, _ in told)])
         for path, resource in told:
             row = _landed(resource, [path], entries)
-            warehouse.load(connection, "ops.landed_files", row)
+            warehouse.landed_files(connection, row)
 
 
 def load_again(project: "Project", resource: str, records: pl.DataFrame) -> "Decoded":
@@ -262,11 +258,13 @@ def merge(connection: "duckdb.DuckDBPyConnection", decoded: Decoded) -> Counts:
                 ("ops.unknown_fields", decoded.unknown_fields),
                 ("ops.absences", decoded.absences),
                 ("ops.refusals", decoded.refusals),
-                ("ops.landed_files", decoded.files),
-                ("ops.landed_things", decoded.things),
             ):
                 if found.height:
                     warehouse.load(connection, about, found)
+            if decoded.files.height:
+                warehouse.landed_files(connection, decoded.files)
+            if decoded.things.height:
+                warehouse.accepted_things(connection, decoded.things)
             if decoded.refused.height:
                 warehouse.quarantine(connection, decoded.refused)
             warehouse.resolve_quarantine(connection)

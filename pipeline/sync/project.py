@@ -247,9 +247,14 @@ class Project:
             PublishRefused: nothing is built yet; the version before stays.
             Refused: it is published, but could not be sent.
         """
-        refresh.finish(self.warehouse())
-        self.close_warehouse()
-        version = publish(self._work, self.folder.path, self.run.id)
+        connection = self.warehouse()
+        refresh.finish(connection)
+        try:
+            version = publish(
+                self._work, self.folder.path, self.run.id, connection=connection
+            )
+        finally:
+            self.close_warehouse()
         self.run.is_published = is_last
         if self.is_anew:
             _remove_log(self.folder.work)

@@ -7,6 +7,7 @@ import duckdb
 
 from pipeline.warehouse.errors import HeaderBroken
 from pipeline.warehouse.files import Table
+from pipeline.warehouse.staging import count_rows
 
 
 def build(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
@@ -24,7 +25,7 @@ def build(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
             f"{table.qualified}: built ({', '.join(built.columns)}), "
             f"the header says ({', '.join(named)})"
         )
-    return built.shape[0]
+    return count_rows(connection, table.qualified)
 
 
 def describe(connection: duckdb.DuckDBPyConnection, table: Table) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import duckdb
 
 from pipeline.warehouse.files import Table, statement, tables
-from pipeline.warehouse.staging import run
+from pipeline.warehouse.staging import count_rows, run
 
 
 class Link(NamedTuple):
@@ -118,22 +118,13 @@ def mark_rows(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) ->
         return
     for link in links("orders", table):
         _mark(connection, link, rows)
-        _unsettle(connection)
+        note_followed(connection, all_have=False)
 
 
 def mark_orders(connection: duckdb.DuckDBPyConnection) -> None:
     """Mark the orders that `order_versions.merge` has changed."""
     _mark(connection, _ORDER, "changed_orders")
-    _unsettle(connection)
-
-
-def _unsettle(connection: duckdb.DuckDBPyConnection) -> None:
-    """Note that no mart has followed what is marked now, nor what hangs on it.
-
-    What is marked already may have moved to another shipment or pack.
-    """
-    connection.execute("delete from changes.followed")
-    connection.execute("delete from changes.closed")
+    note_followed(connection, all_have=False)
 
 
 def mark_replaced(
@@ -209,26 +200,12 @@ def forget(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(statement("following/forget_marks"))
 
 
-def count(connection: duckdb.DuckDBPyConnection, thing: str) -> int:
-    """How many of a thing are marked; orders with all that hangs together with them."""
-    if thing == "orders":
-        _close_orders(connection)
-    ((found,),) = run(connection, "select count(*) from changes.$thing", thing=thing)
-    return int(found)
-
-
 def _close_orders(connection: duckdb.DuckDBPyConnection) -> None:
     """Mark what shares a shipment or a pack with what is marked, until nothing does."""
-    marked = mark_count(connection)
-    closed = connection.execute("select max(mark_count) from changes.closed").fetchall()
-    if closed == [(marked,)]:
-        return
-    while True:
+    before, marked = 0, mark_count(connection)
+    while marked != before:
         connection.execute(statement("following/close_orders"))
         before, marked = marked, mark_count(connection)
-        if marked == before:
-            break
-    connection.execute("insert into changes.closed values ($1)", [marked])
 
 
 def mark_count(connection: duckdb.DuckDBPyConnection) -> int:
@@ -256,6 +233,7 @@ class Notes:
         altered: the marts that have changed, and whether they were built whole.
         warned: the claims of severity warn that did not hold when read.
         is_check_due: whether claims are to be held over whole marts today.
+        has_marks: whether loading has marked any order, shipment or pack.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -270,6 +248,25 @@ class Notes:
         for name, claim in connection.execute("from changes.warned").fetchall():
             self.warned.setdefault(name, set()).add(claim)
         self.is_check_due = is_check_due(connection)
+        self.has_marks = mark_count(connection) > 0
+        self._order_count: int | None = None
+
+    def count(self, thing: str) -> int:
+        """How many of a thing are marked; orders with all that hangs on them.
+
+        Those are counted once: only a change of rates marks any meanwhile.
+        """
+        if thing != "orders":
+            return count_rows(self._connection, f"changes.{thing}")
+        if self._order_count is None:
+            _close_orders(self._connection)
+            self._order_count = count_rows(self._connection, "changes.orders")
+        return self._order_count
+
+    def mark_orders_of_rates(self) -> None:
+        """Mark the orders whose rates have changed, in the transaction of those."""
+        self._connection.execute(statement("following/orders_of_rates"))
+        self._order_count = None
 
     def write(self, mart: Table, built_of: str, *, is_whole: bool | None) -> None:
         """Note what a mart is built of now, in the transaction that builds it.

@@ -14,18 +14,9 @@ import polars as pl
 from pipeline.warehouse import order_versions
 from pipeline.warehouse.files import statement, step, table
 from pipeline.warehouse.merge import Counts, merge, replace_parts
-from pipeline.warehouse.staging import given, run, stage
+from pipeline.warehouse.staging import fetch, given, run, stage
 
 _NO_PARTS: Mapping[str, pl.DataFrame] = MappingProxyType({})
-_DIFFERS = """
-with rows_of_both as (
-    select 1 as place, hash(row($columns)) as row_hash from incoming_rows
-    union all
-    select -1 as place, hash(row($columns)) as row_hash from $table
-)
-select coalesce(sum(place), 0) != 0 or coalesce(sum(place * row_hash::hugeint), 0) != 0
-from rows_of_both
-"""
 _EXCHANGE = """
 delete from $table;
 insert into $table by name select $columns from incoming_rows;
@@ -82,17 +73,16 @@ def constant(
 ) -> bool:
     """Make a table that comes with the code equal to its frame; `name` is that in core.
 
-    Returns whether it was another. Nearly always it is the same, which is told without
-    a merge: the calendar has 22,646 rows.
+    Returns whether it was another. Nearly always it is the same.
     """
     made = table(f"core.{name}")
-    stage(connection, made, frame, name="incoming_rows")
+    held = fetch(connection, f"from {made.qualified}").sort(made.key)
+    if held.equals(frame.select(held.columns).sort(made.key)):
+        return False
     columns = ", ".join(f'"{column.name}"' for column in made.columns)
-    names = {"table": made.qualified, "columns": columns}
-    ((differs,),) = run(connection, _DIFFERS, **names)
-    if differs:
-        run(connection, _EXCHANGE, **names)
-    return bool(differs)
+    stage(connection, made, frame, name="incoming_rows")
+    run(connection, _EXCHANGE, table=made.qualified, columns=columns)
+    return True
 
 
 def landed_paths(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
@@ -105,6 +95,18 @@ def landed_row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """The records of each landed file that core holds, where they are counted."""
     rows = connection.execute(statement("loading/landed_row_counts")).fetchall()
     return dict(rows)
+
+
+def landed_files(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> None:
+    """Note landed files as loaded: rows of ops.landed_files."""
+    with given(connection, "loaded_files", frame):
+        connection.execute(statement("loading/loaded_files"))
+
+
+def accepted_things(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> None:
+    """Note things as accepted: rows of ops.landed_things, several of one perhaps."""
+    with given(connection, "accepted_things", frame):
+        connection.execute(statement("loading/accepted_things"))
 
 
 def forget_files(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:

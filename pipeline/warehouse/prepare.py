@@ -69,10 +69,14 @@ def prepare(
 
 def shapes(connection: duckdb.DuckDBPyConnection) -> Shapes:
     """Name and type of every column in order, by `schema.table`."""
-    rows = connection.execute(statement("questions/warehouse_columns")).fetchall()
+    rows = connection.execute(statement("questions/warehouse_tables")).fetchall()
     found: Shapes = {}
-    for schema, name, column, data_type in rows:
-        found.setdefault(f"{schema}.{name}", []).append((column, data_type))
+    for schema, name in rows:
+        if schema == "changes":
+            continue
+        held = connection.table(f'"{schema}"."{name}"')
+        types = map(str, held.dtypes)
+        found[f"{schema}.{name}"] = list(zip(held.columns, types, strict=True))
     return found
 
 

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -40,20 +40,20 @@ def publish(
     data_dir: Path,
     run_id: str,
     *,
-    wait_seconds: float = 600,
+    connection: duckdb.DuckDBPyConnection | None = None,
 ) -> Path:
     """Publish the work file; returns the path of the new version.
 
     The version is `<data_dir>/warehouse/<time>-<run>/warehouse.duckdb`;
     `<data_dir>/warehouse.duckdb` is a relative link to it, so that the folder can be
     moved. Three versions stay, the new one included; older ones are deleted, but an
-    open reader keeps its own. Close other connections of this process to the work file
-    first: copying drops their lock.
+    open reader keeps its own. Copying drops the lock of this process on the work file,
+    so its ``connection``, if one is open, is closed.
 
     Raises:
         PublishRefused: the work file is absent or holds no marts; the version published
             before stays.
-        WarehouseLocked: another process held the work file for `wait_seconds`.
+        WarehouseLocked: another process holds the work file.
     """
     if not work_path.is_file():
         raise PublishRefused(f"{work_path} is not there: nothing to publish")
@@ -63,9 +63,9 @@ def publish(
     # outlives the connection whose lock keeps other writers out of the copy.
     with (
         work_path.open("rb") as source,
-        connect(work_path, wait_seconds=wait_seconds) as connection,
+        closing(connection) if connection else connect(work_path) as writer,
     ):
-        connection.execute("checkpoint")
+        writer.execute("checkpoint")
         _sweep(data_dir)
         version = folder / _new_name(folder, run_id)
         aside = version.with_name(f"{version.name}.tmp")

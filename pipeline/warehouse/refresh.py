@@ -27,8 +27,8 @@ from pipeline.warehouse import changes
 from pipeline.warehouse.build import build, describe
 from pipeline.warehouse.check import CheckOutcome, check, check_some, claims
 from pipeline.warehouse.connection import transaction, with_memory
-from pipeline.warehouse.files import SCHEMAS, Claim, Table, statement, table, tables
-from pipeline.warehouse.staging import run
+from pipeline.warehouse.files import SCHEMAS, Claim, Table, table, tables
+from pipeline.warehouse.staging import count_rows, drop_temporary, run
 
 _FEW = 10_000
 """Up to so many orders, or hours, building whole is cheaper than following."""
@@ -76,6 +76,7 @@ def refresh_all(
     Raises:
         HeaderBroken: a select returns other columns than its header names.
     """
+    drop_temporary(connection)
     notes = changes.Notes(connection)
     # One may change now that others, which are not named, follow only later.
     changes.note_followed(connection, all_have=False)
@@ -126,10 +127,11 @@ def refresh(
     outcomes = check_some(connection, mart, again)
     if any(outcome.is_broken for outcome in outcomes):
         return _replace(connection, mart, inputs, notes)
-    with transaction(connection):
-        notes.note_warned(mart, _not_held(outcomes))
+    if outcomes:
+        with transaction(connection):
+            notes.note_warned(mart, _not_held(outcomes))
     outcomes += [outcome for outcome in local if outcome.name not in again]
-    return Refreshed(outcomes, connection.table(mart.qualified).shape[0], how)
+    return Refreshed(outcomes, count_rows(connection, mart.qualified), how)
 
 
 def _not_held(outcomes: Sequence[CheckOutcome]) -> set[str]:
@@ -156,16 +158,17 @@ def check_changed(
     A table whose rows hang on no order, shipment or pack is checked whole, unless it is
     so large that this would take longer than to load what changed.
     """
-    if changes.is_check_due(connection):
+    row_count = count_rows(connection, loaded.qualified)
+    is_tied = loaded.schema == "core" and _tied(loaded, "orders") != ""
+    marked = changes.mark_count(connection) if is_tied else 0
+    if is_tied:
+        is_whole = marked > 0 and (row_count <= _FEW or marked * _MOST > row_count)
+    else:
+        is_whole = row_count <= _MANY
+    if is_whole or changes.is_check_due(connection):
         return check(connection, loaded)
-    row_count = connection.table(loaded.qualified).shape[0]
-    if loaded.schema != "core" or not _tied(loaded, "orders"):
-        return check(connection, loaded) if row_count <= _MANY else []
-    marked = changes.mark_count(connection)
     if not marked:
         return []
-    if row_count <= _FEW or marked * _MOST > row_count:
-        return check(connection, loaded)
     with _world(connection, [loaded.qualified, *_read_by_claims(loaded)], "orders"):
         return check(connection, loaded)
 
@@ -180,18 +183,18 @@ def _how(
         return How.WHOLE
     altered = notes.altered
     if not mart.follows:
-        is_same = altered.keys().isdisjoint(mart.reads) and not _reads_marked(
-            connection, mart
+        is_same = altered.keys().isdisjoint(mart.reads) and not (
+            notes.has_marks and _reads_tied(mart)
         )
         return How.UNCHANGED if is_same else How.WHOLE
     is_early = _LINKS not in notes.built_of
     if is_early or any(altered.get(name) for name in mart.reads if name != _RATES):
         return How.WHOLE
-    marked = changes.count(connection, mart.follows)
+    marked = notes.count(mart.follows)
     if marked == 0:
         return How.UNCHANGED
     followed = mart if mart.follows == _UPDATE_DAYS else table("core.orders")
-    row_count = connection.table(followed.qualified).shape[0]
+    row_count = count_rows(connection, followed.qualified)
     is_much = mart.follows == "orders" and marked * _MOST > row_count
     return How.WHOLE if row_count <= _FEW or is_much else How.FOLLOWED
 
@@ -272,8 +275,8 @@ def _replace(
                 _hold_rates(connection, mart, is_built=before is not None)
             row_count = build(connection, mart)
             if mart.qualified == _RATES:
-                connection.execute(statement("following/orders_of_rates"))
-            is_altered = bool(mart.follows) or before != _fingerprint(connection, mart)
+                notes.mark_orders_of_rates()
+            is_altered = before is None or before != _fingerprint(connection, mart)
             notes.write(mart, inputs, is_whole=is_altered or None)
             describe(connection, mart)
             outcomes = check(connection, mart)
@@ -374,10 +377,9 @@ def _has_mark(link: changes.Link, marks: str) -> str:
     return is_late + has_mark
 
 
-def _reads_marked(connection: duckdb.DuckDBPyConnection, mart: Table) -> bool:
-    """Whether a table of core that the mart reads may hold rows that are marked."""
-    is_tied = any(_tied(table(name), "orders") for name in _core(mart))
-    return is_tied and changes.mark_count(connection) > 0
+def _reads_tied(mart: Table) -> bool:
+    """Whether rows of a table of core that the mart reads can be tied to a mark."""
+    return any(_tied(table(name), "orders") for name in _core(mart))
 
 
 def _core(mart: Table) -> list[str]:

@@ -61,6 +61,12 @@ def run(
     return connection.execute(Template(template).substitute(names)).fetchall()
 
 
+def count_rows(connection: duckdb.DuckDBPyConnection, name: str) -> int:
+    """How many rows a table has."""
+    ((found,),) = run(connection, "select count(*) from $name", name=name)
+    return int(found)
+
+
 def stage(
     connection: duckdb.DuckDBPyConnection,
     table: Table,

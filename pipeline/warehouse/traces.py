@@ -3,7 +3,9 @@
 Not here: other files, and what is searched for (`inspection/traces.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -16,7 +18,17 @@ _ID_TYPES = ("BIGINT", "INTEGER", "HUGEINT", "UBIGINT")
 _TEXT_TYPES = ("VARCHAR", "JSON", "BLOB")
 
 
-def columns_with(path: Path, text: str, payload: str) -> tuple[int, list[str]]:
+@contextmanager
+def searching() -> Iterator[Callable[[Path, str, str], tuple[int, list[str]]]]:
+    """Give `columns_with` for any number of files: opening DuckDB takes longer."""
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("set enable_external_file_cache = false")  # each once
+        yield partial(columns_with, connection)
+
+
+def columns_with(
+    connection: duckdb.DuckDBPyConnection, path: Path, text: str, payload: str
+) -> tuple[int, list[str]]:
     """How many tables a file has, and the columns in which a pattern is found.
 
     Searches texts, lists and ids, not amounts: ``payload`` is the pattern for JSON,
@@ -27,8 +39,8 @@ def columns_with(path: Path, text: str, payload: str) -> tuple[int, list[str]]:
     """
     count, found = 0, []
     try:
-        with duckdb.connect(":memory:") as connection:
-            for name, rows in _tables(connection, path):
+        with closing(_tables(connection, path)) as tables:
+            for name, rows in tables:
                 count += 1
                 found += [f"{name}.{one}" for one in _columns(rows, text, payload)]
     except duckdb.Error as error:
@@ -38,15 +50,20 @@ def columns_with(path: Path, text: str, payload: str) -> tuple[int, list[str]]:
 
 def _tables(
     connection: duckdb.DuckDBPyConnection, path: Path
-) -> Iterator[tuple[str, duckdb.DuckDBPyRelation]]:
+) -> Generator[tuple[str, duckdb.DuckDBPyRelation]]:
     if path.suffix == ".parquet":
         yield "records", connection.read_parquet(str(path), hive_partitioning=False)
         return
     name = str(path).replace("'", "''")
     connection.execute(f"attach '{name}' as searched (read_only)")
-    found = connection.execute(statement("questions/warehouse_tables")).fetchall()
-    for schema, table in found:
-        yield f"{schema}.{table}", connection.table(f"searched.{schema}.{table}")
+    try:
+        connection.execute("use searched")
+        found = connection.execute(statement("questions/warehouse_tables")).fetchall()
+        for schema, table in found:
+            yield f"{schema}.{table}", connection.table(f"{schema}.{table}")
+    finally:
+        connection.execute("use memory")
+        connection.execute("detach searched")
 
 
 def _columns(

@@ -1,6 +1,6 @@
 -- Forgets what changed, once every mart has followed it.
 -- reads: none
--- writes: changes.buyers, changes.checked, changes.closed, changes.days, changes.followed, changes.item_months, changes.listings, changes.marts, changes.months, changes.orders, changes.packs, changes.shipments, changes.update_days
+-- writes: changes.buyers, changes.checked, changes.days, changes.followed, changes.item_months, changes.listings, changes.marts, changes.months, changes.orders, changes.packs, changes.shipments, changes.update_days
 delete from changes.orders;
 
 delete from changes.shipments;
@@ -18,8 +18,6 @@ delete from changes.listings;
 delete from changes.buyers;
 
 delete from changes.update_days;
-
-delete from changes.closed;
 
 update changes.marts set is_altered_whole = null
 where is_altered_whole is not null;

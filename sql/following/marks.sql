@@ -29,8 +29,6 @@ create table if not exists changes.buyers (seller_id bigint, buyer_id bigint);
 
 create table if not exists changes.update_days (seller_id bigint, update_date date);
 
-create table if not exists changes.closed (mark_count bigint);
-
 create table if not exists changes.marts (
     name varchar primary key, built_of varchar, is_altered_whole boolean
 );
@@ -49,6 +47,8 @@ where
 drop table if exists changes.built;
 
 drop table if exists changes.altered;
+
+drop table if exists changes.closed;
 
 create table if not exists changes.followed (followed_at timestamptz);
 

@@ -1,7 +1,6 @@
 -- Landed files that core already holds; written in the same transaction as their rows.
 -- grain: one row per landed file
 -- key: path
--- stands: arrival is not null
 -- reads: none
 -- columns:
 --   path: the file's path below the landing folder

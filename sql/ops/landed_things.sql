@@ -2,7 +2,6 @@
 -- A ratio of a seller's CSV answers about its pair, whatever its day.
 -- grain: one row per resource and thing
 -- key: resource, resource_id
--- stands: fetched_at desc
 -- reads: none
 -- columns:
 --   resource: what was asked for: `orders`, `packs`, `shipments` and so on

@@ -370,9 +370,10 @@ INVARIANTS: Mapping[str, str] = dict(
 )
 
 FLAGS = """
-    select schema_name || '.' || table_name, column_name
+    select schema_name || '.' || table_name, list(column_name)
     from duckdb_columns()
     where not internal
         and (starts_with(column_name, 'is_') or starts_with(column_name, 'has_'))
+    group by all
 """
-"""Every column that says yes or no, and so is never null: its table and its name."""
+"""Every column that says yes or no, and so is never null: tables with their names."""

@@ -98,9 +98,14 @@ def wrong_figures(case: Mapping[str, Any], published: Path) -> list[str]:
             right, told = by_value(given), rows(sql)
             if told != right:
                 wrong.append(f"{sql}\n  says  {shown(told)}\n  right {shown(right)}")
-        for table, flag in rows(FLAGS):
-            if rows(f"select 1 from {table} where {flag} is null limit 1"):
-                wrong.append(f"{table}.{flag} is null")
+        for table, flags in rows(FLAGS):
+            told = ", ".join(f"count(*) - count({flag})" for flag in flags)
+            [counts] = rows(f"select {told} from {table}")
+            wrong += [
+                f"{table}.{flag} is null"
+                for flag, count in zip(flags, counts, strict=True)
+                if count
+            ]
         for name, sql in INVARIANTS.items():
             if breaches := rows(sql):
                 wrong.append(f"{name}\n  broken by {shown(breaches[:200])}")

@@ -8,8 +8,8 @@ import dagster as dg
 import pytest
 
 from pipeline import settings
-from pipeline.definitions import defs
 from pipeline.defs import jobs, order_reading
+from pipeline.defs.landing import landed_orders
 from pipeline.extraction.accounts import Account
 from pipeline.extraction.windows import Range
 from pipeline.instance import running
@@ -29,14 +29,18 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def told(sandbox: RunningSandbox, folder: Path, days: int) -> dict[str, Any]:
-    """Metadata of landing/orders after a sync of so many days before now."""
+    """Metadata of landing/orders after a run of it, of so many days before now."""
     wanted = settings_for(sandbox, folder, seller_ids=(sandbox.world.sellers[0],))
     span = Range(NOW - timedelta(days=days), NOW + timedelta(hours=1))
-    config = jobs.config(span)
     with dg.DagsterInstance.ephemeral() as instance, Project(wanted) as project:
-        job = defs().resolve_job_def("sync")
-        ended = running.run(job, project, config=config, instance=instance)
-        assert ended.is_good, ended
+        ran = dg.materialize(
+            [landed_orders],
+            resources={"project": project},
+            run_config=jobs.config(span),
+            tags=running.today_tags(),
+            instance=instance,
+        )
+        assert ran.success
         event = instance.get_latest_materialization_event(
             dg.AssetKey(["landing", "orders"])
         )

@@ -59,7 +59,7 @@ def accept(work: Any, resource: str, resource_id: str, minute: int) -> None:
         "resource_id": resource_id,
         "fetched_at": minutes(minute),
     }
-    load.load(work, "ops.landed_things", frame("landed_things", [row]))
+    load.accepted_things(work, frame("landed_things", [row]))
     load.resolve_quarantine(work)
 
 
@@ -348,8 +348,28 @@ def test_landed_files_are_remembered(work: Any) -> None:
         },
         schema_overrides={"loaded_at": INSTANT},
     )
-    assert load.load(work, "ops.landed_files", landed) == Counts(2, 2, 0, 0)
-    assert load.landed_paths(work) == {"orders/a", "orders/b"}
+    load.landed_files(work, landed.head(1))
+    load.landed_files(work, landed)
+    assert load.landed_row_counts(work) == {"orders/a": 1, "orders/b": 2}
+
+
+def test_the_newest_answer_of_a_thing_is_remembered_in_any_order(work: Any) -> None:
+    answers = [
+        ("packs", "7", 5),
+        ("packs", "7", 6),
+        ("packs", "7", 4),
+        ("orders", "7", 1),
+    ]
+    rows = [
+        {"resource": resource, "resource_id": number, "fetched_at": minutes(minute)}
+        for resource, number, minute in answers
+    ]
+    for batches in ([rows], [rows[1:2], rows], [rows[3:], rows[2:3], rows[:2]]):
+        for batch in batches:
+            load.accepted_things(work, frame("landed_things", batch))
+        found = work.execute("from ops.landed_things order by all").fetchall()
+        assert found == [("orders", "7", minutes(1)), ("packs", "7", minutes(6))]
+        work.execute("delete from ops.landed_things")
 
 
 def test_a_refused_record_is_resolved_by_a_copy_as_new_in_either_order(
