@@ -1,9 +1,8 @@
 -- Orders whose discounts to ask for (loading/askable_orders.sql).
--- All of them, or those whose amounts do not say who pays for what was taken off: a tag
--- that something was, a coupon of the order or of a payment, a buyer who paid less than
--- the goods, and a price below the list price where the line's own discounts do not give
--- the seller's part. Today's orders tell of a coupon by the tag alone: no amount of
--- theirs names it, whoever pays for it.
+-- All of them, or those whose amounts do not say who pays for what was taken off: orders
+-- tagged as discounted, since today's tell of a coupon by the tag alone; a coupon of the
+-- order or of a payment; a buyer who paid less than the goods; and a price below the list
+-- price where the line's own discounts do not give the seller's part.
 -- Newest first: their figures are looked at first.
 -- grain: one order
 -- reads: askable_orders, core.order_items, core.orders, core.payments
