@@ -3,8 +3,9 @@
 import polars as pl
 
 from pipeline.frames.batch import Batch, shaped
-from pipeline.frames.columns import cents, ratio, sent
+from pipeline.frames.columns import EXACT, cents, ratio, sent
 from pipeline.frames.decoding import Decoded
+from pipeline.frames.orders import IS_RESALE
 from pipeline.sql import schema
 
 SCHEMA = schema("core.order_items")
@@ -14,7 +15,8 @@ def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per line of every accepted order record, led by `record_number`.
 
     `line_number` counts from 1 in the payload's order. A line without currency has
-    the order's. `sale_fee_amount` is per unit, as sent.
+    the order's. `sale_fee_amount` is per unit, as sent; 0 where none is sent of goods
+    that Mercado Libre buys.
     `discount_amount` and `seller_discount_amount` are per unit too: the sums over
     `discounts`, null where there is none or one has no amount. The columns
     `_sent` hold what is times quantity later, not yet rounded.
@@ -24,6 +26,7 @@ def frame(batch: Batch) -> pl.DataFrame:
         "record_number",
         pl.col("id").alias("order_id"),
         pl.col("currency_id").alias("order_currency_id"),
+        no_fee=pl.when(IS_RESALE).then(pl.lit(0, dtype=EXACT)),
     )
     made = {
         "item_id": pl.col("item.id"),
@@ -64,6 +67,7 @@ def frame(batch: Batch) -> pl.DataFrame:
             how="left",
             maintain_order="left",
         )
+        .with_columns(sale_fee=pl.coalesce("sale_fee", "no_fee"))
         .select(shaped(made, SCHEMA))
     )
 

@@ -14,6 +14,9 @@ SCHEMA = schema("core.orders")
 NO_TEXTS = pl.Series([[]], dtype=pl.List(pl.String))
 NO_IDS = pl.Series([[]], dtype=pl.List(pl.Int64))
 
+IS_RESALE = pl.col("static_tags").list.contains("meli_resale")
+"""Whether Mercado Libre bought the goods to sell them itself: it charges nothing."""
+
 
 def frame(batch: Batch) -> pl.DataFrame:
     """Make one row per accepted order record, led by `record_number`.
@@ -137,6 +140,7 @@ def _made() -> dict[str, pl.Expr]:
         "is_test_order": pl.col("tags").list.contains("test_order"),
         "is_fraud_risk": pl.col("tags").list.contains("fraud_risk_detected"),
         "is_mshops": pl.col("tags").list.contains("mshops"),
+        "is_resale": IS_RESALE,
         "has_cancel_detail": pl.col("cancel_detail"),
         "is_fulfilled": pl.col("fulfilled").fill_null(value=False),
         "is_purchase_unfulfilled": _denied("purchase", "buyer"),

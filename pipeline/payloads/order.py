@@ -361,13 +361,12 @@ class Order(BaseModel):
 
     Personal is what people wrote. Not read: references to the order (a purchase,
     related orders, which have their own amounts), and settings of the site without
-    money (the application that placed it, further tags).
+    money (the application that placed it, internal tags).
     """
 
     personal: ClassVar[frozenset[str]] = keys("comments")
     unread: ClassVar[frozenset[str]] = keys(
-        "application_id hidden_for_seller internal_tags static_tags purchase_id "
-        "related_orders"
+        "application_id hidden_for_seller internal_tags purchase_id related_orders"
     )
     derived: ClassVar[frozenset[str]] = keys("total_amount")
     id: PositiveId
@@ -390,6 +389,7 @@ class Order(BaseModel):
     seller: Reference | None = None
     buyer: Reference | None = None
     tags: list[Word] | None = None
+    static_tags: list[Word] | None = None
     context: Context | None = None
     cancel_detail: CancelDetail | None = None
     mediations: list[Mediation] | None = None
@@ -404,6 +404,7 @@ class Order(BaseModel):
     _never_costs_an_order = field_validator(
         "status_detail",
         "buyer",
+        "static_tags",
         "context",
         "fulfilled",
         "expiration_date",
@@ -415,7 +416,9 @@ class Order(BaseModel):
         mode="wrap",
     )(or_null)
 
-    _without_nulls = field_validator("mediations", "tags", mode="before")(without_nulls)
+    _without_nulls = field_validator(
+        "mediations", "tags", "static_tags", mode="before"
+    )(without_nulls)
 
     @field_validator("mediations", mode="before")
     @classmethod

@@ -35,7 +35,7 @@
 --   discount_sent: the same before rounding, cut at six decimals: for times quantity
 --   seller_discount_amount: the seller's part of them, of a unit; null where unknown
 --   seller_discount_sent: the same before rounding, cut at six decimals: for times quantity
---   sale_fee_amount: sale fee of one unit, to the cent; do not multiply: take sale_fee_amount of marts.order_items, as line_amount for the goods
+--   sale_fee_amount: sale fee of one unit, to the cent; 0 where none is sent of a resale; do not multiply: take sale_fee_amount of marts.order_items, as line_amount for the goods
 --   sale_fee_sent: the same before rounding, cut at six decimals: times quantity for the line
 --   currency_id: currency of every amount of the row
 --   base_currency_id: currency that a Global Selling price was converted from

@@ -36,6 +36,7 @@
 --   is_test_order: tagged test_order: not a sale
 --   is_fraud_risk: tagged fraud_risk_detected: do not ship
 --   is_mshops: tagged mshops: sold through Mercado Shops
+--   is_resale: static_tags say meli_resale: Mercado Libre bought the goods to sell them itself, and charges the seller neither fee nor shipping
 --   has_cancel_detail: whether the answer carried a cancel_detail that is not null
 --   is_fulfilled: the API says that the sale was fulfilled; false also where it says nothing
 --   is_purchase_unfulfilled: the buyer's feedback says that the sale was not fulfilled; false also where it says nothing
@@ -88,6 +89,7 @@ create table if not exists core.orders (
     is_test_order boolean,
     is_fraud_risk boolean,
     is_mshops boolean,
+    is_resale boolean,
     has_cancel_detail boolean,
     is_fulfilled boolean,
     is_purchase_unfulfilled boolean,

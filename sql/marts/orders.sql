@@ -74,7 +74,7 @@
 --   marketplace_fee_amount: fees on payments that took money, as sent; null where unknown
 --   coupon_amount: coupons that the buyer used
 --   seller_coupon_amount: the part that the seller pays for; null where unknown
---   seller_shipping_amount: this order's part of what the seller pays for the shipment; null where unknown, 0 without a shipment
+--   seller_shipping_amount: this order's part of what the seller pays for the shipment; null where unknown, 0 without a shipment and of a resale
 --   seller_compensation_amount: this order's part of what the seller is paid for the shipment; null where unknown, 0 without one
 --   refunded_amount: what the seller gave back on goods, whatever the outcome; null where unknown
 --   covered_amount: what Mercado Libre gave back in the seller's place; null where unknown
@@ -136,6 +136,7 @@ inputs as (
         shipments.state_id,
         shipments.state_name,
         coalesce(shipments.is_missing, false) as is_shipment_missing,
+        orders.is_resale,
         -- An answer that left the shipment out says nothing about whether there is one.
         orders.shipment_id is null
         and not coalesce(list_contains(orders.missing_fields, 'shipping'), false)
@@ -220,8 +221,10 @@ amounts as (
         ::decimal(18, 2) as lead_time_cost_amount,
         case when is_without_shipment then 0 else shipping_amount end::decimal(18, 2)
             as shipping_amount,
-        case when is_without_shipment then 0 else seller_shipping_amount end
-        ::decimal(18, 2) as seller_shipping_amount,
+        case
+            when is_without_shipment or is_resale then 0
+            else seller_shipping_amount
+        end::decimal(18, 2) as seller_shipping_amount,
         case when is_without_shipment then 0 else seller_compensation_amount end
         ::decimal(18, 2) as seller_compensation_amount,
         case

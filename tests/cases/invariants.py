@@ -195,8 +195,10 @@ def _of_shipments() -> Iterator[tuple[str, str]]:
                sum(o.seller_shipping_amount)
            from marts.orders as o
            inner join core.shipments as s on o.shipment_id = s.shipment_id
+           inner join core.orders as c on o.order_id = c.order_id
            group by o.shipment_id
-           having sum(o.seller_shipping_amount) <> max(s.seller_cost_amount)""",
+           having not bool_or(c.is_resale)
+               and sum(o.seller_shipping_amount) <> max(s.seller_cost_amount)""",
     )
     yield (
         "shipping is income of the seller whole or not at all",

@@ -155,6 +155,25 @@ def test_a_lines_discounts_add_up_where_all_of_them_are_told(
     ).rows() == [(whole, seller), (None, None)]
 
 
+@pytest.mark.parametrize(
+    ("tags", "sent", "fee"),
+    [
+        (["meli_resale"], None, "0"),
+        (["other", "meli_resale"], Decimal("1.50"), "1.5"),
+        (["other"], None, None),
+        ([], None, None),
+        (None, None, None),
+    ],
+)
+def test_goods_that_mercado_libre_buys_have_no_fee_where_none_is_sent(
+    tags: list[str] | None, sent: Decimal | None, fee: str | None
+) -> None:
+    payload = order(order_items=[item(sale_fee=sent)], static_tags=tags)
+    frame = order_items.frame(a_batch("orders", landed("orders", payload)))
+    wanted = None if fee is None else Decimal(fee)
+    assert frame.select("sale_fee_amount", "sale_fee_sent").rows() == [(wanted, wanted)]
+
+
 def test_discounts_too_dear_to_be_multiplied_are_refused() -> None:
     half = {"amounts": {"full": Decimal("5e12")}}
     records = landed(

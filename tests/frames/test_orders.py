@@ -62,6 +62,7 @@ def test_a_search_row_of_the_documents() -> None:
             "is_test_order": False,
             "is_fraud_risk": False,
             "is_mshops": False,
+            "is_resale": False,
             "has_cancel_detail": False,
             "is_fulfilled": True,
             "is_purchase_unfulfilled": False,
