@@ -250,9 +250,7 @@ class Project:
         connection = self.warehouse()
         refresh.finish(connection)
         try:
-            version = publish(
-                self._work, self.folder.path, self.run.id, connection=connection
-            )
+            version = publish(self._work, self.folder.path, self.run.id, connection)
         finally:
             self.close_warehouse()
         self.run.is_published = is_last

@@ -39,7 +39,6 @@ def publish(
     work_path: Path,
     data_dir: Path,
     run_id: str,
-    *,
     connection: duckdb.DuckDBPyConnection | None = None,
 ) -> Path:
     """Publish the work file; returns the path of the new version.

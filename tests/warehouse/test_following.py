@@ -248,12 +248,19 @@ def differences(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """The marts that differ from what their select returns now."""
     found = []
     for mart in MARTS:
-        rows = connection.execute(
-            f"with made as ({mart.body}), held as (from {mart.qualified})"
-            " (from made except all from held) union all"
-            " (from held except all from made)"
-        ).fetchall()
-        if rows:
+        made, held = (
+            connection.execute(
+                "select count(*), bit_xor(hash(one)), sum(hash(one))"
+                f" from ({rows}) as one"
+            ).fetchall()
+            for rows in (mart.body, f"from {mart.qualified}")
+        )
+        if made != held:
+            rows = connection.execute(
+                f"with made as ({mart.body}), held as (from {mart.qualified})"
+                " (from made except all from held) union all"
+                " (from held except all from made)"
+            ).fetchall()
             found.append(f"{mart.qualified}: {rows}")
     return found
 
