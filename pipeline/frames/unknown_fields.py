@@ -89,15 +89,13 @@ def _new_paths(
             record = parse(payload)
         except ValueError:
             continue  # quarantined with its own reason
-        rows += [
-            (number, path, json_type(value))
-            for path, value in _unknown(record, layout, "")
-        ]
-        rows += [(number, path, "withheld") for path in _withheld(record, layout, "")]
-        if number in accepted:  # a refused one says so itself
+        for prefix, members, beside in _objects(record, layout, ""):
             rows += [
-                (number, path, json_type(value))
-                for path, value in _strange(record, layout, "")
+                (number, prefix + name, sample_type)
+                for name, sample_type in (
+                    *_unknown(members, beside),
+                    *_unread(members, beside, is_accepted=number in accepted),
+                )
             ]
     return pl.DataFrame(rows, schema=_SEEN, orient="row")
 
@@ -125,42 +123,47 @@ def _sample(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _unknown(value: object, layout: Shape, prefix: str) -> Iterator[tuple[str, object]]:
-    """Walk a record beside its shape; give each path where the shape knows nothing.
-
-    So is a path where the shape knows an object and something else stands.
-    """
+def _objects(
+    value: object, layout: Shape, prefix: str
+) -> Iterator[tuple[str, dict[str, object], Shape]]:
+    """Walk a record beside its shape; give each object with its path and its shape."""
     if not isinstance(value, dict):
         return
-    for key, part in value.items():
-        if key not in layout.known:
-            yield prefix + key, part
+    yield prefix, value, layout
     for name, child in layout.objects:
-        part = value.get(name)
+        yield from _objects(value.get(name), child, f"{prefix}{name}.")
+    for name, child in layout.lists:
+        parts = value.get(name)
+        for part in parts if isinstance(parts, list) else ():
+            yield from _objects(part, child, f"{prefix}{name}[].")
+
+
+def _unknown(members: dict[str, object], layout: Shape) -> Iterator[tuple[str, str]]:
+    """The keys that the shape does not know, or knows to hold an object; their types."""
+    for key, part in members.items():
+        if key not in layout.known:
+            yield key, json_type(part)
+    for name, _ in layout.objects:
+        part = members.get(name)
         shapes = (dict, list) if name in layout.in_lists else dict
         if part is not None and not isinstance(part, shapes):
-            yield prefix + name, part
-        yield from _unknown(part, child, f"{prefix}{name}.")
-    for name, child in layout.lists:
-        parts = value.get(name)
-        for part in parts if isinstance(parts, list) else ():
-            yield from _unknown(part, child, f"{prefix}{name}[].")
+            yield name, json_type(part)
 
 
-def _strange(value: object, layout: Shape, prefix: str) -> Iterator[tuple[str, object]]:
-    """Walk a record beside its shape; give each value that is of none of its forms."""
-    if not isinstance(value, dict):
-        return
+def _unread(
+    members: dict[str, object], layout: Shape, *, is_accepted: bool
+) -> Iterator[tuple[str, str]]:
+    """The known keys of which nothing was read; their types.
+
+    Their text may not land, or their value has none of the forms that are known; a
+    record that was refused for one says so itself.
+    """
     for leaf in layout.leaves:
-        part = value.get(leaf.name)
-        if _is_strange(part, leaf):
-            yield prefix + leaf.name, part
-    for name, child in layout.objects:
-        yield from _strange(value.get(name), child, f"{prefix}{name}.")
-    for name, child in layout.lists:
-        parts = value.get(name)
-        for part in parts if isinstance(parts, list) else ():
-            yield from _strange(part, child, f"{prefix}{name}[].")
+        part = members.get(leaf.name)
+        if WITHHELD in (part if isinstance(part, list) else [part]):
+            yield leaf.name, "withheld"
+        elif is_accepted and _is_strange(part, leaf):
+            yield leaf.name, json_type(part)
 
 
 def _is_strange(part: object, leaf: Leaf) -> bool:
@@ -174,22 +177,6 @@ def _is_strange(part: object, leaf: Leaf) -> bool:
     except PydanticCustomError:
         return True
     return leaf.many
-
-
-def _withheld(value: object, layout: Shape, prefix: str) -> Iterator[str]:
-    """Walk a record beside its shape; give each known path of a text withheld."""
-    if not isinstance(value, dict):
-        return
-    for leaf in layout.leaves:
-        part = value.get(leaf.name)
-        if WITHHELD in (part if isinstance(part, list) else [part]):
-            yield prefix + leaf.name
-    for name, child in layout.objects:
-        yield from _withheld(value.get(name), child, f"{prefix}{name}.")
-    for name, child in layout.lists:
-        parts = value.get(name)
-        for part in parts if isinstance(parts, list) else ():
-            yield from _withheld(part, child, f"{prefix}{name}[].")
 
 
 def _new_statuses(resource: str, decoded: Decoded) -> pl.DataFrame:
