@@ -139,7 +139,7 @@ def _objects(
 
 
 def _unknown(members: dict[str, object], layout: Shape) -> Iterator[tuple[str, str]]:
-    """The keys that the shape does not know, or knows to hold an object; their types."""
+    """Keys that the shape does not know, or knows to hold an object; their types."""
     for key, part in members.items():
         if key not in layout.known:
             yield key, json_type(part)
@@ -153,7 +153,7 @@ def _unknown(members: dict[str, object], layout: Shape) -> Iterator[tuple[str, s
 def _unread(
     members: dict[str, object], layout: Shape, *, is_accepted: bool
 ) -> Iterator[tuple[str, str]]:
-    """The known keys of which nothing was read; their types.
+    """Known keys of which nothing was read; their types.
 
     Their text may not land, or their value has none of the forms that are known; a
     record that was refused for one says so itself.
