@@ -139,8 +139,7 @@ inputs as (
         orders.is_resale,
         -- An answer that left the shipment out says nothing about whether there is one.
         orders.shipment_id is null
-        and not coalesce(list_contains(orders.missing_fields, 'shipping'), false)
-            as is_without_shipment,
+        and not list_contains(orders.missing_fields, 'shipping') as is_without_shipment,
         shipment_amounts.shipping_source,
         shipment_amounts.is_carrier_known,
         shipment_amounts.is_shipping_income,
@@ -367,16 +366,13 @@ select
     and coalesce(amounts.shipment_status, '')
     not in ('delivered', 'not_delivered', 'cancelled')
     and not orders.is_fulfilled
-    and not coalesce(list_contains(orders.tags, 'delivered'), false)
-        as is_to_be_cancelled,
+    and not list_contains(orders.tags, 'delivered') as is_to_be_cancelled,
     amounts.outcome in ('unpaid', 'open')
     and coalesce(orders.order_status, '') in (
         'confirmed', 'payment_required', 'payment_in_process', 'partially_paid'
     )
-    and not coalesce(list_contains(orders.tags, 'manually_cancelled'), false)
-        as is_awaiting_payment,
-    coalesce(list_contains(orders.tags, 'bundle_component'), false)
-        as is_kit_component,
+    and not list_contains(orders.tags, 'manually_cancelled') as is_awaiting_payment,
+    list_contains(orders.tags, 'bundle_component') as is_kit_component,
     orders.is_fulfilled,
     orders.is_change_requested,
     orders.is_return_requested,
