@@ -43,7 +43,7 @@ cancelled as (
     from marts.orders
     inner join core.orders as core_orders
         on orders.order_id = core_orders.order_id
-    where orders.is_gross_sale and orders.outcome = 'cancelled'
+    where orders.outcome = 'cancelled'
 )
 
 select

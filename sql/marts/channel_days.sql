@@ -49,7 +49,7 @@ with event_sums as (
         event_date as sold_date,
         currency_id,
         channel,
-        coalesce(is_mshops, false) as is_mshops,
+        is_mshops,
         sum(case when event in ('cancelled', 'refunded') then -amount end)
         ::decimal(18, 2) as returns_by_event_amount
     from marts.sale_events
@@ -60,7 +60,7 @@ with event_sums as (
         event_date,
         currency_id,
         channel,
-        coalesce(is_mshops, false)
+        is_mshops
 ),
 
 sums as (
@@ -70,7 +70,7 @@ sums as (
         sold_date,
         currency_id,
         channel,
-        coalesce(is_mshops, false) as is_mshops,
+        is_mshops,
         max(reporting_currency_id) as reporting_currency_id,
         count(*)::bigint as order_count,
         count_where(is_sale) as sale_order_count,
@@ -115,7 +115,7 @@ sums as (
         sold_date,
         currency_id,
         channel,
-        coalesce(is_mshops, false)
+        is_mshops
 )
 
 select

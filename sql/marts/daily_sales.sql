@@ -63,8 +63,6 @@ with series as (
         seller_id,
         site_id,
         currency_id
-    -- A refund alone makes no sales.
-    having max(cents_per_unit) is not null
 )
 
 select

@@ -64,10 +64,7 @@ spans as (
     select
         sales.seller_id,
         -- The first hour that no reading looked beyond.
-        greatest(
-            coalesce(frontiers.newest_hour + 1, 0),
-            coalesce(frontiers.proven_to_hour, 0)
-        ) as looked_to_hour,
+        coalesce(frontiers.proven_to_hour, 0) as looked_to_hour,
         date_trunc('month', sales.first_date)::date as first_date,
         last_day(
             greatest(
@@ -116,7 +113,8 @@ hours as (
 ),
 
 -- An hour is settled when no reading of it or of an hour before it looked beyond its
--- end: an order that had left those hours by then is in one up to this.
+-- end: an order that had left those hours by then is in one up to this. The last hour
+-- always is.
 running_hours as (
     select
         hours.seller_id,
@@ -160,7 +158,7 @@ needs as (
         days.calendar_date,
         days.month_start_date,
         days.first_hour,
-        greatest(days.least_end_hour, settled_hours.settled_hour) as end_hour
+        settled_hours.settled_hour as end_hour
     from days
     inner join settled_hours
         on

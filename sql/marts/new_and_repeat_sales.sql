@@ -37,7 +37,7 @@ orders as (
             else 'repeat'
         end as buyer_kind
     from marts.orders
-    left join core.calendar
+    inner join core.calendar
         on orders.sold_date = calendar.calendar_date
     left join first_orders
         on orders.order_id = first_orders.first_order_id
@@ -59,7 +59,6 @@ select
     ratio_of(count_where(buyer_kind = 'repeat'), count_where(buyer_kind <> 'unknown'))
         as repeat_order_rate
 from orders
-where month_start_date is not null
 group by
     seller_id,
     month_start_date,

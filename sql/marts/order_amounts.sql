@@ -89,7 +89,7 @@ line_sums as (
                         case when full_price_amount = line_amount then 0 end
                     )
                 ) = count(*)
-                then coalesce(sum(seller_discount_amount), 0)
+                then sum(seller_discount_amount)
         end as seller_discount_amount,
         case when count(sale_fee_sent) = count(*) then sum(sale_fee_amount) end
             as sale_fee_amount,
@@ -198,8 +198,7 @@ sums as (
         in_whole_units(coupons.seller_amount, orders.cents_per_unit)
             as seller_coupon_amount,
         payment_sums.given_back_amount,
-        coalesce(payment_sums.given_back_payment_count, 0)::bigint
-            as given_back_payment_count,
+        payment_sums.given_back_payment_count,
         case
             when payment_sums.order_id is null then 0::decimal(18, 2)
             else payment_sums.taken_amount
@@ -259,21 +258,18 @@ select
     sums.payment_count,
     sums.taken_payment_count,
     sums.covered_payment_count,
-    sums.taken_payment_count > 0
-    and (
-        -- In another currency than the order's the amounts do not compare.
-        (
-            sums.taken_amount is null
-            and sums.given_back_payment_count = sums.taken_payment_count
-        )
-        or (
-            coalesce(sums.given_back_amount > 0, false)
-            and (
-                coalesce(sums.given_back_amount >= sums.taken_amount, false)
-                or (
-                    sums.taken_payment_count = 1
-                    and coalesce(sums.given_back_amount >= sums.total_amount, false)
-                )
+    -- In another currency than the order's the amounts do not compare.
+    (
+        sums.taken_amount is null
+        and sums.given_back_payment_count = sums.taken_payment_count
+    )
+    or (
+        sums.given_back_amount > 0
+        and (
+            coalesce(sums.given_back_amount >= sums.taken_amount, false)
+            or (
+                sums.taken_payment_count = 1
+                and coalesce(sums.given_back_amount >= sums.total_amount, false)
             )
         )
     ) as is_given_back,

@@ -275,7 +275,6 @@ order_parts as (
     where orders.order_id in (select line_weights.order_id from line_weights)
 ),
 
--- An amount that came with cents in a currency that has none is cut in cents.
 order_units as (
     select
         line_weights.order_id,
@@ -295,20 +294,8 @@ order_units as (
             else line_weights.total_weight
         end as total_weight,
         order_parts.part_name,
-        case
-            when
-                order_parts.part_cents
-                % coalesce(
-                    order_parts.reporting_cents_per_unit, line_weights.cents_per_unit
-                )
-                = 0
-                then
-                    coalesce(
-                        order_parts.reporting_cents_per_unit,
-                        line_weights.cents_per_unit
-                    )
-            else 1
-        end as cents_per_unit,
+        coalesce(order_parts.reporting_cents_per_unit, line_weights.cents_per_unit)
+            as cents_per_unit,
         order_parts.part_cents
     from line_weights
     inner join order_parts

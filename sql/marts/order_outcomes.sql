@@ -25,19 +25,18 @@
 with facts as (
     select
         orders.order_id,
-        coalesce(orders.order_status, '') as order_status,
+        orders.order_status,
         orders.is_test_order,
-        coalesce(orders.order_status, '') = 'cancelled'
-        and coalesce(orders.cancel_code, '') = 'pack_splitted' as is_split,
+        orders.order_status = 'cancelled' and orders.cancel_code = 'pack_splitted'
+            as is_split,
         orders.closed_at is null and order_amounts.taken_payment_count = 0 as is_open,
         order_amounts.taken_payment_count > 0 as is_paid,
         order_amounts.covered_payment_count > 0 as is_covered,
         order_amounts.is_given_back,
         order_amounts.is_given_back
         or order_amounts.is_refunded_to_account as is_money_back,
-        coalesce(list_contains(orders.tags, 'unfulfilled'), false) as is_unfulfilled,
-        coalesce(list_contains(orders.tags, 'manually_cancelled'), false)
-            as is_manually_cancelled
+        list_contains(orders.tags, 'unfulfilled') as is_unfulfilled,
+        list_contains(orders.tags, 'manually_cancelled') as is_manually_cancelled
     from core.orders
     inner join marts.order_amounts
         on orders.order_id = order_amounts.order_id

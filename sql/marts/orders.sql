@@ -135,12 +135,11 @@ inputs as (
         coalesce(shipments.logistic_type, shipments.logistic_mode) as logistic_type,
         shipments.state_id,
         shipments.state_name,
-        coalesce(shipments.is_missing, false) as is_shipment_missing,
+        shipments.is_missing as is_shipment_missing,
         orders.is_resale,
         -- An answer that left the shipment out says nothing about whether there is one.
         orders.shipment_id is null
-        and not coalesce(list_contains(orders.missing_fields, 'shipping'), false)
-            as is_without_shipment,
+        and not list_contains(orders.missing_fields, 'shipping') as is_without_shipment,
         shipment_amounts.shipping_source,
         shipment_amounts.is_carrier_known,
         shipment_amounts.is_shipping_income,
@@ -149,9 +148,8 @@ inputs as (
         shipment_shares.seller_shipping_amount,
         shipment_shares.seller_compensation_amount,
         coalesce(orders.taxes_amount_sent, 0::decimal(19, 6)) as taxes_amount_sent,
-        coalesce(orders.taxes_amount_sent, 0::decimal(19, 6)) <> 0::decimal(19, 6)
-        and coalesce(orders.taxes_currency_id, orders.currency_id)
-        <> orders.currency_id as is_taxes_converted,
+        orders.taxes_amount_sent <> 0
+        and orders.taxes_currency_id <> orders.currency_id as is_taxes_converted,
         taxes_rates.ratio as taxes_ratio,
         taxes_rates.rate_date as taxes_rate_date
     from core.orders
@@ -236,7 +234,7 @@ amounts as (
             when outcome = 'cancelled' then sale_fee_amount
             when refunded_amount = 0 then 0
             when total_amount <= 0 then 0
-            when sale_fee_amount is null or refunded_amount is null then null
+            when refunded_amount is null then null
             else
                 amount_of(
                     (
@@ -291,8 +289,7 @@ totals as (
                         - refunded_amount
                         - seller_coupon_amount
                     )::decimal(18, 2)
-            when is_without_shipment or seller_shipping_amount = 0
-                then 0::decimal(18, 2)
+            when seller_shipping_amount = 0 then 0::decimal(18, 2)
             when shipment_status in ('shipped', 'delivered', 'not_delivered')
                 then (-seller_shipping_amount)::decimal(18, 2)
             -- Whether it travelled with a status that is not known here, nobody knows.
@@ -367,16 +364,13 @@ select
     and coalesce(amounts.shipment_status, '')
     not in ('delivered', 'not_delivered', 'cancelled')
     and not orders.is_fulfilled
-    and not coalesce(list_contains(orders.tags, 'delivered'), false)
-        as is_to_be_cancelled,
+    and not list_contains(orders.tags, 'delivered') as is_to_be_cancelled,
     amounts.outcome in ('unpaid', 'open')
     and coalesce(orders.order_status, '') in (
         'confirmed', 'payment_required', 'payment_in_process', 'partially_paid'
     )
-    and not coalesce(list_contains(orders.tags, 'manually_cancelled'), false)
-        as is_awaiting_payment,
-    coalesce(list_contains(orders.tags, 'bundle_component'), false)
-        as is_kit_component,
+    and not list_contains(orders.tags, 'manually_cancelled') as is_awaiting_payment,
+    list_contains(orders.tags, 'bundle_component') as is_kit_component,
     orders.is_fulfilled,
     orders.is_change_requested,
     orders.is_return_requested,

@@ -59,8 +59,7 @@ judged as (
         in_whole_units(
             payments.coupon_amount, cents_per_unit_of(currencies.decimal_places)
         ) as coupon_amount,
-        coalesce(list_contains(payments.tags, 'refund_account_money'), false)
-            as is_refunded_to_account,
+        list_contains(payments.tags, 'refund_account_money') as is_refunded_to_account,
         coalesce(payments.updated_at, payments.approved_at, payments.created_at)
             as changed_at,
         coalesce(payments.updated_date, payments.approved_date) as changed_date,
@@ -127,10 +126,7 @@ given_back as (
             when transaction_amount_refunded > 0
                 then
                     case when is_in_order_currency then transaction_amount_refunded end
-            when
-                outcome = 'taken'
-                and (transaction_amount_refunded = 0 or not lacks_refund)
-                then 0::decimal(18, 2)
+            when outcome = 'taken' and not lacks_refund then 0::decimal(18, 2)
             when outcome <> 'taken' and not is_amount_needed
                 then case when is_in_order_currency then transaction_amount end
         end as given_back_amount

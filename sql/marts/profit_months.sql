@@ -118,7 +118,7 @@ select
             coalesce(net_sales_amount, total_amount)
         )
     ) as margin_rate,
-    count_where(is_sale and net_sales_amount is null) as unknown_refund_count,
+    count_where(net_sales_amount is null) as unknown_refund_count,
     count_where(estimated_proceeds_amount is null) as unknown_proceeds_count,
     count_where(cost_amount is null) as unknown_cost_count,
     count_where(margin_amount is null) as unknown_margin_count

@@ -102,6 +102,7 @@ refund_amounts as (
     from refunds
 ),
 
+-- Of orders that are no sales: what Mercado Libre gave back leaves a sale.
 last_changes as (
     select
         order_id,
@@ -110,10 +111,7 @@ last_changes as (
     from marts.payment_amounts
     where
         is_taken
-        and (
-            is_refunded_to_account
-            or coalesce(returned_amount + covered_amount, 1) <> 0
-        )
+        and (is_refunded_to_account or coalesce(returned_amount, 1) <> 0)
     group by order_id
 ),
 

@@ -20,11 +20,14 @@
 with partly_returned as (
     select
         payment_id,
+        currency_id,
         max(taken_amount) as taken_amount,
         max(returned_amount) as returned_amount
     from marts.payment_amounts
     where returned_amount > 0 and returned_amount < taken_amount
-    group by payment_id
+    group by
+        payment_id,
+        currency_id
 ),
 
 -- Orders of one pack alone: they are always built together.
@@ -36,11 +39,13 @@ members as (
         orders.pack_id,
         partly_returned.taken_amount,
         partly_returned.returned_amount,
-        coalesce(order_amounts.total_amount, 0)::decimal(18, 2) as total_amount,
+        order_amounts.total_amount,
         order_outcomes.is_sale
     from partly_returned
     inner join marts.payment_amounts
-        on partly_returned.payment_id = payment_amounts.payment_id
+        on
+            partly_returned.payment_id = payment_amounts.payment_id
+            and partly_returned.currency_id = payment_amounts.currency_id
     inner join core.orders
         on payment_amounts.order_id = orders.order_id
     inner join marts.order_amounts
@@ -56,7 +61,7 @@ unknown_carts as (
         payment_id,
         currency_id,
         count_where(is_sale and total_amount > 0) as sale_count,
-        sum_where(is_sale, total_amount) as sold_amount,
+        -- Less than the goods of the sales: of a part of a payment something is kept.
         (
             max(returned_amount)
             - greatest(max(taken_amount) - sum(total_amount), 0)
@@ -86,7 +91,6 @@ where
     members.is_sale
     and members.total_amount > 0
     and unknown_carts.left_amount > 0
-    and unknown_carts.left_amount < unknown_carts.sold_amount
 group by
     members.order_id,
     members.pack_id,

@@ -107,8 +107,7 @@ told as (
         shipments.shipment_id,
         logistic_types.logistic_type is not null as is_carrier_known,
         coalesce(logistic_types.is_shipping_income, false) as is_shipping_income,
-        not coalesce(logistic_types.is_charged_by_mercado_libre, true)
-            as is_never_charged,
+        not logistic_types.is_charged_by_mercado_libre as is_never_charged,
         member_sums.sibling_count,
         member_sums.needed_date,
         coalesce(

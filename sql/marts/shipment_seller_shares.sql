@@ -12,7 +12,7 @@
 -- key: order_id
 -- follows: orders
 -- answers: who pays what of a shipment of several sellers
--- reads: core.logistic_types, core.orders, core.shipment_costs, core.shipments, marts.conversion_rates, marts.order_amounts, marts.order_outcomes, marts.shipment_amounts
+-- reads: core.logistic_types, core.orders, core.shipment_costs, core.shipments, core.sites, marts.conversion_rates, marts.order_amounts, marts.order_outcomes, marts.shipment_amounts
 -- columns:
 --   order_id: Mercado Libre's number of the order
 --   shipment_id: the shipment
@@ -42,6 +42,7 @@ members as (
         orders.seller_id,
         order_amounts.currency_id,
         order_amounts.cents_per_unit,
+        coalesce(sites.currency_id, order_amounts.currency_id) as site_currency_id,
         greatest(
             coalesce((order_amounts.total_amount * 100)::bigint, 0), 0
         )::bigint as total_cents,
@@ -59,13 +60,16 @@ members as (
         on orders.order_id = order_amounts.order_id
     inner join marts.order_outcomes
         on orders.order_id = order_outcomes.order_id
+    left join core.sites
+        on orders.site_id = sites.site_id
 ),
 
 best_ranks as (
     select
         shipment_id,
         seller_id,
-        min(share_rank) as share_rank
+        min(share_rank) as share_rank,
+        min(site_currency_id) as site_currency_id
     from members
     group by
         shipment_id,
@@ -101,7 +105,7 @@ costs as (
         best_ranks.share_rank,
         coalesce(
             shipment_costs.currency_id, shipments.currency_id,
-            shipment_amounts.currency_id
+            best_ranks.site_currency_id
         ) as currency_id,
         shipment_amounts.needed_date,
         cost_names.cost_name,

@@ -35,35 +35,28 @@ with sharing as (
     where share_weight is not null
 ),
 
--- An order that shares with none has all of its currency's part: nothing to cut.
+-- An order that shares with none has all of its currency's part. Orders that are all
+-- free beside another currency's have none of it. Neither is cut.
 shared_groups as (
     select
         shipment_id,
         currency_id,
-        count(*)::hugeint as order_count,
         sum(share_weight)::hugeint as total_weight
     from sharing
     group by
         shipment_id,
         currency_id
-    having count(*) > 1
+    having count(*) > 1 and sum(share_weight) > 0
 ),
 
--- In a currency whose own totals are all 0 the weight is 1 each.
 cut_orders as (
     select
         sharing.order_id,
         sharing.shipment_id,
         sharing.currency_id,
         sharing.cents_per_unit,
-        case
-            when shared_groups.total_weight = 0 then 1::bigint
-            else sharing.share_weight
-        end as share_weight,
-        case
-            when shared_groups.total_weight = 0 then shared_groups.order_count
-            else shared_groups.total_weight
-        end as total_weight
+        sharing.share_weight,
+        shared_groups.total_weight
     from sharing
     inner join shared_groups
         on
