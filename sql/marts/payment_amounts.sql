@@ -126,7 +126,10 @@ given_back as (
             when transaction_amount_refunded > 0
                 then
                     case when is_in_order_currency then transaction_amount_refunded end
-            when outcome = 'taken' and not lacks_refund then 0::decimal(18, 2)
+            when
+                outcome = 'taken'
+                and (transaction_amount_refunded = 0 or not lacks_refund)
+                then 0::decimal(18, 2)
             when outcome <> 'taken' and not is_amount_needed
                 then case when is_in_order_currency then transaction_amount end
         end as given_back_amount
