@@ -34,13 +34,14 @@ unknown_refunds as (
             payments.payment_status = otherwise.payment_status
             and otherwise.status_detail = ''
     where
-        payments.transaction_amount_refunded is null
-        and (
+        (
             coalesce(exact.is_amount_needed, otherwise.is_amount_needed)
-            or (
-                orders.order_status = 'partially_refunded'
-                and coalesce(exact.took_money, otherwise.took_money)
-            )
+            and coalesce(payments.transaction_amount_refunded, 0) = 0
+        )
+        or (
+            orders.order_status = 'partially_refunded'
+            and coalesce(exact.took_money, otherwise.took_money)
+            and payments.transaction_amount_refunded is null
         )
 ),
 

@@ -321,8 +321,12 @@ def test_an_order_is_asked_for_where_an_amount_is_needed_and_not_told(
     payment = {"payment_status": status, "status_detail": detail}
     paid_with(work, payment)
     assert wanted(work, "orders", now=AT) == [(1, 1)] * is_wanted
-    told = payment | {"transaction_amount_refunded": Decimal(0)}
-    paid_with(work, told, fetched_at=AT + HOUR)
+    # Something went back, so 0 is no amount of it.
+    nothing = payment | {"transaction_amount_refunded": Decimal(0)}
+    paid_with(work, nothing, fetched_at=AT + HOUR)
+    assert wanted(work, "orders", now=AT) == [(1, 1)] * is_wanted
+    told = payment | {"transaction_amount_refunded": Decimal(1)}
+    paid_with(work, told, fetched_at=AT + 2 * HOUR)
     assert wanted(work, "orders", now=AT) == []
 
 
