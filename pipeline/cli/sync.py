@@ -198,7 +198,7 @@ def _report_published(settings: Settings, ended: running.Ended) -> None:
     with refusals(), asking(settings.data_dir) as ask:
         complete_to = published_complete_to(ask)
         count = quarantined_count(ask)
-        refused = sum(one.thing_count for one in refused_things(ask))
+        refused = refused_things(ask)
         dayless = dayless_sales(ask)
         risks = fraud_risks(ask)
     known = (
@@ -215,9 +215,11 @@ def _report_published(settings: Settings, ended: running.Ended) -> None:
             "meli-sales, `meli-sales retry` reads them again"
         )
     if refused:
+        refused_count = sum(one.thing_count for one in refused)
         terminal.say(
-            f"Mercado Libre refuses {counted(refused, 'thing')}; what hangs on that is "
-            "unknown: `meli-sales status` names what, and syncs ask again as it ages"
+            f"Mercado Libre refuses {counted(refused_count, 'answer')} "
+            f"({', '.join(sorted({one.words for one in refused}))}), so amounts are "
+            "unknown: `meli-sales status` names them, and later syncs ask again"
         )
     for one in (*dayless, *risks):
         terminal.say(str(one))

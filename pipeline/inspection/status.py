@@ -76,12 +76,16 @@ class RefusedThings:
     thing_count: int
     sample_resource_id: str
 
+    @property
+    def words(self) -> str:
+        """What they are, as in `order discounts`."""
+        return self.resource.replace("_", " ")
+
     def __str__(self) -> str:
         """One line that names them."""
         return (
-            f"seller {self.seller_id}, {self.resource.replace('_', ' ')}: "
-            f"{self.thing_count:,} such as {self.sample_resource_id} "
-            f"({self.http_status})"
+            f"seller {self.seller_id}, {self.words}: {self.thing_count:,} such as "
+            f"{self.sample_resource_id} ({self.http_status})"
         )
 
 

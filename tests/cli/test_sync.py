@@ -219,8 +219,8 @@ def test_what_was_refused_is_told_by_the_syncs_that_do_not_ask_for_it(
     ended = filled("sync", "--from", day(0))
     assert ended.code == 0
     assert besides(ended.err)[-1] == (
-        "Mercado Libre refuses 1 thing; what hangs on that is unknown: `meli-sales "
-        "status` names what, and syncs ask again as it ages"
+        "Mercado Libre refuses 1 answer (shipments), so amounts are unknown: "
+        "`meli-sales status` names them, and later syncs ask again"
     )
 
 
